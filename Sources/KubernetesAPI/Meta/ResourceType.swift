@@ -1,0 +1,96 @@
+/// Which kind of object, and where the API server keeps it: a group, a version, a kind and a plural.
+public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The API group, empty for the core group.
+    public var group: String
+    /// The version, such as `v1`.
+    public var version: String
+    /// The kind, in CamelCase, such as `Deployment`.
+    public var kind: String
+    /// The plural as it stands in a URL, such as `deployments`.
+    public var plural: String
+    /// Whether objects of this kind live in a namespace.
+    public var isNamespaced: Bool
+
+    public init(group: String, version: String, kind: String, plural: String, isNamespaced: Bool) {
+        self.group = group
+        self.version = version
+        self.kind = kind
+        self.plural = plural
+        self.isNamespaced = isNamespaced
+    }
+
+    /// What stands in an object's `apiVersion`: `v1`, or `apps/v1`.
+    public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
+
+    /// The group and kind, which name a kind whatever its version: `Deployment.apps`, `Secret`.
+    public var groupKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
+
+    /// The path of the collection: `/apis/apps/v1/namespaces/default/deployments`, or over all namespaces without one.
+    public func collectionPath(namespace: String? = nil) -> String {
+        let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
+        guard isNamespaced, let namespace else { return "\(root)/\(plural)" }
+        return "\(root)/namespaces/\(namespace)/\(plural)"
+    }
+
+    /// The path of one object, or of a subresource of it.
+    public func path(namespace: String?, name: String, subresource: String? = nil) -> String {
+        let object = "\(collectionPath(namespace: namespace))/\(name)"
+        guard let subresource else { return object }
+        return "\(object)/\(subresource)"
+    }
+
+    public var description: String { "\(kind).\(apiVersion)" }
+}
+
+/// An object of the Kubernetes API that has a Swift type.
+public protocol KubernetesResource: Codable, Sendable {
+    /// Which kind this is.
+    static var resourceType: ResourceType { get }
+    /// Name, namespace, labels and the rest of the standard metadata.
+    var metadata: ObjectMeta { get set }
+}
+
+/// The group, kind, namespace and name of one object, whatever its version.
+public struct ObjectReference: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// Which kind.
+    public var type: ResourceType
+    /// The namespace, `nil` for cluster-scoped objects.
+    public var namespace: String?
+    /// The name.
+    public var name: String
+
+    public init(type: ResourceType, namespace: String?, name: String) {
+        self.type = type
+        self.namespace = type.isNamespaced ? namespace : nil
+        self.name = name
+    }
+
+    public var description: String {
+        guard let namespace else { return "\(type.groupKind)/\(name)" }
+        return "\(type.groupKind)/\(namespace)/\(name)"
+    }
+
+    public static func < (left: ObjectReference, right: ObjectReference) -> Bool {
+        (left.type.groupKind, left.namespace ?? "", left.name)
+            < (right.type.groupKind, right.namespace ?? "", right.name)
+    }
+}
+
+/// A namespace and a name: the key of one object among those of its kind.
+public struct NamespacedName: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// The namespace, empty for cluster-scoped objects.
+    public var namespace: String
+    /// The name.
+    public var name: String
+
+    public init(namespace: String = "", name: String) {
+        self.namespace = namespace
+        self.name = name
+    }
+
+    public var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
+
+    public static func < (left: NamespacedName, right: NamespacedName) -> Bool {
+        (left.namespace, left.name) < (right.namespace, right.name)
+    }
+}

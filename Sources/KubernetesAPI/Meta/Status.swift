@@ -1,0 +1,82 @@
+/// `metav1.Status`: what the API server answers where it has no object to give, errors above all.
+public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertible {
+    /// `v1`.
+    public var apiVersion: String?
+    /// `Status`.
+    public var kind: String?
+    /// The list metadata, which is empty for errors.
+    public var metadata: ListMeta?
+    /// `Success` or `Failure`.
+    public var status: String?
+    /// The reason for people.
+    public var message: String?
+    /// The reason for programs, such as `NotFound`, `Conflict` or `Invalid`.
+    public var reason: String?
+    /// More about the reason.
+    public var details: Details?
+    /// The HTTP status code.
+    public var code: Int?
+
+    /// What an error is about.
+    public struct Details: Sendable, Hashable, Codable {
+        /// The object's name.
+        public var name: String?
+        /// The object's group.
+        public var group: String?
+        /// The object's kind, or its plural, as the server has it.
+        public var kind: String?
+        /// The object's identity.
+        public var uid: String?
+        /// One entry a field that was refused.
+        public var causes: [Cause]?
+        /// After how many seconds to try again.
+        public var retryAfterSeconds: Int?
+
+        public init(
+            name: String? = nil,
+            group: String? = nil,
+            kind: String? = nil,
+            uid: String? = nil,
+            causes: [Cause]? = nil,
+            retryAfterSeconds: Int? = nil
+        ) {
+            self.name = name
+            self.group = group
+            self.kind = kind
+            self.uid = uid
+            self.causes = causes
+            self.retryAfterSeconds = retryAfterSeconds
+        }
+    }
+
+    /// One field that was refused.
+    public struct Cause: Sendable, Hashable, Codable {
+        /// Such as `FieldValueInvalid`.
+        public var reason: String?
+        /// The message for people.
+        public var message: String?
+        /// The path of the field.
+        public var field: String?
+
+        public init(reason: String? = nil, message: String? = nil, field: String? = nil) {
+            self.reason = reason
+            self.message = message
+            self.field = field
+        }
+    }
+
+    public init(code: Int, reason: String, message: String, details: Details? = nil) {
+        self.apiVersion = "v1"
+        self.kind = "Status"
+        self.metadata = ListMeta()
+        self.status = code < 400 ? "Success" : "Failure"
+        self.message = message
+        self.reason = reason
+        self.details = details
+        self.code = code
+    }
+
+    public var description: String {
+        "\(reason ?? "Unknown") (\(code ?? 0)): \(message ?? "no message")"
+    }
+}
