@@ -33,7 +33,10 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let value = Timestamp(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is not an RFC 3339 time")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\"\(text)\" is not an RFC 3339 time"
+            )
         }
         self = value
     }
@@ -87,7 +90,10 @@ public struct MicroTimestamp: Sendable, Hashable, Comparable, Codable, CustomStr
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let value = MicroTimestamp(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\"\(text)\" is not an RFC 3339 time")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\"\(text)\" is not an RFC 3339 time"
+            )
         }
         self = value
     }

