@@ -1,0 +1,143 @@
+/// `core/v1.ContainerPort`: a port that a container serves.
+public struct ContainerPort: Sendable, Hashable, Codable {
+    /// The port's number.
+    public var containerPort: Int
+    /// A name for the port, unique in the pod.
+    public var name: String?
+    /// The protocol; TCP when left out.
+    public var `protocol`: String?
+    /// The port on the node. The Pod Security level baseline refuses it.
+    public var hostPort: Int?
+    /// The node's address that the port is bound to.
+    public var hostIP: String?
+
+    /// Makes one from its fields.
+    public init(
+        containerPort: Int,
+        name: String? = nil,
+        protocol: String? = nil,
+        hostPort: Int? = nil,
+        hostIP: String? = nil
+    ) {
+        self.containerPort = containerPort
+        self.name = name
+        self.protocol = `protocol`
+        self.hostPort = hostPort
+        self.hostIP = hostIP
+    }
+}
+
+/// `core/v1.Container`: one container of a pod.
+public struct Container: Sendable, Hashable, Codable {
+    /// The container's name, unique in the pod; a DNS label.
+    public var name: String
+    /// The image to run.
+    public var image: String?
+    /// When to pull the image.
+    public var imagePullPolicy: String?
+    /// The command, in place of the image's entry point; run without a shell.
+    public var command: [String]?
+    /// The arguments, in place of the image's own.
+    public var args: [String]?
+    /// The working directory, in place of the image's own.
+    public var workingDir: String?
+    /// The ports that the container serves.
+    public var ports: [ContainerPort]?
+    /// Environment variables.
+    public var env: [EnvVar]?
+    /// ConfigMaps and Secrets, every key of which becomes a variable.
+    public var envFrom: [EnvFromSource]?
+    /// What the container asks for, and what it may use at most.
+    public var resources: ResourceRequirements?
+    /// Always, on an init container, makes it a sidecar that runs beside the others.
+    public var restartPolicy: String?
+    /// Where the container sees volumes.
+    public var volumeMounts: [VolumeMount]?
+    /// Where the container sees block devices.
+    public var volumeDevices: [VolumeDevice]?
+    /// Whether the container must be restarted.
+    public var livenessProbe: Probe?
+    /// Whether the pod gets traffic.
+    public var readinessProbe: Probe?
+    /// Whether the container has started; the other probes wait for it.
+    public var startupProbe: Probe?
+    /// What runs after the start and before the end.
+    public var lifecycle: Lifecycle?
+    /// What the container's processes may do.
+    public var securityContext: SecurityContext?
+    /// The file whose text becomes the termination message.
+    public var terminationMessagePath: String?
+    /// Whether the log's end stands in for an empty termination message.
+    public var terminationMessagePolicy: String?
+    /// Whether standard input stays open.
+    public var stdin: Bool?
+    /// Whether standard input closes after the first attachment.
+    public var stdinOnce: Bool?
+    /// Whether the container gets a terminal.
+    public var tty: Bool?
+
+    /// Makes one from its fields.
+    public init(
+        name: String,
+        image: String? = nil,
+        imagePullPolicy: String? = nil,
+        command: [String]? = nil,
+        args: [String]? = nil,
+        workingDir: String? = nil,
+        ports: [ContainerPort]? = nil,
+        env: [EnvVar]? = nil,
+        envFrom: [EnvFromSource]? = nil,
+        resources: ResourceRequirements? = nil,
+        restartPolicy: String? = nil,
+        volumeMounts: [VolumeMount]? = nil,
+        volumeDevices: [VolumeDevice]? = nil,
+        livenessProbe: Probe? = nil,
+        readinessProbe: Probe? = nil,
+        startupProbe: Probe? = nil,
+        lifecycle: Lifecycle? = nil,
+        securityContext: SecurityContext? = nil,
+        terminationMessagePath: String? = nil,
+        terminationMessagePolicy: String? = nil,
+        stdin: Bool? = nil,
+        stdinOnce: Bool? = nil,
+        tty: Bool? = nil
+    ) {
+        self.name = name
+        self.image = image
+        self.imagePullPolicy = imagePullPolicy
+        self.command = command
+        self.args = args
+        self.workingDir = workingDir
+        self.ports = ports
+        self.env = env
+        self.envFrom = envFrom
+        self.resources = resources
+        self.restartPolicy = restartPolicy
+        self.volumeMounts = volumeMounts
+        self.volumeDevices = volumeDevices
+        self.livenessProbe = livenessProbe
+        self.readinessProbe = readinessProbe
+        self.startupProbe = startupProbe
+        self.lifecycle = lifecycle
+        self.securityContext = securityContext
+        self.terminationMessagePath = terminationMessagePath
+        self.terminationMessagePolicy = terminationMessagePolicy
+        self.stdin = stdin
+        self.stdinOnce = stdinOnce
+        self.tty = tty
+    }
+}
+
+/// `core/v1.VolumeDevice`: where a container sees a block device.
+public struct VolumeDevice: Sendable, Hashable, Codable {
+    /// The name of the volume.
+    public var name: String
+    /// The path of the device in the container.
+    public var devicePath: String
+
+    /// Makes one from its fields.
+    public init(name: String, devicePath: String) {
+        self.name = name
+        self.devicePath = devicePath
+    }
+}

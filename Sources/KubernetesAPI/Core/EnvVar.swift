@@ -1,0 +1,62 @@
+/// `core/v1.EnvVar`: one environment variable of a container.
+public struct EnvVar: Sendable, Hashable, Codable {
+    /// The variable's name: any printable ASCII characters except `=`.
+    public var name: String
+    /// The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` stands for the text itself.
+    public var value: String?
+    /// Where the value comes from. Cannot be given together with a non-empty value.
+    public var valueFrom: EnvVarSource?
+
+    /// Makes one from its fields.
+    public init(name: String, value: String? = nil, valueFrom: EnvVarSource? = nil) {
+        self.name = name
+        self.value = value
+        self.valueFrom = valueFrom
+    }
+}
+
+/// `core/v1.EnvVarSource`: where a variable's value comes from. Exactly one member is set.
+public struct EnvVarSource: Sendable, Hashable, Codable {
+    /// A field of the pod, such as metadata.name, metadata.labels['KEY'], spec.nodeName, status.podIP.
+    public var fieldRef: ObjectFieldSelector?
+    /// A limit or request of a container, such as limits.memory.
+    public var resourceFieldRef: ResourceFieldSelector?
+    /// A key of a ConfigMap in the same namespace.
+    public var configMapKeyRef: ConfigMapKeySelector?
+    /// A key of a Secret in the same namespace.
+    public var secretKeyRef: SecretKeySelector?
+    /// A key of an environment file on an emptyDir volume of the pod.
+    public var fileKeyRef: FileKeySelector?
+
+    /// Makes one from its fields.
+    public init(
+        fieldRef: ObjectFieldSelector? = nil,
+        resourceFieldRef: ResourceFieldSelector? = nil,
+        configMapKeyRef: ConfigMapKeySelector? = nil,
+        secretKeyRef: SecretKeySelector? = nil,
+        fileKeyRef: FileKeySelector? = nil
+    ) {
+        self.fieldRef = fieldRef
+        self.resourceFieldRef = resourceFieldRef
+        self.configMapKeyRef = configMapKeyRef
+        self.secretKeyRef = secretKeyRef
+        self.fileKeyRef = fileKeyRef
+    }
+}
+
+/// `core/v1.EnvFromSource`: a ConfigMap or Secret, every key of which becomes a variable.
+public struct EnvFromSource: Sendable, Hashable, Codable {
+    /// Text that is put before each key.
+    public var prefix: String?
+    /// The ConfigMap to read.
+    public var configMapRef: ConfigMapEnvSource?
+    /// The Secret to read.
+    public var secretRef: SecretEnvSource?
+
+    /// Makes one from its fields.
+    public init(prefix: String? = nil, configMapRef: ConfigMapEnvSource? = nil, secretRef: SecretEnvSource? = nil) {
+        self.prefix = prefix
+        self.configMapRef = configMapRef
+        self.secretRef = secretRef
+    }
+}

@@ -1,0 +1,55 @@
+/// `autoscaling/v2.HorizontalPodAutoscalerBehavior`: how fast an autoscaler acts.
+public struct HorizontalPodAutoscalerBehavior: Sendable, Hashable, Codable {
+    /// How fast replicas are added.
+    public var scaleUp: HPAScalingRules?
+    /// How fast replicas are removed.
+    public var scaleDown: HPAScalingRules?
+
+    /// Makes one from its fields.
+    public init(scaleUp: HPAScalingRules? = nil, scaleDown: HPAScalingRules? = nil) {
+        self.scaleUp = scaleUp
+        self.scaleDown = scaleDown
+    }
+}
+
+/// `autoscaling/v2.HPAScalingRules`: how fast an autoscaler acts in one direction.
+public struct HPAScalingRules: Sendable, Hashable, Codable {
+    /// For how many seconds back the most careful recommendation counts.
+    public var stabilizationWindowSeconds: Int?
+    /// Which policy counts where several are given; Max when left out.
+    public var selectPolicy: String?
+    /// What may change in a period.
+    public var policies: [HPAScalingPolicy]?
+    /// By which part the metric may differ from the target before anything is changed, such as 0.1.
+    public var tolerance: Quantity?
+
+    /// Makes one from its fields.
+    public init(
+        stabilizationWindowSeconds: Int? = nil,
+        selectPolicy: String? = nil,
+        policies: [HPAScalingPolicy]? = nil,
+        tolerance: Quantity? = nil
+    ) {
+        self.stabilizationWindowSeconds = stabilizationWindowSeconds
+        self.selectPolicy = selectPolicy
+        self.policies = policies
+        self.tolerance = tolerance
+    }
+}
+
+/// `autoscaling/v2.HPAScalingPolicy`: how much may change in a period.
+public struct HPAScalingPolicy: Sendable, Hashable, Codable {
+    /// What value counts: Pods or Percent.
+    public var type: String
+    /// How many pods, or how many percent.
+    public var value: Int
+    /// The period, in seconds.
+    public var periodSeconds: Int
+
+    /// Makes one from its fields.
+    public init(type: String, value: Int, periodSeconds: Int) {
+        self.type = type
+        self.value = value
+        self.periodSeconds = periodSeconds
+    }
+}

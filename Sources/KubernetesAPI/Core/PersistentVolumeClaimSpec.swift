@@ -1,0 +1,54 @@
+/// `core/v1.PersistentVolumeClaimSpec`: what storage is asked for.
+public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
+    /// How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.
+    public var accessModes: [String]?
+    /// How much is asked for.
+    public var resources: VolumeResourceRequirements?
+    /// The StorageClass; the cluster's default when left out, none when empty.
+    public var storageClassName: String?
+    /// Which volumes may be bound.
+    public var selector: LabelSelector?
+    /// Whether the volume is a file system or a bare block device; Filesystem when left out.
+    public var volumeMode: String?
+    /// One volume by name.
+    public var volumeName: String?
+    /// The VolumeAttributesClass, for drivers that have them.
+    public var volumeAttributesClassName: String?
+    /// A snapshot or claim from which the volume is filled.
+    public var dataSource: TypedLocalObjectReference?
+
+    /// Makes one from its fields.
+    public init(
+        accessModes: [String]? = nil,
+        resources: VolumeResourceRequirements? = nil,
+        storageClassName: String? = nil,
+        selector: LabelSelector? = nil,
+        volumeMode: String? = nil,
+        volumeName: String? = nil,
+        volumeAttributesClassName: String? = nil,
+        dataSource: TypedLocalObjectReference? = nil
+    ) {
+        self.accessModes = accessModes
+        self.resources = resources
+        self.storageClassName = storageClassName
+        self.selector = selector
+        self.volumeMode = volumeMode
+        self.volumeName = volumeName
+        self.volumeAttributesClassName = volumeAttributesClassName
+        self.dataSource = dataSource
+    }
+}
+
+/// `core/v1.VolumeResourceRequirements`: how much storage is asked for.
+public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
+    /// The least that is needed, such as storage: 1Gi.
+    public var requests: [String: Quantity]?
+    /// The most that may be given.
+    public var limits: [String: Quantity]?
+
+    /// Makes one from its fields.
+    public init(requests: [String: Quantity]? = nil, limits: [String: Quantity]? = nil) {
+        self.requests = requests
+        self.limits = limits
+    }
+}

@@ -1,0 +1,229 @@
+/// `core/v1.PodTemplateSpec`: the pods that a workload makes.
+public struct PodTemplateSpec: Sendable, Hashable, Codable {
+    /// Labels and annotations of the pods.
+    public var metadata: TemplateMetadata?
+    /// What runs in the pods.
+    public var spec: PodSpec?
+
+    /// Makes one from its fields.
+    public init(metadata: TemplateMetadata? = nil, spec: PodSpec? = nil) {
+        self.metadata = metadata
+        self.spec = spec
+    }
+}
+
+/// `core/v1.PodSpec`: what runs in a pod, and how.
+public struct PodSpec: Sendable, Hashable, Codable {
+    /// The containers.
+    public var containers: [Container]
+    /// Containers that run to their end, in order, before the others start.
+    public var initContainers: [Container]?
+    /// The volumes that containers can mount.
+    public var volumes: [Volume]?
+    /// When containers are started again; Always when left out.
+    public var restartPolicy: String?
+    /// Seconds between the signal to end and the kill; 30 when left out.
+    public var terminationGracePeriodSeconds: Int64?
+    /// Seconds after which the pod is ended.
+    public var activeDeadlineSeconds: Int64?
+    /// How names are resolved; ClusterFirst when left out.
+    public var dnsPolicy: String?
+    /// Name servers and options in addition to those of dnsPolicy.
+    public var dnsConfig: PodDNSConfig?
+    /// Labels that a node must have.
+    public var nodeSelector: [String: String]?
+    /// The node on which the pod runs, past the scheduler.
+    public var nodeName: String?
+    /// The ServiceAccount that the pod runs as.
+    public var serviceAccountName: String?
+    /// Whether a token of the ServiceAccount is mounted.
+    public var automountServiceAccountToken: Bool?
+    /// Whether the pod shares the node's network. The Pod Security level baseline refuses it.
+    public var hostNetwork: Bool?
+    /// Whether the pod sees the node's processes. The Pod Security level baseline refuses it.
+    public var hostPID: Bool?
+    /// Whether the pod shares the node's IPC. The Pod Security level baseline refuses it.
+    public var hostIPC: Bool?
+    /// Whether the pod shares the node's user namespace; true when left out.
+    public var hostUsers: Bool?
+    /// Whether the containers see each other's processes.
+    public var shareProcessNamespace: Bool?
+    /// What holds for all containers, and for the volumes.
+    public var securityContext: PodSecurityContext?
+    /// Secrets with credentials for pulling images.
+    public var imagePullSecrets: [LocalObjectReference]?
+    /// The pod's host name; its own name when left out.
+    public var hostname: String?
+    /// The subdomain of the host name.
+    public var subdomain: String?
+    /// Whether the host name is the fully qualified one.
+    public var setHostnameAsFQDN: Bool?
+    /// Where the pod should and should not run.
+    public var affinity: Affinity?
+    /// The scheduler that places the pod.
+    public var schedulerName: String?
+    /// Taints of nodes that the pod puts up with.
+    public var tolerations: [Toleration]?
+    /// Lines added to /etc/hosts.
+    public var hostAliases: [HostAlias]?
+    /// The PriorityClass of the pod.
+    public var priorityClassName: String?
+    /// The priority that the class stands for; set by the server.
+    public var priority: Int?
+    /// Whether the pod may push out pods of lower priority.
+    public var preemptionPolicy: String?
+    /// Conditions that must hold too for the pod to be ready.
+    public var readinessGates: [PodReadinessGate]?
+    /// The RuntimeClass that runs the pod.
+    public var runtimeClassName: String?
+    /// Whether the namespace's Services appear as environment variables; true when left out.
+    public var enableServiceLinks: Bool?
+    /// What the runtime itself needs; set by the server.
+    public var overhead: [String: Quantity]?
+    /// How the pods spread over zones or nodes.
+    public var topologySpreadConstraints: [TopologySpreadConstraint]?
+    /// The operating system that the pod is for.
+    public var os: PodOS?
+
+    /// Makes one from its fields.
+    public init(
+        containers: [Container],
+        initContainers: [Container]? = nil,
+        volumes: [Volume]? = nil,
+        restartPolicy: String? = nil,
+        terminationGracePeriodSeconds: Int64? = nil,
+        activeDeadlineSeconds: Int64? = nil,
+        dnsPolicy: String? = nil,
+        dnsConfig: PodDNSConfig? = nil,
+        nodeSelector: [String: String]? = nil,
+        nodeName: String? = nil,
+        serviceAccountName: String? = nil,
+        automountServiceAccountToken: Bool? = nil,
+        hostNetwork: Bool? = nil,
+        hostPID: Bool? = nil,
+        hostIPC: Bool? = nil,
+        hostUsers: Bool? = nil,
+        shareProcessNamespace: Bool? = nil,
+        securityContext: PodSecurityContext? = nil,
+        imagePullSecrets: [LocalObjectReference]? = nil,
+        hostname: String? = nil,
+        subdomain: String? = nil,
+        setHostnameAsFQDN: Bool? = nil,
+        affinity: Affinity? = nil,
+        schedulerName: String? = nil,
+        tolerations: [Toleration]? = nil,
+        hostAliases: [HostAlias]? = nil,
+        priorityClassName: String? = nil,
+        priority: Int? = nil,
+        preemptionPolicy: String? = nil,
+        readinessGates: [PodReadinessGate]? = nil,
+        runtimeClassName: String? = nil,
+        enableServiceLinks: Bool? = nil,
+        overhead: [String: Quantity]? = nil,
+        topologySpreadConstraints: [TopologySpreadConstraint]? = nil,
+        os: PodOS? = nil
+    ) {
+        self.containers = containers
+        self.initContainers = initContainers
+        self.volumes = volumes
+        self.restartPolicy = restartPolicy
+        self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.activeDeadlineSeconds = activeDeadlineSeconds
+        self.dnsPolicy = dnsPolicy
+        self.dnsConfig = dnsConfig
+        self.nodeSelector = nodeSelector
+        self.nodeName = nodeName
+        self.serviceAccountName = serviceAccountName
+        self.automountServiceAccountToken = automountServiceAccountToken
+        self.hostNetwork = hostNetwork
+        self.hostPID = hostPID
+        self.hostIPC = hostIPC
+        self.hostUsers = hostUsers
+        self.shareProcessNamespace = shareProcessNamespace
+        self.securityContext = securityContext
+        self.imagePullSecrets = imagePullSecrets
+        self.hostname = hostname
+        self.subdomain = subdomain
+        self.setHostnameAsFQDN = setHostnameAsFQDN
+        self.affinity = affinity
+        self.schedulerName = schedulerName
+        self.tolerations = tolerations
+        self.hostAliases = hostAliases
+        self.priorityClassName = priorityClassName
+        self.priority = priority
+        self.preemptionPolicy = preemptionPolicy
+        self.readinessGates = readinessGates
+        self.runtimeClassName = runtimeClassName
+        self.enableServiceLinks = enableServiceLinks
+        self.overhead = overhead
+        self.topologySpreadConstraints = topologySpreadConstraints
+        self.os = os
+    }
+}
+
+/// `core/v1.PodDNSConfig`: name servers and options of a pod.
+public struct PodDNSConfig: Sendable, Hashable, Codable {
+    /// Addresses of name servers.
+    public var nameservers: [String]?
+    /// Domains that short names are looked up in.
+    public var searches: [String]?
+    /// Options of the resolver.
+    public var options: [PodDNSConfigOption]?
+
+    /// Makes one from its fields.
+    public init(nameservers: [String]? = nil, searches: [String]? = nil, options: [PodDNSConfigOption]? = nil) {
+        self.nameservers = nameservers
+        self.searches = searches
+        self.options = options
+    }
+}
+
+/// `core/v1.PodDNSConfigOption`: an option of the resolver.
+public struct PodDNSConfigOption: Sendable, Hashable, Codable {
+    /// The option's name.
+    public var name: String?
+    /// The option's value.
+    public var value: String?
+
+    /// Makes one from its fields.
+    public init(name: String? = nil, value: String? = nil) {
+        self.name = name
+        self.value = value
+    }
+}
+
+/// `core/v1.HostAlias`: a line of /etc/hosts.
+public struct HostAlias: Sendable, Hashable, Codable {
+    /// The address.
+    public var ip: String
+    /// The names.
+    public var hostnames: [String]?
+
+    /// Makes one from its fields.
+    public init(ip: String, hostnames: [String]? = nil) {
+        self.ip = ip
+        self.hostnames = hostnames
+    }
+}
+
+/// `core/v1.PodReadinessGate`: a condition that must hold for a pod to be ready.
+public struct PodReadinessGate: Sendable, Hashable, Codable {
+    /// The condition's type.
+    public var conditionType: String
+
+    /// Makes one from its fields.
+    public init(conditionType: String) {
+        self.conditionType = conditionType
+    }
+}
+
+/// `core/v1.PodOS`: the operating system that a pod is for.
+public struct PodOS: Sendable, Hashable, Codable {
+    /// linux or windows.
+    public var name: String
+
+    /// Makes one from its fields.
+    public init(name: String) {
+        self.name = name
+    }
+}

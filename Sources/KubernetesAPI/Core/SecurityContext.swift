@@ -1,0 +1,224 @@
+/// `core/v1.SecurityContext`: what a container's processes may do.
+public struct SecurityContext: Sendable, Hashable, Codable {
+    /// Whether a process may gain more rights than its parent has.
+    public var allowPrivilegeEscalation: Bool?
+    /// Linux capabilities to add and to drop.
+    public var capabilities: Capabilities?
+    /// Whether the container has the rights of the node's root user.
+    public var privileged: Bool?
+    /// How /proc is mounted; Default when left out.
+    public var procMount: String?
+    /// Whether the root file system cannot be written to.
+    public var readOnlyRootFilesystem: Bool?
+    /// The group ID of the processes.
+    public var runAsGroup: Int64?
+    /// Whether the kubelet refuses to start the container as root.
+    public var runAsNonRoot: Bool?
+    /// The user ID of the processes.
+    public var runAsUser: Int64?
+    /// The SELinux context.
+    public var seLinuxOptions: SELinuxOptions?
+    /// The system calls that are allowed.
+    public var seccompProfile: SeccompProfile?
+    /// The AppArmor profile.
+    public var appArmorProfile: AppArmorProfile?
+    /// Settings for Windows containers.
+    public var windowsOptions: WindowsSecurityContextOptions?
+
+    /// Makes one from its fields.
+    public init(
+        allowPrivilegeEscalation: Bool? = nil,
+        capabilities: Capabilities? = nil,
+        privileged: Bool? = nil,
+        procMount: String? = nil,
+        readOnlyRootFilesystem: Bool? = nil,
+        runAsGroup: Int64? = nil,
+        runAsNonRoot: Bool? = nil,
+        runAsUser: Int64? = nil,
+        seLinuxOptions: SELinuxOptions? = nil,
+        seccompProfile: SeccompProfile? = nil,
+        appArmorProfile: AppArmorProfile? = nil,
+        windowsOptions: WindowsSecurityContextOptions? = nil
+    ) {
+        self.allowPrivilegeEscalation = allowPrivilegeEscalation
+        self.capabilities = capabilities
+        self.privileged = privileged
+        self.procMount = procMount
+        self.readOnlyRootFilesystem = readOnlyRootFilesystem
+        self.runAsGroup = runAsGroup
+        self.runAsNonRoot = runAsNonRoot
+        self.runAsUser = runAsUser
+        self.seLinuxOptions = seLinuxOptions
+        self.seccompProfile = seccompProfile
+        self.appArmorProfile = appArmorProfile
+        self.windowsOptions = windowsOptions
+    }
+}
+
+/// `core/v1.PodSecurityContext`: what holds for all containers of a pod, and for its volumes.
+public struct PodSecurityContext: Sendable, Hashable, Codable {
+    /// The group that owns volumes, and that the processes belong to.
+    public var fsGroup: Int64?
+    /// Whether the ownership of a volume is changed always or only where its root differs; Always when left out.
+    public var fsGroupChangePolicy: String?
+    /// The group ID of the processes.
+    public var runAsGroup: Int64?
+    /// Whether the kubelet refuses to start containers as root.
+    public var runAsNonRoot: Bool?
+    /// The user ID of the processes.
+    public var runAsUser: Int64?
+    /// The SELinux context.
+    public var seLinuxOptions: SELinuxOptions?
+    /// How volumes get the SELinux label of the pod.
+    public var seLinuxChangePolicy: String?
+    /// The system calls that are allowed.
+    public var seccompProfile: SeccompProfile?
+    /// The AppArmor profile.
+    public var appArmorProfile: AppArmorProfile?
+    /// Further groups that the processes belong to.
+    public var supplementalGroups: [Int64]?
+    /// Whether groups that the image gives count too (Merge) or not (Strict).
+    public var supplementalGroupsPolicy: String?
+    /// Kernel parameters of the pod.
+    public var sysctls: [Sysctl]?
+    /// Settings for Windows containers.
+    public var windowsOptions: WindowsSecurityContextOptions?
+
+    /// Makes one from its fields.
+    public init(
+        fsGroup: Int64? = nil,
+        fsGroupChangePolicy: String? = nil,
+        runAsGroup: Int64? = nil,
+        runAsNonRoot: Bool? = nil,
+        runAsUser: Int64? = nil,
+        seLinuxOptions: SELinuxOptions? = nil,
+        seLinuxChangePolicy: String? = nil,
+        seccompProfile: SeccompProfile? = nil,
+        appArmorProfile: AppArmorProfile? = nil,
+        supplementalGroups: [Int64]? = nil,
+        supplementalGroupsPolicy: String? = nil,
+        sysctls: [Sysctl]? = nil,
+        windowsOptions: WindowsSecurityContextOptions? = nil
+    ) {
+        self.fsGroup = fsGroup
+        self.fsGroupChangePolicy = fsGroupChangePolicy
+        self.runAsGroup = runAsGroup
+        self.runAsNonRoot = runAsNonRoot
+        self.runAsUser = runAsUser
+        self.seLinuxOptions = seLinuxOptions
+        self.seLinuxChangePolicy = seLinuxChangePolicy
+        self.seccompProfile = seccompProfile
+        self.appArmorProfile = appArmorProfile
+        self.supplementalGroups = supplementalGroups
+        self.supplementalGroupsPolicy = supplementalGroupsPolicy
+        self.sysctls = sysctls
+        self.windowsOptions = windowsOptions
+    }
+}
+
+/// `core/v1.Capabilities`: Linux capabilities to add and to drop.
+public struct Capabilities: Sendable, Hashable, Codable {
+    /// Capabilities to add, such as NET_BIND_SERVICE.
+    public var add: [String]?
+    /// Capabilities to drop; ALL drops every one.
+    public var drop: [String]?
+
+    /// Makes one from its fields.
+    public init(add: [String]? = nil, drop: [String]? = nil) {
+        self.add = add
+        self.drop = drop
+    }
+}
+
+/// `core/v1.SeccompProfile`: the system calls that are allowed.
+public struct SeccompProfile: Sendable, Hashable, Codable {
+    /// RuntimeDefault for the container runtime's own profile, Localhost for a file on the node, Unconfined for none.
+    public var type: String
+    /// The file, relative to the kubelet's directory of profiles; for Localhost alone.
+    public var localhostProfile: String?
+
+    /// Makes one from its fields.
+    public init(type: String, localhostProfile: String? = nil) {
+        self.type = type
+        self.localhostProfile = localhostProfile
+    }
+}
+
+/// `core/v1.AppArmorProfile`: the AppArmor profile of a container.
+public struct AppArmorProfile: Sendable, Hashable, Codable {
+    /// RuntimeDefault for the container runtime's own profile, Localhost for one loaded on the node, Unconfined for
+    /// none.
+    public var type: String
+    /// The name of the profile on the node; for Localhost alone.
+    public var localhostProfile: String?
+
+    /// Makes one from its fields.
+    public init(type: String, localhostProfile: String? = nil) {
+        self.type = type
+        self.localhostProfile = localhostProfile
+    }
+}
+
+/// `core/v1.SELinuxOptions`: an SELinux context.
+public struct SELinuxOptions: Sendable, Hashable, Codable {
+    /// The level label.
+    public var level: String?
+    /// The role label.
+    public var role: String?
+
+    /// Makes one from its fields.
+    public init(level: String? = nil, role: String? = nil) {
+        self.level = level
+        self.role = role
+    }
+}
+
+/// The type label.
+public struct string: Sendable, Hashable, Codable {
+    /// The user label.
+    public var user: String?
+
+    /// Makes one from its fields.
+    public init(user: String? = nil) {
+        self.user = user
+    }
+}
+
+/// `core/v1.WindowsSecurityContextOptions`: settings for Windows containers.
+public struct WindowsSecurityContextOptions: Sendable, Hashable, Codable {
+    /// The GMSA credential specification itself.
+    public var gmsaCredentialSpec: String?
+    /// The name of a GMSA credential specification.
+    public var gmsaCredentialSpecName: String?
+    /// Whether the container runs as a process of the node.
+    public var hostProcess: Bool?
+    /// The user of the processes.
+    public var runAsUserName: String?
+
+    /// Makes one from its fields.
+    public init(
+        gmsaCredentialSpec: String? = nil,
+        gmsaCredentialSpecName: String? = nil,
+        hostProcess: Bool? = nil,
+        runAsUserName: String? = nil
+    ) {
+        self.gmsaCredentialSpec = gmsaCredentialSpec
+        self.gmsaCredentialSpecName = gmsaCredentialSpecName
+        self.hostProcess = hostProcess
+        self.runAsUserName = runAsUserName
+    }
+}
+
+/// `core/v1.Sysctl`: a kernel parameter.
+public struct Sysctl: Sendable, Hashable, Codable {
+    /// The parameter's name.
+    public var name: String
+    /// The parameter's value.
+    public var value: String
+
+    /// Makes one from its fields.
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+}

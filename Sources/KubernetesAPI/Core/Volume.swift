@@ -1,0 +1,98 @@
+/// `core/v1.Volume`: a volume of a pod. The sources that Pod Security `restricted` refuses are modelled so that they
+/// can be refused by name.
+public struct Volume: Sendable, Hashable, Codable {
+    /// The name by which volumeMounts refer to the volume; a DNS label.
+    public var name: String
+    /// Files out of a ConfigMap.
+    public var configMap: ConfigMapVolumeSource?
+    /// Files out of a Secret.
+    public var secret: SecretVolumeSource?
+    /// An empty directory that lives as long as the pod.
+    public var emptyDir: EmptyDirVolumeSource?
+    /// Storage that a PersistentVolumeClaim in the same namespace holds.
+    public var persistentVolumeClaim: PersistentVolumeClaimVolumeSource?
+    /// Several sources in one directory.
+    public var projected: ProjectedVolumeSource?
+    /// Files that hold fields of the pod.
+    public var downwardAPI: DownwardAPIVolumeSource?
+    /// Storage that is claimed for the pod and deleted with it.
+    public var ephemeral: EphemeralVolumeSource?
+    /// An ephemeral volume that a CSI driver provides.
+    public var csi: CSIVolumeSource?
+    /// The files of an OCI image or artifact, read-only.
+    public var image: ImageVolumeSource?
+    /// A directory of the node. The Pod Security level restricted refuses it.
+    public var hostPath: HostPathVolumeSource?
+    /// An NFS export. The Pod Security level restricted refuses it: use a PersistentVolumeClaim.
+    public var nfs: NFSVolumeSource?
+    /// An iSCSI disk. The Pod Security level restricted refuses it: use a PersistentVolumeClaim.
+    public var iscsi: ISCSIVolumeSource?
+
+    /// Makes one from its fields.
+    public init(
+        name: String,
+        configMap: ConfigMapVolumeSource? = nil,
+        secret: SecretVolumeSource? = nil,
+        emptyDir: EmptyDirVolumeSource? = nil,
+        persistentVolumeClaim: PersistentVolumeClaimVolumeSource? = nil,
+        projected: ProjectedVolumeSource? = nil,
+        downwardAPI: DownwardAPIVolumeSource? = nil,
+        ephemeral: EphemeralVolumeSource? = nil,
+        csi: CSIVolumeSource? = nil,
+        image: ImageVolumeSource? = nil,
+        hostPath: HostPathVolumeSource? = nil,
+        nfs: NFSVolumeSource? = nil,
+        iscsi: ISCSIVolumeSource? = nil
+    ) {
+        self.name = name
+        self.configMap = configMap
+        self.secret = secret
+        self.emptyDir = emptyDir
+        self.persistentVolumeClaim = persistentVolumeClaim
+        self.projected = projected
+        self.downwardAPI = downwardAPI
+        self.ephemeral = ephemeral
+        self.csi = csi
+        self.image = image
+        self.hostPath = hostPath
+        self.nfs = nfs
+        self.iscsi = iscsi
+    }
+}
+
+/// `core/v1.VolumeMount`: where a container sees a volume.
+public struct VolumeMount: Sendable, Hashable, Codable {
+    /// The name of the volume.
+    public var name: String
+    /// The path in the container, without a colon.
+    public var mountPath: String
+    /// The path on the volume that is mounted, in place of its root.
+    public var subPath: String?
+    /// As subPath, with $(NAME) replaced by environment variables. Cannot be given together with subPath.
+    public var subPathExpr: String?
+    /// Whether the container cannot write to the volume.
+    public var readOnly: Bool?
+    /// Whether read-only holds for mounts below this one as well.
+    public var recursiveReadOnly: String?
+    /// How mounts pass between the node and the container; None when left out.
+    public var mountPropagation: String?
+
+    /// Makes one from its fields.
+    public init(
+        name: String,
+        mountPath: String,
+        subPath: String? = nil,
+        subPathExpr: String? = nil,
+        readOnly: Bool? = nil,
+        recursiveReadOnly: String? = nil,
+        mountPropagation: String? = nil
+    ) {
+        self.name = name
+        self.mountPath = mountPath
+        self.subPath = subPath
+        self.subPathExpr = subPathExpr
+        self.readOnly = readOnly
+        self.recursiveReadOnly = recursiveReadOnly
+        self.mountPropagation = mountPropagation
+    }
+}
