@@ -1,0 +1,39 @@
+internal import Crypto
+
+/// SHA-256 over parts, each with its length before it, so that no two lists of parts give the same input.
+public struct ContentDigest: Sendable {
+    private var hash = SHA256()
+
+    public init() {}
+
+    /// Adds one part.
+    public mutating func update(_ part: some Sequence<UInt8>) {
+        let bytes = Array(part)
+        withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update(bufferPointer: $0) }
+        hash.update(data: bytes)
+    }
+
+    /// Adds text.
+    public mutating func update(_ part: String) {
+        update(part.utf8)
+    }
+
+    /// The digest as 64 hexadecimal digits.
+    public var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(64)
+        for byte in hash.finalize() {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 0xF)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The digest of one piece of content, as 64 hexadecimal digits.
+    public static func of(_ content: some Sequence<UInt8>) -> String {
+        var digest = ContentDigest()
+        digest.update(content)
+        return digest.hexadecimal
+    }
+}

@@ -1,0 +1,140 @@
+/// What the rules say of one image.
+public struct ImageVerdict: Sendable, Hashable {
+    /// The reference as it was asked for, in full.
+    public let requested: ImageReference
+    /// The reference to pull, through a mirror where one applies; the digest is that of the request.
+    public let resolved: ImageReference
+    /// The mirror that was applied.
+    public let mirror: ImageMirror?
+    /// What was found about signatures.
+    public let signature: Signature
+
+    /// The state of the image's signatures.
+    public enum Signature: Sendable, Hashable {
+        /// The policy asks for none.
+        case notRequired
+    }
+}
+
+/// Why an image may not run.
+public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Which rule refuses it.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case malformed
+        case latestTag
+        case digestRequired
+        case registryNotAllowed
+        case mirrorNotAllowed
+        case notMirrored
+    }
+
+    /// Which rule refuses it.
+    public let kind: Kind
+    /// The image as it was written.
+    public let image: String
+    /// What is wrong and what to do about it.
+    public let message: String
+
+    public var description: String { message }
+}
+
+/// The rules for images: those of the platform, which are a floor, and those of a tenant, which can only be stricter.
+public struct ImageRules: Sendable, Hashable {
+    /// The platform's.
+    public var platform: ImagePolicy
+    /// The tenant's, if it has any.
+    public var tenant: ImagePolicy?
+    /// Whether images may come from mirrors alone, since nothing else can be reached.
+    public var mirrorsOnly: Bool
+
+    public init(platform: ImagePolicy, tenant: ImagePolicy? = nil, mirrorsOnly: Bool = false) {
+        self.platform = platform
+        self.tenant = tenant
+        self.mirrorsOnly = mirrorsOnly
+    }
+
+    /// Whether either policy requires a digest.
+    public var requireDigest: Bool { platform.requireDigest || (tenant?.requireDigest ?? false) }
+
+    /// Judges one image.
+    ///
+    /// The allow-lists hold for the reference as it was written; both must allow it. A tenant's mirror must itself lie on
+    /// the platform's list, or else a mirror would be a way around that list; the platform's own mirrors need not.
+    ///
+    /// - Throws: `ImageRefusal`, the first rule that refuses it.
+    public func judge(_ image: String) throws(ImageRefusal) -> ImageVerdict {
+        let reference: ImageReference
+        do {
+            reference = try ImageReference(image)
+        } catch {
+            throw ImageRefusal(kind: .malformed, image: image, message: error.description)
+        }
+        if reference.isLatest {
+            let written = reference.tag == nil ? "names no tag, which means latest" : "has the tag latest"
+            throw ImageRefusal(
+                kind: .latestTag,
+                image: image,
+                message: "image \"\(image)\" \(written), and what that is changes with every push: "
+                    + (reference.digest == nil
+                        ? "pin it as \(reference.name)@sha256:…" : "leave the tag out, the digest says it")
+            )
+        }
+        if requireDigest, reference.digest == nil {
+            throw ImageRefusal(
+                kind: .digestRequired,
+                image: image,
+                message: "image \"\(image)\" has no digest, and the policy requires one: write "
+                    + "\(reference.description)@sha256:… (for example from: crane digest \(reference.description))"
+            )
+        }
+        try check(reference, image: image)
+        return try resolve(reference, image: image)
+    }
+
+    private func check(_ reference: ImageReference, image: String) throws(ImageRefusal) {
+        let lists = [("platform", platform), ("tenant", tenant ?? ImagePolicy())]
+        for (owner, policy) in lists where !policy.allows(reference) {
+            let allowed = policy.allowedRegistries.map(\.text).joined(separator: ", ")
+            throw ImageRefusal(
+                kind: .registryNotAllowed,
+                image: image,
+                message: "image \"\(image)\" is \(reference.name), which the \(owner)'s list of registries does not "
+                    + "allow: use one of \(allowed), or have the list extended"
+            )
+        }
+    }
+
+    private func resolve(_ reference: ImageReference, image: String) throws(ImageRefusal) -> ImageVerdict {
+        let mirrors = (tenant?.mirrors ?? []) + platform.mirrors
+        // The longest source wins; among equals the tenant's, since it comes first.
+        var chosen: (mirror: ImageMirror, isTenants: Bool)?
+        for (index, mirror) in mirrors.enumerated() where mirror.source.covers(reference.name) {
+            if let current = chosen, current.mirror.source.text.count >= mirror.source.text.count { continue }
+            chosen = (mirror, index < (tenant?.mirrors.count ?? 0))
+        }
+        guard let chosen, let resolved = chosen.mirror.rewrite(reference) else {
+            if mirrorsOnly, !mirrors.contains(where: { $0.mirror.covers(reference.name) }) {
+                throw ImageRefusal(
+                    kind: .notMirrored,
+                    image: image,
+                    message:
+                        "image \"\(image)\" is neither on a mirror nor covered by one, and this tenant is airgapped: "
+                        + "add a mirror for \(reference.registry) to the tenant's images.mirrors"
+                )
+            }
+            return ImageVerdict(requested: reference, resolved: reference, mirror: nil, signature: .notRequired)
+        }
+        if chosen.isTenants, !platform.allows(resolved),
+            !platform.mirrors.contains(where: { $0.mirror.covers(resolved.name) })
+        {
+            throw ImageRefusal(
+                kind: .mirrorNotAllowed,
+                image: image,
+                message:
+                    "image \"\(image)\" would be pulled as \(resolved.name) through the tenant's mirror, which the "
+                    + "platform's list of registries does not allow: have \(chosen.mirror.mirror) added to it"
+            )
+        }
+        return ImageVerdict(requested: reference, resolved: resolved, mirror: chosen.mirror, signature: .notRequired)
+    }
+}
