@@ -165,21 +165,16 @@ public struct SELinuxOptions: Sendable, Hashable, Codable {
     public var level: String?
     /// The role label.
     public var role: String?
-
-    /// Makes one from its fields.
-    public init(level: String? = nil, role: String? = nil) {
-        self.level = level
-        self.role = role
-    }
-}
-
-/// The type label.
-public struct string: Sendable, Hashable, Codable {
+    /// The type label.
+    public var type: String?
     /// The user label.
     public var user: String?
 
     /// Makes one from its fields.
-    public init(user: String? = nil) {
+    public init(level: String? = nil, role: String? = nil, type: String? = nil, user: String? = nil) {
+        self.level = level
+        self.role = role
+        self.type = type
         self.user = user
     }
 }

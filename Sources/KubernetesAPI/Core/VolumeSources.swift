@@ -325,18 +325,13 @@ public struct ImageVolumeSource: Sendable, Hashable, Codable {
 public struct HostPathVolumeSource: Sendable, Hashable, Codable {
     /// The path on the node.
     public var path: String
+    /// What must be there, such as Directory or File; not looked at when empty.
+    public var type: String?
 
     /// Makes one from its fields.
-    public init(path: String) {
+    public init(path: String, type: String? = nil) {
         self.path = path
-    }
-}
-
-/// What must be there, such as Directory or File; not looked at when empty.
-public struct string: Sendable, Hashable, Codable {
-
-    /// Makes one from its fields.
-    public init() {
+        self.type = type
     }
 }
 

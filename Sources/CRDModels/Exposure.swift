@@ -1,0 +1,123 @@
+/// How a server is reached from outside of the cluster.
+public struct Exposure: Sendable, Hashable, Codable {
+    /// Makes an Ingress.
+    public var ingress: IngressExposure?
+    /// Makes an HTTPRoute of the Gateway API.
+    public var httpRoute: HTTPRouteExposure?
+
+    /// Makes one from its fields.
+    public init(ingress: IngressExposure? = nil, httpRoute: HTTPRouteExposure? = nil) {
+        self.ingress = ingress
+        self.httpRoute = httpRoute
+    }
+}
+
+/// The Ingress of a server.
+public struct IngressExposure: Sendable, Hashable, Codable {
+    /// The IngressClass; the cluster's default when left out.
+    public var className: String?
+    /// The host name under which the server is reached, such as mcp.example.com.
+    public var host: String
+    /// The path that is led to the server.
+    public var path: String?
+    /// How the path is compared.
+    public var pathType: String?
+    /// Serves the host over TLS.
+    public var tls: IngressTLSExposure?
+    /// Annotations of the Ingress, such as cert-manager.io/cluster-issuer: letsencrypt.
+    public var annotations: [String: String]?
+    /// Labels of the Ingress, besides Moorage's own.
+    public var labels: [String: String]?
+
+    /// Makes one from its fields.
+    public init(
+        className: String? = nil,
+        host: String,
+        path: String? = nil,
+        pathType: String? = nil,
+        tls: IngressTLSExposure? = nil,
+        annotations: [String: String]? = nil,
+        labels: [String: String]? = nil
+    ) {
+        self.className = className
+        self.host = host
+        self.path = path
+        self.pathType = pathType
+        self.tls = tls
+        self.annotations = annotations
+        self.labels = labels
+    }
+}
+
+/// The TLS settings of a server's Ingress.
+public struct IngressTLSExposure: Sendable, Hashable, Codable {
+    /// The Secret with the certificate; NAME-tls when left out, for an issuer to fill.
+    public var secretName: String?
+
+    /// Makes one from its fields.
+    public init(secretName: String? = nil) {
+        self.secretName = secretName
+    }
+}
+
+/// The HTTPRoute of a server.
+public struct HTTPRouteExposure: Sendable, Hashable, Codable {
+    /// The Gateways that the route attaches to.
+    public var parentRefs: [RouteParentReference]
+    /// The host names under which the server is reached; the Gateway's own when left out.
+    public var hostnames: [String]?
+    /// The path, with everything below it, that is led to the server.
+    public var path: String?
+    /// Annotations of the HTTPRoute.
+    public var annotations: [String: String]?
+    /// Labels of the HTTPRoute, besides Moorage's own.
+    public var labels: [String: String]?
+
+    /// Makes one from its fields.
+    public init(
+        parentRefs: [RouteParentReference],
+        hostnames: [String]? = nil,
+        path: String? = nil,
+        annotations: [String: String]? = nil,
+        labels: [String: String]? = nil
+    ) {
+        self.parentRefs = parentRefs
+        self.hostnames = hostnames
+        self.path = path
+        self.annotations = annotations
+        self.labels = labels
+    }
+}
+
+/// A Gateway, or one listener of it.
+public struct RouteParentReference: Sendable, Hashable, Codable {
+    /// The Gateway's name.
+    public var name: String
+    /// The Gateway's namespace; the server's own when left out.
+    public var namespace: String?
+    /// The API group of the parent; gateway.networking.k8s.io when left out.
+    public var group: String?
+    /// The kind of the parent; Gateway when left out.
+    public var kind: String?
+    /// One listener by name.
+    public var sectionName: String?
+    /// One listener by port.
+    public var port: Int?
+
+    /// Makes one from its fields.
+    public init(
+        name: String,
+        namespace: String? = nil,
+        group: String? = nil,
+        kind: String? = nil,
+        sectionName: String? = nil,
+        port: Int? = nil
+    ) {
+        self.name = name
+        self.namespace = namespace
+        self.group = group
+        self.kind = kind
+        self.sectionName = sectionName
+        self.port = port
+    }
+}

@@ -1,0 +1,74 @@
+public import KubernetesAPI
+
+/// Defaults for the servers of a class.
+public struct MCPServerClassSpec: Sendable, Hashable, Codable {
+    /// The image of servers that name none.
+    public var image: String?
+    /// When to pull images.
+    public var imagePullPolicy: String?
+    /// Secrets in the servers' namespaces with credentials for pulling images.
+    public var imagePullSecrets: [LocalObjectReference]?
+    /// How many pods a server has that says neither replicas nor scaling.
+    public var replicas: Int?
+    /// How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor scaling.
+    public var scaling: Scaling?
+    /// What servers ask for, and what they may use at most, by resource.
+    public var resources: ResourceRequirements?
+    /// On which nodes pods run; each field counts where the server leaves it out.
+    public var scheduling: Scheduling?
+    /// What holds for whole pods; each field counts where the server leaves it out.
+    public var podSecurityContext: PodSecurityContext?
+    /// What processes may do; each field counts where the server leaves it out.
+    public var securityContext: SecurityContext?
+    /// How the kubelet asks whether servers are well; each field counts where the server leaves it out.
+    public var probes: Probes?
+    /// Environment variables of every server; a server's own of the same name wins.
+    public var env: [EnvVar]?
+    /// Seconds between the signal to end and the kill.
+    public var terminationGracePeriodSeconds: Int64?
+    /// What happens to running servers when this class changes.
+    public var rollout: ClassRollout?
+
+    /// Makes one from its fields.
+    public init(
+        image: String? = nil,
+        imagePullPolicy: String? = nil,
+        imagePullSecrets: [LocalObjectReference]? = nil,
+        replicas: Int? = nil,
+        scaling: Scaling? = nil,
+        resources: ResourceRequirements? = nil,
+        scheduling: Scheduling? = nil,
+        podSecurityContext: PodSecurityContext? = nil,
+        securityContext: SecurityContext? = nil,
+        probes: Probes? = nil,
+        env: [EnvVar]? = nil,
+        terminationGracePeriodSeconds: Int64? = nil,
+        rollout: ClassRollout? = nil
+    ) {
+        self.image = image
+        self.imagePullPolicy = imagePullPolicy
+        self.imagePullSecrets = imagePullSecrets
+        self.replicas = replicas
+        self.scaling = scaling
+        self.resources = resources
+        self.scheduling = scheduling
+        self.podSecurityContext = podSecurityContext
+        self.securityContext = securityContext
+        self.probes = probes
+        self.env = env
+        self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.rollout = rollout
+    }
+}
+
+/// What happens to running servers when their class changes.
+public struct ClassRollout: Sendable, Hashable, Codable {
+    /// Automatic rolls a change out to all servers. Manual gives it to new servers, and to others when they change or
+    /// carry a new value of the annotation moorage.dev/restart.
+    public var policy: RolloutPolicy?
+
+    /// Makes one from its fields.
+    public init(policy: RolloutPolicy? = nil) {
+        self.policy = policy
+    }
+}

@@ -1,0 +1,133 @@
+public import KubernetesAPI
+
+/// What one MCP server is to be.
+public struct MCPServerSpec: Sendable, Hashable, Codable {
+    /// The MCPServerClass whose defaults apply; the class that is marked as default when left out.
+    public var className: String?
+    /// The image to run, pinned by digest unless the tenant's policy allows otherwise, such as
+    /// ghcr.io/acme/search@sha256:…. May be left out where the class gives one.
+    public var image: String?
+    /// When to pull the image; Always when neither the server nor its class says.
+    public var imagePullPolicy: String?
+    /// Secrets in the same namespace with credentials for pulling the image, besides the class's and the tenant's.
+    public var imagePullSecrets: [LocalObjectReference]?
+    /// How the server speaks MCP: streamable-http and sse over HTTP, stdio over its standard input and output.
+    public var transport: Transport?
+    /// The port that the server listens on.
+    public var port: Int?
+    /// The path of the MCP endpoint, which becomes part of status.url.
+    public var path: String?
+    /// The command, in place of the image's entry point; run without a shell.
+    public var command: [String]?
+    /// The arguments, in place of the image's own.
+    public var args: [String]?
+    /// The working directory, in place of the image's own.
+    public var workingDir: String?
+    /// Environment variables. A variable named here wins over one of the same name from envFrom.
+    public var env: [EnvVar]?
+    /// ConfigMaps and Secrets in the same namespace, every key of which becomes a variable.
+    public var envFrom: [EnvFromSource]?
+    /// Configuration that Moorage keeps in Secrets of its own: variables, files under /files, and templates.
+    public var config: ServerConfiguration?
+    /// Further volumes of the pods. /tmp is always there and writable, /data where storage is asked for.
+    public var volumes: [Volume]?
+    /// Where the server sees the volumes.
+    public var volumeMounts: [VolumeMount]?
+    /// Storage that outlives the pods.
+    public var storage: Storage?
+    /// How many pods run. When left out it is 1, or what scaling decides.
+    public var replicas: Int?
+    /// Lets a HorizontalPodAutoscaler choose the number of pods. Cannot be given together with replicas.
+    public var scaling: Scaling?
+    /// What the server asks for, and what it may use at most. Resources that are not named here come from the class.
+    public var resources: ResourceRequirements?
+    /// How the kubelet asks whether the server is well.
+    public var probes: Probes?
+    /// Seconds between the signal to end and the kill; 30 when neither the server nor its class says.
+    public var terminationGracePeriodSeconds: Int64?
+    /// Who may reach the server, and what it may reach, besides what the tenant allows.
+    public var network: ServerNetwork?
+    /// Makes the server reachable from outside of the cluster, by an Ingress or an HTTPRoute.
+    public var exposure: Exposure?
+    /// The Service in front of the pods.
+    public var service: ServiceSettings?
+    /// The ServiceAccount that the pods run as; one of the server's own, without any rights, when left out.
+    public var serviceAccount: ServiceAccountSettings?
+    /// On which nodes the pods run.
+    public var scheduling: Scheduling?
+    /// What holds for the whole pod. Fields left out come from the class, and then from Moorage's hardened defaults.
+    public var podSecurityContext: PodSecurityContext?
+    /// What the server's processes may do. Fields left out come from the class, and then from Moorage's hardened
+    /// defaults.
+    public var securityContext: SecurityContext?
+    /// A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the server's own
+    /// container is named mcp. It cannot weaken the hardening unless the tenant allows it.
+    public var podTemplate: JSONValue?
+    /// Whether the server is put to rest: no pod runs, and everything else stays.
+    public var suspend: Bool?
+
+    /// Makes one from its fields.
+    public init(
+        className: String? = nil,
+        image: String? = nil,
+        imagePullPolicy: String? = nil,
+        imagePullSecrets: [LocalObjectReference]? = nil,
+        transport: Transport? = nil,
+        port: Int? = nil,
+        path: String? = nil,
+        command: [String]? = nil,
+        args: [String]? = nil,
+        workingDir: String? = nil,
+        env: [EnvVar]? = nil,
+        envFrom: [EnvFromSource]? = nil,
+        config: ServerConfiguration? = nil,
+        volumes: [Volume]? = nil,
+        volumeMounts: [VolumeMount]? = nil,
+        storage: Storage? = nil,
+        replicas: Int? = nil,
+        scaling: Scaling? = nil,
+        resources: ResourceRequirements? = nil,
+        probes: Probes? = nil,
+        terminationGracePeriodSeconds: Int64? = nil,
+        network: ServerNetwork? = nil,
+        exposure: Exposure? = nil,
+        service: ServiceSettings? = nil,
+        serviceAccount: ServiceAccountSettings? = nil,
+        scheduling: Scheduling? = nil,
+        podSecurityContext: PodSecurityContext? = nil,
+        securityContext: SecurityContext? = nil,
+        podTemplate: JSONValue? = nil,
+        suspend: Bool? = nil
+    ) {
+        self.className = className
+        self.image = image
+        self.imagePullPolicy = imagePullPolicy
+        self.imagePullSecrets = imagePullSecrets
+        self.transport = transport
+        self.port = port
+        self.path = path
+        self.command = command
+        self.args = args
+        self.workingDir = workingDir
+        self.env = env
+        self.envFrom = envFrom
+        self.config = config
+        self.volumes = volumes
+        self.volumeMounts = volumeMounts
+        self.storage = storage
+        self.replicas = replicas
+        self.scaling = scaling
+        self.resources = resources
+        self.probes = probes
+        self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.network = network
+        self.exposure = exposure
+        self.service = service
+        self.serviceAccount = serviceAccount
+        self.scheduling = scheduling
+        self.podSecurityContext = podSecurityContext
+        self.securityContext = securityContext
+        self.podTemplate = podTemplate
+        self.suspend = suspend
+    }
+}

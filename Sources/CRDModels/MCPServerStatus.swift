@@ -1,0 +1,50 @@
+public import KubernetesAPI
+
+/// What has become of one MCP server.
+public struct MCPServerStatus: Sendable, Hashable, Codable {
+    /// The generation of the server that this status is about.
+    public var observedGeneration: Int64?
+    /// How the server is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.
+    public var conditions: [Condition]?
+    /// Where the server is reached inside the cluster, or outside where it is exposed.
+    public var url: String?
+    /// The tenant that the server counts for.
+    public var tenant: String?
+    /// The class whose defaults apply; empty where none does.
+    public var className: String?
+    /// The image that runs, after mirrors.
+    public var image: String?
+    /// How many pods there are.
+    public var replicas: Int?
+    /// How many pods are ready.
+    public var readyReplicas: Int?
+    /// The label selector of the pods, as text, for autoscalers and kubectl scale.
+    public var selector: String?
+    /// The place in the queue of servers that wait for the tenant's quota, from 1; absent where admitted.
+    public var queuePosition: Int?
+
+    /// Makes one from its fields.
+    public init(
+        observedGeneration: Int64? = nil,
+        conditions: [Condition]? = nil,
+        url: String? = nil,
+        tenant: String? = nil,
+        className: String? = nil,
+        image: String? = nil,
+        replicas: Int? = nil,
+        readyReplicas: Int? = nil,
+        selector: String? = nil,
+        queuePosition: Int? = nil
+    ) {
+        self.observedGeneration = observedGeneration
+        self.conditions = conditions
+        self.url = url
+        self.tenant = tenant
+        self.className = className
+        self.image = image
+        self.replicas = replicas
+        self.readyReplicas = readyReplicas
+        self.selector = selector
+        self.queuePosition = queuePosition
+    }
+}

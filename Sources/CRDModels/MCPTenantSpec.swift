@@ -1,0 +1,147 @@
+public import KubernetesAPI
+
+/// What one tenant may do on a cluster.
+public struct MCPTenantSpec: Sendable, Hashable, Codable {
+    /// The namespace of the tenant's servers.
+    public var namespace: TenantNamespace?
+    /// The Pod Security levels of the namespace; the platform's where left out, which are restricted unless configured
+    /// otherwise.
+    public var podSecurity: TenantPodSecurity?
+    /// How much the tenant may use.
+    public var quotas: TenantQuotas?
+    /// Whom the tenant's servers may reach, and who reaches them.
+    public var network: TenantNetwork?
+    /// Whether the tenant is cut off: its servers reach DNS, their own namespace and the allow-lists alone, images come
+    /// through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true.
+    public var airgapped: Bool?
+    /// Which images the tenant may run. The platform's own policy always holds as well.
+    public var images: TenantImages?
+    /// Secrets in the tenant's namespace with credentials for pulling images, used by every server.
+    public var imagePullSecrets: [LocalObjectReference]?
+    /// Who may work in the tenant's namespace.
+    public var members: [TenantMember]?
+    /// Whether servers may depart from the hardened defaults.
+    public var hardening: TenantHardening?
+
+    /// Makes one from its fields.
+    public init(
+        namespace: TenantNamespace? = nil,
+        podSecurity: TenantPodSecurity? = nil,
+        quotas: TenantQuotas? = nil,
+        network: TenantNetwork? = nil,
+        airgapped: Bool? = nil,
+        images: TenantImages? = nil,
+        imagePullSecrets: [LocalObjectReference]? = nil,
+        members: [TenantMember]? = nil,
+        hardening: TenantHardening? = nil
+    ) {
+        self.namespace = namespace
+        self.podSecurity = podSecurity
+        self.quotas = quotas
+        self.network = network
+        self.airgapped = airgapped
+        self.images = images
+        self.imagePullSecrets = imagePullSecrets
+        self.members = members
+        self.hardening = hardening
+    }
+}
+
+/// The namespace of a tenant's servers.
+public struct TenantNamespace: Sendable, Hashable, Codable {
+    /// The namespace's name; mcp-NAME when left out. It cannot be changed later.
+    public var name: String?
+    /// Labels of the namespace, besides Moorage's own and the Pod Security labels.
+    public var labels: [String: String]?
+    /// Annotations of the namespace.
+    public var annotations: [String: String]?
+    /// What becomes of the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with all that is in
+    /// it.
+    public var deletionPolicy: DeletionPolicy?
+    /// Whether a namespace that exists already, and that Moorage did not make, may be taken over.
+    public var adopt: Bool?
+
+    /// Makes one from its fields.
+    public init(
+        name: String? = nil,
+        labels: [String: String]? = nil,
+        annotations: [String: String]? = nil,
+        deletionPolicy: DeletionPolicy? = nil,
+        adopt: Bool? = nil
+    ) {
+        self.name = name
+        self.labels = labels
+        self.annotations = annotations
+        self.deletionPolicy = deletionPolicy
+        self.adopt = adopt
+    }
+}
+
+/// The Pod Security levels of a tenant's namespace.
+public struct TenantPodSecurity: Sendable, Hashable, Codable {
+    /// Whether the namespace gets Pod Security labels at all.
+    public var enabled: Bool?
+    /// The level that pods must fulfil to be admitted.
+    public var enforce: PodSecurityLevel?
+    /// The version of the enforced level: latest or v1.N.
+    public var enforceVersion: String?
+    /// The level whose breaches go into the audit log.
+    public var audit: PodSecurityLevel?
+    /// The version of the audited level: latest or v1.N.
+    public var auditVersion: String?
+    /// The level whose breaches are told to the user as warnings.
+    public var warn: PodSecurityLevel?
+    /// The version of the level that warns: latest or v1.N.
+    public var warnVersion: String?
+
+    /// Makes one from its fields.
+    public init(
+        enabled: Bool? = nil,
+        enforce: PodSecurityLevel? = nil,
+        enforceVersion: String? = nil,
+        audit: PodSecurityLevel? = nil,
+        auditVersion: String? = nil,
+        warn: PodSecurityLevel? = nil,
+        warnVersion: String? = nil
+    ) {
+        self.enabled = enabled
+        self.enforce = enforce
+        self.enforceVersion = enforceVersion
+        self.audit = audit
+        self.auditVersion = auditVersion
+        self.warn = warn
+        self.warnVersion = warnVersion
+    }
+}
+
+/// Whether a tenant's servers may depart from the hardened defaults.
+public struct TenantHardening: Sendable, Hashable, Codable {
+    /// Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as the namespace's
+    /// Pod Security level lets them.
+    public var allowWeakening: Bool?
+
+    /// Makes one from its fields.
+    public init(allowWeakening: Bool? = nil) {
+        self.allowWeakening = allowWeakening
+    }
+}
+
+/// A user, group or ServiceAccount with a role in a tenant's namespace.
+public struct TenantMember: Sendable, Hashable, Codable {
+    /// What the member is.
+    public var kind: MemberKind?
+    /// The name of the user, group or ServiceAccount.
+    public var name: String
+    /// The namespace of the ServiceAccount; for ServiceAccounts alone.
+    public var namespace: String?
+    /// What the member may do, as Kubernetes' own roles view, edit and admin have it.
+    public var role: MemberRole?
+
+    /// Makes one from its fields.
+    public init(kind: MemberKind? = nil, name: String, namespace: String? = nil, role: MemberRole? = nil) {
+        self.kind = kind
+        self.name = name
+        self.namespace = namespace
+        self.role = role
+    }
+}

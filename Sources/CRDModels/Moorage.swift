@@ -1,0 +1,56 @@
+/// Names that all parts of Moorage share.
+public enum Moorage {
+    /// The API group of Moorage's kinds.
+    public static let group = "moorage.dev"
+    /// The version of Moorage's kinds.
+    public static let version = "v1alpha1"
+    /// What stands in `apiVersion` of Moorage's kinds.
+    public static let apiVersion = "\(group)/\(version)"
+    /// Under which name Moorage writes by server-side apply.
+    public static let fieldManager = "moorage"
+    /// The name of the server's own container in its pods.
+    public static let containerName = "mcp"
+    /// The name of the port that the container and the Service give to the server's port.
+    public static let portName = "http"
+    /// The namespace of a tenant that names none.
+    public static func defaultNamespace(ofTenant name: String) -> String { "mcp-\(name)" }
+}
+
+/// The keys of labels that Moorage sets or reads.
+public enum MoorageLabels {
+    /// `app.kubernetes.io/name`: the application, `mcp-server`.
+    public static let name = "app.kubernetes.io/name"
+    /// `app.kubernetes.io/instance`: the server's name.
+    public static let instance = "app.kubernetes.io/instance"
+    /// `app.kubernetes.io/component`: `mcp-server`.
+    public static let component = "app.kubernetes.io/component"
+    /// `app.kubernetes.io/part-of`: what the object belongs to.
+    public static let partOf = "app.kubernetes.io/part-of"
+    /// `app.kubernetes.io/managed-by`: `moorage`.
+    public static let managedBy = "app.kubernetes.io/managed-by"
+    /// The tenant that an object belongs to.
+    public static let tenant = "moorage.dev/tenant"
+    /// The server that an object belongs to.
+    public static let server = "moorage.dev/server"
+    /// Set by Kubernetes on every namespace: its name.
+    public static let namespaceName = "kubernetes.io/metadata.name"
+    /// What begins the keys of the Pod Security labels of a namespace: `enforce`, `enforce-version` and so on follow.
+    public static let podSecurityPrefix = "pod-security.kubernetes.io/"
+
+    /// The value of `component`.
+    public static let componentValue = "mcp-server"
+    /// The value of `managedBy`.
+    public static let managedByValue = "moorage"
+}
+
+/// The keys of annotations that Moorage sets or reads.
+public enum MoorageAnnotations {
+    /// `"true"` marks the MCPServerClass that holds for servers that name none.
+    public static let isDefaultClass = "moorage.dev/is-default-class"
+    /// On an MCPServer: a new value rolls its pods, with the class as it is now.
+    public static let restart = "moorage.dev/restart"
+    /// On a pod template: the digest of all configuration that the pods read, so that they roll when it changes.
+    public static let configHash = "moorage.dev/config-hash"
+    /// On a Deployment: the digest of the class's state with which its pods were last rolled out.
+    public static let classHash = "moorage.dev/class-hash"
+}

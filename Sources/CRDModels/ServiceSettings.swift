@@ -1,0 +1,76 @@
+public import KubernetesAPI
+
+/// The Service in front of a server's pods.
+public struct ServiceSettings: Sendable, Hashable, Codable {
+    /// The port of the Service.
+    public var port: Int?
+    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out.
+    public var appProtocol: String?
+    /// Annotations of the Service.
+    public var annotations: [String: String]?
+    /// Labels of the Service, besides Moorage's own.
+    public var labels: [String: String]?
+
+    /// Makes one from its fields.
+    public init(
+        port: Int? = nil,
+        appProtocol: String? = nil,
+        annotations: [String: String]? = nil,
+        labels: [String: String]? = nil
+    ) {
+        self.port = port
+        self.appProtocol = appProtocol
+        self.annotations = annotations
+        self.labels = labels
+    }
+}
+
+/// The ServiceAccount that a server's pods run as.
+public struct ServiceAccountSettings: Sendable, Hashable, Codable {
+    /// A ServiceAccount in the same namespace that is used as it is.
+    public var name: String?
+    /// Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.
+    public var annotations: [String: String]?
+    /// Whether a token for the Kubernetes API is mounted.
+    public var automountToken: Bool?
+
+    /// Makes one from its fields.
+    public init(name: String? = nil, annotations: [String: String]? = nil, automountToken: Bool? = nil) {
+        self.name = name
+        self.annotations = annotations
+        self.automountToken = automountToken
+    }
+}
+
+/// On which nodes pods run.
+public struct Scheduling: Sendable, Hashable, Codable {
+    /// Labels that a node must have.
+    public var nodeSelector: [String: String]?
+    /// Where the pods should and should not run.
+    public var affinity: Affinity?
+    /// Taints of nodes that the pods put up with.
+    public var tolerations: [Toleration]?
+    /// How the pods spread over zones or nodes.
+    public var topologySpreadConstraints: [TopologySpreadConstraint]?
+    /// The PriorityClass of the pods.
+    public var priorityClassName: String?
+    /// The RuntimeClass that runs the pods, such as gvisor.
+    public var runtimeClassName: String?
+
+    /// Makes one from its fields.
+    public init(
+        nodeSelector: [String: String]? = nil,
+        affinity: Affinity? = nil,
+        tolerations: [Toleration]? = nil,
+        topologySpreadConstraints: [TopologySpreadConstraint]? = nil,
+        priorityClassName: String? = nil,
+        runtimeClassName: String? = nil
+    ) {
+        self.nodeSelector = nodeSelector
+        self.affinity = affinity
+        self.tolerations = tolerations
+        self.topologySpreadConstraints = topologySpreadConstraints
+        self.priorityClassName = priorityClassName
+        self.runtimeClassName = runtimeClassName
+    }
+}

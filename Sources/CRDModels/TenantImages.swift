@@ -1,0 +1,31 @@
+/// Which images a tenant may run.
+public struct TenantImages: Sendable, Hashable, Codable {
+    /// Whether images must be pinned by digest.
+    public var requireDigest: Bool?
+    /// Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. ghcr.io/acme
+    /// does not allow ghcr.io/acme-evil.
+    public var allowedRegistries: [String]?
+    /// Where images are pulled from in place of where they say. The longest source that fits counts; the digest stays.
+    public var mirrors: [ImageMirror]?
+
+    /// Makes one from its fields.
+    public init(requireDigest: Bool? = nil, allowedRegistries: [String]? = nil, mirrors: [ImageMirror]? = nil) {
+        self.requireDigest = requireDigest
+        self.allowedRegistries = allowedRegistries
+        self.mirrors = mirrors
+    }
+}
+
+/// A registry, or a path in it, and its mirror.
+public struct ImageMirror: Sendable, Hashable, Codable {
+    /// What images say, such as docker.io/library.
+    public var source: String
+    /// Where they are pulled from, such as registry.internal:5000/library.
+    public var mirror: String
+
+    /// Makes one from its fields.
+    public init(source: String, mirror: String) {
+        self.source = source
+        self.mirror = mirror
+    }
+}

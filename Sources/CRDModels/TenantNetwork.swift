@@ -1,0 +1,77 @@
+public import KubernetesAPI
+
+/// Whom a tenant's servers may reach, and who reaches them.
+public struct TenantNetwork: Sendable, Hashable, Codable {
+    /// Whether NetworkPolicies are made at all.
+    public var enabled: Bool?
+    /// The gateway that leads clients to the servers; the platform's when left out.
+    public var gateway: GatewayPeers?
+    /// The name servers; the platform's when left out, which are those in kube-system unless configured otherwise.
+    public var dns: DNSPeers?
+    /// Whether servers reach public addresses.
+    public var internet: Bool?
+    /// Whom all servers may reach in addition, private addresses included. Loopback, link-local and metadata addresses
+    /// stay blocked.
+    public var allow: [NetworkPeer]?
+    /// Public addresses that stay blocked for all servers, such as 203.0.113.0/24.
+    public var blockedCIDRs: [String]?
+
+    /// Makes one from its fields.
+    public init(
+        enabled: Bool? = nil,
+        gateway: GatewayPeers? = nil,
+        dns: DNSPeers? = nil,
+        internet: Bool? = nil,
+        allow: [NetworkPeer]? = nil,
+        blockedCIDRs: [String]? = nil
+    ) {
+        self.enabled = enabled
+        self.gateway = gateway
+        self.dns = dns
+        self.internet = internet
+        self.allow = allow
+        self.blockedCIDRs = blockedCIDRs
+    }
+}
+
+/// The gateway that leads clients to servers.
+public struct GatewayPeers: Sendable, Hashable, Codable {
+    /// The gateway's namespaces, by name.
+    public var namespaces: [String]?
+    /// The gateway's namespaces, by label.
+    public var namespaceSelector: LabelSelector?
+    /// The gateway's pods in those namespaces; all pods when left out.
+    public var podSelector: LabelSelector?
+    /// Ports of the gateway that servers may call back.
+    public var callbackPorts: [Int]?
+
+    /// Makes one from its fields.
+    public init(
+        namespaces: [String]? = nil,
+        namespaceSelector: LabelSelector? = nil,
+        podSelector: LabelSelector? = nil,
+        callbackPorts: [Int]? = nil
+    ) {
+        self.namespaces = namespaces
+        self.namespaceSelector = namespaceSelector
+        self.podSelector = podSelector
+        self.callbackPorts = callbackPorts
+    }
+}
+
+/// Name servers.
+public struct DNSPeers: Sendable, Hashable, Codable {
+    /// The namespace of the name servers.
+    public var namespace: String?
+    /// The pods of the name servers; all pods of the namespace when left out.
+    public var podSelector: LabelSelector?
+    /// The ports; 53 over UDP and TCP when left out.
+    public var ports: [NetworkPort]?
+
+    /// Makes one from its fields.
+    public init(namespace: String? = nil, podSelector: LabelSelector? = nil, ports: [NetworkPort]? = nil) {
+        self.namespace = namespace
+        self.podSelector = podSelector
+        self.ports = ports
+    }
+}

@@ -1,0 +1,55 @@
+public import KubernetesAPI
+
+/// How much a tenant may use.
+public struct TenantQuotas: Sendable, Hashable, Codable {
+    /// Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out.
+    public var mode: QuotaMode?
+    /// The plan whose limits apply, such as free, standard or enterprise; the platform's default when left out.
+    public var plan: String?
+    /// Limits that replace the plan's.
+    public var overrides: QuotaOverrides?
+    /// A ResourceQuota for the namespace.
+    public var resourceQuota: ResourceQuotaSpec?
+    /// A LimitRange for the namespace.
+    public var limitRange: LimitRangeSpec?
+
+    /// Makes one from its fields.
+    public init(
+        mode: QuotaMode? = nil,
+        plan: String? = nil,
+        overrides: QuotaOverrides? = nil,
+        resourceQuota: ResourceQuotaSpec? = nil,
+        limitRange: LimitRangeSpec? = nil
+    ) {
+        self.mode = mode
+        self.plan = plan
+        self.overrides = overrides
+        self.resourceQuota = resourceQuota
+        self.limitRange = limitRange
+    }
+}
+
+/// Limits that replace those of a tenant's plan.
+public struct QuotaOverrides: Sendable, Hashable, Codable {
+    /// How many servers the tenant may run.
+    public var serversPerTenant: Int?
+    /// How many tools one server may offer.
+    public var toolsPerServer: Int?
+    /// How many tool calls one server may get in a minute.
+    public var toolCallsPerMinutePerServer: Int?
+    /// How many tool calls one OAuth client may make in a minute.
+    public var toolCallsPerMinutePerClient: Int?
+
+    /// Makes one from its fields.
+    public init(
+        serversPerTenant: Int? = nil,
+        toolsPerServer: Int? = nil,
+        toolCallsPerMinutePerServer: Int? = nil,
+        toolCallsPerMinutePerClient: Int? = nil
+    ) {
+        self.serversPerTenant = serversPerTenant
+        self.toolsPerServer = toolsPerServer
+        self.toolCallsPerMinutePerServer = toolCallsPerMinutePerServer
+        self.toolCallsPerMinutePerClient = toolCallsPerMinutePerClient
+    }
+}
