@@ -1,0 +1,51 @@
+import ArgumentParser
+
+/// A length of time as Kubernetes' tools write it: `500ms`, `15s`, `1m30s`, `2h`.
+struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
+    /// The length.
+    var duration: Duration
+
+    init(_ duration: Duration) {
+        self.duration = duration
+    }
+
+    /// Reads Go's notation: one or more of a decimal number with a unit, with no sign. A bare `0` is allowed, too.
+    init?(argument: String) {
+        if argument == "0" {
+            self.init(.zero)
+            return
+        }
+        var rest = argument[...]
+        var nanoseconds = 0.0
+        guard !rest.isEmpty else { return nil }
+        while !rest.isEmpty {
+            let number = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
+            guard !number.isEmpty, let value = Double(number) else { return nil }
+            rest = rest.dropFirst(number.count)
+            let unit = rest.prefix { !($0.isASCII && $0.isNumber) && $0 != "." }
+            guard let scale = DurationArgument.nanoseconds[String(unit)] else { return nil }
+            rest = rest.dropFirst(unit.count)
+            nanoseconds += value * scale
+        }
+        // A century is beyond any use, and far from where the arithmetic would overflow.
+        guard nanoseconds <= 3.2e18 else { return nil }
+        self.init(.nanoseconds(Int64(nanoseconds.rounded())))
+    }
+
+    private static let nanoseconds: [String: Double] = [
+        "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9,
+    ]
+
+    var defaultValueDescription: String { description }
+
+    var description: String {
+        let (seconds, attoseconds) = duration.components
+        if attoseconds != 0 {
+            return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"
+        }
+        if seconds == 0 { return "0s" }
+        if seconds % 3600 == 0 { return "\(seconds / 3600)h" }
+        if seconds % 60 == 0 { return "\(seconds / 60)m" }
+        return "\(seconds)s"
+    }
+}

@@ -1,0 +1,99 @@
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
+/// Where the commands write: standard output for what was asked for, standard error for what is said about it.
+///
+/// Bytes go to the descriptors unbuffered, so that the two streams keep their order in one terminal and nothing is lost
+/// when the process ends.
+struct Console: Sendable {
+    /// Which stream.
+    enum Stream: Sendable {
+        case output
+        case error
+    }
+
+    /// How text is emphasised on a terminal. Anywhere else, nothing is added to it.
+    enum Style: String, Sendable {
+        case bold = "1"
+        case faint = "2"
+        case red = "31"
+        case green = "32"
+        case yellow = "33"
+    }
+
+    /// Takes the bytes.
+    var write: @Sendable (Stream, String) -> Void
+    /// Whether standard output gets colours.
+    var hasColours: Bool
+
+    /// The process's own streams. Colours only where standard output is a terminal and `NO_COLOR` is not set
+    /// (https://no-color.org).
+    static let standard = Console(
+        write: { stream, text in
+            Console.writeAll(text, to: stream == .output ? STDOUT_FILENO : STDERR_FILENO)
+        },
+        hasColours: isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
+            && getenv("TERM").map { String(cString: $0) } != "dumb"
+    )
+
+    /// Writes to standard output as it is.
+    func output(_ text: String) {
+        write(.output, text)
+    }
+
+    /// Writes a line to standard error.
+    func error(_ text: String, prefix: String? = "error: ") {
+        write(.error, "\(prefix ?? "")\(text)\n")
+    }
+
+    /// Text with a style, where there is a terminal to show it.
+    func styled(_ text: String, _ style: Style) -> String {
+        hasColours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+    }
+
+    private static func writeAll(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                #if canImport(Darwin)
+                let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+                #elseif canImport(Glibc)
+                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                #else
+                let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+                #endif
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    // Whoever was reading has gone: there is nobody to tell.
+                    return
+                }
+                written += count
+            }
+        }
+    }
+}
+
+/// A failure that ends a command with status 1 and one line on standard error.
+struct CommandFailure: Error, CustomStringConvertible {
+    /// What happened, to what, and the way out.
+    var message: String
+    /// The error beneath it.
+    var underlying: (any Error)?
+
+    init(_ message: String, underlying: (any Error)? = nil) {
+        self.message = message
+        self.underlying = underlying
+    }
+
+    var description: String {
+        guard let underlying else { return message }
+        return "\(message): \(underlying)"
+    }
+}
