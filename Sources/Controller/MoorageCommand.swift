@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// The `moorage` command: every way in stands in `Commands`, one file each.
-struct Moorage: AsyncParsableCommand {
+struct MoorageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "moorage",
         abstract: "Keeps MCP servers on Kubernetes, many tenants to a cluster, each in a safe berth of its own.",
@@ -23,7 +23,7 @@ struct Moorage: AsyncParsableCommand {
 enum Main {
     static func main() async {
         do {
-            var command = try Moorage.parseAsRoot()
+            var command = try MoorageCommand.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {
@@ -31,12 +31,12 @@ enum Main {
             }
         } catch let failure as CommandFailure {
             Console.standard.error(failure.description)
-            Moorage.exit(withError: ExitCode(1))
+            MoorageCommand.exit(withError: ExitCode(1))
         } catch {
             // The parser's own code for wrong usage is 64 (`EX_USAGE`); shells and kubectl's users know 2 for that.
-            guard Moorage.exitCode(for: error) == .validationFailure else { Moorage.exit(withError: error) }
-            Console.standard.error(Moorage.fullMessage(for: error), prefix: nil)
-            Moorage.exit(withError: ExitCode(2))
+            guard MoorageCommand.exitCode(for: error) == .validationFailure else { MoorageCommand.exit(withError: error) }
+            Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)
+            MoorageCommand.exit(withError: ExitCode(2))
         }
     }
 }
