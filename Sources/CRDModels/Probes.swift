@@ -32,8 +32,10 @@ public struct Probes: Sendable, Hashable, Codable {
     }
 }
 
-/// The timing of one probe.
+/// The path and the timing of one probe.
 public struct ProbeSettings: Sendable, Hashable, Codable {
+    /// The path of this probe, where it differs from that of the others, such as /readyz.
+    public var path: String?
     /// Seconds after the start before the first probe.
     public var initialDelaySeconds: Int?
     /// Seconds between probes.
@@ -49,6 +51,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
 
     /// Makes one from its fields.
     public init(
+        path: String? = nil,
         initialDelaySeconds: Int? = nil,
         periodSeconds: Int? = nil,
         timeoutSeconds: Int? = nil,
@@ -56,6 +59,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
         successThreshold: Int? = nil,
         disabled: Bool? = nil
     ) {
+        self.path = path
         self.initialDelaySeconds = initialDelaySeconds
         self.periodSeconds = periodSeconds
         self.timeoutSeconds = timeoutSeconds
