@@ -103,7 +103,7 @@ struct ManifestSource: Sendable {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
-            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            let count = buffer.withUnsafeMutableBytes { readBytes(STDIN_FILENO, $0.baseAddress, $0.count) }
             if count < 0 {
                 if errno == EINTR { continue }
                 throw CommandFailure("standard input cannot be read (errno \(errno))")
@@ -113,4 +113,9 @@ struct ManifestSource: Sendable {
             guard bytes.count <= maximumSize else { return bytes }
         }
     }
+}
+
+/// `read(2)`, which inside the type its own `read` would hide.
+private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    read(descriptor, buffer, count)
 }

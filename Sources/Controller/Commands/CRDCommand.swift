@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `moorage crd`.
+struct CRDCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "crd", abstract: "Check manifests.")
+}

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `moorage controller`.
+struct ControllerCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "controller", abstract: "Check manifests.")
+}

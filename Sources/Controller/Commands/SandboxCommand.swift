@@ -1,0 +1,6 @@
+import ArgumentParser
+
+/// `moorage sandbox`.
+struct SandboxCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "sandbox", abstract: "Check manifests.")
+}
