@@ -1,0 +1,260 @@
+import KubernetesAPI
+import Logging
+import Synchronization
+
+/// Keeps a local copy of a collection in step with the server: lists, watches, and does what its state machine says.
+final class Reflector<Object: CachedObject>: Sendable {
+    private typealias Machine = ReflectorStateMachine<SystemRandomNumberGenerator>
+
+    struct Configuration: Sendable {
+        var machine = ReflectorStateMachine<SystemRandomNumberGenerator>.Configuration()
+        /// A watch that says nothing for so long is taken for dead. The server sends a bookmark a minute.
+        var idleTimeout: Duration = .seconds(90)
+        /// A streaming list that says nothing for so long, and is not complete, comes from a server that streams no lists.
+        var streamingListPatience: Duration = .seconds(30)
+        /// How often the silence is looked at, and a streaming list that is not complete is warned of.
+        var watchdogPeriod: Duration = .seconds(10)
+        /// How long one page may take. The server gives up after 60 s.
+        var listTimeout: Duration = .seconds(90)
+    }
+
+    /// What a reflector tells of what it learnt.
+    enum Output: Sendable {
+        /// These are all objects.
+        case replace([Object])
+        case upsert(Object)
+        case delete(Object)
+    }
+
+    /// Ends a watch from within.
+    private struct WatchFailed: Error {
+        var failure: ListWatchFailure
+        var status: Status
+    }
+
+    private struct State {
+        var machine: Machine
+        /// What a streaming list has sent so far.
+        var collected: [NamespacedName: Object] = [:]
+        var lastActivity = RuntimeClock.Instant()
+        var trouble: String?
+    }
+
+    private let name: String
+    private let source: ListWatch<Object>
+    private let configuration: Configuration
+    private let clock: RuntimeClock
+    private let logger: Logger
+    private let heartbeat: Heartbeat
+    private let receive: @Sendable (Output) -> Void
+    private let state: Mutex<State>
+
+    init(
+        name: String,
+        source: ListWatch<Object>,
+        configuration: Configuration = Configuration(),
+        clock: RuntimeClock,
+        logger: Logger,
+        heartbeat: Heartbeat,
+        receive: @escaping @Sendable (Output) -> Void
+    ) {
+        self.name = name
+        self.source = source
+        self.configuration = configuration
+        self.clock = clock
+        self.logger = logger
+        self.heartbeat = heartbeat
+        self.receive = receive
+        let machine = Machine(configuration: configuration.machine, random: SystemRandomNumberGenerator())
+        state = Mutex(State(machine: machine))
+    }
+
+    /// Why the copy may be stale, `nil` while all is well.
+    var trouble: String? { state.withLock { $0.trouble } }
+
+    /// Runs until the task is cancelled.
+    func run() async {
+        defer { heartbeat.stop() }
+        let now = clock.now
+        var step = state.withLock { $0.machine.start(now: now) }
+        while !Task.isCancelled {
+            heartbeat.beat()
+            if step.delay > .zero {
+                try? await clock.sleep(until: clock.now.advanced(by: step.delay))
+                if Task.isCancelled { return }
+                heartbeat.beat()
+            }
+            switch step.request {
+            case .list(let request): step = await list(request)
+            case .watch(let request): step = await watch(request)
+            }
+        }
+    }
+
+    // MARK: Lists
+
+    private func list(_ first: ListRequest) async -> Machine.Step {
+        var objects: [Object] = []
+        var request = first
+        while true {
+            do {
+                let page = try await withTimeout(configuration.listTimeout, clock: clock, operation: "list \(name)") {
+                    [source, request] in try await source.list(request)
+                }
+                heartbeat.beat()
+                objects.append(contentsOf: page.objects)
+                let now = clock.now
+                switch state.withLock({ $0.machine.listed(page, now: now) }) {
+                case .more(let next):
+                    request = next
+                case .replace(let step):
+                    receive(.replace(objects))
+                    recovered()
+                    return step
+                }
+            } catch {
+                let failure = source.classify(error)
+                if !Task.isCancelled { report("list", failure, error) }
+                let now = clock.now
+                return state.withLock { $0.machine.listFailed(failure, now: now) }
+            }
+        }
+    }
+
+    // MARK: Watches
+
+    private func watch(_ request: WatchRequest) async -> Machine.Step {
+        let now = clock.now
+        state.withLock { state in
+            state.lastActivity = now
+            state.collected = [:]
+        }
+        let failure = await withTaskGroup(of: ListWatchFailure?.self) { group in
+            group.addTask { await self.runWatch(request) }
+            group.addTask { await self.watchOverSilence(isStreamingList: request.sendInitialEvents) }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? nil
+        }
+        let end = clock.now
+        return state.withLock { state in
+            state.collected = [:]
+            return state.machine.watchEnded(failure, now: end)
+        }
+    }
+
+    private func runWatch(_ request: WatchRequest) async -> ListWatchFailure? {
+        do {
+            try await source.watch(
+                request,
+                {
+                    let now = self.clock.now
+                    self.state.withLock { state in
+                        state.lastActivity = now
+                        state.machine.watchStarted(now: now)
+                    }
+                    if !request.sendInitialEvents { self.recovered() }
+                },
+                { event in try self.handle(event) }
+            )
+            logger.debug("watch ended", metadata: ["cache": "\(name)"])
+            return nil
+        } catch let error as WatchFailed {
+            report("watch", error.failure, error.status)
+            return error.failure
+        } catch {
+            if Task.isCancelled { return .dropped }
+            let failure = source.classify(error)
+            report("watch", failure, error)
+            return failure
+        }
+    }
+
+    private func handle(_ event: WatchEvent<Object>) throws {
+        let now = clock.now
+        heartbeat.beat()
+        let kind: Machine.EventKind
+        let object: Object?
+        let version: String?
+        switch event {
+        case .added(let value): (kind, object, version) = (.added, value, value.metadata.resourceVersion)
+        case .modified(let value): (kind, object, version) = (.modified, value, value.metadata.resourceVersion)
+        case .deleted(let value): (kind, object, version) = (.deleted, value, value.metadata.resourceVersion)
+        case .bookmark(let bookmarkVersion, let isEnd):
+            (kind, object, version) = (.bookmark(initialEventsEnd: isEnd), nil, bookmarkVersion)
+        case .error(let status):
+            throw WatchFailed(failure: ListWatchFailure(status), status: status)
+        }
+        let output = state.withLock { state -> Output? in
+            state.lastActivity = now
+            switch state.machine.received(kind, resourceVersion: version, now: now) {
+            case .ignore: return nil
+            case .collect:
+                if let object { state.collected[object.namespacedName] = kind == .deleted ? nil : object }
+                return nil
+            case .replace:
+                defer { state.collected = [:] }
+                return .replace(Array(state.collected.values))
+            case .apply:
+                return object.map { kind == .deleted ? .delete($0) : .upsert($0) }
+            }
+        }
+        guard let output else { return }
+        receive(output)
+        if case .replace = output { recovered() }
+    }
+
+    /// Returns when the watch has been silent for too long: the connection may be dead without either side knowing.
+    private func watchOverSilence(isStreamingList: Bool) async -> ListWatchFailure? {
+        while true {
+            guard (try? await clock.sleep(until: clock.now.advanced(by: configuration.watchdogPeriod))) != nil else {
+                return .dropped
+            }
+            heartbeat.beat()
+            let now = clock.now
+            let (silence, isCollecting) = state.withLock { state in
+                (state.lastActivity.duration(to: now), state.machine.isCollecting)
+            }
+            if isCollecting {
+                logger.warning(
+                    "the streaming list is not complete yet",
+                    metadata: ["cache": "\(name)", "silence": "\(silence)"]
+                )
+                if silence >= configuration.streamingListPatience { return .unsupported }
+            } else if silence >= configuration.idleTimeout {
+                logger.info("watch was silent for too long", metadata: ["cache": "\(name)", "silence": "\(silence)"])
+                return .dropped
+            }
+        }
+    }
+
+    // MARK: Reports
+
+    private func recovered() {
+        let trouble = state.withLock { state -> String? in
+            defer { state.trouble = nil }
+            return state.trouble
+        }
+        if trouble != nil { logger.info("in step again", metadata: ["cache": "\(name)"]) }
+    }
+
+    private func report(_ verb: String, _ failure: ListWatchFailure, _ error: any Error) {
+        let level: Logger.Level
+        let trouble: String
+        switch failure {
+        case .forbidden:
+            level = .warning
+            trouble = "may not \(verb) \(name): grant the verbs list and watch on it (\(error))"
+        case .expired, .dropped:
+            level = .debug
+            trouble = "\(verb) of \(name) failed: \(error)"
+        default:
+            level = .info
+            trouble = "\(verb) of \(name) failed: \(error)"
+        }
+        logger.log(level: level, "\(trouble)", metadata: ["cache": "\(name)"])
+        // A watch that has expired is the common course of things.
+        guard failure != .expired else { return }
+        state.withLock { $0.trouble = trouble }
+    }
+}

@@ -1,0 +1,75 @@
+public import KubernetesAPI
+import Synchronization
+
+/// A cache of the objects of one kind, read without waiting.
+///
+/// A reader sees a complete state always: while objects are listed anew the old ones stay, and are swapped in one step.
+public final class Store<Object: CachedObject>: Sendable {
+    private let contents: Mutex<StoreContents<Object>>
+
+    /// Makes an empty store.
+    ///
+    /// - Parameter indexes: by name, what an object is to be found under.
+    public init(indexes: [String: IndexFunction<Object>] = [:]) {
+        contents = Mutex(StoreContents(indexes: indexes))
+    }
+
+    /// The object of this key.
+    public func get(_ key: NamespacedName) -> Object? {
+        contents.withLock { $0.objects[key] }
+    }
+
+    /// The object of this namespace (empty for cluster-scoped objects) and name.
+    public func get(namespace: String, name: String) -> Object? {
+        get(NamespacedName(namespace: namespace, name: name))
+    }
+
+    /// All objects by key; a snapshot, which costs no copy.
+    public var snapshot: [NamespacedName: Object] { contents.withLock { $0.objects } }
+
+    /// All objects, or those of one namespace, in the order of their keys.
+    public func list(namespace: String? = nil) -> [Object] {
+        snapshot.filter { namespace == nil || $0.key.namespace == namespace }
+            .sorted { $0.key < $1.key }
+            .map(\.value)
+    }
+
+    /// The objects that an index holds under a value, in the order of their keys. Empty where no such index was declared.
+    public func list(index: String, value: String) -> [Object] {
+        contents.withLock { contents in
+            let keys = contents.keys(index: index, value: value)
+            assert(keys != nil, "there is no index \(index)")
+            return (keys ?? []).compactMap { contents.objects[$0] }
+        }
+    }
+
+    /// The keys that an index holds under a value, sorted. Empty where no such index was declared.
+    public func keys(index: String, value: String) -> [NamespacedName] {
+        contents.withLock { contents in
+            let keys = contents.keys(index: index, value: value)
+            assert(keys != nil, "there is no index \(index)")
+            return keys ?? []
+        }
+    }
+
+    /// How many objects there are.
+    public var count: Int { contents.withLock { $0.objects.count } }
+
+    /// Puts an object in, and tells what changed. Informers call this; so may a test.
+    @discardableResult
+    public func upsert(_ object: Object) -> StoreChange<Object>? {
+        contents.withLock { $0.upsert(object) }
+    }
+
+    /// Takes an object out, and tells what changed.
+    @discardableResult
+    public func remove(_ key: NamespacedName) -> StoreChange<Object>? {
+        contents.withLock { $0.remove(key) }
+    }
+
+    /// Swaps everything, in one namespace or in all, and tells what changed.
+    @discardableResult
+    public func replace(with objects: [Object], namespace: String? = nil) -> [StoreChange<Object>] {
+        contents.withLock { $0.replace(with: objects, namespace: namespace) }
+    }
+}

@@ -1,0 +1,89 @@
+import KubernetesAPI
+
+/// A change of one object in a store: `old` is `nil` where it is new, `new` is `nil` where it is gone.
+public struct StoreChange<Object: CachedObject>: Sendable {
+    /// What was there before.
+    public var old: Object?
+    /// What is there now.
+    public var new: Object?
+
+    public init(old: Object?, new: Object?) {
+        self.old = old
+        self.new = new
+    }
+}
+
+/// Computes the values under which an object is found in an index; a Secret's users, for one.
+public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
+
+/// What a store holds: objects by key, and by the values of named indexes.
+struct StoreContents<Object: CachedObject>: Sendable {
+    private(set) var objects: [NamespacedName: Object] = [:]
+    private var indexes: [String: [String: Set<NamespacedName>]] = [:]
+    private let functions: [String: IndexFunction<Object>]
+
+    init(indexes functions: [String: IndexFunction<Object>] = [:]) {
+        self.functions = functions
+        for name in functions.keys { indexes[name] = [:] }
+    }
+
+    /// The keys under `value` in the index `name`, sorted; `nil` if there is no such index.
+    func keys(index name: String, value: String) -> [NamespacedName]? {
+        indexes[name].map { ($0[value] ?? []).sorted() }
+    }
+
+    /// Puts an object in. Returns `nil` where what is stored is that very version already.
+    mutating func upsert(_ object: Object) -> StoreChange<Object>? {
+        let key = object.namespacedName
+        let old = objects[key]
+        if let old, let version = object.metadata.resourceVersion, old.metadata.resourceVersion == version,
+            old.metadata.uid == object.metadata.uid
+        {
+            return nil
+        }
+        objects[key] = object
+        reindex(key, old: old, new: object)
+        return StoreChange(old: old, new: object)
+    }
+
+    /// Takes an object out. Returns `nil` where it was not there.
+    mutating func remove(_ key: NamespacedName) -> StoreChange<Object>? {
+        guard let old = objects.removeValue(forKey: key) else { return nil }
+        reindex(key, old: old, new: nil)
+        return StoreChange(old: old, new: nil)
+    }
+
+    /// Makes `replacement` all that there is in `namespace`, or in all of them without one. What is missing from it was
+    /// deleted while nobody watched; an object that was deleted and made anew is told as both.
+    mutating func replace(with replacement: [Object], namespace: String?) -> [StoreChange<Object>] {
+        var changes: [StoreChange<Object>] = []
+        let kept = Set(replacement.map(\.namespacedName))
+        for key in objects.keys where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
+            if let change = remove(key) { changes.append(change) }
+        }
+        for object in replacement {
+            guard let change = upsert(object) else { continue }
+            if let old = change.old, old.metadata.uid != object.metadata.uid {
+                changes.append(StoreChange(old: old, new: nil))
+                changes.append(StoreChange(old: nil, new: object))
+            } else {
+                changes.append(change)
+            }
+        }
+        return changes
+    }
+
+    private mutating func reindex(_ key: NamespacedName, old: Object?, new: Object?) {
+        for (name, function) in functions {
+            let before = Set(old.map(function) ?? [])
+            let after = Set(new.map(function) ?? [])
+            for value in before.subtracting(after) {
+                indexes[name]?[value]?.remove(key)
+                if indexes[name]?[value]?.isEmpty == true { indexes[name]?[value] = nil }
+            }
+            for value in after.subtracting(before) {
+                indexes[name]?[value, default: []].insert(key)
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// What controllers and health checks need to know of an informer, whatever it holds.
+public protocol SyncedCache: Sendable {
+    /// The name for logs and health checks.
+    var name: String { get }
+    /// Whether the first list is in the store, and the handlers have seen it.
+    var hasSynced: Bool { get }
+    /// Why the store may be stale.
+    var trouble: String? { get }
+    /// Whether the loops make progress.
+    var heartbeat: Heartbeat { get }
+    /// Returns once `hasSynced`.
+    ///
+    /// - Throws: `CancellationError`.
+    func waitForSync() async throws
+}
+
+extension Informer: SyncedCache {}

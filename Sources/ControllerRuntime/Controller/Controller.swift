@@ -1,0 +1,211 @@
+public import KubernetesAPI
+public import Logging
+public import ServiceLifecycle
+import Synchronization
+
+import struct FoundationEssentials.UUID
+
+/// Runs a reconcile function for each key of its queue, several side by side, never two for the same key.
+///
+/// It starts when its caches have synced and, where a gate is given, when this process leads. A graceful shutdown lets the
+/// reconciles that run come to their end; losing the lead cancels them at once, and `run` throws.
+public final class Controller: Service, CustomStringConvertible {
+    /// Makes what exists equal to what is wanted for one key.
+    public typealias Reconcile = @Sendable (NamespacedName) async throws -> ReconcileResult
+
+    /// How a controller works.
+    public struct Options: Sendable {
+        /// How many keys are worked on at the same time.
+        public var workers: Int
+        /// After how long a reconcile is cancelled; `nil` for never.
+        public var reconcileTimeout: Duration?
+        /// After how long without synced caches `run` throws; `nil` waits for ever, and says not ready meanwhile.
+        public var cacheSyncTimeout: Duration?
+        /// For how long keys may lie ready with no worker taking one before the process is called dead.
+        public var stallLimit: Duration
+
+        public init(
+            workers: Int = 8,
+            reconcileTimeout: Duration? = nil,
+            cacheSyncTimeout: Duration? = nil,
+            stallLimit: Duration = .seconds(600)
+        ) {
+            self.workers = max(1, workers)
+            self.reconcileTimeout = reconcileTimeout
+            self.cacheSyncTimeout = cacheSyncTimeout
+            self.stallLimit = stallLimit
+        }
+    }
+
+    private struct State {
+        /// When the workers were started; `nil` while they do not run.
+        var workingSince: RuntimeClock.Instant?
+    }
+
+    /// The name, which is the label in metrics and logs.
+    public let name: String
+    /// The keys to look at.
+    public let queue: WorkQueue<NamespacedName>
+    /// The caches that are waited for.
+    public let caches: [any SyncedCache]
+    /// Leadership, where the controller needs it.
+    public let gate: LeadershipGate?
+
+    private let options: Options
+    private let reconcile: Reconcile
+    private let clock: RuntimeClock
+    private let metrics: ControllerMetrics
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    /// Makes a controller.
+    ///
+    /// - Parameters:
+    ///   - name: the label in metrics and logs.
+    ///   - queue: where informers put keys; by default one of its own, named as the controller.
+    ///   - caches: what must have synced before anything is reconciled.
+    ///   - gate: what must be held to reconcile.
+    public init(
+        name: String,
+        options: Options = Options(),
+        queue: WorkQueue<NamespacedName>? = nil,
+        caches: [any SyncedCache] = [],
+        gate: LeadershipGate? = nil,
+        metrics: MetricsRegistry,
+        clock: RuntimeClock = .system,
+        logger: Logger = Logger(label: "runtime.controller"),
+        reconcile: @escaping Reconcile
+    ) {
+        self.name = name
+        self.options = options
+        self.queue = queue ?? WorkQueue(name: name, clock: clock, metrics: metrics)
+        self.caches = caches
+        self.gate = gate
+        self.reconcile = reconcile
+        self.clock = clock
+        self.metrics = ControllerMetrics(controller: name, workers: options.workers, registry: metrics)
+        self.logger = logger
+    }
+
+    public var description: String { "Controller(\(name))" }
+
+    /// Whether the workers run: the caches have synced, and the lead is held.
+    public var isReconciling: Bool { state.withLock { $0.workingSince != nil } }
+
+    /// Why the process should be restarted, `nil` while the workers make progress or need not.
+    public var stall: String? {
+        guard let since = state.withLock({ $0.workingSince }) else { return nil }
+        let stalled = min(queue.stalledFor, since.duration(to: clock.now))
+        guard stalled > options.stallLimit else { return nil }
+        return "keys of \(name) have been ready for \(stalled), and none of \(options.workers) workers has taken one"
+    }
+
+    /// Reconciles until shut down.
+    ///
+    /// - Throws: `LeadershipLostError` when the lead is lost, `TimeoutError` when the caches do not sync in time.
+    public func run() async throws {
+        try await withGracefulShutdownHandler {
+            do {
+                try await cancelWhenGracefulShutdown { try await self.waitUntilReady() }
+            } catch is CancellationError {
+                return
+            }
+            guard !queue.isShutDown else { return }
+            try await work()
+        } onGracefulShutdown: {
+            self.queue.shutDown()
+        }
+    }
+
+    private func waitUntilReady() async throws {
+        let caches = caches
+        let wait: @Sendable () async throws -> Void = {
+            for cache in caches { try await cache.waitForSync() }
+        }
+        if let limit = options.cacheSyncTimeout {
+            try await withTimeout(limit, clock: clock, operation: "syncing the caches of \(name)", wait)
+        } else {
+            try await wait()
+        }
+        try await gate?.waitUntilLeading()
+    }
+
+    private func work() async throws {
+        let now = clock.now
+        state.withLock { $0.workingSince = now }
+        defer { state.withLock { $0.workingSince = nil } }
+        logger.info("reconciling", metadata: ["controller": "\(name)", "workers": "\(options.workers)"])
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            if let gate {
+                group.addTask {
+                    try await gate.waitUntilLost()
+                    throw LeadershipLostError()
+                }
+            }
+            group.addTask { [queue] in await queue.run() }
+            for _ in 0..<options.workers {
+                group.addTask {
+                    while let item = await self.queue.next() {
+                        await self.process(item)
+                    }
+                }
+            }
+            // The workers and the queue's timer end with the queue; the gate is watched until they have.
+            for _ in 0...options.workers { try await group.next() }
+            group.cancelAll()
+        }
+    }
+
+    private func process(_ item: WorkItem<NamespacedName>) async {
+        defer { queue.done(item.key) }
+        guard !Task.isCancelled, gate?.isLeading ?? true else { return }
+        let context = ReconcileContext(
+            controller: name,
+            key: item.key,
+            reconcileID: UUID().uuidString.lowercased(),
+            priority: item.priority
+        )
+        metrics.activeWorkers.add(1)
+        let start = clock.now
+        await ReconcileContext.$current.withValue(context) {
+            await reconcileOnce(item, metadata: context.logMetadata)
+        }
+        metrics.time.observe(start.duration(to: clock.now).inSeconds)
+        metrics.activeWorkers.add(-1)
+    }
+
+    private func reconcileOnce(_ item: WorkItem<NamespacedName>, metadata: Logger.Metadata) async {
+        do {
+            switch try await runReconcile(item.key) {
+            case .done:
+                queue.forget(item.key)
+                metrics.count(.success)
+            case .requeueAfter(let delay):
+                // Only failures back off, and this is none.
+                queue.forget(item.key)
+                queue.add(item.key, priority: item.priority, after: delay)
+                metrics.count(.requeueAfter)
+            }
+        } catch let error as TerminalError {
+            metrics.terminalErrors.increment()
+            metrics.errors.increment()
+            metrics.count(.error)
+            logger.error("reconcile failed for good: \(error)", metadata: metadata)
+        } catch {
+            // What was cut off by the shutdown or the loss of the lead is no failure; whoever leads next looks at all keys.
+            if Task.isCancelled { return }
+            if error is TimeoutError { metrics.timeouts.increment() }
+            queue.addRateLimited(item.key, priority: item.priority)
+            metrics.errors.increment()
+            metrics.count(.error)
+            logger.error("reconcile failed: \(error)", metadata: metadata)
+        }
+    }
+
+    private func runReconcile(_ key: NamespacedName) async throws -> ReconcileResult {
+        guard let limit = options.reconcileTimeout else { return try await reconcile(key) }
+        return try await withTimeout(limit, clock: clock, operation: "reconciling \(key)") { [reconcile] in
+            try await reconcile(key)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+/// What a reconcile that did not fail wants.
+public enum ReconcileResult: Sendable, Equatable {
+    /// Nothing more until something changes.
+    case done
+    /// To be run again after a while, even if nothing changes.
+    case requeueAfter(Duration)
+}
+
+/// An error that trying again cannot mend. It is counted and logged; the key runs again only when something changes.
+public struct TerminalError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong.
+    public var underlying: any Error
+
+    public init(_ underlying: any Error) {
+        self.underlying = underlying
+    }
+
+    public var description: String { "\(underlying)" }
+}

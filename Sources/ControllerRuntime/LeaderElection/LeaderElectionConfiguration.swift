@@ -1,0 +1,63 @@
+/// How a leader election runs. The defaults are client-go's and controller-runtime's.
+public struct LeaderElectionConfiguration: Sendable {
+    /// Retries of those who do not lead are spread over this many further periods (client-go's `JitterFactor`).
+    static let jitterFactor = 1.2
+
+    /// Who this process is; two processes must never share it.
+    public var identity: String
+    /// The Lease's name.
+    public var name: String
+    /// The Lease's namespace.
+    public var namespace: String
+    /// For how long others leave a lease alone that is not renewed.
+    public var leaseDuration: Duration
+    /// For how long the leader tries to renew before it gives up.
+    public var renewDeadline: Duration
+    /// How long between two attempts.
+    public var retryPeriod: Duration
+
+    /// Makes a configuration.
+    ///
+    /// - Throws: `LeaderElectionConfigurationError` where the durations contradict each other or a name is missing.
+    public init(
+        identity: String,
+        name: String,
+        namespace: String,
+        leaseDuration: Duration = .seconds(15),
+        renewDeadline: Duration = .seconds(10),
+        retryPeriod: Duration = .seconds(2)
+    ) throws {
+        self.identity = identity
+        self.name = name
+        self.namespace = namespace
+        self.leaseDuration = leaseDuration
+        self.renewDeadline = renewDeadline
+        self.retryPeriod = retryPeriod
+        let problem: String? =
+            if identity.isEmpty || name.isEmpty || namespace.isEmpty {
+                "the identity, the Lease's name and its namespace must not be empty"
+            } else if leaseDuration < .seconds(1) {
+                "the lease duration \(leaseDuration) must be a second at least"
+            } else if retryPeriod <= .zero {
+                "the retry period \(retryPeriod) must be more than zero"
+            } else if leaseDuration <= renewDeadline {
+                "the lease duration \(leaseDuration) must be longer than the renew deadline \(renewDeadline)"
+            } else if renewDeadline <= retryPeriod * Self.jitterFactor {
+                "the renew deadline \(renewDeadline) must be longer than 1.2 times the retry period \(retryPeriod)"
+            } else {
+                nil
+            }
+        if let problem { throw LeaderElectionConfigurationError(message: problem) }
+    }
+
+    /// After how long one request is given up: half the renew deadline, a second at least (controller-runtime).
+    public var requestTimeout: Duration { max(.seconds(1), renewDeadline / 2) }
+}
+
+/// A leader election cannot run as configured.
+public struct LeaderElectionConfigurationError: Error, Sendable, CustomStringConvertible {
+    /// What is wrong, and how it must be.
+    public var message: String
+
+    public var description: String { "leader election: \(message)" }
+}

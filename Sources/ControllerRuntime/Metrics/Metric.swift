@@ -1,0 +1,82 @@
+import Synchronization
+
+/// A value that only grows.
+public final class Counter: Sendable {
+    private let value = Mutex(0.0)
+
+    init() {}
+
+    /// Adds to the value; what is negative or not a number is ignored.
+    public func increment(by amount: Double = 1) {
+        guard amount > 0 else { return }
+        value.withLock { $0 += amount }
+    }
+
+    /// The value now.
+    public var total: Double { value.withLock { $0 } }
+
+    /// For counts that are kept elsewhere and copied when metrics are read.
+    func set(total: Double) {
+        value.withLock { $0 = max($0, total) }
+    }
+}
+
+/// A value that goes up and down.
+public final class Gauge: Sendable {
+    private let value = Mutex(0.0)
+
+    init() {}
+
+    /// Sets the value.
+    public func set(_ newValue: Double) {
+        value.withLock { $0 = newValue }
+    }
+
+    /// Adds to the value, or takes from it.
+    public func add(_ amount: Double) {
+        value.withLock { $0 += amount }
+    }
+
+    /// The value now.
+    public var current: Double { value.withLock { $0 } }
+}
+
+/// A distribution of values, counted in buckets.
+public final class Histogram: Sendable {
+    /// What a histogram has counted.
+    public struct Snapshot: Sendable, Equatable {
+        /// For each bucket in turn, and at last for the one without a bound, how many values fell into it alone.
+        public var counts: [UInt64]
+        /// The sum of all values.
+        public var sum: Double
+
+        /// How many values were counted.
+        public var count: UInt64 { counts.reduce(0, +) }
+    }
+
+    /// The upper bounds, ascending, infinity left out.
+    let bounds: [Double]
+    private let state: Mutex<Snapshot>
+
+    init(bounds: [Double]) {
+        self.bounds = bounds
+        state = Mutex(Snapshot(counts: Array(repeating: 0, count: bounds.count + 1), sum: 0))
+    }
+
+    /// Counts one value.
+    public func observe(_ value: Double) {
+        var low = 0
+        var high = bounds.count
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= bounds[middle] { high = middle } else { low = middle + 1 }
+        }
+        state.withLock { state in
+            state.counts[low] += 1
+            state.sum += value
+        }
+    }
+
+    /// What was counted so far.
+    public var snapshot: Snapshot { state.withLock { $0 } }
+}

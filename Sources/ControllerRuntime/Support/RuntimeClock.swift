@@ -1,0 +1,75 @@
+public import KubernetesAPI
+
+import struct FoundationEssentials.Date
+
+/// The one clock of the runtime: it hides which `Clock` stands behind it, so that types need not be generic over it, and a
+/// test can put a clock there that it moves by hand.
+///
+/// It counts from the moment it was made. Two instants compare only if they come from the same clock.
+public struct RuntimeClock: Clock {
+    /// A moment, as time since the clock was made.
+    public struct Instant: InstantProtocol, CustomStringConvertible {
+        /// Time since the clock was made.
+        public var offset: Duration
+
+        public init(offset: Duration = .zero) {
+            self.offset = offset
+        }
+
+        public func advanced(by duration: Duration) -> Instant {
+            Instant(offset: offset + duration)
+        }
+
+        public func duration(to other: Instant) -> Duration {
+            other.offset - offset
+        }
+
+        public static func < (left: Instant, right: Instant) -> Bool {
+            left.offset < right.offset
+        }
+
+        public var description: String { "\(offset)" }
+    }
+
+    private let readNow: @Sendable () -> Instant
+    private let sleepUntil: @Sendable (Instant, Duration?) async throws -> Void
+    private let readWallTime: @Sendable () -> MicroTimestamp
+    private let resolution: @Sendable () -> Duration
+
+    /// Wraps a clock, and a reading of the calendar for what other programs must understand (leases, events); by default the
+    /// system's.
+    public init<Base: Clock<Duration>>(
+        _ base: Base,
+        wallTime: (@Sendable () -> MicroTimestamp)? = nil
+    ) {
+        let origin = base.now
+        readNow = { Instant(offset: origin.duration(to: base.now)) }
+        sleepUntil = { instant, tolerance in
+            try await base.sleep(until: origin.advanced(by: instant.offset), tolerance: tolerance)
+        }
+        readWallTime = wallTime ?? { MicroTimestamp(Date()) }
+        resolution = { base.minimumResolution }
+    }
+
+    /// The system's clock, which goes on while the machine is suspended.
+    public static let system = RuntimeClock(ContinuousClock())
+
+    public var now: Instant { readNow() }
+
+    public var minimumResolution: Duration { resolution() }
+
+    /// The calendar's time. It may jump; no decision about leadership or delays may rest on it.
+    public var wallTime: MicroTimestamp { readWallTime() }
+
+    public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
+        try await sleepUntil(deadline, tolerance)
+    }
+}
+
+extension Duration {
+    /// The duration in seconds, as metrics have it.
+    var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}
