@@ -34,7 +34,9 @@ enum Main {
             MoorageCommand.exit(withError: ExitCode(1))
         } catch {
             // The parser's own code for wrong usage is 64 (`EX_USAGE`); shells and kubectl's users know 2 for that.
-            guard MoorageCommand.exitCode(for: error) == .validationFailure else { MoorageCommand.exit(withError: error) }
+            guard MoorageCommand.exitCode(for: error) == .validationFailure else {
+                MoorageCommand.exit(withError: error)
+            }
             Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)
             MoorageCommand.exit(withError: ExitCode(2))
         }

@@ -45,21 +45,21 @@ struct MoorageVersion: Sendable {
 
     private static var operatingSystem: String {
         #if os(Linux)
-        "linux"
+            "linux"
         #elseif os(macOS)
-        "darwin"
+            "darwin"
         #else
-        "unknown"
+            "unknown"
         #endif
     }
 
     private static var architecture: String {
         #if arch(x86_64)
-        "amd64"
+            "amd64"
         #elseif arch(arm64)
-        "arm64"
+            "arm64"
         #else
-        "unknown"
+            "unknown"
         #endif
     }
 }

@@ -1,11 +1,11 @@
 import FoundationEssentials
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// One file of manifests, read whole.
@@ -42,7 +42,9 @@ struct ManifestSource: Sendable {
                 continue
             }
             if path.hasPrefix("https://") || path.hasPrefix("http://") {
-                throw CommandFailure("\(path): only files are read; pipe it in, as in: curl -fsSL \(path) | moorage … -f -")
+                throw CommandFailure(
+                    "\(path): only files are read; pipe it in, as in: curl -fsSL \(path) | moorage … -f -"
+                )
             }
             for file in try files(at: path, recursive: recursive) {
                 guard let data = FileManager.default.contents(atPath: file) else {

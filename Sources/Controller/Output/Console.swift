@@ -1,9 +1,9 @@
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #elseif canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #endif
 
 /// Where the commands write: standard output for what was asked for, standard error for what is said about it.
@@ -63,11 +63,11 @@ struct Console: Sendable {
             while written < buffer.count {
                 let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
                 #if canImport(Darwin)
-                let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
+                    let count = Darwin.write(descriptor, rest.baseAddress, rest.count)
                 #elseif canImport(Glibc)
-                let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 #else
-                let count = Musl.write(descriptor, rest.baseAddress, rest.count)
+                    let count = Musl.write(descriptor, rest.baseAddress, rest.count)
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }

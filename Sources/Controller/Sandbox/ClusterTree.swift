@@ -17,7 +17,8 @@ struct ClusterTree: Sendable {
         var labels: [String: JSONValue]
 
         init?(_ value: JSONValue) {
-            guard let kind = value["kind"]?.stringValue, let name = value[path: ["metadata", "name"]]?.stringValue else {
+            guard let kind = value["kind"]?.stringValue, let name = value[path: ["metadata", "name"]]?.stringValue
+            else {
                 return nil
             }
             self.value = value
@@ -84,7 +85,13 @@ struct ClusterTree: Sendable {
     private func node(_ object: Object, children: [TreeNode] = []) -> TreeNode {
         let (summary, state) = ClusterTree.health(kind: object.kind, value: object.value)
         let notes = object.kind.hasPrefix("MCP") ? ClusterTree.conditionLines(object.value) : []
-        return TreeNode("\(object.kind) \(object.name)", summary: summary, state: state, notes: notes, children: children)
+        return TreeNode(
+            "\(object.kind) \(object.name)",
+            summary: summary,
+            state: state,
+            notes: notes,
+            children: children
+        )
     }
 
     private static func health(kind: String, value: JSONValue) -> (String, TreeNode.State) {

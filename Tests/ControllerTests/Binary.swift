@@ -1,0 +1,92 @@
+import FoundationEssentials
+import Subprocess
+import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// The built `moorage`, run as a process.
+enum Binary {
+    /// What a run left behind.
+    struct Result: Sendable {
+        var status: Int32
+        var output: String
+        var error: String
+    }
+
+    /// The root of the package, from where this file was compiled.
+    static let packageRoot: String = {
+        var path = FilePath(#filePath)
+        for _ in 0..<3 { path.removeLastComponent() }
+        return path.string
+    }()
+
+    /// The binary, which the build puts beside the test bundle.
+    static let path: FilePath? = {
+        for argument in CommandLine.arguments where argument.contains(".xctest") {
+            // On macOS the bundle is a directory with the executable deep inside; elsewhere it is the executable.
+            var path = FilePath(argument)
+            while let last = path.lastComponent {
+                path.removeLastComponent()
+                if last.string.hasSuffix(".xctest") { break }
+            }
+            let candidate = path.appending("moorage")
+            if FileManager.default.isExecutableFile(atPath: candidate.string) { return candidate }
+        }
+        let candidate = FilePath(packageRoot).appending(".build/debug/moorage")
+        return FileManager.default.isExecutableFile(atPath: candidate.string) ? candidate : nil
+    }()
+
+    /// Runs `moorage` in the root of the package.
+    static func run(
+        _ arguments: String...,
+        input: String = "",
+        environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Result {
+        let path = try #require(Self.path, "moorage is not built: run `swift build`", sourceLocation: sourceLocation)
+        var additions: [Environment.Key: String?] = ["NO_COLOR": "1", "MOORAGE_LOG_LEVEL": "warning"]
+        for (key, value) in environment { additions[Environment.Key(stringLiteral: key)] = value }
+        let result = try await Subprocess.run(
+            .path(path),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(additions),
+            workingDirectory: FilePath(packageRoot),
+            input: .string(input),
+            output: .string(limit: 16 << 20),
+            error: .string(limit: 16 << 20)
+        )
+        var status: Int32 = -1
+        if case .exited(let code) = result.terminationStatus { status = Int32(code) }
+        return Result(status: status, output: result.standardOutput, error: result.standardError)
+    }
+}
+
+/// A directory that is gone when the test ends.
+struct TemporaryDirectory: ~Copyable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.path + "/moorage-test-\(UInt64.random(in: .min ... .max))"
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    func write(_ text: String, to name: String) throws -> String {
+        let file = "\(path)/\(name)"
+        if let slash = file.lastIndex(of: "/") {
+            try FileManager.default.createDirectory(
+                atPath: String(file[..<slash]),
+                withIntermediateDirectories: true
+            )
+        }
+        try Data(text.utf8).write(to: URL(filePath: file))
+        return file
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: path)
+    }
+}

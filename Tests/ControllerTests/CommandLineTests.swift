@@ -1,0 +1,44 @@
+import Testing
+
+@testable import Controller
+
+@Suite("The command line")
+struct CommandLineTests {
+    @Test(
+        "every command explains itself",
+        arguments: ["controller", "render", "validate", "crd", "sandbox", "version"]
+    )
+    func help(command: String) async throws {
+        let result = try await Binary.run(command, "--help")
+        #expect(result.status == 0)
+        #expect(result.output.contains("USAGE: moorage \(command)"))
+        let overview = try await Binary.run("--help")
+        #expect(overview.output.contains("  \(command) "))
+    }
+
+    @Test("a wrong command line ends with status 2 and says what was wrong, on standard error")
+    func usage() async throws {
+        let result = try await Binary.run("render", "--no-such-option")
+        #expect(result.status == 2)
+        #expect(result.output.isEmpty)
+        #expect(result.error.contains("--no-such-option"))
+    }
+
+    @Test("the version is one word, one line, or one JSON object")
+    func version() async throws {
+        let flag = try await Binary.run("--version")
+        #expect(flag.output == "\(MoorageVersion.current.version)\n")
+        let line = try await Binary.run("version")
+        #expect(line.output.hasPrefix("moorage \(MoorageVersion.current.version) (API moorage.dev/v1alpha1, "))
+        let json = try await Binary.run("version", "--json")
+        #expect(json.output.hasPrefix("{\"apiVersion\":\"moorage.dev/v1alpha1\","))
+    }
+
+    @Test("shells get completion", arguments: ["bash", "zsh", "fish"])
+    func completion(shell: String) async throws {
+        let result = try await Binary.run("--generate-completion-script", shell)
+        #expect(result.status == 0)
+        #expect(result.output.contains("moorage"))
+        #expect(result.output.contains("sandbox"))
+    }
+}
