@@ -70,3 +70,30 @@ struct EnvironmentReaderTests {
         #expect(choice?.message == "environment variable MAYBE: \"perhaps\" is none of red, green")
     }
 }
+
+@Suite("Addresses to listen on")
+struct BindAddressTests {
+    @Test(
+        "Go's notation is read, and written as it was read",
+        arguments: [
+            (":8080", "0.0.0.0", 8080), ("127.0.0.1:9090", "127.0.0.1", 9090), ("[::1]:80", "::1", 80),
+            ("localhost:0", "localhost", 0),
+        ]
+    )
+    func read(text: String, host: String, port: Int) {
+        let address = BindAddress(argument: text)
+        #expect(address == BindAddress(host: host, port: port))
+        #expect(address?.description == text)
+    }
+
+    @Test("0 listens nowhere")
+    func disabled() {
+        #expect(BindAddress(argument: "0")?.port == nil)
+        #expect(BindAddress(argument: "0")?.description == "0")
+    }
+
+    @Test("anything else is refused", arguments: ["", "8080", "::1:80", ":65536", ":http", "[host]:80", ":-1"])
+    func refused(text: String) {
+        #expect(BindAddress(argument: text) == nil)
+    }
+}
