@@ -1,0 +1,160 @@
+import KubernetesAPI
+
+/// Takes files apart into objects: documents, `List`s, their kinds and names. What is no object is an error at its line;
+/// the rest is read all the same.
+struct ManifestReader: Sendable {
+    /// The objects of the kinds that Moorage reads, in the order of the files.
+    private(set) var manifests: [(kind: Manifest.Kind, manifest: Manifest)] = []
+    /// Objects of kinds that are not Moorage's, in the order of the files.
+    private(set) var others: [Manifest] = []
+    /// What was wrong, and what was passed over.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    /// The namespace of objects that name none.
+    private let defaultNamespace: String
+    /// Where each object was defined first.
+    private var seen: [String: Manifest] = [:]
+
+    /// - Parameters:
+    ///   - sources: the files.
+    ///   - defaultNamespace: the namespace of objects that name none.
+    init(sources: [ManifestSource], defaultNamespace: String = "default") {
+        self.defaultNamespace = defaultNamespace
+        for source in sources { read(source) }
+    }
+
+    private mutating func read(_ source: ManifestSource) {
+        let documents: [YAMLDocument]
+        do {
+            documents = try ManifestReader.documents(of: source)
+        } catch {
+            diagnostics.append(Diagnostic(.error, file: source.name, line: error.line, error.message))
+            return
+        }
+        if documents.isEmpty {
+            diagnostics.append(Diagnostic(.warning, file: source.name, "the file has no object"))
+        }
+        for document in documents {
+            read(document.value, at: .root, of: document, file: source.name)
+        }
+    }
+
+    private static func documents(of source: ManifestSource) throws(YAMLError) -> [YAMLDocument] {
+        do {
+            return try YAML.documents(in: source.text)
+        } catch {
+            // Nearly all JSON is YAML, but not all: tabs between the tokens are not.
+            guard let value = try? JSONValue(parsing: Array(source.text.utf8)) else { throw error }
+            return [YAMLDocument(value: value, line: 1)]
+        }
+    }
+
+    private mutating func read(_ value: JSONValue, at root: FieldPath, of document: YAMLDocument, file: String) {
+        let line = document.line(of: root)
+        func refuse(_ message: String, at path: FieldPath? = nil) -> Diagnostic {
+            Diagnostic(.error, file: file, line: path.map(document.line(of:)) ?? line, message)
+        }
+        guard value.objectValue != nil else {
+            diagnostics.append(refuse("this is no Kubernetes object, but of type \(value.typeName)"))
+            return
+        }
+        guard let apiVersion = value["apiVersion"]?.stringValue, !apiVersion.isEmpty else {
+            diagnostics.append(refuse("apiVersion is not set"))
+            return
+        }
+        guard let kind = value["kind"]?.stringValue, !kind.isEmpty else {
+            diagnostics.append(refuse("kind is not set"))
+            return
+        }
+        if kind == "List", apiVersion == "v1" {
+            for (index, item) in (value["items"]?.arrayValue ?? []).enumerated() {
+                read(item, at: root.key("items").index(index), of: document, file: file)
+            }
+            return
+        }
+        let known = ManifestReader.kind(apiVersion: apiVersion, kind: kind)
+        guard let name = value[path: ["metadata", "name"]]?.stringValue, !name.isEmpty || known == .configuration else {
+            // The platform's own settings are one object, and need no name.
+            if known == .configuration {
+                append(value, .configuration, name: "configuration", apiVersion, at: root, of: document, file: file)
+                return
+            }
+            let path = root.key("metadata")
+            let hint =
+                value[path: ["metadata", "generateName"]] == nil
+                ? "metadata.name is not set" : "metadata.generateName cannot be used in files; set metadata.name"
+            diagnostics.append(refuse("\(kind): \(hint)", at: path))
+            return
+        }
+        guard let known else {
+            if apiVersion.hasPrefix("moorage.dev/") {
+                diagnostics.append(refuse(ManifestReader.unknown(apiVersion: apiVersion, kind: kind)))
+                return
+            }
+            let namespace = value[path: ["metadata", "namespace"]]?.stringValue ?? ""
+            others.append(
+                Manifest(
+                    value: value,
+                    apiVersion: apiVersion,
+                    kind: kind,
+                    namespace: namespace,
+                    name: name,
+                    file: file,
+                    document: document,
+                    root: root
+                )
+            )
+            return
+        }
+        append(value, known, name: name, apiVersion, at: root, of: document, file: file)
+    }
+
+    private mutating func append(
+        _ value: JSONValue,
+        _ kind: Manifest.Kind,
+        name: String,
+        _ apiVersion: String,
+        at root: FieldPath,
+        of document: YAMLDocument,
+        file: String
+    ) {
+        var value = value
+        var namespace = ""
+        if kind.isNamespaced {
+            namespace = value[path: ["metadata", "namespace"]]?.stringValue ?? ""
+            if namespace.isEmpty { namespace = defaultNamespace }
+            value[path: ["metadata", "namespace"]] = .string(namespace)
+        }
+        let manifest = Manifest(
+            value: value,
+            apiVersion: apiVersion,
+            kind: kind.rawValue,
+            namespace: namespace,
+            name: name,
+            file: file,
+            document: document,
+            root: root
+        )
+        let key = kind == .configuration ? kind.rawValue : manifest.subject
+        if let first = seen[key] {
+            let place = "\(first.file):\(first.line())"
+            diagnostics.append(manifest.diagnostic(.error, "defined twice; first at \(place). Remove one of them"))
+            return
+        }
+        seen[key] = manifest
+        manifests.append((kind, manifest))
+    }
+
+    private static func kind(apiVersion: String, kind: String) -> Manifest.Kind? {
+        guard let known = Manifest.Kind(rawValue: kind), known.apiVersion == apiVersion else { return nil }
+        return known
+    }
+
+    private static func unknown(apiVersion: String, kind: String) -> String {
+        if let known = Manifest.Kind(rawValue: kind), !known.apiGroup.isEmpty {
+            return "\(kind): apiVersion \(apiVersion) is not known; use \(known.apiVersion)"
+        }
+        let kinds = Manifest.Kind.allCases.filter { !$0.apiGroup.isEmpty }.map(\.rawValue).joined(separator: ", ")
+        return "\(apiVersion) has no kind \(kind); its kinds are \(kinds)"
+    }
+}
