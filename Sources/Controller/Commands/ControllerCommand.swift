@@ -2,5 +2,65 @@ import ArgumentParser
 
 /// `moorage controller`.
 struct ControllerCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "controller", abstract: "Check manifests.")
+    static let configuration = CommandConfiguration(
+        commandName: "controller",
+        abstract: "Run the controller against a cluster, until it is told to end.",
+        discussion: """
+            Settings that show a name with a dollar sign can be given by that environment variable instead; a flag wins. \
+            SIGTERM and SIGINT end it gracefully: work in hand is finished, then the Lease is given back.
+
+            The platform's settings come from the file of --config, and these variables win over it: \
+            MOORAGE_POD_SECURITY_ENABLED, MOORAGE_POD_SECURITY_ENFORCE, MOORAGE_POD_SECURITY_ENFORCE_VERSION, \
+            MOORAGE_POD_SECURITY_AUDIT, MOORAGE_POD_SECURITY_AUDIT_VERSION, MOORAGE_POD_SECURITY_WARN, \
+            MOORAGE_POD_SECURITY_WARN_VERSION, MOORAGE_NETWORK_POLICY_ENABLED, MOORAGE_GATEWAY_NAMESPACES, \
+            MOORAGE_DNS_NAMESPACE, MOORAGE_REQUIRE_DIGEST, MOORAGE_ALLOWED_REGISTRIES, MOORAGE_AIRGAPPED, \
+            MOORAGE_QUOTA_MODE.
+            """
+    )
+
+    @OptionGroup(title: "Cluster options")
+    var cluster: ClusterOptions
+
+    @OptionGroup(title: "Platform options")
+    var platform: PlatformOptions
+
+    @Option(help: "How many servers are looked at side by side. [$MOORAGE_WORKERS] (default: 8)")
+    var workers: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where /metrics is served; 0 for nowhere. [$MOORAGE_METRICS_BIND_ADDRESS] (default: :8080)",
+            valueName: "address"
+        )
+    )
+    var metricsBindAddress: BindAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where /healthz and /readyz are answered; 0 for nowhere. [$MOORAGE_HEALTH_PROBE_BIND_ADDRESS] \
+            (default: :8081)
+            """,
+            valueName: "address"
+        )
+    )
+    var healthProbeBindAddress: BindAddress?
+
+    @Option(
+        help: ArgumentHelp(
+            "How long a graceful end may take. [$MOORAGE_SHUTDOWN_TIMEOUT] (default: 25s)",
+            valueName: "duration"
+        )
+    )
+    var shutdownTimeout: DurationArgument?
+
+    @OptionGroup(title: "Leader election options")
+    var leaderElection: LeaderElectionOptions
+
+    @OptionGroup(title: "Log options")
+    var log: LogOptions
+
+    func run() async throws {
+        throw CommandFailure("not yet wired")
+    }
 }

@@ -4,8 +4,10 @@ import ArgumentParser
 struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The kubeconfig to use. Without one: $KUBECONFIG, then the service account of the pod that this runs in, then \
-            ~/.kube/config.",
+            """
+            The kubeconfig to use. Without one: $KUBECONFIG, then the service account of the pod that this runs in, then \
+            ~/.kube/config.
+            """,
             valueName: "path"
         ),
         completion: .file()
@@ -17,8 +19,10 @@ struct ClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Look after these namespaces alone, parted by commas; may be given again. Then Moorage needs no rights over \
-            all namespaces. [$MOORAGE_NAMESPACES]",
+            """
+            Look after these namespaces alone, parted by commas; may be given again. Then Moorage needs no rights over \
+            all namespaces. [$MOORAGE_NAMESPACES]
+            """,
             valueName: "names"
         )
     )
@@ -37,8 +41,10 @@ struct LeaderElectionOptions: ParsableArguments {
     @Option(
         name: .customLong("leader-election-namespace"),
         help: ArgumentHelp(
-            "Where the Lease is. [$MOORAGE_LEADER_ELECTION_NAMESPACE] (default: the namespace of the pod, or of the \
-            kubeconfig's context)",
+            """
+            Where the Lease is. [$MOORAGE_LEADER_ELECTION_NAMESPACE] (default: the namespace of the pod, or of the \
+            kubeconfig's context)
+            """,
             valueName: "name"
         )
     )
@@ -56,8 +62,10 @@ struct LeaderElectionOptions: ParsableArguments {
     @Option(
         name: .customLong("leader-election-lease-duration"),
         help: ArgumentHelp(
-            "For how long others leave a Lease alone that is not renewed. [$MOORAGE_LEADER_ELECTION_LEASE_DURATION] \
-            (default: 15s)",
+            """
+            For how long others leave a Lease alone that is not renewed. [$MOORAGE_LEADER_ELECTION_LEASE_DURATION] \
+            (default: 15s)
+            """,
             valueName: "duration"
         )
     )
@@ -66,8 +74,10 @@ struct LeaderElectionOptions: ParsableArguments {
     @Option(
         name: .customLong("leader-election-renew-deadline"),
         help: ArgumentHelp(
-            "For how long the leader tries to renew before it gives up. [$MOORAGE_LEADER_ELECTION_RENEW_DEADLINE] \
-            (default: 10s)",
+            """
+            For how long the leader tries to renew before it gives up. [$MOORAGE_LEADER_ELECTION_RENEW_DEADLINE] \
+            (default: 10s)
+            """,
             valueName: "duration"
         )
     )
@@ -100,8 +110,10 @@ struct LogOptions: ParsableArguments {
     @Option(
         name: .customLong("log-level"),
         help: ArgumentHelp(
-            "The least level that is logged, for all or by module: info, or reconcilers=debug,nio=warning. \
-            [$MOORAGE_LOG_LEVEL] (default: info)",
+            """
+            The least level that is logged, for all or by module: info, or reconcilers=debug,nio=warning. \
+            [$MOORAGE_LOG_LEVEL] (default: info)
+            """,
             valueName: "levels"
         )
     )
