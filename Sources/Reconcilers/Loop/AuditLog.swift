@@ -1,0 +1,25 @@
+internal import KubernetesAPI
+
+/// Where breaches of quotas are told: one line of JSON each, on standard output, where logs are not.
+public struct AuditLog: Sendable {
+    private let write: @Sendable (String) -> Void
+    private let now: @Sendable () -> String
+
+    /// Makes a log.
+    ///
+    /// - Parameters:
+    ///   - now: the present moment as RFC 3339 text.
+    ///   - write: takes one line, without a line feed.
+    public init(now: @escaping @Sendable () -> String, write: @escaping @Sendable (String) -> Void) {
+        self.now = now
+        self.write = write
+    }
+
+    /// Tells a breach.
+    func record(_ breach: QuotaBreach) {
+        var line = (try? JSONValue(encoding: breach)) ?? [:]
+        line["time"] = .string(now())
+        line["kind"] = "audit"
+        write(String(decoding: line.serialized(), as: UTF8.self))
+    }
+}

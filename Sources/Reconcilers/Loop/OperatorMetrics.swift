@@ -1,0 +1,71 @@
+internal import ControllerRuntime
+internal import KubernetesAPI
+
+/// Moorage's own metrics; those of the runtime carry controller-runtime's names.
+struct OperatorMetrics: Sendable {
+    private let servers: GaugeFamily
+    private let quotaLimit: GaugeFamily
+    private let quotaUsed: GaugeFamily
+    private let breaches: CounterFamily
+    private let writes: CounterFamily
+
+    init(registry: MetricsRegistry) {
+        servers = registry.gauges(
+            "moorage_servers",
+            help: "MCPServers of a tenant by state: admitted or waiting.",
+            labels: ["tenant", "state"]
+        )
+        quotaLimit = registry.gauges(
+            "moorage_quota_limit",
+            help: "The limit of one dimension of a tenant's quota; absent where it is unbounded.",
+            labels: ["tenant", "dimension"]
+        )
+        quotaUsed = registry.gauges(
+            "moorage_quota_used",
+            help: "What of one dimension of a tenant's quota is used.",
+            labels: ["tenant", "dimension"]
+        )
+        breaches = registry.counters(
+            "moorage_quota_breaches_total",
+            help: "Breaches of a tenant's quota, each of which is audited.",
+            labels: ["tenant", "dimension"]
+        )
+        writes = registry.counters(
+            "moorage_writes_total",
+            help: "Objects that were written, by controller and by what was written: children or status.",
+            labels: ["controller", "target"]
+        )
+    }
+
+    /// Sets what is known of one tenant.
+    func report(tenant: String, admitted: Int, waiting: Int, usage: [QuotaUsage]) {
+        servers.with([tenant, "admitted"]).set(Double(admitted))
+        servers.with([tenant, "waiting"]).set(Double(waiting))
+        for entry in usage {
+            let labels = [tenant, entry.dimension.rawValue]
+            if let limit = entry.limit {
+                quotaLimit.with(labels).set(Double(limit))
+            } else {
+                quotaLimit.remove(labels)
+            }
+            if let used = entry.used { quotaUsed.with(labels).set(Double(used)) }
+        }
+    }
+
+    /// Drops the series of a tenant that is gone.
+    func forget(tenant: String) {
+        servers.removeAll(where: "tenant", is: tenant)
+        quotaLimit.removeAll(where: "tenant", is: tenant)
+        quotaUsed.removeAll(where: "tenant", is: tenant)
+    }
+
+    /// Counts one breach of a quota.
+    func countBreach(_ breach: QuotaBreach) {
+        breaches.with([breach.tenant, breach.dimension.rawValue]).increment()
+    }
+
+    /// Counts what a reconcile wrote.
+    func countWrites(_ count: Int, controller: String, target: String) {
+        if count > 0 { writes.with([controller, target]).increment(by: Double(count)) }
+    }
+}

@@ -1,0 +1,125 @@
+internal import ControllerRuntime
+internal import FoundationEssentials
+internal import KubernetesAPI
+import Synchronization
+
+/// Reads the Secrets and ConfigMaps that servers name, one by one, and keeps digests of what it read.
+///
+/// Of both kinds only metadata is watched. An object is got by name when a server that is decided on reads it and its version
+/// is not the one read last; its values are dropped again as soon as they are digested, but for those that a template is
+/// filled in with, which are got anew each time.
+final class ReferenceReader: Sendable {
+    /// One object, by kind, namespace and name.
+    private struct Key: Hashable {
+        var namespace: String
+        var reference: ContentReference
+    }
+
+    private struct Entry {
+        var resourceVersion: String
+        var content: ReferencedContent
+    }
+
+    private let cluster: any ClusterAccess
+    private let secrets: Store<MetadataRecord>
+    private let configMaps: Store<MetadataRecord>
+    private let digests = Mutex<[Key: Entry]>([:])
+
+    init(cluster: any ClusterAccess, secrets: Store<MetadataRecord>, configMaps: Store<MetadataRecord>) {
+        self.cluster = cluster
+        self.secrets = secrets
+        self.configMaps = configMaps
+    }
+
+    /// Reads what is needed of each object.
+    ///
+    /// - Throws: `APIError` where an object is there and cannot be read.
+    func read(
+        _ needs: [ContentReference: ContentNeed],
+        namespace: String
+    ) async throws -> [ContentReference: ReferencedContent] {
+        var contents: [ContentReference: ReferencedContent] = [:]
+        for (reference, need) in needs.sorted(by: { $0.key < $1.key }) {
+            contents[reference] = try await read(reference, need: need, namespace: namespace)
+        }
+        return contents
+    }
+
+    /// Forgets the digests of an object that is gone.
+    func forget(_ reference: ContentReference, namespace: String) {
+        digests.withLock { $0[Key(namespace: namespace, reference: reference)] = nil }
+    }
+
+    private func read(
+        _ reference: ContentReference,
+        need: ContentNeed,
+        namespace: String
+    ) async throws -> ReferencedContent {
+        let key = Key(namespace: namespace, reference: reference)
+        let store = reference.kind == .secret ? secrets : configMaps
+        guard let known = store.get(namespace: namespace, name: reference.name) else {
+            forget(reference, namespace: namespace)
+            return .absent
+        }
+        // That a pull secret is there is all that matters of it.
+        if need.isPullSecret { return .digests([:]) }
+        if !need.needsValues,
+            let entry = digests.withLock({ $0[key] }), entry.resourceVersion == known.resourceVersion
+        {
+            return entry.content
+        }
+        let type: ResourceType = reference.kind == .secret ? .secret : .configMap
+        guard
+            let bytes = try await cluster.get(
+                ObjectReference(type: type, namespace: namespace, name: reference.name)
+            )
+        else {
+            forget(reference, namespace: namespace)
+            return .absent
+        }
+        let object = try JSONValue(parsing: bytes)
+        let values = ReferencedContent.values(Self.values(of: object, kind: reference.kind))
+        let content = values.withoutValues
+        let version = object[path: ["metadata", "resourceVersion"]]?.stringValue ?? ""
+        digests.withLock { $0[key] = Entry(resourceVersion: version, content: content) }
+        return need.needsValues ? values : content
+    }
+
+    /// The values by key: a Secret's are base64, a ConfigMap's are text, or base64 in `binaryData`.
+    private static func values(of object: JSONValue, kind: ContentReference.Kind) -> [String: [UInt8]] {
+        var values: [String: [UInt8]] = [:]
+        for (key, value) in object["data"]?.objectValue ?? [:] {
+            guard let text = value.stringValue else { continue }
+            switch kind {
+            case .secret: values[key] = Data(base64Encoded: text).map(Array.init) ?? []
+            case .configMap: values[key] = Array(text.utf8)
+            }
+        }
+        for (key, value) in object["binaryData"]?.objectValue ?? [:] {
+            values[key] = value.stringValue.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
+        }
+        return values
+    }
+}
+
+/// What is kept of an object of which only metadata is watched.
+struct MetadataRecord: CachedObject {
+    var namespace: String
+    var name: String
+    var uid: String
+    var resourceVersion: String
+
+    var metadata: ObjectMeta {
+        var metadata = ObjectMeta(name: name, namespace: namespace)
+        metadata.uid = uid
+        metadata.resourceVersion = resourceVersion
+        return metadata
+    }
+
+    init(_ metadata: ObjectMeta) {
+        namespace = metadata.namespace ?? ""
+        name = metadata.name ?? ""
+        uid = metadata.uid ?? ""
+        resourceVersion = metadata.resourceVersion ?? ""
+    }
+}
