@@ -1,0 +1,43 @@
+#if canImport(Darwin)
+    import Darwin
+#elseif canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Files that hold secrets or credentials.
+enum PrivateFile {
+    /// Writes a whole file that its owner alone can read, whoever could read one that stood there before.
+    ///
+    /// - Throws: `CommandFailure` naming the path and the cause.
+    static func write(_ text: String, to path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure(path) }
+        defer { close(descriptor) }
+        // The mode above counts for new files alone.
+        guard fchmod(descriptor, 0o600) == 0 else { throw failure(path) }
+        let bytes = Array(text.utf8)
+        try bytes.withUnsafeBytes { buffer in
+            var written = 0
+            while written < buffer.count {
+                let rest = UnsafeRawBufferPointer(rebasing: buffer[written...])
+                let count = writeBytes(descriptor, rest.baseAddress, rest.count)
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    throw failure(path)
+                }
+                written += count
+            }
+        }
+    }
+
+    private static func failure(_ path: String) -> CommandFailure {
+        CommandFailure("\(path): the file cannot be written: \(String(cString: strerror(errno)))")
+    }
+}
+
+/// `write(2)`, which inside the type its own `write` would hide.
+private func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, buffer, count)
+}

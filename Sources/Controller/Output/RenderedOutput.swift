@@ -1,0 +1,61 @@
+import ArgumentParser
+import FoundationEssentials
+import KubernetesAPI
+
+/// How rendered objects are written: as one text, or as a file each.
+struct RenderedOutput: Sendable {
+    /// Which notation.
+    enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
+        case yaml
+        case json
+    }
+
+    /// Which notation.
+    var format: Format
+
+    /// All objects as one text: YAML documents, or one JSON object, a `List` where there are several, as of `kubectl`.
+    func text(_ objects: [JSONValue]) -> String {
+        switch format {
+        case .yaml:
+            return YAML.text(objects)
+        case .json:
+            if objects.isEmpty { return "" }
+            if objects.count == 1, let only = objects.first { return only.indentedJSON() + "\n" }
+            let list: JSONValue = ["apiVersion": "v1", "kind": "List", "items": .array(objects)]
+            return list.indentedJSON() + "\n"
+        }
+    }
+
+    /// Writes each object to a file of its own: `NAMESPACE/KIND-NAME.yaml`, cluster-scoped ones straight into the
+    /// directory.
+    ///
+    /// - Returns: the paths that were written, in the order of the objects.
+    /// - Throws: `CommandFailure` naming what could not be written.
+    func write(_ objects: [JSONValue], to directory: String) throws -> [String] {
+        var written: [String] = []
+        for object in objects {
+            let path = "\(directory)/\(fileName(of: object))"
+            let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? directory
+            do {
+                try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+            } catch {
+                throw CommandFailure("\(parent): the directory cannot be made", underlying: error)
+            }
+            try PrivateFile.write(text([object]), to: path)
+            written.append(path)
+        }
+        return written
+    }
+
+    /// Names of objects are made of lower-case letters, digits, dots and dashes, except RBAC's, which may hold colons.
+    func fileName(of object: JSONValue) -> String {
+        let kind = object["kind"]?.stringValue?.lowercased() ?? "object"
+        let name = object[path: ["metadata", "name"]]?.stringValue ?? "unnamed"
+        let file = "\(kind)-\(name).\(format.rawValue)"
+        let safe = String(file.map { $0 == "/" || $0 == "\\" || $0 == ":" ? "_" : $0 })
+        guard let namespace = object[path: ["metadata", "namespace"]]?.stringValue, !namespace.isEmpty else {
+            return safe
+        }
+        return "\(namespace)/\(safe)"
+    }
+}
