@@ -1,0 +1,114 @@
+/// Why one field of an object is refused, in the API server's words (`field.Error` of apimachinery).
+public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// Which kind of error.
+    public enum Kind: Sendable, Hashable {
+        case required, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany
+
+        /// What a message starts with.
+        var text: String {
+            switch self {
+            case .required: "Required value"
+            case .invalid, .typeInvalid: "Invalid value"
+            case .notSupported: "Unsupported value"
+            case .duplicate: "Duplicate value"
+            case .forbidden: "Forbidden"
+            case .tooLong: "Too long"
+            case .tooMany: "Too many"
+            }
+        }
+
+        /// The reason of a cause in a `Status`.
+        public var causeReason: String {
+            switch self {
+            case .required: "FieldValueRequired"
+            case .invalid: "FieldValueInvalid"
+            case .typeInvalid: "FieldValueTypeInvalid"
+            case .notSupported: "FieldValueNotSupported"
+            case .duplicate: "FieldValueDuplicate"
+            case .forbidden: "FieldValueForbidden"
+            case .tooLong: "FieldValueTooLong"
+            case .tooMany: "FieldValueTooMany"
+            }
+        }
+    }
+
+    /// Which kind of error.
+    public var kind: Kind
+    /// Where; `nil` where the server names no field, which it writes as `<nil>`.
+    public var field: FieldPath?
+    /// The value, or the name of its type, where the message shows one.
+    public var value: JSONValue?
+    /// What is wrong with it.
+    public var detail: String
+
+    /// Makes one from its fields.
+    public init(_ kind: Kind, _ field: FieldPath?, value: JSONValue? = nil, detail: String = "") {
+        self.kind = kind
+        self.field = field
+        self.value = value
+        self.detail = detail
+    }
+
+    /// What the server says in addition when it could not ask the rules because of other errors.
+    public static let rulesNotChecked = FieldError(
+        .invalid,
+        nil,
+        value: .null,
+        detail: """
+            some validation rules were not checked because the object was invalid; correct the existing errors to complete \
+            validation
+            """
+    )
+
+    /// The message without the field, as in a `Status`' cause.
+    public var body: String {
+        var text = kind.text
+        if let value, kind != .required, kind != .forbidden, kind != .tooLong {
+            text += ": " + FieldError.shown(value)
+        }
+        return detail.isEmpty ? text : "\(text): \(detail)"
+    }
+
+    public var description: String { "\(field.map { "\($0)" } ?? "<nil>"): \(body)" }
+
+    /// The error as a cause of a `Status`.
+    public var cause: Status.Cause {
+        Status.Cause(reason: kind.causeReason, message: body, field: field.map { "\($0)" } ?? "<nil>")
+    }
+
+    /// Several errors as the server puts them into one message: one as it is, more in brackets.
+    public static func message(_ errors: [FieldError]) -> String {
+        errors.count == 1 ? "\(errors[0])" : "[\(errors.map { "\($0)" }.joined(separator: ", "))]"
+    }
+
+    private static func shown(_ value: JSONValue) -> String {
+        if case .string(let text) = value { return quoted(text) }
+        return String(decoding: value.serialized(), as: UTF8.self)
+    }
+
+    /// Go's `%q`.
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
+            case "\u{7}": result += "\\a"
+            case "\u{8}": result += "\\b"
+            case "\u{B}": result += "\\v"
+            case "\u{C}": result += "\\f"
+            default:
+                if scalar.value < 0x20 || scalar.value == 0x7F {
+                    let hexadecimal = String(scalar.value, radix: 16)
+                    result += "\\x" + String(repeating: "0", count: 2 - hexadecimal.count) + hexadecimal
+                } else {
+                    result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return result + "\""
+    }
+}

@@ -1,0 +1,26 @@
+internal import Synchronization
+
+/// Compiled regular expressions, by their text: compiling one takes far longer than matching.
+enum PatternCache {
+    private static let cache = Mutex<[String: Regex<AnyRegexOutput>]>([:])
+
+    /// How many expressions are kept. There are fewer than a hundred in Moorage's own schemas.
+    private static let capacity = 1_024
+
+    /// Whether the expression is found in the text. An expression that cannot be compiled matches everything: the API
+    /// server refuses a CRD that has one.
+    static func matches(_ text: String, pattern: String) -> Bool {
+        cache.withLock { cache in
+            let expression: Regex<AnyRegexOutput>
+            if let known = cache[pattern] {
+                expression = known
+            } else {
+                guard let compiled = try? Regex(pattern).matchingSemantics(.unicodeScalar) else { return true }
+                if cache.count >= capacity { cache.removeAll() }
+                cache[pattern] = compiled
+                expression = compiled
+            }
+            return (try? expression.firstMatch(in: text)) ?? nil != nil
+        }
+    }
+}

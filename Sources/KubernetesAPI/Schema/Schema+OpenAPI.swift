@@ -1,0 +1,175 @@
+extension Schema {
+    /// The schema as it stands in a CustomResourceDefinition.
+    public var openAPI: JSONValue {
+        var result: [String: JSONValue] = [:]
+        func put(_ key: String, _ value: JSONValue?) { if let value { result[key] = value } }
+        func put(_ key: String, _ value: Int?) { put(key, value.map { .integer(Int64($0)) }) }
+        func put(_ key: String, _ value: Double?) {
+            put(key, value.map { number in Int64(exactly: number).map { .integer($0) } ?? .number(number) })
+        }
+        func put(_ key: String, _ flag: Bool) { if flag { result[key] = true } }
+        func put(_ key: String, _ schemas: [Schema]) {
+            if !schemas.isEmpty { result[key] = .array(schemas.map(\.openAPI)) }
+        }
+        if !description.isEmpty { put("description", .string(description)) }
+        put("type", type.map { .string($0.rawValue) })
+        put("format", format.map { .string($0) })
+        put("nullable", isNullable)
+        put("default", defaultValue)
+        if !allowedValues.isEmpty { put("enum", .array(allowedValues)) }
+        put("pattern", pattern.map { .string($0) })
+        put("minLength", minLength)
+        put("maxLength", maxLength)
+        put("minimum", minimum)
+        put("maximum", maximum)
+        put("exclusiveMinimum", isMinimumExclusive)
+        put("exclusiveMaximum", isMaximumExclusive)
+        put("multipleOf", multipleOf)
+        put("minItems", minItems)
+        put("maxItems", maxItems)
+        put("minProperties", minProperties)
+        put("maxProperties", maxProperties)
+        if !properties.isEmpty {
+            var members: [String: JSONValue] = [:]
+            for name in properties.names { members[name] = properties[name]?.openAPI }
+            put("properties", .object(members))
+        }
+        if !requiredNames.isEmpty { put("required", .array(requiredNames.map { .string($0) })) }
+        put("items", items?.schema.openAPI)
+        put("additionalProperties", additionalProperties?.schema.openAPI)
+        put("x-kubernetes-preserve-unknown-fields", preservesUnknownFields)
+        put("x-kubernetes-int-or-string", isIntOrString)
+        put("x-kubernetes-embedded-resource", isEmbeddedResource)
+        put("x-kubernetes-list-type", listType.map { .string($0.rawValue) })
+        if !listMapKeys.isEmpty { put("x-kubernetes-list-map-keys", .array(listMapKeys.map { .string($0) })) }
+        if isAtomicMap { put("x-kubernetes-map-type", "atomic") }
+        if !rules.isEmpty { put("x-kubernetes-validations", .array(rules.map(\.openAPI))) }
+        put("allOf", allOf)
+        put("anyOf", anyOf)
+        put("oneOf", oneOf)
+        put("not", not?.schema.openAPI)
+        return .object(result)
+    }
+
+    /// Reads a schema as it stands in a CustomResourceDefinition (`openAPIV3Schema`).
+    ///
+    /// - Parameters:
+    ///   - openAPI: the schema.
+    ///   - twins: the twins of the rules in it. A rule that has none is kept without: see `rulesWithoutTwin`.
+    /// - Throws: `SchemaError` for what is no structural schema.
+    public init(openAPI: JSONValue, twins: RuleTwins = RuleTwins()) throws(SchemaError) {
+        try self.init(openAPI: openAPI, twins: twins, at: .root)
+    }
+
+    private init(openAPI: JSONValue, twins: RuleTwins, at path: FieldPath) throws(SchemaError) {
+        self.init()
+        guard openAPI.objectValue != nil else {
+            throw SchemaError(path: path, message: "a schema must be an object, and this is \(openAPI.typeName)")
+        }
+        func int(_ key: String) -> Int? { openAPI[key]?.integerValue.map { Int($0) } }
+        func flag(_ key: String) -> Bool { openAPI[key]?.boolValue ?? false }
+        func schemas(_ key: String) throws(SchemaError) -> [Schema] {
+            var result: [Schema] = []
+            for (index, element) in openAPI.elements(key).enumerated() {
+                result.append(try Schema(openAPI: element, twins: twins, at: path.key(key).index(index)))
+            }
+            return result
+        }
+        description = openAPI["description"]?.stringValue ?? ""
+        if let name = openAPI["type"]?.stringValue {
+            guard let type = ValueType(rawValue: name) else {
+                throw SchemaError(path: path, message: "unknown type \"\(name)\"")
+            }
+            self.type = type
+        }
+        format = openAPI["format"]?.stringValue
+        isNullable = flag("nullable")
+        defaultValue = openAPI["default"]
+        allowedValues = openAPI.elements("enum")
+        pattern = openAPI["pattern"]?.stringValue
+        minLength = int("minLength")
+        maxLength = int("maxLength")
+        minimum = openAPI["minimum"]?.numberValue
+        maximum = openAPI["maximum"]?.numberValue
+        isMinimumExclusive = flag("exclusiveMinimum")
+        isMaximumExclusive = flag("exclusiveMaximum")
+        multipleOf = openAPI["multipleOf"]?.numberValue
+        minItems = int("minItems")
+        maxItems = int("maxItems")
+        minProperties = int("minProperties")
+        maxProperties = int("maxProperties")
+        for name in (openAPI["properties"]?.objectValue ?? [:]).keys.sorted() {
+            let child = openAPI[path: ["properties", name]] ?? .null
+            properties[name] = try Schema(openAPI: child, twins: twins, at: path.key("properties").key(name))
+        }
+        requiredNames = openAPI.elements("required").compactMap(\.stringValue)
+        if let value = openAPI["items"] {
+            items = Box(try Schema(openAPI: value, twins: twins, at: path.key("items")))
+        }
+        switch openAPI["additionalProperties"] {
+        case .bool(true)?: preservesUnknownFields = true
+        case .bool(false)?, nil: break
+        case let value?:
+            additionalProperties = Box(try Schema(openAPI: value, twins: twins, at: path.key("additionalProperties")))
+        }
+        preservesUnknownFields = preservesUnknownFields || flag("x-kubernetes-preserve-unknown-fields")
+        isIntOrString = flag("x-kubernetes-int-or-string")
+        isEmbeddedResource = flag("x-kubernetes-embedded-resource")
+        listType = openAPI["x-kubernetes-list-type"]?.stringValue.flatMap { ListType(rawValue: $0) }
+        listMapKeys = openAPI.elements("x-kubernetes-list-map-keys").compactMap(\.stringValue)
+        isAtomicMap = openAPI["x-kubernetes-map-type"] == "atomic"
+        rules = openAPI.elements("x-kubernetes-validations").compactMap { Rule(openAPI: $0, twins: twins) }
+        allOf = try schemas("allOf")
+        anyOf = try schemas("anyOf")
+        oneOf = try schemas("oneOf")
+        if let value = openAPI["not"] { not = Box(try Schema(openAPI: value, twins: twins, at: path.key("not"))) }
+    }
+
+    /// The CEL text of every rule here and below that has no twin, and is therefore not checked by `validate`.
+    public var rulesWithoutTwin: [String] {
+        var result = rules.filter { $0.twin == nil }.map(\.text)
+        for name in properties.names { result += properties[name]?.rulesWithoutTwin ?? [] }
+        result += items?.schema.rulesWithoutTwin ?? []
+        result += additionalProperties?.schema.rulesWithoutTwin ?? []
+        return result
+    }
+
+    /// Whether any rule stands here or below.
+    public var hasRules: Bool {
+        !rules.isEmpty || properties.names.contains { properties[$0]?.hasRules == true }
+            || items?.schema.hasRules == true
+            || additionalProperties?.schema.hasRules == true
+    }
+}
+
+/// Why a document is no structural schema.
+public struct SchemaError: Error, Hashable, CustomStringConvertible {
+    /// Where in the document.
+    public var path: FieldPath
+    /// What is wrong.
+    public var message: String
+
+    public var description: String { path.elements.isEmpty ? message : "\(path): \(message)" }
+}
+
+extension Rule {
+    /// The rule as an element of `x-kubernetes-validations`.
+    var openAPI: JSONValue {
+        var result: JSONValue = ["rule": .string(text)]
+        result["message"] = message.map { .string($0) }
+        result["reason"] = reason.map { .string($0.rawValue) }
+        result["fieldPath"] = fieldPath.map { .string($0) }
+        return result
+    }
+
+    init?(openAPI: JSONValue, twins: RuleTwins) {
+        guard let text = openAPI["rule"]?.stringValue else { return nil }
+        self.init(
+            text: text,
+            message: openAPI["message"]?.stringValue,
+            reason: openAPI["reason"]?.stringValue.flatMap { Reason(rawValue: $0) },
+            fieldPath: openAPI["fieldPath"]?.stringValue,
+            twin: twins[text]
+        )
+    }
+}
