@@ -1,0 +1,158 @@
+/// `core/v1.Pod`, of which the metadata and as much of the status is read as tells why a pod waits.
+public struct Pod: KubernetesResource, Hashable {
+    public static let resourceType = ResourceType.pod
+    /// The API version.
+    public var apiVersion: String? = "v1"
+    /// The kind.
+    public var kind: String? = "Pod"
+    /// The metadata.
+    public var metadata: ObjectMeta
+    /// What the kubelet and the scheduler report.
+    public var status: PodStatus?
+
+    public init(metadata: ObjectMeta, status: PodStatus? = nil) {
+        self.metadata = metadata
+        self.status = status
+    }
+}
+
+/// `core/v1.PodStatus`.
+public struct PodStatus: Sendable, Hashable, Codable {
+    /// `Pending`, `Running`, `Succeeded`, `Failed` or `Unknown`.
+    public var phase: String?
+    /// Why the pod is in its phase, such as `Evicted`.
+    public var reason: String?
+    /// The same for people.
+    public var message: String?
+    /// `PodScheduled`, `Ready` and others.
+    public var conditions: [PodCondition]?
+    /// The init containers' states.
+    public var initContainerStatuses: [ContainerStatus]?
+    /// The containers' states.
+    public var containerStatuses: [ContainerStatus]?
+
+    public init(
+        phase: String? = nil,
+        reason: String? = nil,
+        message: String? = nil,
+        conditions: [PodCondition]? = nil,
+        initContainerStatuses: [ContainerStatus]? = nil,
+        containerStatuses: [ContainerStatus]? = nil
+    ) {
+        self.phase = phase
+        self.reason = reason
+        self.message = message
+        self.conditions = conditions
+        self.initContainerStatuses = initContainerStatuses
+        self.containerStatuses = containerStatuses
+    }
+}
+
+/// `core/v1.PodCondition`.
+public struct PodCondition: Sendable, Hashable, Codable {
+    /// Which aspect.
+    public var type: String
+    /// `True`, `False` or `Unknown`.
+    public var status: String
+    /// Why, as one word.
+    public var reason: String?
+    /// Why, for people.
+    public var message: String?
+
+    public init(type: String, status: String, reason: String? = nil, message: String? = nil) {
+        self.type = type
+        self.status = status
+        self.reason = reason
+        self.message = message
+    }
+}
+
+/// `core/v1.ContainerStatus`.
+public struct ContainerStatus: Sendable, Hashable, Codable {
+    /// The container's name.
+    public var name: String
+    /// The image as the kubelet resolved it.
+    public var image: String?
+    /// Whether the readiness probe succeeds.
+    public var ready: Bool?
+    /// How often the container was started again.
+    public var restartCount: Int?
+    /// What it does now.
+    public var state: ContainerState?
+    /// What it did before.
+    public var lastState: ContainerState?
+
+    public init(
+        name: String,
+        image: String? = nil,
+        ready: Bool? = nil,
+        restartCount: Int? = nil,
+        state: ContainerState? = nil,
+        lastState: ContainerState? = nil
+    ) {
+        self.name = name
+        self.image = image
+        self.ready = ready
+        self.restartCount = restartCount
+        self.state = state
+        self.lastState = lastState
+    }
+}
+
+/// `core/v1.ContainerState`: one of the three, or nothing for a container that was never started.
+public struct ContainerState: Sendable, Hashable, Codable {
+    /// Set while the container is not started.
+    public var waiting: Waiting?
+    /// Set while it runs.
+    public var running: Running?
+    /// Set once it has ended.
+    public var terminated: Terminated?
+
+    /// Why a container is not started.
+    public struct Waiting: Sendable, Hashable, Codable {
+        /// Such as `ImagePullBackOff`.
+        public var reason: String?
+        /// The same for people.
+        public var message: String?
+
+        public init(reason: String? = nil, message: String? = nil) {
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    /// Since when a container runs.
+    public struct Running: Sendable, Hashable, Codable {
+        /// When it was started.
+        public var startedAt: Timestamp?
+
+        public init(startedAt: Timestamp? = nil) {
+            self.startedAt = startedAt
+        }
+    }
+
+    /// How a container ended.
+    public struct Terminated: Sendable, Hashable, Codable {
+        /// The exit code.
+        public var exitCode: Int?
+        /// The signal that ended it.
+        public var signal: Int?
+        /// Such as `OOMKilled` or `Error`.
+        public var reason: String?
+        /// What the container left as its termination message.
+        public var message: String?
+
+        public init(exitCode: Int? = nil, signal: Int? = nil, reason: String? = nil, message: String? = nil) {
+            self.exitCode = exitCode
+            self.signal = signal
+            self.reason = reason
+            self.message = message
+        }
+    }
+
+    public init(waiting: Waiting? = nil, running: Running? = nil, terminated: Terminated? = nil) {
+        self.waiting = waiting
+        self.running = running
+        self.terminated = terminated
+    }
+}

@@ -1,0 +1,116 @@
+/// `networking/v1.NetworkPolicy`.
+public struct NetworkPolicy: KubernetesResource, Hashable {
+    public static let resourceType = ResourceType.networkPolicy
+    /// The API version.
+    public var apiVersion: String? = "networking.k8s.io/v1"
+    /// The kind.
+    public var kind: String? = "NetworkPolicy"
+    /// The metadata.
+    public var metadata: ObjectMeta
+    /// Which pods it holds for, and what it lets through.
+    public var spec: NetworkPolicySpec?
+
+    public init(metadata: ObjectMeta, spec: NetworkPolicySpec? = nil) {
+        self.metadata = metadata
+        self.spec = spec
+    }
+}
+
+/// `networking/v1.NetworkPolicySpec`.
+public struct NetworkPolicySpec: Sendable, Hashable, Codable {
+    /// The pods of the policy's namespace for which it holds; empty means all.
+    public var podSelector: LabelSelector
+    /// `Ingress`, `Egress` or both.
+    public var policyTypes: [String]?
+    /// What may come in. Of several rules any suffices.
+    public var ingress: [NetworkPolicyIngressRule]?
+    /// What may go out. Of several rules any suffices.
+    public var egress: [NetworkPolicyEgressRule]?
+
+    public init(
+        podSelector: LabelSelector,
+        policyTypes: [String]? = nil,
+        ingress: [NetworkPolicyIngressRule]? = nil,
+        egress: [NetworkPolicyEgressRule]? = nil
+    ) {
+        self.podSelector = podSelector
+        self.policyTypes = policyTypes
+        self.ingress = ingress
+        self.egress = egress
+    }
+}
+
+/// `networking/v1.NetworkPolicyIngressRule`.
+public struct NetworkPolicyIngressRule: Sendable, Hashable, Codable {
+    /// From where; none means from everywhere.
+    public var from: [NetworkPolicyPeer]?
+    /// To which ports; none means to all.
+    public var ports: [NetworkPolicyPort]?
+
+    public init(from: [NetworkPolicyPeer]? = nil, ports: [NetworkPolicyPort]? = nil) {
+        self.from = from
+        self.ports = ports
+    }
+}
+
+/// `networking/v1.NetworkPolicyEgressRule`.
+public struct NetworkPolicyEgressRule: Sendable, Hashable, Codable {
+    /// To where; none means to everywhere.
+    public var to: [NetworkPolicyPeer]?
+    /// To which ports; none means to all.
+    public var ports: [NetworkPolicyPort]?
+
+    public init(to: [NetworkPolicyPeer]? = nil, ports: [NetworkPolicyPort]? = nil) {
+        self.to = to
+        self.ports = ports
+    }
+}
+
+/// `networking/v1.NetworkPolicyPeer`.
+public struct NetworkPolicyPeer: Sendable, Hashable, Codable {
+    /// Which pods; alone it means pods of the policy's own namespace.
+    public var podSelector: LabelSelector?
+    /// Pods of which namespaces.
+    public var namespaceSelector: LabelSelector?
+    /// Which addresses.
+    public var ipBlock: IPBlock?
+
+    public init(
+        podSelector: LabelSelector? = nil,
+        namespaceSelector: LabelSelector? = nil,
+        ipBlock: IPBlock? = nil
+    ) {
+        self.podSelector = podSelector
+        self.namespaceSelector = namespaceSelector
+        self.ipBlock = ipBlock
+    }
+}
+
+/// `networking/v1.IPBlock`.
+public struct IPBlock: Sendable, Hashable, Codable {
+    /// The range.
+    public var cidr: String
+    /// What is left out of it; each lies strictly within it.
+    public var except: [String]?
+
+    public init(cidr: String, except: [String]? = nil) {
+        self.cidr = cidr
+        self.except = except
+    }
+}
+
+/// `networking/v1.NetworkPolicyPort`.
+public struct NetworkPolicyPort: Sendable, Hashable, Codable {
+    /// `TCP`, `UDP` or `SCTP`; the API server's default is TCP.
+    public var `protocol`: String?
+    /// A number or a container port's name; none means all.
+    public var port: IntOrString?
+    /// The end of a range that starts at `port`, inclusive.
+    public var endPort: Int?
+
+    public init(protocol: String? = nil, port: IntOrString? = nil, endPort: Int? = nil) {
+        self.`protocol` = `protocol`
+        self.port = port
+        self.endPort = endPort
+    }
+}
