@@ -5,12 +5,12 @@ public struct ImagePolicy: Sendable, Hashable {
     /// Registries, each a host or a host and a path prefix, from which images may come. `nil` or empty allows all.
     public var allowedRegistries: [RegistryPrefix]
     /// Where images are pulled from in place of what was written. The longest source that fits wins.
-    public var mirrors: [ImageMirror]
+    public var mirrors: [RegistryMirror]
 
     public init(
         requireDigest: Bool = true,
         allowedRegistries: [RegistryPrefix] = [],
-        mirrors: [ImageMirror] = []
+        mirrors: [RegistryMirror] = []
     ) {
         self.requireDigest = requireDigest
         self.allowedRegistries = allowedRegistries
@@ -64,7 +64,7 @@ public struct RegistryPrefix: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Pulls what lies below one prefix from below another.
-public struct ImageMirror: Sendable, Hashable {
+public struct RegistryMirror: Sendable, Hashable {
     /// What is written in specs.
     public let source: RegistryPrefix
     /// Where it is pulled from.

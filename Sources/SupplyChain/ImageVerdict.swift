@@ -5,7 +5,7 @@ public struct ImageVerdict: Sendable, Hashable {
     /// The reference to pull, through a mirror where one applies; the digest is that of the request.
     public let resolved: ImageReference
     /// The mirror that was applied.
-    public let mirror: ImageMirror?
+    public let mirror: RegistryMirror?
     /// What was found about signatures.
     public let signature: Signature
 
@@ -107,7 +107,7 @@ public struct ImageRules: Sendable, Hashable {
     private func resolve(_ reference: ImageReference, image: String) throws(ImageRefusal) -> ImageVerdict {
         let mirrors = (tenant?.mirrors ?? []) + platform.mirrors
         // The longest source wins; among equals the tenant's, since it comes first.
-        var chosen: (mirror: ImageMirror, isTenants: Bool)?
+        var chosen: (mirror: RegistryMirror, isTenants: Bool)?
         for (index, mirror) in mirrors.enumerated() where mirror.source.covers(reference.name) {
             if let current = chosen, current.mirror.source.text.count >= mirror.source.text.count { continue }
             chosen = (mirror, index < (tenant?.mirrors.count ?? 0))

@@ -1,0 +1,77 @@
+/// Every reason that a condition or an event of ours has, with its cause and its way out. `docs/conditions.md` is generated
+/// from here.
+public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
+    // Accepted
+    case accepted = "Accepted"
+    case acceptedWithoutTenant = "AcceptedWithoutTenant"
+    case quotaExceeded = "QuotaExceeded"
+    case transportUnsupported = "TransportUnsupported"
+    case classNotFound = "ClassNotFound"
+    case referenceNotFound = "ReferenceNotFound"
+    case referenceKeyNotFound = "ReferenceKeyNotFound"
+    case templateVariableUndefined = "TemplateVariableUndefined"
+    case specInvalid = "SpecInvalid"
+    case podTemplateInvalid = "PodTemplateInvalid"
+    case podSecurityViolation = "PodSecurityViolation"
+    case hardeningWeakened = "HardeningWeakened"
+    case networkNotPermitted = "NetworkNotPermitted"
+    case networkRangeForbidden = "NetworkRangeForbidden"
+    case tenantInvalid = "TenantInvalid"
+    case namespaceClaimed = "NamespaceClaimed"
+    case namespaceNotOwned = "NamespaceNotOwned"
+    case namespaceTerminating = "NamespaceTerminating"
+
+    // ImageVerified
+    case imagePinned = "ImagePinned"
+    case imageNotPinned = "ImageNotPinned"
+    case imageNotChecked = "ImageNotChecked"
+    case imageMissing = "ImageMissing"
+    case imageMalformed = "ImageMalformed"
+    case imageLatestTag = "ImageLatestTag"
+    case imageDigestRequired = "ImageDigestRequired"
+    case imageRegistryNotAllowed = "ImageRegistryNotAllowed"
+    case imageMirrorNotAllowed = "ImageMirrorNotAllowed"
+    case imageNotMirrored = "ImageNotMirrored"
+
+    // Programmed
+    case programmed = "Programmed"
+    case programming = "Programming"
+    case notProgrammed = "NotProgrammed"
+    case nameTaken = "NameTaken"
+    case waitingForDeletion = "WaitingForDeletion"
+    case applyRefused = "ApplyRefused"
+    case applyForbidden = "ApplyForbidden"
+    case applyFailed = "ApplyFailed"
+
+    // Ready
+    case serving = "Serving"
+    case updateRefused = "UpdateRefused"
+    case notAccepted = "NotAccepted"
+    case suspended = "Suspended"
+    case rollingOut = "RollingOut"
+    case imagePullFailed = "ImagePullFailed"
+    case containerCrashing = "ContainerCrashing"
+    case containerOutOfMemory = "ContainerOutOfMemory"
+    case containerConfigurationInvalid = "ContainerConfigurationInvalid"
+    case containerNotReady = "ContainerNotReady"
+    case podUnschedulable = "PodUnschedulable"
+    case podForbidden = "PodForbidden"
+    case resourceQuotaExceeded = "ResourceQuotaExceeded"
+    case rolloutStuck = "RolloutStuck"
+    case scaledToZero = "ScaledToZero"
+
+    // Reconciling and Stalled
+    case settled = "Settled"
+    case progressing = "Progressing"
+    case waiting = "Waiting"
+    case retrying = "Retrying"
+
+    // ClassCurrent
+    case classCurrent = "ClassCurrent"
+    case classBehind = "ClassBehind"
+
+    // MCPTenant
+    case tenantReady = "TenantReady"
+    case quotaLowered = "QuotaLowered"
+    case terminating = "Terminating"
+}

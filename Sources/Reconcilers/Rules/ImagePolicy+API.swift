@@ -1,0 +1,32 @@
+internal import CRDModels
+internal import SupplyChain
+
+extension ImagePolicy {
+    /// The policy that an API object or a configuration file states. A digest is required where it does not say.
+    ///
+    /// - Throws: `Refusal`, which names the field.
+    init(_ images: TenantImages?, field: String) throws(Refusal) {
+        var allowed: [RegistryPrefix] = []
+        for (index, text) in (images?.allowedRegistries ?? []).enumerated() {
+            allowed.append(try ImagePolicy.prefix(text, field: "\(field).allowedRegistries[\(index)]"))
+        }
+        var mirrors: [RegistryMirror] = []
+        for (index, mirror) in (images?.mirrors ?? []).enumerated() {
+            mirrors.append(
+                RegistryMirror(
+                    source: try ImagePolicy.prefix(mirror.source, field: "\(field).mirrors[\(index)].source"),
+                    mirror: try ImagePolicy.prefix(mirror.mirror, field: "\(field).mirrors[\(index)].mirror")
+                )
+            )
+        }
+        self.init(requireDigest: images?.requireDigest ?? true, allowedRegistries: allowed, mirrors: mirrors)
+    }
+
+    private static func prefix(_ text: String, field: String) throws(Refusal) -> RegistryPrefix {
+        do {
+            return try RegistryPrefix(text)
+        } catch {
+            throw Refusal(.tenantInvalid, field: field, "\"\(text)\" is not a registry: \(error.message)")
+        }
+    }
+}

@@ -1,0 +1,198 @@
+public import CRDModels
+public import KubernetesAPI
+
+/// What a tenant's servers may reach, and who reaches them: the platform's settings with the tenant's over them, checked.
+public struct NetworkRules: Sendable, Hashable {
+    /// Whether NetworkPolicies are rendered.
+    public var enabled: Bool
+    /// Who reaches servers.
+    public var gateway: GatewayPeers
+    /// Where names are resolved.
+    public var dns: DNSPeers
+    /// Whether servers reach the public internet.
+    public var internet: Bool
+    /// Whether nothing is reached but DNS, the own namespace and what is allowed.
+    public var airgapped: Bool
+    /// What servers may reach besides, in the tenant's order.
+    public var allow: [Peer]
+    /// What the public internet is not, sorted.
+    public var blocked: [CIDR]
+
+    /// A peer that may be reached, its range read.
+    public struct Peer: Sendable, Hashable {
+        /// A range, or `nil` where pods are meant.
+        public var cidr: CIDR?
+        /// One namespace by name.
+        public var namespace: String?
+        /// Namespaces by label.
+        public var namespaceSelector: LabelSelector?
+        /// Which pods of them.
+        public var podSelector: LabelSelector?
+        /// Which ports; empty means all.
+        public var ports: [NetworkPort]
+    }
+
+    /// The platform's rules, for a tenant that sets none.
+    ///
+    /// - Throws: `Refusal`, which names the field of the configuration.
+    init(platform: PlatformConfiguration) throws(Refusal) {
+        let network = platform.network
+        enabled = network?.enabled ?? true
+        gateway = GatewayPeers(
+            namespaces: network?.gateway?.namespaces,
+            namespaceSelector: network?.gateway?.namespaceSelector,
+            podSelector: network?.gateway?.podSelector,
+            callbackPorts: network?.gateway?.callbackPorts ?? [PlatformNetwork.builtInCallbackPort]
+        )
+        if gateway.namespaces == nil, gateway.namespaceSelector == nil {
+            gateway.namespaces = [PlatformNetwork.builtInGatewayNamespace]
+        }
+        dns = DNSPeers(
+            namespace: network?.dns?.namespace ?? PlatformNetwork.builtInDNSNamespace,
+            podSelector: network?.dns?.podSelector,
+            ports: network?.dns?.ports ?? NetworkRules.dnsPorts
+        )
+        internet = network?.internet ?? true
+        airgapped = platform.airgapped ?? false
+        allow = []
+        blocked = AddressRanges.blocked
+        try block(network?.blockedCIDRs, field: "network.blockedCIDRs")
+    }
+
+    /// UDP and TCP, port 53 (RFC 7766).
+    static let dnsPorts = [NetworkPort(protocol: "TCP", port: 53), NetworkPort(protocol: "UDP", port: 53)]
+
+    /// Lays a tenant's settings over the platform's.
+    ///
+    /// - Throws: `Refusal`, which names the field.
+    mutating func apply(_ network: TenantNetwork?, airgapped: Bool?) throws(Refusal) {
+        self.airgapped = self.airgapped || airgapped ?? false
+        guard let network else { return }
+        enabled = enabled && network.enabled ?? true
+        if let own = network.gateway {
+            if own.namespaces != nil || own.namespaceSelector != nil {
+                gateway.namespaces = own.namespaces
+                gateway.namespaceSelector = own.namespaceSelector
+                gateway.podSelector = own.podSelector
+            } else if own.podSelector != nil {
+                gateway.podSelector = own.podSelector
+            }
+            gateway.callbackPorts = own.callbackPorts ?? gateway.callbackPorts
+        }
+        if let own = network.dns {
+            if own.namespace != nil { dns.podSelector = nil }
+            dns.namespace = own.namespace ?? dns.namespace
+            dns.podSelector = own.podSelector ?? dns.podSelector
+            dns.ports = own.ports ?? dns.ports
+        }
+        internet = network.internet ?? internet
+        for (index, peer) in (network.allow ?? []).enumerated() {
+            allow.append(try Peer(peer, field: "spec.network.allow[\(index)]", reason: .tenantInvalid))
+        }
+        try block(network.blockedCIDRs, field: "spec.network.blockedCIDRs")
+    }
+
+    private mutating func block(_ ranges: [String]?, field: String) throws(Refusal) {
+        var all = Set(blocked)
+        for (index, text) in (ranges ?? []).enumerated() {
+            let range = try NetworkRules.range(text, field: "\(field)[\(index)]", reason: .tenantInvalid)
+            guard range.prefixLength > 0 else {
+                throw Refusal(
+                    .tenantInvalid,
+                    field: "\(field)[\(index)]",
+                    "\(range) is everything: set network.internet to false in its place"
+                )
+            }
+            // The API server reads a mapped range as IPv4, and refuses it; ::/80 blocks them all.
+            if !range.isMapped { all.insert(range) }
+        }
+        blocked = all.sorted()
+    }
+
+    static func range(_ text: String, field: String, reason: Reason) throws(Refusal) -> CIDR {
+        do {
+            return try CIDR(text)
+        } catch {
+            throw Refusal(reason, field: field, error.description)
+        }
+    }
+}
+
+extension NetworkRules.Peer {
+    /// Reads a peer that is asked to be allowed.
+    ///
+    /// - Throws: `Refusal`, where it is malformed, or lies in a range that nobody can allow.
+    init(_ peer: NetworkPeer, field: String, reason: Reason) throws(Refusal) {
+        if let text = peer.cidr {
+            guard peer.namespace == nil, peer.namespaceSelector == nil, peer.podSelector == nil else {
+                throw Refusal(reason, field: field, "a peer with a cidr has no namespace and no selector")
+            }
+            let range = try NetworkRules.range(text, field: "\(field).cidr", reason: reason)
+            if let never = AddressRanges.neverAllowed.first(where: { $0.contains(range) }) {
+                throw Refusal(
+                    .networkRangeForbidden,
+                    field: "\(field).cidr",
+                    "\(range) lies in \(never), which holds loopback, link-local or metadata addresses: these cannot be "
+                        + "allowed, take the range out"
+                )
+            }
+            cidr = range
+        } else {
+            guard peer.namespace != nil || peer.namespaceSelector != nil || peer.podSelector != nil else {
+                throw Refusal(reason, field: field, "a peer names a cidr, a namespace, or a selector")
+            }
+            guard peer.namespace == nil || peer.namespaceSelector == nil else {
+                throw Refusal(reason, field: field, "a peer names a namespace or a namespaceSelector, not both")
+            }
+            cidr = nil
+        }
+        namespace = peer.namespace
+        namespaceSelector = peer.namespaceSelector
+        podSelector = peer.podSelector
+        ports = []
+        for (index, port) in (peer.ports ?? []).enumerated() {
+            var port = port
+            port.`protocol` = port.`protocol` ?? "TCP"
+            guard (1...65_535).contains(port.port), port.endPort.map({ (port.port...65_535).contains($0) }) ?? true
+            else {
+                throw Refusal(
+                    reason,
+                    field: "\(field).ports[\(index)]",
+                    "ports go from 1 to 65535, and endPort does not come before port"
+                )
+            }
+            ports.append(port)
+        }
+    }
+
+    /// Whether everything that another peer opens is open here: range within range, port within port, and pods that this
+    /// does not narrow or narrows in the same way.
+    func covers(_ other: NetworkRules.Peer) -> Bool {
+        let coversPeer: Bool
+        switch (cidr, other.cidr) {
+        case (let own?, let others?): coversPeer = own.contains(others)
+        case (nil, nil):
+            coversPeer =
+                namespace == other.namespace && namespaceSelector == other.namespaceSelector
+                && (podSelector == nil || podSelector == other.podSelector)
+        default: coversPeer = false
+        }
+        return coversPeer && coversPorts(of: other)
+    }
+
+    private func coversPorts(of other: NetworkRules.Peer) -> Bool {
+        guard !ports.isEmpty else { return true }
+        return !other.ports.isEmpty
+            && other.ports.allSatisfy { asked in
+                ports.contains { own in
+                    own.`protocol` == asked.`protocol` && own.port <= asked.port
+                        && (asked.endPort ?? asked.port) <= (own.endPort ?? own.port)
+                }
+            }
+    }
+}
+
+extension CIDR {
+    /// Whether this lies in `::ffff:0:0/96`, the IPv6 form of IPv4 addresses.
+    var isMapped: Bool { family == .ipv6 && prefixLength >= 96 && address >> 32 == 0xFFFF }
+}

@@ -1,0 +1,247 @@
+public import CRDModels
+public import KubernetesAPI
+internal import SupplyChain
+
+/// What the platform sets for all tenants: the file that `--config` names. Every field may be left out.
+///
+/// ```yaml
+/// apiVersion: moorage.dev/v1alpha1
+/// kind: MoorageConfiguration
+/// network:
+///   gateway:
+///     namespaces: [ingress-nginx]
+/// ```
+public struct PlatformConfiguration: Sendable, Hashable, Codable {
+    /// `moorage.dev/v1alpha1`.
+    public var apiVersion: String?
+    /// `MoorageConfiguration`.
+    public var kind: String?
+    /// The Pod Security levels of namespaces whose tenant sets none. `restricted`, of version `latest`, where this is left
+    /// out.
+    public var podSecurity: TenantPodSecurity?
+    /// The rules for images that no tenant can loosen. A digest is required where this is left out.
+    public var images: TenantImages?
+    /// Plans, and who has which.
+    public var quotas: PlatformQuotas?
+    /// Gateway, DNS, and the ranges that are blocked besides the built-in ones.
+    public var network: PlatformNetwork?
+    /// Whether every tenant is airgapped.
+    public var airgapped: Bool?
+    /// The cluster's DNS domain, `cluster.local` where this is left out.
+    public var clusterDomain: String?
+
+    /// The kind that a configuration file names.
+    public static let kind = "MoorageConfiguration"
+
+    public init(
+        podSecurity: TenantPodSecurity? = nil,
+        images: TenantImages? = nil,
+        quotas: PlatformQuotas? = nil,
+        network: PlatformNetwork? = nil,
+        airgapped: Bool? = nil,
+        clusterDomain: String? = nil
+    ) {
+        self.apiVersion = Moorage.apiVersion
+        self.kind = PlatformConfiguration.kind
+        self.podSecurity = podSecurity
+        self.images = images
+        self.quotas = quotas
+        self.network = network
+        self.airgapped = airgapped
+        self.clusterDomain = clusterDomain
+    }
+
+    /// Reads a configuration file's content, and checks it whole: an unknown field is an error, as it is most often a
+    /// misspelled one.
+    ///
+    /// - Throws: `ConfigurationError`, which names the field.
+    public init(json: JSONValue) throws(ConfigurationError) {
+        do {
+            self = try json.decode(PlatformConfiguration.self)
+        } catch let error as DecodingError {
+            throw ConfigurationError(error)
+        } catch {
+            throw ConfigurationError(field: "", message: "\(error)")
+        }
+        if let kind, kind != PlatformConfiguration.kind {
+            throw ConfigurationError(field: "kind", message: "\"\(kind)\" must be \(PlatformConfiguration.kind)")
+        }
+        if let apiVersion, apiVersion != Moorage.apiVersion {
+            throw ConfigurationError(field: "apiVersion", message: "\"\(apiVersion)\" must be \(Moorage.apiVersion)")
+        }
+        if let unknown = PlatformConfiguration.firstUnknownField(in: json, known: .encoding(self), path: "") {
+            throw ConfigurationError(field: unknown, message: "there is no such field")
+        }
+        try validate()
+    }
+
+    /// Checks what the types alone do not.
+    ///
+    /// - Throws: `ConfigurationError`, which names the field.
+    public func validate() throws(ConfigurationError) {
+        do {
+            _ = try ImagePolicy(images, field: "images")
+            _ = try NetworkRules(platform: self)
+        } catch {
+            throw ConfigurationError(field: error.field ?? "", message: error.message)
+        }
+        let plan = quotas?.defaultPlan ?? PlatformQuotas.builtInDefaultPlan
+        guard plans[plan] != nil else {
+            throw ConfigurationError(
+                field: "quotas.defaultPlan",
+                message: "there is no plan \"\(plan)\": use one of \(plans.keys.sorted().joined(separator: ", "))"
+            )
+        }
+    }
+
+    /// The plans, with the built-in ones where the platform has not set them.
+    public var plans: [String: QuotaOverrides] {
+        PlatformQuotas.builtInPlans.merging(quotas?.plans ?? [:]) { builtIn, own in
+            QuotaOverrides(
+                serversPerTenant: own.serversPerTenant ?? builtIn.serversPerTenant,
+                toolsPerServer: own.toolsPerServer ?? builtIn.toolsPerServer,
+                toolCallsPerMinutePerServer: own.toolCallsPerMinutePerServer ?? builtIn.toolCallsPerMinutePerServer,
+                toolCallsPerMinutePerClient: own.toolCallsPerMinutePerClient ?? builtIn.toolCallsPerMinutePerClient
+            )
+        }
+    }
+
+    /// A field that was read but has no place in what came of it.
+    private static func firstUnknownField(in given: JSONValue, known: JSONValue, path: String) -> String? {
+        switch (given, known) {
+        case (.object(let given), .object(let known)):
+            for (key, value) in given.sorted(by: { $0.key < $1.key }) where !value.isNull {
+                let field = path.isEmpty ? key : "\(path).\(key)"
+                guard let match = known[key] else { return field }
+                if let unknown = firstUnknownField(in: value, known: match, path: field) { return unknown }
+            }
+        case (.array(let given), .array(let known)):
+            for (index, (value, match)) in zip(given, known).enumerated() {
+                if let unknown = firstUnknownField(in: value, known: match, path: "\(path)[\(index)]") {
+                    return unknown
+                }
+            }
+        default: break
+        }
+        return nil
+    }
+}
+
+/// The platform's plans.
+public struct PlatformQuotas: Sendable, Hashable, Codable {
+    /// Whether quotas hold, where a tenant does not say. `Enforced` where this is left out.
+    public var mode: QuotaMode?
+    /// The plan of tenants that name none, and of namespaces that no tenant claims. `standard` where this is left out.
+    public var defaultPlan: String?
+    /// Plans by name. A field that a built-in plan has and this leaves out keeps the built-in number.
+    public var plans: [String: QuotaOverrides]?
+
+    public init(mode: QuotaMode? = nil, defaultPlan: String? = nil, plans: [String: QuotaOverrides]? = nil) {
+        self.mode = mode
+        self.defaultPlan = defaultPlan
+        self.plans = plans
+    }
+
+    /// The plan that holds where nobody chose one.
+    public static let builtInDefaultPlan = "standard"
+
+    /// The built-in plans. Those of `standard` are the defaults of Falcone's runbook.
+    public static let builtInPlans: [String: QuotaOverrides] = [
+        "free": QuotaOverrides(
+            serversPerTenant: 3,
+            toolsPerServer: 20,
+            toolCallsPerMinutePerServer: 120,
+            toolCallsPerMinutePerClient: 60
+        ),
+        "standard": QuotaOverrides(
+            serversPerTenant: 10,
+            toolsPerServer: 50,
+            toolCallsPerMinutePerServer: 600,
+            toolCallsPerMinutePerClient: 300
+        ),
+        "enterprise": QuotaOverrides(
+            serversPerTenant: 100,
+            toolsPerServer: 200,
+            toolCallsPerMinutePerServer: 6_000,
+            toolCallsPerMinutePerClient: 3_000
+        ),
+    ]
+}
+
+/// The platform's network.
+public struct PlatformNetwork: Sendable, Hashable, Codable {
+    /// Whether NetworkPolicies are rendered. `true` where this is left out.
+    public var enabled: Bool?
+    /// Who reaches servers, where a tenant does not say. The namespace `moorage-system` where this is left out.
+    public var gateway: GatewayPeers?
+    /// Where names are resolved, where a tenant does not say. `kube-system`, port 53, where this is left out.
+    public var dns: DNSPeers?
+    /// Whether servers reach the public internet, where a tenant does not say. `true` where this is left out.
+    public var internet: Bool?
+    /// Ranges that are blocked for everybody besides the built-in ones.
+    public var blockedCIDRs: [String]?
+
+    public init(
+        enabled: Bool? = nil,
+        gateway: GatewayPeers? = nil,
+        dns: DNSPeers? = nil,
+        internet: Bool? = nil,
+        blockedCIDRs: [String]? = nil
+    ) {
+        self.enabled = enabled
+        self.gateway = gateway
+        self.dns = dns
+        self.internet = internet
+        self.blockedCIDRs = blockedCIDRs
+    }
+
+    /// Where gateways live, where nobody says.
+    public static let builtInGatewayNamespace = "moorage-system"
+    /// The port at which servers call the gateway back, where nobody says.
+    public static let builtInCallbackPort = 8080
+    /// Where the cluster's DNS lives, where nobody says.
+    public static let builtInDNSNamespace = "kube-system"
+}
+
+/// A configuration file that cannot be used.
+public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The field, as a path such as `quotas.plans`; empty for the file as a whole.
+    public let field: String
+    /// What is wrong with it and what to write instead.
+    public let message: String
+
+    public init(field: String, message: String) {
+        self.field = field
+        self.message = message
+    }
+
+    init(_ error: DecodingError) {
+        switch error {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            self.init(field: ConfigurationError.path(context.codingPath), message: context.debugDescription)
+        case .keyNotFound(let key, let context):
+            self.init(field: ConfigurationError.path(context.codingPath + [key]), message: "the field is required")
+        @unknown default:
+            self.init(field: "", message: "\(error)")
+        }
+    }
+
+    private static func path(_ keys: [any CodingKey]) -> String {
+        keys.reduce(into: "") { path, key in
+            if let index = key.intValue {
+                path += "[\(index)]"
+            } else {
+                path += path.isEmpty ? key.stringValue : ".\(key.stringValue)"
+            }
+        }
+    }
+
+    public var description: String { field.isEmpty ? message : "\(field): \(message)" }
+}
+
+extension JSONValue {
+    /// The JSON form of a value of our own types, which always has one.
+    static func encoding(_ value: some Encodable) -> JSONValue {
+        (try? JSONValue(encoding: value)) ?? .null
+    }
+}
