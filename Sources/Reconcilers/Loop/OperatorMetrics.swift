@@ -1,3 +1,4 @@
+internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 
@@ -42,7 +43,7 @@ struct OperatorMetrics: Sendable {
         servers.with([tenant, "admitted"]).set(Double(admitted))
         servers.with([tenant, "waiting"]).set(Double(waiting))
         for entry in usage {
-            let labels = [tenant, entry.dimension.rawValue]
+            let labels = [tenant, entry.dimension]
             if let limit = entry.limit {
                 quotaLimit.with(labels).set(Double(limit))
             } else {

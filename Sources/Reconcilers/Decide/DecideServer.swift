@@ -1,0 +1,223 @@
+public import CRDModels
+internal import KubernetesAPI
+internal import SupplyChain
+
+/// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
+///
+/// The order of the rules is that in which a user would mend things: the tenant, the place under the quota, the spec
+/// itself, the image, what is read, the network, the pod.
+public func decide(_ input: ServerInput) -> Decision<ServerPlan> {
+    do {
+        return .run(try ServerDecider(input: input).decide())
+    } catch {
+        return .refused(error)
+    }
+}
+
+/// The steps of a decision about one server.
+struct ServerDecider {
+    let input: ServerInput
+
+    private var spec: MCPServerSpec { input.server.spec }
+    private var name: String { input.server.metadata.name ?? "" }
+    private var namespace: String { input.server.metadata.namespace ?? "" }
+
+    func decide() throws(Refusal) -> ServerPlan {
+        let tenant = try resolveTenant()
+        try checkAdmission(tenant)
+        try checkSpec()
+        let classInUse = try ClassInUse(input)
+        let serverClass = classInUse.resolved.spec
+        let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
+        let needs = ServerReferences.needs(of: spec, class: serverClass, tenant: tenant)
+        try ServerReferences.check(needs, contents: input.contents)
+        let templates = try ServerReferences.fill(spec.config?.templates ?? [], contents: input.contents)
+        try checkTargets(templates)
+        let settings = EffectiveSettings(
+            spec: spec,
+            class: serverClass,
+            tenant: tenant,
+            isPinned: image.requested.digest != nil
+        )
+        let otherTenants = OtherTenants(than: tenant, among: input.tenants)
+        let networkPolicy = try ServerNetworkPolicy(
+            tenant: tenant,
+            others: otherTenants,
+            server: name,
+            port: settings.port,
+            network: spec.network
+        ).spec()
+        let configHash = ServerReferences.digest(needs, contents: input.contents, spec: spec, templates: templates)
+        let builder = PodTemplateBuilder(
+            server: input.server,
+            tenant: tenant,
+            settings: settings,
+            image: image.resolved.description,
+            templates: templates,
+            configHash: configHash
+        )
+        let podTemplate = try PodTemplateRules(
+            server: input.server,
+            tenant: tenant,
+            serverClass: serverClass,
+            builder: builder
+        ).checkedTemplate()
+        var warnings: [String] = []
+        let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
+        if !missing.isEmpty {
+            warnings.append(
+                "image pull Secrets are not there: \(missing.joined(separator: ", ")); the kubelet tries without them"
+            )
+        }
+        warnings += exposureWarnings(tenant)
+        return ServerPlan(
+            server: input.server,
+            tenant: tenant,
+            className: classInUse.resolved.name,
+            isBehindClass: classInUse.isBehind,
+            image: PlannedImage(
+                requested: image.requested.description,
+                resolved: image.resolved.description,
+                isPinned: image.requested.digest != nil
+            ),
+            settings: settings,
+            templates: templates,
+            podTemplate: podTemplate,
+            networkPolicy: networkPolicy,
+            rollout: classInUse.rollout,
+            warnings: warnings,
+            url: url(settings)
+        )
+    }
+
+    private func resolveTenant() throws(Refusal) -> EffectiveTenant {
+        do {
+            return try EffectiveTenant(namespace: namespace, tenants: input.tenants, platform: input.platform)
+        } catch {
+            let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)?.metadata.name ?? namespace
+            throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
+        }
+    }
+
+    private func checkAdmission(_ tenant: EffectiveTenant) throws(Refusal) {
+        guard case .waiting(let position, let running, let limit) = input.admission else { return }
+        throw Refusal(
+            .quotaExceeded,
+            "tenant \"\(tenant.name)\" has \(running) of \(limit) servers (serversPerTenant, plan \(tenant.plan)), and "
+                + "this one waits at place \(position): delete a server, or raise the quota in "
+                + "spec.quotas of the MCPTenant; it is then admitted by itself",
+            queuePosition: position,
+            breach: QuotaBreach(
+                tenant: tenant.name,
+                server: "\(namespace)/\(name)",
+                dimension: .serversPerTenant,
+                limit: limit,
+                observed: running + position
+            )
+        )
+    }
+
+    private func checkSpec() throws(Refusal) {
+        if spec.transport == .stdio {
+            throw Refusal(
+                .transportUnsupported,
+                field: "spec.transport",
+                "stdio has no port to serve: use an image that serves streamable-http, or put an adapter into the image"
+            )
+        }
+        guard isLabel(name) else {
+            throw Refusal(
+                .specInvalid,
+                field: "metadata.name",
+                "\"\(name)\" names a Service too: at most 63 lower-case letters, digits and -, a letter first, no - last"
+            )
+        }
+        if let port = spec.port, !(1...65_535).contains(port) {
+            throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
+        }
+    }
+
+    /// A DNS label as a Service's name must be (RFC 1035).
+    private func isLabel(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        guard (1...63).contains(bytes.count), isLetter(bytes[0]) else { return false }
+        return bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2D } && bytes.last != 0x2D
+    }
+
+    private func judgeImage(_ image: String?, tenant: EffectiveTenant) throws(Refusal) -> ImageVerdict {
+        guard let image, !image.isEmpty else {
+            throw Refusal(
+                .imageMissing,
+                field: "spec.image",
+                "neither the server nor its class names an image: set it, with its digest"
+            )
+        }
+        do {
+            return try tenant.images.judge(image)
+        } catch {
+            throw Refusal(Reason(error.kind), field: "spec.image", error.message)
+        }
+    }
+
+    /// Two things must not be put into one place.
+    private func checkTargets(_ templates: [FilledTemplate]) throws(Refusal) {
+        var files = Set((spec.config?.files ?? [:]).keys)
+        var variables = Set((spec.env ?? []).map(\.name)).union((spec.config?.env ?? [:]).keys)
+        for (index, template) in templates.enumerated() {
+            let field = "spec.config.templates[\(index)]"
+            if let file = template.file, !files.insert(file).inserted {
+                throw Refusal(.specInvalid, field: "\(field).file", "the file \"\(file)\" is there already: rename one")
+            }
+            if let variable = template.env, !variables.insert(variable).inserted {
+                throw Refusal(
+                    .specInvalid,
+                    field: "\(field).env",
+                    "the variable \(variable) is set already: take one of the two out"
+                )
+            }
+        }
+    }
+
+    private func exposureWarnings(_ tenant: EffectiveTenant) -> [String] {
+        guard spec.exposure?.ingress != nil || spec.exposure?.httpRoute != nil, tenant.network.enabled else {
+            return []
+        }
+        let gateway = (tenant.network.gateway.namespaces ?? []).joined(separator: ", ")
+        guard !gateway.isEmpty else { return [] }
+        return [
+            "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
+                + "spec.network.gateway.namespaces of the MCPTenant if it is another one"
+        ]
+    }
+
+    private func url(_ settings: EffectiveSettings) -> String {
+        let domain = input.platform.clusterDomain ?? "cluster.local"
+        let port = settings.servicePort == 80 ? "" : ":\(settings.servicePort)"
+        return "http://\(name).\(namespace).svc.\(domain)\(port)\(settings.path)"
+    }
+}
+
+extension Reason {
+    init(_ kind: ImageRefusal.Kind) {
+        switch kind {
+        case .malformed: self = .imageMalformed
+        case .latestTag: self = .imageLatestTag
+        case .digestRequired: self = .imageDigestRequired
+        case .registryNotAllowed: self = .imageRegistryNotAllowed
+        case .mirrorNotAllowed: self = .imageMirrorNotAllowed
+        case .notMirrored: self = .imageNotMirrored
+        }
+    }
+
+    /// Whether this is said of an image, and so stands in `ImageVerified` too.
+    var isAboutImage: Bool {
+        switch self {
+        case .imageMissing, .imageMalformed, .imageLatestTag, .imageDigestRequired, .imageRegistryNotAllowed,
+            .imageMirrorNotAllowed, .imageNotMirrored:
+            true
+        default: false
+        }
+    }
+}

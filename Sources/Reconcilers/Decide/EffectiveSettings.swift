@@ -1,0 +1,137 @@
+public import CRDModels
+public import KubernetesAPI
+
+/// A server's settings with its class's filled in, and the built-in ones where neither says. What the server says wins,
+/// field by field; in lists of environment variables, name by name.
+public struct EffectiveSettings: Sendable, Hashable {
+    /// The transport.
+    public var transport: Transport
+    /// The port on which the server listens.
+    public var port: Int
+    /// The path of its MCP endpoint.
+    public var path: String
+    /// How many pods, `nil` where an autoscaler decides.
+    public var replicas: Int?
+    /// How the autoscaler decides, `nil` for a fixed number.
+    public var scaling: Scaling?
+    /// When the kubelet pulls the image.
+    public var imagePullPolicy: String
+    /// The names of the Secrets that it pulls with, each once.
+    public var imagePullSecrets: [String]
+    /// Environment variables, the class's first.
+    public var env: [EnvVar]
+    /// What the container asks for and may use at most.
+    public var resources: ResourceRequirements
+    /// The probes' settings.
+    public var probes: Probes
+    /// Where pods may run.
+    public var scheduling: Scheduling
+    /// The pod's security settings.
+    public var podSecurityContext: JSONValue
+    /// The container's security settings.
+    public var securityContext: JSONValue
+    /// How long a pod has to end, in seconds.
+    public var terminationGracePeriodSeconds: Int64
+    /// The Service's port.
+    public var servicePort: Int
+    /// Whether no pod is to run.
+    public var isSuspended: Bool
+
+    /// How long a pod has to end where nobody says, in seconds.
+    static let defaultTerminationGracePeriodSeconds: Int64 = 30
+
+    /// Lays a server's settings over its class's.
+    ///
+    /// - Parameter isPinned: whether the image has a digest, in which case one pulled before is the same one.
+    init(spec: MCPServerSpec, class serverClass: MCPServerClassSpec, tenant: EffectiveTenant, isPinned: Bool) {
+        transport = spec.transport ?? .streamableHTTP
+        port = spec.port ?? 8080
+        path = spec.path ?? "/mcp"
+        scaling = spec.scaling ?? (spec.replicas == nil ? serverClass.scaling : nil)
+        replicas = scaling == nil ? spec.replicas ?? serverClass.replicas ?? 1 : nil
+        imagePullPolicy = spec.imagePullPolicy ?? serverClass.imagePullPolicy ?? (isPinned ? "IfNotPresent" : "Always")
+        var seen: Set<String> = []
+        let secrets = (spec.imagePullSecrets ?? []) + (serverClass.imagePullSecrets ?? [])
+        imagePullSecrets = (secrets.map(\.name) + tenant.imagePullSecrets).filter { seen.insert($0).inserted }
+        let own = Set((spec.env ?? []).map(\.name))
+        env = (serverClass.env ?? []).filter { !own.contains($0.name) } + (spec.env ?? [])
+        resources = EffectiveSettings.merge(
+            spec.resources,
+            over: serverClass.resources ?? ResolvedClass.builtInResources
+        )
+        probes = JSONValue.overlay(spec.probes, over: serverClass.probes) ?? Probes()
+        scheduling = EffectiveSettings.merge(spec.scheduling, over: serverClass.scheduling)
+        podSecurityContext = Hardening.podSecurityContext
+            .overlaid(with: JSONValue.encodingIfPresent(serverClass.podSecurityContext))
+            .overlaid(with: JSONValue.encodingIfPresent(spec.podSecurityContext))
+        securityContext = Hardening.securityContext(for: podSecurityContext)
+            .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
+            .overlaid(with: JSONValue.encodingIfPresent(spec.securityContext))
+        terminationGracePeriodSeconds =
+            spec.terminationGracePeriodSeconds ?? serverClass.terminationGracePeriodSeconds
+            ?? EffectiveSettings.defaultTerminationGracePeriodSeconds
+        servicePort = spec.service?.port ?? 80
+        isSuspended = spec.suspend ?? false
+    }
+
+    /// How many pods there are at least while the server is not suspended.
+    var minimumReplicas: Int { scaling.map { $0.minReplicas ?? 1 } ?? replicas ?? 1 }
+
+    /// Resource by resource. A request of the class that a limit of the server is below gives way to that limit.
+    private static func merge(
+        _ own: ResourceRequirements?,
+        over inherited: ResourceRequirements
+    ) -> ResourceRequirements {
+        guard let own else { return inherited }
+        var result = inherited
+        if let limits = own.limits {
+            result.limits = (inherited.limits ?? [:]).merging(limits) { _, own in own }
+        }
+        var requests = inherited.requests ?? [:]
+        for (name, limit) in own.limits ?? [:] where (requests[name] ?? limit) > limit { requests[name] = limit }
+        if let ownRequests = own.requests { requests.merge(ownRequests) { _, own in own } }
+        for (name, request) in own.requests ?? [:] {
+            // A limit of the class that the server's own request is above cannot hold.
+            if own.limits?[name] == nil, let limit = result.limits?[name], limit < request {
+                result.limits?[name] = request
+            }
+        }
+        result.requests = requests.isEmpty ? nil : requests
+        result.claims = own.claims ?? inherited.claims
+        return result
+    }
+
+    private static func merge(_ own: Scheduling?, over inherited: Scheduling?) -> Scheduling {
+        Scheduling(
+            nodeSelector: own?.nodeSelector ?? inherited?.nodeSelector,
+            affinity: own?.affinity ?? inherited?.affinity,
+            tolerations: own?.tolerations ?? inherited?.tolerations,
+            topologySpreadConstraints: own?.topologySpreadConstraints ?? inherited?.topologySpreadConstraints,
+            priorityClassName: own?.priorityClassName ?? inherited?.priorityClassName,
+            runtimeClassName: own?.runtimeClassName ?? inherited?.runtimeClassName
+        )
+    }
+}
+
+extension JSONValue {
+    /// This object with another's members over it, member by member at every depth; anything else is replaced.
+    func overlaid(with other: JSONValue?) -> JSONValue {
+        guard let other else { return self }
+        guard case .object(var members) = self, case .object(let others) = other else { return other }
+        for (key, value) in others {
+            members[key] = members[key]?.overlaid(with: value) ?? value
+        }
+        return .object(members)
+    }
+
+    /// The JSON form, or `nil` for `nil`.
+    static func encodingIfPresent(_ value: (some Encodable)?) -> JSONValue? {
+        value.map { JSONValue.encoding($0) }
+    }
+
+    /// One value's fields over another's of the same type.
+    static func overlay<T: Codable>(_ own: T?, over inherited: T?) -> T? {
+        guard let own, let inherited else { return own ?? inherited }
+        return try? JSONValue.encoding(inherited).overlaid(with: JSONValue.encoding(own)).decode(T.self)
+    }
+}

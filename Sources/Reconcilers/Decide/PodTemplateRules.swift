@@ -1,0 +1,146 @@
+internal import CRDModels
+internal import KubernetesAPI
+internal import SupplyChain
+
+/// Builds a server's pod template, lays the override over it, and refuses what hardening or Pod Security forbid.
+struct PodTemplateRules {
+    let server: MCPServer
+    let tenant: EffectiveTenant
+    let serverClass: MCPServerClassSpec
+    let builder: PodTemplateBuilder
+
+    func checkedTemplate() throws(Refusal) -> JSONValue {
+        let base = builder.build()
+        var template = base
+        if let override = server.spec.podTemplate {
+            do {
+                template = try StrategicMerge.apply(override, to: base)
+            } catch {
+                throw Refusal(.podTemplateInvalid, field: field(error.field, in: "spec.podTemplate"), error.message)
+            }
+            try checkIdentity(of: template, base: base)
+            try checkImages(of: template, base: base)
+        }
+        try checkHardening(of: template)
+        try checkPodSecurity(of: template)
+        return template
+    }
+
+    private func field(_ path: String, in root: String) -> String { path.isEmpty ? root : "\(root).\(path)" }
+
+    /// An override must not take a pod out of its Service and NetworkPolicy, nor give it another's labels.
+    private func checkIdentity(of template: JSONValue, base: JSONValue) throws(Refusal) {
+        let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
+        let own = base["metadata"]?["labels"]?.objectValue ?? [:]
+        for key in Set(own.keys).union(labels.keys.filter { $0.hasPrefix("moorage.dev/") }).sorted()
+        where labels[key] != own[key] {
+            throw Refusal(
+                .podTemplateInvalid,
+                field: "spec.podTemplate.metadata.labels[\(key)]",
+                "this label is Moorage's own: leave it out"
+            )
+        }
+        let names = (template["spec"]?["containers"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
+        guard names.contains(Moorage.containerName) else {
+            throw Refusal(
+                .podTemplateInvalid,
+                field: "spec.podTemplate.spec.containers",
+                "the container \(Moorage.containerName) is the server itself and cannot be removed"
+            )
+        }
+        let annotations = template["metadata"]?["annotations"]?[MoorageAnnotations.configHash]
+        if annotations != base["metadata"]?["annotations"]?[MoorageAnnotations.configHash] {
+            throw Refusal(
+                .podTemplateInvalid,
+                field: "spec.podTemplate.metadata.annotations[\(MoorageAnnotations.configHash)]",
+                "this annotation is Moorage's own: leave it out"
+            )
+        }
+    }
+
+    /// Images that an override brings are under the same rules, and go through the same mirrors by hand.
+    private func checkImages(of template: JSONValue, base: JSONValue) throws(Refusal) {
+        let spec = template["spec"] ?? [:]
+        for (path, container) in PodContainers.all(of: spec) {
+            let image = container["image"]?.stringValue ?? ""
+            if container["name"]?.stringValue == Moorage.containerName, path.hasPrefix("containers") {
+                guard image == builder.image else {
+                    throw Refusal(
+                        .podTemplateInvalid,
+                        field: "spec.podTemplate.spec.\(path).image",
+                        "the server's image is set by spec.image"
+                    )
+                }
+                continue
+            }
+            try checkImage(image, field: "spec.podTemplate.spec.\(path).image")
+        }
+        for (index, volume) in (spec["volumes"]?.arrayValue ?? []).enumerated() {
+            guard let image = volume["image"]?["reference"]?.stringValue else { continue }
+            try checkImage(image, field: "spec.podTemplate.spec.volumes[\(index)].image.reference")
+        }
+    }
+
+    private func checkImage(_ image: String, field: String) throws(Refusal) {
+        let verdict: ImageVerdict
+        do {
+            verdict = try tenant.images.judge(image)
+        } catch {
+            throw Refusal(Reason(error.kind), field: field, error.message)
+        }
+        guard verdict.mirror == nil else {
+            throw Refusal(
+                .imageNotMirrored,
+                field: field,
+                "image \"\(image)\" is pulled from a mirror: write \(verdict.resolved)"
+            )
+        }
+    }
+
+    /// What the class does is the platform's will; what the server adds to it needs the tenant's leave.
+    private func checkHardening(of template: JSONValue) throws(Refusal) {
+        guard !tenant.allowsWeakening else { return }
+        let allowsToken = server.spec.serviceAccount?.automountToken ?? false
+        let found = Hardening.weakenings(of: template["spec"] ?? [:], allowsToken: allowsToken)
+        guard !found.isEmpty else { return }
+        let byClass = classWeakenings(allowsToken: allowsToken)
+        guard let first = found.first(where: { !byClass.contains($0) }) else { return }
+        throw Refusal(
+            .hardeningWeakened,
+            field: "pod spec.\(first.field)",
+            "\(first.message), and the tenant does not allow weaker hardening: take it out, or have "
+                + "spec.hardening.allowWeakening set in the MCPTenant"
+        )
+    }
+
+    private func classWeakenings(allowsToken: Bool) -> Set<Hardening.Weakening> {
+        guard serverClass.podSecurityContext != nil || serverClass.securityContext != nil else { return [] }
+        var settings = builder.settings
+        settings.podSecurityContext = Hardening.podSecurityContext
+            .overlaid(with: JSONValue.encodingIfPresent(serverClass.podSecurityContext))
+        settings.securityContext = Hardening.securityContext(for: settings.podSecurityContext)
+            .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
+        var builder = builder
+        builder.settings = settings
+        return Set(Hardening.weakenings(of: builder.build()["spec"] ?? [:], allowsToken: allowsToken))
+    }
+
+    private func checkPodSecurity(of template: JSONValue) throws(Refusal) {
+        guard tenant.podSecurity.enabled ?? true else { return }
+        let level = tenant.podSecurity.enforce ?? .restricted
+        let violations = PodSecurity.violations(
+            of: template["spec"] ?? [:],
+            annotations: template["metadata"]?["annotations"]?.objectValue ?? [:],
+            level: level
+        )
+        guard let first = violations.first else { return }
+        let others = violations.count > 1 ? " (and \(violations.count - 1) more)" : ""
+        throw Refusal(
+            .podSecurityViolation,
+            field: "pod spec.\(first.field)",
+            "\(first.message)\(others): namespace \"\(tenant.namespace)\" enforces Pod Security \"\(level.rawValue)\" "
+                + "(\(first.control)), which would refuse every pod; change the field, or have the level changed in "
+                + "spec.podSecurity of the MCPTenant"
+        )
+    }
+}

@@ -1,0 +1,413 @@
+public import CRDModels
+public import KubernetesAPI
+internal import SupplyChain
+
+/// What a template came to.
+public struct FilledTemplate: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// The template's name, which is its key in the Secret.
+    public var name: String
+    /// The environment variable that holds it, where it goes to one.
+    public var env: String?
+    /// The file in `/files` that holds it, where it goes to one.
+    public var file: String?
+    /// The text; it holds secrets.
+    public var content: String
+
+    public var description: String { "template \(name)" }
+    public var debugDescription: String { description }
+}
+
+/// What a server's spec reads of Secrets and ConfigMaps in its namespace.
+public enum ServerReferences {
+    /// What a server reads, its class's and tenant's environment and pull secrets included. The loop fetches these, and
+    /// indexes servers by them.
+    public static func needs(
+        of spec: MCPServerSpec,
+        class serverClass: MCPServerClassSpec? = nil,
+        tenant: EffectiveTenant? = nil
+    ) -> [ContentReference: ContentNeed] {
+        var collector = Collector()
+        collector.collect(env: serverClass?.env, field: "the class's env")
+        collector.collect(env: spec.env, field: "spec.env")
+        collector.collect(envFrom: spec.envFrom, field: "spec.envFrom")
+        collector.collect(volumes: spec.volumes, field: "spec.volumes")
+        collector.collect(templates: spec.config?.templates)
+        collector.collect(podTemplate: spec.podTemplate)
+        let pullSecrets =
+            (spec.imagePullSecrets ?? []).map(\.name) + (serverClass?.imagePullSecrets ?? []).map(\.name)
+            + (tenant?.imagePullSecrets ?? [])
+        for name in pullSecrets { collector.collect(pullSecret: name) }
+        return collector.needs.mapValues { need in
+            // One that pods read as well is no mere pull secret.
+            var need = need
+            if need.isRequired || need.readsAllKeys || !need.optionalKeys.isEmpty { need.isPullSecret = false }
+            return need
+        }
+    }
+
+    /// What a server of this input reads, with the class that is in use.
+    ///
+    /// Where the class or the tenant cannot be found, what the spec itself reads is all.
+    public static func needs(of input: ServerInput) -> [ContentReference: ContentNeed] {
+        let namespace = input.server.metadata.namespace ?? ""
+        let tenant = try? EffectiveTenant(namespace: namespace, tenants: input.tenants, platform: input.platform)
+        let serverClass = try? ClassInUse(input).resolved
+        return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
+    }
+
+    /// Refuses what is missing, in a stable order.
+    static func check(
+        _ needs: [ContentReference: ContentNeed],
+        contents: [ContentReference: ReferencedContent]
+    ) throws(Refusal) {
+        for (reference, need) in needs.sorted(by: { $0.key < $1.key }) where !need.isPullSecret {
+            guard let digests = contents[reference]?.digests else {
+                guard need.isRequired || !need.requiredKeys.isEmpty else { continue }
+                throw Refusal(
+                    .referenceNotFound,
+                    field: need.fields.first,
+                    "\(reference) is not there: create it in this namespace"
+                        + (need.requiredKeys.isEmpty
+                            ? "" : " with the keys \(need.requiredKeys.keys.sorted().joined(separator: ", "))")
+                )
+            }
+            for (key, field) in need.requiredKeys.sorted(by: { $0.key < $1.key }) where digests[key] == nil {
+                let keys = digests.keys.sorted().joined(separator: ", ")
+                throw Refusal(
+                    .referenceKeyNotFound,
+                    field: field,
+                    "\(reference) has no key \"\(key)\"" + (keys.isEmpty ? ", it is empty" : ", it has \(keys)")
+                        + ": add the key, or name another"
+                )
+            }
+        }
+    }
+
+    /// Pull secrets that are not there. The kubelet tries without them, so that this is no refusal.
+    static func missingPullSecrets(
+        _ needs: [ContentReference: ContentNeed],
+        contents: [ContentReference: ReferencedContent]
+    ) -> [String] {
+        needs.filter { $0.value.isPullSecret && contents[$0.key]?.digests == nil }.map(\.key.name).sorted()
+    }
+
+    /// A digest of all that the pods read, so that they roll when, and only when, some of it changed.
+    static func digest(
+        _ needs: [ContentReference: ContentNeed],
+        contents: [ContentReference: ReferencedContent],
+        spec: MCPServerSpec,
+        templates: [FilledTemplate]
+    ) -> String {
+        var digest = ContentDigest()
+        for (reference, need) in needs.sorted(by: { $0.key < $1.key }) {
+            if need.isPullSecret { continue }
+            // What only templates read shows in what the templates came to.
+            if need.needsValues, need.fields.allSatisfy(isTemplate) {
+                continue
+            }
+            digest.update(reference.description)
+            let digests = contents[reference]?.digests
+            let keys =
+                need.readsAllKeys ? Set((digests ?? [:]).keys) : Set(need.requiredKeys.keys).union(need.optionalKeys)
+            for key in keys.sorted() {
+                digest.update(key)
+                digest.update(digests?[key] ?? "absent")
+            }
+        }
+        for (title, values) in [("env", spec.config?.env), ("files", spec.config?.files)] {
+            digest.update(title)
+            for (key, value) in (values ?? [:]).sorted(by: { $0.key < $1.key }) {
+                digest.update(key)
+                digest.update(value)
+            }
+        }
+        digest.update("templates")
+        for template in templates {
+            digest.update(template.name)
+            digest.update(template.content)
+        }
+        return digest.hexadecimal
+    }
+
+    private static func isTemplate(_ field: String) -> Bool { field.hasPrefix("spec.config.templates") }
+
+    /// Fills in a server's templates.
+    static func fill(
+        _ templates: [ConfigurationTemplate],
+        contents: [ContentReference: ReferencedContent]
+    ) throws(Refusal) -> [FilledTemplate] {
+        var filled: [FilledTemplate] = []
+        for (index, template) in templates.enumerated() {
+            let field = "spec.config.templates[\(index)]"
+            var source = template.content
+            if source == nil {
+                source = try value(configMap: template.configMapKeyRef, contents, field: "\(field).configMapKeyRef")
+            }
+            guard let text = source else {
+                throw Refusal(.specInvalid, field: field, "template \"\(template.name)\" has no content")
+            }
+            var variables: [String: String] = [:]
+            for (position, variable) in (template.variables ?? []).enumerated() {
+                let place = "\(field).variables[\(position)]"
+                var value = variable.value
+                if value == nil {
+                    value = try self.value(secret: variable.secretKeyRef, contents, field: "\(place).secretKeyRef")
+                }
+                if value == nil {
+                    value = try self.value(
+                        configMap: variable.configMapKeyRef,
+                        contents,
+                        field: "\(place).configMapKeyRef"
+                    )
+                }
+                if let value { variables[variable.name] = value }
+            }
+            do throws(TemplateFiller.Failure) {
+                let content = try TemplateFiller.fill(text, variables: variables)
+                filled.append(
+                    FilledTemplate(name: template.name, env: template.env, file: template.file, content: content)
+                )
+            } catch {
+                throw refusal(error, template: template.name, field: field)
+            }
+        }
+        return filled
+    }
+
+    private static func refusal(_ failure: TemplateFiller.Failure, template: String, field: String) -> Refusal {
+        let message =
+            switch failure {
+            case .undefined(let name):
+                "template \"\(template)\" uses ${\(name)}, which has no value: add \(name) to its variables, or write $${ "
+                    + "where the text itself is meant"
+            case .malformed(let text, let line):
+                "template \"\(template)\", line \(line): \(text) is no placeholder such as ${NAME}: write $${ where the "
+                    + "text itself is meant"
+            }
+        return Refusal(.templateVariableUndefined, field: field, message)
+    }
+
+    private static func value(
+        secret: SecretKeySelector?,
+        _ contents: [ContentReference: ReferencedContent],
+        field: String
+    ) throws(Refusal) -> String? {
+        guard let secret else { return nil }
+        let reference = ContentReference(kind: .secret, name: secret.name)
+        return try value(reference, key: secret.key, optional: secret.optional ?? false, contents, field: field)
+    }
+
+    private static func value(
+        configMap: ConfigMapKeySelector?,
+        _ contents: [ContentReference: ReferencedContent],
+        field: String
+    ) throws(Refusal) -> String? {
+        guard let configMap else { return nil }
+        let reference = ContentReference(kind: .configMap, name: configMap.name)
+        return try value(reference, key: configMap.key, optional: configMap.optional ?? false, contents, field: field)
+    }
+
+    private static func value(
+        _ reference: ContentReference,
+        key: String,
+        optional: Bool,
+        _ contents: [ContentReference: ReferencedContent],
+        field: String
+    ) throws(Refusal) -> String? {
+        if let text = contents[reference]?.text(key) { return text }
+        if optional { return nil }
+        throw Refusal(
+            .referenceKeyNotFound,
+            field: field,
+            "the value of key \"\(key)\" of \(reference) is not there: add it, or name another"
+        )
+    }
+}
+
+extension ServerReferences {
+    /// Gathers what the parts of a spec read.
+    private struct Collector {
+        var needs: [ContentReference: ContentNeed] = [:]
+
+        private mutating func need(
+            _ kind: ContentReference.Kind,
+            _ name: String,
+            field: String,
+            _ change: (inout ContentNeed) -> Void
+        ) {
+            guard !name.isEmpty else { return }
+            var need = needs[ContentReference(kind: kind, name: name)] ?? ContentNeed()
+            if !need.fields.contains(field) { need.fields.append(field) }
+            change(&need)
+            needs[ContentReference(kind: kind, name: name)] = need
+        }
+
+        private mutating func key(
+            _ kind: ContentReference.Kind,
+            _ name: String,
+            _ key: String,
+            optional: Bool?,
+            field: String
+        ) {
+            need(kind, name, field: field) { need in
+                if optional == true {
+                    if need.requiredKeys[key] == nil { need.optionalKeys.insert(key) }
+                } else {
+                    need.optionalKeys.remove(key)
+                    need.requiredKeys[key] = need.requiredKeys[key] ?? field
+                    need.isRequired = true
+                }
+            }
+        }
+
+        private mutating func all(_ kind: ContentReference.Kind, _ name: String, optional: Bool?, field: String) {
+            need(kind, name, field: field) { need in
+                need.readsAllKeys = true
+                if optional != true { need.isRequired = true }
+            }
+        }
+
+        private mutating func items(
+            _ kind: ContentReference.Kind,
+            _ name: String,
+            _ items: [KeyToPath]?,
+            optional: Bool?,
+            field: String
+        ) {
+            guard let items, !items.isEmpty else {
+                all(kind, name, optional: optional, field: field)
+                return
+            }
+            for item in items { key(kind, name, item.key, optional: optional, field: field) }
+        }
+
+        mutating func collect(env: [EnvVar]?, field: String) {
+            for variable in env ?? [] {
+                let place = "\(field)[\(variable.name)].valueFrom"
+                if let source = variable.valueFrom?.secretKeyRef {
+                    key(.secret, source.name, source.key, optional: source.optional, field: "\(place).secretKeyRef")
+                }
+                if let source = variable.valueFrom?.configMapKeyRef {
+                    key(
+                        .configMap,
+                        source.name,
+                        source.key,
+                        optional: source.optional,
+                        field: "\(place).configMapKeyRef"
+                    )
+                }
+            }
+        }
+
+        mutating func collect(envFrom: [EnvFromSource]?, field: String) {
+            for (index, source) in (envFrom ?? []).enumerated() {
+                if let secret = source.secretRef {
+                    all(.secret, secret.name, optional: secret.optional, field: "\(field)[\(index)].secretRef")
+                }
+                if let configMap = source.configMapRef {
+                    all(
+                        .configMap,
+                        configMap.name,
+                        optional: configMap.optional,
+                        field: "\(field)[\(index)].configMapRef"
+                    )
+                }
+            }
+        }
+
+        mutating func collect(volumes: [Volume]?, field: String) {
+            for volume in volumes ?? [] {
+                let place = "\(field)[\(volume.name)]"
+                if let secret = volume.secret {
+                    items(
+                        .secret,
+                        secret.secretName,
+                        secret.items,
+                        optional: secret.optional,
+                        field: "\(place).secret"
+                    )
+                }
+                if let configMap = volume.configMap {
+                    items(
+                        .configMap,
+                        configMap.name,
+                        configMap.items,
+                        optional: configMap.optional,
+                        field: "\(place).configMap"
+                    )
+                }
+                for (index, source) in (volume.projected?.sources ?? []).enumerated() {
+                    let projected = "\(place).projected.sources[\(index)]"
+                    if let secret = source.secret {
+                        items(
+                            .secret,
+                            secret.name,
+                            secret.items,
+                            optional: secret.optional,
+                            field: "\(projected).secret"
+                        )
+                    }
+                    if let configMap = source.configMap {
+                        items(
+                            .configMap,
+                            configMap.name,
+                            configMap.items,
+                            optional: configMap.optional,
+                            field: "\(projected).configMap"
+                        )
+                    }
+                }
+            }
+        }
+
+        mutating func collect(templates: [ConfigurationTemplate]?) {
+            for (index, template) in (templates ?? []).enumerated() {
+                let place = "spec.config.templates[\(index)]"
+                if let source = template.configMapKeyRef {
+                    key(
+                        .configMap,
+                        source.name,
+                        source.key,
+                        optional: source.optional,
+                        field: "\(place).configMapKeyRef"
+                    )
+                    need(.configMap, source.name, field: "\(place).configMapKeyRef") { $0.needsValues = true }
+                }
+                for (position, variable) in (template.variables ?? []).enumerated() {
+                    let field = "\(place).variables[\(position)]"
+                    if let source = variable.secretKeyRef {
+                        key(.secret, source.name, source.key, optional: source.optional, field: "\(field).secretKeyRef")
+                        need(.secret, source.name, field: "\(field).secretKeyRef") { $0.needsValues = true }
+                    }
+                    if let source = variable.configMapKeyRef {
+                        key(
+                            .configMap,
+                            source.name,
+                            source.key,
+                            optional: source.optional,
+                            field: "\(field).configMapKeyRef"
+                        )
+                        need(.configMap, source.name, field: "\(field).configMapKeyRef") { $0.needsValues = true }
+                    }
+                }
+            }
+        }
+
+        /// What a pod-template override brings in reads as well. What does not decode is refused elsewhere.
+        mutating func collect(podTemplate: JSONValue?) {
+            guard let spec = podTemplate?["spec"] else { return }
+            let volumes: [Volume]? = try? spec["volumes"]?.decode()
+            collect(volumes: volumes, field: "spec.podTemplate.spec.volumes")
+            for (path, container) in PodContainers.all(of: spec) {
+                let env: [EnvVar]? = try? container["env"]?.decode()
+                let envFrom: [EnvFromSource]? = try? container["envFrom"]?.decode()
+                collect(env: env, field: "spec.podTemplate.spec.\(path).env")
+                collect(envFrom: envFrom, field: "spec.podTemplate.spec.\(path).envFrom")
+            }
+        }
+
+        mutating func collect(pullSecret name: String) {
+            need(.secret, name, field: "imagePullSecrets") { $0.isPullSecret = true }
+        }
+    }
+}

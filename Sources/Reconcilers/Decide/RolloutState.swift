@@ -1,0 +1,121 @@
+public import CRDModels
+public import KubernetesAPI
+internal import SupplyChain
+
+/// What a running server was rendered with, as the annotations of its Deployment tell: by it a server keeps the values of
+/// its class until it changes itself or is restarted.
+public struct RolloutState: Sendable, Hashable {
+    /// The digest of the server's own spec, as far as a change of it takes up new class values.
+    public var specHash: String
+    /// The class that the server was rendered with, with its name, as JSON.
+    public var classSnapshot: String
+    /// The value of `moorage.dev/restart` on the server, empty where it has none.
+    public var restart: String
+
+    /// The annotation that holds `specHash`.
+    public static let specHashAnnotation = "moorage.dev/spec-hash"
+    /// The annotation that holds `classSnapshot`.
+    public static let classSnapshotAnnotation = "moorage.dev/class-snapshot"
+
+    public init(specHash: String, classSnapshot: String, restart: String) {
+        self.specHash = specHash
+        self.classSnapshot = classSnapshot
+        self.restart = restart
+    }
+
+    /// Reads the state from a Deployment's annotations, or gives `nil` where Moorage did not write it.
+    public init?(annotations: [String: String]) {
+        guard let specHash = annotations[RolloutState.specHashAnnotation],
+            let classSnapshot = annotations[RolloutState.classSnapshotAnnotation]
+        else { return nil }
+        self.init(
+            specHash: specHash,
+            classSnapshot: classSnapshot,
+            restart: annotations[MoorageAnnotations.restart] ?? ""
+        )
+    }
+
+    /// The annotations that hold the state.
+    public var annotations: [String: String] {
+        var annotations = [
+            RolloutState.specHashAnnotation: specHash,
+            RolloutState.classSnapshotAnnotation: classSnapshot,
+        ]
+        if !restart.isEmpty { annotations[MoorageAnnotations.restart] = restart }
+        return annotations
+    }
+
+    /// The digest of a server's own spec. Scaling and suspending are no change of it: neither starts pods anew.
+    static func specHash(of spec: MCPServerSpec) -> String {
+        var spec = spec
+        spec.replicas = nil
+        spec.scaling = nil
+        spec.suspend = nil
+        return ContentDigest.of(JSONValue.encoding(spec).serialized())
+    }
+}
+
+/// The class that a server is rendered with: a name and values, of now or as they were.
+struct ResolvedClass: Sendable, Hashable, Codable {
+    /// The class's name, `nil` for the built-in defaults.
+    var name: String?
+    /// The values.
+    var spec: MCPServerClassSpec
+
+    /// What holds where no class is named and none is marked default. The memory request is that of Obot's servers.
+    static let builtIn = ResolvedClass(
+        name: nil,
+        spec: MCPServerClassSpec(resources: builtInResources)
+    )
+
+    /// The resources of servers whose class sets none.
+    static let builtInResources = ResourceRequirements(requests: ["memory": "400Mi"])
+
+    /// The values as JSON, without those that do not show in a pod.
+    var snapshot: String {
+        var spec = spec
+        spec.rollout = nil
+        let value = JSONValue.encoding(ResolvedClass(name: name, spec: spec))
+        return String(decoding: value.serialized(), as: UTF8.self)
+    }
+
+    init(name: String?, spec: MCPServerClassSpec) {
+        self.name = name
+        self.spec = spec
+    }
+
+    /// Reads a snapshot, or gives `nil` where it is none.
+    init?(snapshot: String) {
+        guard let value = try? KubernetesJSON.decode(ResolvedClass.self, from: snapshot.utf8) else { return nil }
+        self = value
+    }
+
+    /// Finds a server's class: the named one, else the one marked default, of several the newest as for StorageClass, else
+    /// the built-in values.
+    static func resolve(_ name: String?, among classes: [MCPServerClass]) throws(Refusal) -> ResolvedClass {
+        if let name {
+            guard let found = classes.first(where: { $0.metadata.name == name }) else {
+                let names = classes.compactMap(\.metadata.name).sorted()
+                throw Refusal(
+                    .classNotFound,
+                    field: "spec.className",
+                    "there is no MCPServerClass \"\(name)\": "
+                        + (names.isEmpty
+                            ? "create it, or leave the field out for the built-in defaults"
+                            : "create it, or use one of \(names.joined(separator: ", "))")
+                )
+            }
+            return ResolvedClass(name: name, spec: found.spec)
+        }
+        let marked = classes.filter { $0.metadata.annotations?[MoorageAnnotations.isDefaultClass] == "true" }
+        let newest = marked.min { left, right in
+            let ages = (
+                left.metadata.creationTimestamp?.secondsSinceEpoch ?? 0,
+                right.metadata.creationTimestamp?.secondsSinceEpoch ?? 0
+            )
+            return ages.0 != ages.1 ? ages.0 > ages.1 : (left.metadata.name ?? "") < (right.metadata.name ?? "")
+        }
+        guard let newest else { return .builtIn }
+        return ResolvedClass(name: newest.metadata.name, spec: newest.spec)
+    }
+}

@@ -1,0 +1,136 @@
+public import CRDModels
+public import KubernetesAPI
+
+/// Everything that one decision about one server needs.
+public struct ServerInput: Sendable {
+    /// The server.
+    public var server: MCPServer
+    /// All classes.
+    public var classes: [MCPServerClass]
+    /// All tenants; the one that claims the server's namespace is found among them.
+    public var tenants: [MCPTenant]
+    /// What the tenant's quota says of this server.
+    public var admission: QuotaLedger.Admission
+    /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
+    public var contents: [ContentReference: ReferencedContent]
+    /// What the running server was rendered with, `nil` where none runs.
+    public var rollout: RolloutState?
+    /// The platform's settings.
+    public var platform: PlatformConfiguration
+
+    public init(
+        server: MCPServer,
+        classes: [MCPServerClass] = [],
+        tenants: [MCPTenant] = [],
+        admission: QuotaLedger.Admission = .admitted,
+        contents: [ContentReference: ReferencedContent] = [:],
+        rollout: RolloutState? = nil,
+        platform: PlatformConfiguration = PlatformConfiguration()
+    ) {
+        self.server = server
+        self.classes = classes
+        self.tenants = tenants
+        self.admission = admission
+        self.contents = contents
+        self.rollout = rollout
+        self.platform = platform
+    }
+}
+
+/// Everything that one decision about one tenant needs.
+public struct TenantInput: Sendable {
+    /// The tenant.
+    public var tenant: MCPTenant
+    /// All tenants, this one included or not.
+    public var tenants: [MCPTenant]
+    /// The tenant's namespace as it is in the cluster, `nil` where there is none (or nothing is known, as in files).
+    public var existingNamespace: Namespace?
+    /// The tenant's servers, for the quota.
+    public var servers: [QuotaServer]
+    /// The platform's settings.
+    public var platform: PlatformConfiguration
+
+    public init(
+        tenant: MCPTenant,
+        tenants: [MCPTenant] = [],
+        existingNamespace: Namespace? = nil,
+        servers: [QuotaServer] = [],
+        platform: PlatformConfiguration = PlatformConfiguration()
+    ) {
+        self.tenant = tenant
+        self.tenants = tenants
+        self.existingNamespace = existingNamespace
+        self.servers = servers
+        self.platform = platform
+    }
+}
+
+/// What is to be done: a plan, or why there is none. After a refusal, what serves stays as it is.
+public enum Decision<Plan: Sendable>: Sendable {
+    case run(Plan)
+    case refused(Refusal)
+
+    /// The plan, or `nil` where it was refused.
+    public var plan: Plan? {
+        if case .run(let plan) = self { plan } else { nil }
+    }
+
+    /// The refusal, or `nil` where there is a plan.
+    public var refusal: Refusal? {
+        if case .refused(let refusal) = self { refusal } else { nil }
+    }
+}
+
+extension Decision: Equatable where Plan: Equatable {}
+
+/// How one server is to run: what `render` turns into objects.
+public struct ServerPlan: Sendable, Hashable {
+    /// The server.
+    public var server: MCPServer
+    /// The tenant's rules.
+    public var tenant: EffectiveTenant
+    /// The class that is in use, `nil` for the built-in defaults.
+    public var className: String?
+    /// Whether the class has values by now that this server was not rendered with.
+    public var isBehindClass: Bool
+    /// The image as asked for and as pulled, in full.
+    public var image: PlannedImage
+    /// The server's settings, with the class's filled in.
+    public var settings: EffectiveSettings
+    /// What the templates came to.
+    public var templates: [FilledTemplate]
+    /// The pod template in full, checked against all rules.
+    public var podTemplate: JSONValue
+    /// The NetworkPolicy's spec, `nil` where policies are turned off.
+    public var networkPolicy: NetworkPolicySpec?
+    /// What the next decision has to know.
+    public var rollout: RolloutState
+    /// What is not wrong but should be known, for events and `moorage validate`.
+    public var warnings: [String]
+    /// The address inside the cluster, with the MCP path.
+    public var url: String
+}
+
+/// The image of a plan.
+public struct PlannedImage: Sendable, Hashable {
+    /// As it was asked for, in full.
+    public var requested: String
+    /// As it is pulled: through a mirror where one applies, with the digest of the request.
+    public var resolved: String
+    /// Whether it is pinned by a digest.
+    public var isPinned: Bool
+}
+
+/// How one tenant's namespace is to be: what `render` turns into objects.
+public struct TenantPlan: Sendable, Hashable {
+    /// The tenant.
+    public var tenant: MCPTenant
+    /// Its rules.
+    public var effective: EffectiveTenant
+    /// Which servers are admitted and which wait.
+    public var ledger: QuotaLedger
+    /// Each dimension's limit and use, for status and metrics.
+    public var usage: [QuotaUsage]
+    /// What is not wrong but should be known.
+    public var warnings: [String]
+}

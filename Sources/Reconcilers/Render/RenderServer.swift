@@ -1,0 +1,274 @@
+internal import CRDModels
+internal import struct FoundationEssentials.Data
+internal import KubernetesAPI
+
+/// Renders one server's objects, in the order in which they are to be written: what pods need before the pods. Pure: the
+/// same plan gives the same bytes.
+public func render(_ plan: ServerPlan) -> [RenderedObject] {
+    ServerRenderer(plan: plan).render()
+}
+
+/// The objects of one server.
+struct ServerRenderer {
+    let plan: ServerPlan
+
+    private var server: MCPServer { plan.server }
+    private var spec: MCPServerSpec { plan.server.spec }
+    private var name: String { plan.server.metadata.name ?? "" }
+    private var settings: EffectiveSettings { plan.settings }
+
+    func render() -> [RenderedObject] {
+        let optional: [RenderedObject?] = [
+            networkPolicy(), serviceAccount(), environmentSecret(), filesSecret(), templatesSecret(), claim(),
+            service(), deployment(), disruptionBudget(), autoscaler(), ingress(), route(),
+        ]
+        return optional.compactMap { $0 }
+    }
+
+    private func metadata(
+        _ name: String? = nil,
+        labels: [String: String]? = nil,
+        annotations: [String: String]? = nil
+    ) -> ObjectMeta {
+        // What is Moorage's own wins over what the spec adds.
+        let own = ObjectLabels.server(self.name, tenant: plan.tenant.name)
+        return ObjectMeta(
+            name: name ?? self.name,
+            namespace: server.metadata.namespace,
+            labels: (labels ?? [:]).merging(own) { _, own in own },
+            annotations: annotations,
+            ownerReferences: owner.map { [$0] }
+        )
+    }
+
+    /// Where the server comes from a file it has no identity, and its objects no owner.
+    private var owner: OwnerReference? {
+        server.metadata.uid.map { uid in
+            OwnerReference(
+                apiVersion: Moorage.apiVersion,
+                kind: MCPServer.resourceType.kind,
+                name: name,
+                uid: uid,
+                controller: true,
+                blockOwnerDeletion: true
+            )
+        }
+    }
+
+    // MARK: What pods need
+
+    private func networkPolicy() -> RenderedObject? {
+        plan.networkPolicy.map { policy in
+            RenderedObject(.networkPolicy, metadata(), ["spec": .encoding(policy)])
+        }
+    }
+
+    private func serviceAccount() -> RenderedObject? {
+        guard spec.serviceAccount?.name == nil else { return nil }
+        return RenderedObject(
+            .serviceAccount,
+            metadata(annotations: spec.serviceAccount?.annotations),
+            ["automountServiceAccountToken": false]
+        )
+    }
+
+    private func environmentSecret() -> RenderedObject? {
+        secret(ObjectNames.environment(name), values: spec.config?.env ?? [:])
+    }
+
+    private func filesSecret() -> RenderedObject? {
+        secret(ObjectNames.files(name), values: spec.config?.files ?? [:])
+    }
+
+    private func templatesSecret() -> RenderedObject? {
+        secret(
+            ObjectNames.templates(name),
+            values: Dictionary(plan.templates.map { ($0.name, $0.content) }, uniquingKeysWith: { first, _ in first })
+        )
+    }
+
+    /// The values are written as `data`, since the API server gives back no `stringData` to compare with.
+    private func secret(_ name: String, values: [String: String]) -> RenderedObject? {
+        guard !values.isEmpty else { return nil }
+        let data = values.mapValues { JSONValue.string(Data($0.utf8).base64EncodedString()) }
+        return RenderedObject(.secret, metadata(name), ["type": "Opaque", "data": .object(data)])
+    }
+
+    private func claim() -> RenderedObject? {
+        guard let storage = spec.storage, storage.existingClaim == nil else { return nil }
+        var claim: [String: JSONValue] = [
+            "accessModes": .strings(storage.accessModes ?? ["ReadWriteOnce"]),
+            "resources": ["requests": ["storage": .string((storage.size ?? "1Gi").text)]],
+            "volumeMode": "Filesystem",
+        ]
+        claim["storageClassName"] = storage.storageClassName.map { .string($0) }
+        return RenderedObject(.persistentVolumeClaim, metadata(ObjectNames.data(name)), ["spec": .object(claim)])
+    }
+
+    // MARK: The workload
+
+    private func deployment() -> RenderedObject {
+        var deployment: [String: JSONValue] = [
+            "selector": ["matchLabels": .labels(ObjectLabels.selector(server: name))],
+            "template": plan.podTemplate,
+            "strategy": strategy(),
+            "minReadySeconds": 0,
+            "revisionHistoryLimit": 3,
+            "progressDeadlineSeconds": 600,
+        ]
+        if settings.isSuspended {
+            deployment["replicas"] = 0
+        } else if let replicas = settings.replicas {
+            deployment["replicas"] = .integer(Int64(replicas))
+        }
+        return RenderedObject(
+            .deployment,
+            metadata(annotations: plan.rollout.annotations),
+            ["spec": .object(deployment)]
+        )
+    }
+
+    /// A new pod comes before an old one goes, except where both would have to hold one volume.
+    private func strategy() -> JSONValue {
+        let modes = spec.storage.map { $0.accessModes ?? ["ReadWriteOnce"] } ?? []
+        if modes.contains("ReadWriteOnce") || modes.contains("ReadWriteOncePod"), !modes.contains("ReadWriteMany") {
+            return ["type": "Recreate"]
+        }
+        return ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 1, "maxUnavailable": 0]]
+    }
+
+    private func service() -> RenderedObject {
+        var annotations = spec.service?.annotations ?? [:]
+        // Where agentgateway finds the endpoint of a Service that it discovers; it takes /mcp where nothing is said.
+        if settings.path != "/mcp", annotations[Self.pathAnnotation] == nil {
+            annotations[Self.pathAnnotation] = settings.path
+        }
+        return RenderedObject(
+            .service,
+            metadata(labels: spec.service?.labels, annotations: annotations),
+            [
+                "spec": [
+                    "type": "ClusterIP",
+                    "selector": .labels(ObjectLabels.selector(server: name)),
+                    "ports": [
+                        [
+                            "name": .string(Moorage.portName),
+                            "port": .integer(Int64(settings.servicePort)),
+                            "targetPort": .string(Moorage.portName),
+                            "protocol": "TCP",
+                            "appProtocol": .string(spec.service?.appProtocol ?? Self.defaultAppProtocol),
+                        ]
+                    ],
+                ]
+            ]
+        )
+    }
+
+    /// What agentgateway, the one gateway that reads MCP off a Service, looks for; it takes a Service without it for no
+    /// MCP server, and says so nowhere. Others do not read it.
+    static let defaultAppProtocol = "agentgateway.dev/mcp"
+    static let pathAnnotation = "agentgateway.dev/mcp-path"
+
+    private func disruptionBudget() -> RenderedObject? {
+        guard !settings.isSuspended, settings.minimumReplicas > 1 else { return nil }
+        return RenderedObject(
+            .podDisruptionBudget,
+            metadata(),
+            [
+                "spec": [
+                    "maxUnavailable": 1,
+                    "selector": ["matchLabels": .labels(ObjectLabels.selector(server: name))],
+                    "unhealthyPodEvictionPolicy": "AlwaysAllow",
+                ]
+            ]
+        )
+    }
+
+    private func autoscaler() -> RenderedObject? {
+        guard let scaling = settings.scaling, !settings.isSuspended else { return nil }
+        var metrics: [JSONValue] = []
+        let memory = scaling.targetMemoryUtilizationPercentage
+        // Kubernetes' own default, written out: 80 percent of the CPU requested.
+        let cpu = scaling.targetCPUUtilizationPercentage ?? (memory == nil ? 80 : nil)
+        for (resource, target) in [("cpu", cpu), ("memory", memory)] {
+            guard let target else { continue }
+            metrics.append([
+                "type": "Resource",
+                "resource": [
+                    "name": .string(resource),
+                    "target": ["type": "Utilization", "averageUtilization": .integer(Int64(target))],
+                ],
+            ])
+        }
+        var autoscaler: [String: JSONValue] = [
+            "scaleTargetRef": [
+                "apiVersion": .string(ResourceType.deployment.apiVersion), "kind": "Deployment", "name": .string(name),
+            ],
+            "minReplicas": .integer(Int64(scaling.minReplicas ?? 1)),
+            "maxReplicas": .integer(Int64(scaling.maxReplicas)),
+            "metrics": .array(metrics),
+        ]
+        autoscaler["behavior"] = JSONValue.encodingIfPresent(scaling.behavior)
+        return RenderedObject(.horizontalPodAutoscaler, metadata(), ["spec": .object(autoscaler)])
+    }
+
+    // MARK: Exposure
+
+    private func ingress() -> RenderedObject? {
+        guard let exposure = spec.exposure?.ingress else { return nil }
+        let path: JSONValue = [
+            "path": .string(exposure.path ?? "/"),
+            "pathType": .string(exposure.pathType ?? "Prefix"),
+            "backend": ["service": ["name": .string(name), "port": ["name": .string(Moorage.portName)]]],
+        ]
+        var ingress: [String: JSONValue] = [
+            "rules": [["host": .string(exposure.host), "http": ["paths": [path]]]]
+        ]
+        ingress["ingressClassName"] = exposure.className.map { .string($0) }
+        if let tls = exposure.tls {
+            var entry: [String: JSONValue] = ["hosts": [.string(exposure.host)]]
+            entry["secretName"] = tls.secretName.map { .string($0) }
+            ingress["tls"] = [.object(entry)]
+        }
+        return RenderedObject(
+            .ingress,
+            metadata(labels: exposure.labels, annotations: exposure.annotations),
+            ["spec": .object(ingress)]
+        )
+    }
+
+    private func route() -> RenderedObject? {
+        guard let exposure = spec.exposure?.httpRoute else { return nil }
+        let parents = exposure.parentRefs.map { parent -> JSONValue in
+            var reference: [String: JSONValue] = [
+                "group": .string(parent.group ?? ResourceType.httpRoute.group),
+                "kind": .string(parent.kind ?? "Gateway"),
+                "name": .string(parent.name),
+            ]
+            reference["namespace"] = parent.namespace.map { .string($0) }
+            reference["sectionName"] = parent.sectionName.map { .string($0) }
+            reference["port"] = parent.port.map { .integer(Int64($0)) }
+            return .object(reference)
+        }
+        var route: [String: JSONValue] = [
+            "parentRefs": .array(parents),
+            "rules": [
+                [
+                    "matches": [["path": ["type": "PathPrefix", "value": .string(exposure.path ?? "/")]]],
+                    "backendRefs": [
+                        [
+                            "group": "", "kind": "Service", "name": .string(name),
+                            "port": .integer(Int64(settings.servicePort)), "weight": 1,
+                        ]
+                    ],
+                ]
+            ],
+        ]
+        route["hostnames"] = exposure.hostnames.map { .strings($0) }
+        return RenderedObject(
+            .httpRoute,
+            metadata(labels: exposure.labels, annotations: exposure.annotations),
+            ["spec": .object(route)]
+        )
+    }
+}

@@ -1,0 +1,124 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// Renders one tenant's objects, the namespace first. Pure: the same plan gives the same bytes.
+public func render(_ plan: TenantPlan) -> [RenderedObject] {
+    TenantRenderer(plan: plan).render()
+}
+
+/// The objects of one tenant.
+struct TenantRenderer {
+    let plan: TenantPlan
+
+    private var spec: MCPTenantSpec { plan.tenant.spec }
+    private var name: String { plan.tenant.metadata.name ?? "" }
+
+    func render() -> [RenderedObject] {
+        let optional: [RenderedObject?] = [namespace(), resourceQuota(), limitRange(), defaultDeny()]
+        return optional.compactMap { $0 } + roleBindings()
+    }
+
+    private var owner: OwnerReference? {
+        plan.tenant.metadata.uid.map { uid in
+            OwnerReference(
+                apiVersion: Moorage.apiVersion,
+                kind: MCPTenant.resourceType.kind,
+                name: name,
+                uid: uid,
+                controller: true,
+                blockOwnerDeletion: true
+            )
+        }
+    }
+
+    private func metadata(_ name: String) -> ObjectMeta {
+        ObjectMeta(
+            name: name,
+            namespace: plan.effective.namespace,
+            labels: ObjectLabels.tenant(self.name),
+            ownerReferences: owner.map { [$0] }
+        )
+    }
+
+    /// The namespace has its tenant for an owner in either case, so that it is known for ours; whether it goes with its
+    /// tenant is the deletion policy's matter, which the loop follows.
+    private func namespace() -> RenderedObject {
+        var labels = (spec.namespace?.labels ?? [:]).merging(ObjectLabels.tenant(name)) { _, own in own }
+        labels.merge(podSecurityLabels()) { _, own in own }
+        let metadata = ObjectMeta(
+            name: plan.effective.namespace,
+            labels: labels,
+            annotations: spec.namespace?.annotations,
+            ownerReferences: spec.namespace?.deletionPolicy == .delete ? owner.map { [$0] } : nil
+        )
+        return RenderedObject(.namespace, metadata, [:])
+    }
+
+    private func podSecurityLabels() -> [String: String] {
+        let levels = plan.effective.podSecurity
+        guard levels.enabled ?? true else { return [:] }
+        let prefix = MoorageLabels.podSecurityPrefix
+        var labels: [String: String] = [:]
+        labels["\(prefix)enforce"] = levels.enforce?.rawValue
+        labels["\(prefix)enforce-version"] = levels.enforceVersion
+        labels["\(prefix)audit"] = levels.audit?.rawValue
+        labels["\(prefix)audit-version"] = levels.auditVersion
+        labels["\(prefix)warn"] = levels.warn?.rawValue
+        labels["\(prefix)warn-version"] = levels.warnVersion
+        return labels
+    }
+
+    private func resourceQuota() -> RenderedObject? {
+        spec.quotas?.resourceQuota.map { quota in
+            RenderedObject(.resourceQuota, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(quota)])
+        }
+    }
+
+    private func limitRange() -> RenderedObject? {
+        spec.quotas?.limitRange.map { range in
+            RenderedObject(.limitRange, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(range)])
+        }
+    }
+
+    /// Nothing goes in or out of any pod of the namespace but by a policy that says so.
+    private func defaultDeny() -> RenderedObject? {
+        guard plan.effective.network.enabled else { return nil }
+        let policy = NetworkPolicySpec(podSelector: LabelSelector(), policyTypes: ["Ingress", "Egress"])
+        return RenderedObject(.networkPolicy, metadata(ObjectNames.defaultDeny), ["spec": .encoding(policy)])
+    }
+
+    private func roleBindings() -> [RenderedObject] {
+        MemberRole.allCases.compactMap { role in
+            let members = (spec.members ?? []).filter { ($0.role ?? .view) == role }
+            guard !members.isEmpty else { return nil }
+            let subjects = members.map(subject).sorted { left, right in
+                left.serialized().lexicographicallyPrecedes(right.serialized())
+            }
+            return RenderedObject(
+                .roleBinding,
+                metadata(ObjectNames.members(role)),
+                [
+                    "roleRef": [
+                        "apiGroup": .string(ResourceType.roleBinding.group), "kind": "ClusterRole",
+                        "name": .string(role.rawValue),
+                    ],
+                    "subjects": .array(subjects),
+                ]
+            )
+        }
+    }
+
+    private func subject(_ member: TenantMember) -> JSONValue {
+        let kind = member.kind ?? .user
+        guard kind == .serviceAccount else {
+            return [
+                "kind": .string(kind.rawValue), "apiGroup": .string(ResourceType.roleBinding.group),
+                "name": .string(member.name),
+            ]
+        }
+        return [
+            "kind": .string(kind.rawValue), "name": .string(member.name),
+            "namespace": .string(member.namespace ?? plan.effective.namespace),
+        ]
+    }
+}

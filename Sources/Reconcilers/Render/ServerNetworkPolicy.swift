@@ -1,0 +1,262 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// Namespaces that other tenants claim, which nothing of a tenant may be opened to.
+struct OtherTenants {
+    /// The claimed namespaces, each with its tenant's name.
+    let namespaces: [String: String]
+
+    init(than tenant: EffectiveTenant, among tenants: [MCPTenant]) {
+        var namespaces: [String: String] = [:]
+        for other in tenants {
+            let namespace = EffectiveTenant.namespace(of: other)
+            if namespace != tenant.namespace { namespaces[namespace] = other.metadata.name ?? "" }
+        }
+        self.namespaces = namespaces
+    }
+}
+
+/// Who reaches a server and what it reaches, as a NetworkPolicy with every default written out.
+struct ServerNetworkPolicy {
+    let tenant: EffectiveTenant
+    let others: OtherTenants
+    let server: String
+    let port: Int
+    let network: ServerNetwork?
+
+    private var rules: NetworkRules { tenant.network }
+
+    /// The policy, or `nil` where policies are turned off.
+    ///
+    /// - Throws: `Refusal`, where the server asks for more than its tenant may have.
+    func spec() throws(Refusal) -> NetworkPolicySpec? {
+        let ingress = try ingressRules()
+        let egress = try egressRules()
+        guard rules.enabled else { return nil }
+        return NetworkPolicySpec(
+            podSelector: LabelSelector(matchLabels: ObjectLabels.selector(server: server)),
+            policyTypes: ["Ingress", "Egress"],
+            ingress: ingress,
+            egress: egress
+        )
+    }
+
+    // MARK: Ingress
+
+    private func ingressRules() throws(Refusal) -> [NetworkPolicyIngressRule] {
+        let port = NetworkPolicyPort(protocol: "TCP", port: .int(port))
+        var rules: [NetworkPolicyIngressRule] = []
+        let peers = gatewayPeers()
+        if !peers.isEmpty { rules.append(NetworkPolicyIngressRule(from: peers, ports: [port])) }
+        for (index, asked) in (network?.ingress?.from ?? []).enumerated() {
+            let field = "spec.network.ingress.from[\(index)]"
+            let peer = try NetworkRules.Peer(asked, field: field, reason: .specInvalid)
+            try checkIngress(peer, field: field)
+            let ports = peer.ports.isEmpty ? [port] : peer.ports.map(policyPort)
+            rules.append(NetworkPolicyIngressRule(from: [policyPeer(peer)], ports: ports))
+        }
+        return rules
+    }
+
+    /// The own namespace may be let in, and who is let in by the tenant anyway.
+    private func checkIngress(_ peer: NetworkRules.Peer, field: String) throws(Refusal) {
+        if let range = peer.cidr {
+            throw Refusal(
+                .networkNotPermitted,
+                field: "\(field).cidr",
+                "\(range) cannot be let in by address, since addresses of pods change hands: let in a namespace, or go "
+                    + "through the gateway"
+            )
+        }
+        let gateway = rules.gateway
+        if peer.namespace == nil, peer.namespaceSelector == nil || peer.namespaceSelector == gateway.namespaceSelector {
+            return
+        }
+        if let namespace = peer.namespace,
+            namespace == tenant.namespace || (gateway.namespaces ?? []).contains(namespace)
+        {
+            return
+        }
+        throw Refusal(
+            .networkNotPermitted,
+            field: field,
+            "a server lets in its own namespace and the tenant's gateway, and nothing else: have the namespace added to "
+                + "spec.network.gateway.namespaces of the MCPTenant"
+        )
+    }
+
+    private func gatewayPeers() -> [NetworkPolicyPeer] {
+        let gateway = rules.gateway
+        var peers = (gateway.namespaces ?? []).filter { others.namespaces[$0] == nil }.sorted().map { namespace in
+            NetworkPolicyPeer(podSelector: gateway.podSelector, namespaceSelector: namespaceNamed(namespace))
+        }
+        if let selector = gateway.namespaceSelector {
+            peers.append(
+                NetworkPolicyPeer(podSelector: gateway.podSelector, namespaceSelector: withoutTenants(selector))
+            )
+        }
+        return peers
+    }
+
+    // MARK: Egress
+
+    private func egressRules() throws(Refusal) -> [NetworkPolicyEgressRule] {
+        var egress: [NetworkPolicyEgressRule] = []
+        let dns = rules.dns
+        egress.append(
+            NetworkPolicyEgressRule(
+                to: [
+                    NetworkPolicyPeer(
+                        podSelector: dns.podSelector,
+                        namespaceSelector: namespaceNamed(dns.namespace ?? PlatformNetwork.builtInDNSNamespace)
+                    )
+                ],
+                ports: (dns.ports ?? NetworkRules.dnsPorts).map(policyPort)
+            )
+        )
+        if rules.airgapped {
+            egress.append(NetworkPolicyEgressRule(to: [NetworkPolicyPeer(podSelector: LabelSelector())]))
+        } else {
+            let ports = (rules.gateway.callbackPorts ?? []).sorted()
+            let peers = gatewayPeers()
+            if !ports.isEmpty, !peers.isEmpty {
+                egress.append(
+                    NetworkPolicyEgressRule(
+                        to: peers,
+                        ports: ports.map { NetworkPolicyPort(protocol: "TCP", port: .int($0)) }
+                    )
+                )
+            }
+        }
+        if try reachesInternet() {
+            egress.append(
+                NetworkPolicyEgressRule(to: [
+                    NetworkPolicyPeer(ipBlock: block(.all(.ipv4), except: rules.blocked)),
+                    NetworkPolicyPeer(ipBlock: block(.all(.ipv6), except: rules.blocked)),
+                ])
+            )
+        }
+        for peer in try allowedPeers() {
+            egress.append(
+                NetworkPolicyEgressRule(
+                    to: [policyPeer(peer)],
+                    ports: peer.ports.isEmpty ? nil : peer.ports.map(policyPort)
+                )
+            )
+        }
+        return egress
+    }
+
+    private func reachesInternet() throws(Refusal) -> Bool {
+        let allowed = rules.internet && !rules.airgapped
+        guard let asked = network?.egress?.internet else { return allowed }
+        if asked, !allowed {
+            throw Refusal(
+                .networkNotPermitted,
+                field: "spec.network.egress.internet",
+                rules.airgapped
+                    ? "the tenant is airgapped: leave it out, and have what is needed added to spec.network.allow of the "
+                        + "MCPTenant"
+                    : "the tenant does not let servers reach the internet: leave it out, or have spec.network.internet set "
+                        + "in the MCPTenant"
+            )
+        }
+        return asked
+    }
+
+    /// What the tenant allows, for a server that asks for nothing of its own; else what the server asks for, as far as the
+    /// tenant allows it: a server can only narrow.
+    private func allowedPeers() throws(Refusal) -> [NetworkRules.Peer] {
+        guard let asked = network?.egress?.allow else {
+            return rules.allow.filter { peer in peer.namespace.map { others.namespaces[$0] == nil } ?? true }
+        }
+        var peers: [NetworkRules.Peer] = []
+        for (index, peer) in asked.enumerated() {
+            let field = "spec.network.egress.allow[\(index)]"
+            let peer = try NetworkRules.Peer(peer, field: field, reason: .specInvalid)
+            try checkEgress(peer, field: field)
+            peers.append(peer)
+        }
+        return peers
+    }
+
+    private func checkEgress(_ peer: NetworkRules.Peer, field: String) throws(Refusal) {
+        if let namespace = peer.namespace, let other = others.namespaces[namespace] {
+            throw Refusal(
+                .networkNotPermitted,
+                field: "\(field).namespace",
+                "namespace \"\(namespace)\" is tenant \"\(other)\"'s, and no tenant reaches another: take it out"
+            )
+        }
+        if rules.allow.contains(where: { $0.covers(peer) }) { return }
+        if peer.cidr == nil, peer.namespaceSelector == nil, peer.namespace == nil || peer.namespace == tenant.namespace
+        {
+            return
+        }
+        if let range = peer.cidr, rules.internet, !rules.airgapped,
+            !rules.blocked.contains(where: { $0.overlaps(range) })
+        {
+            return
+        }
+        throw Refusal(
+            .networkNotPermitted,
+            field: field,
+            "\(describe(peer)) is more than the tenant allows: have it added to spec.network.allow of the MCPTenant"
+                + (tenant.isClaimed ? " \"\(tenant.name)\"" : ", of which this namespace has none")
+        )
+    }
+
+    private func describe(_ peer: NetworkRules.Peer) -> String {
+        let target =
+            peer.cidr?.description ?? peer.namespace.map { "namespace \"\($0)\"" } ?? "a selection of namespaces"
+        guard !peer.ports.isEmpty else { return "\(target), all ports," }
+        let ports = peer.ports.map { port in
+            "\(port.`protocol` ?? "TCP") \(port.port)" + (port.endPort.map { "-\($0)" } ?? "")
+        }
+        return "\(target), \(ports.joined(separator: ", "))"
+    }
+
+    // MARK: Parts
+
+    private func policyPeer(_ peer: NetworkRules.Peer) -> NetworkPolicyPeer {
+        if let range = peer.cidr {
+            // A range that holds addresses nobody may reach is opened without them.
+            return NetworkPolicyPeer(ipBlock: block(range, except: AddressRanges.neverAllowed))
+        }
+        if let namespace = peer.namespace {
+            return NetworkPolicyPeer(podSelector: peer.podSelector, namespaceSelector: namespaceNamed(namespace))
+        }
+        return NetworkPolicyPeer(
+            podSelector: peer.podSelector,
+            namespaceSelector: peer.namespaceSelector.map(withoutTenants)
+        )
+    }
+
+    /// A range without those that lie in it. Each `except` must be smaller than the range, or the API server refuses it.
+    private func block(_ range: CIDR, except: [CIDR]) -> IPBlock {
+        let holes = except.filter { range.strictlyContains($0) }.map(\.description)
+        return IPBlock(cidr: range.description, except: holes.isEmpty ? nil : holes)
+    }
+
+    private func policyPort(_ port: NetworkPort) -> NetworkPolicyPort {
+        NetworkPolicyPort(
+            protocol: port.`protocol` ?? "TCP",
+            port: .int(port.port),
+            endPort: port.endPort == port.port ? nil : port.endPort
+        )
+    }
+
+    private func namespaceNamed(_ name: String) -> LabelSelector {
+        LabelSelector(matchLabels: [MoorageLabels.namespaceName: name])
+    }
+
+    /// Namespaces by label, but never those of other tenants, which carry the label of theirs.
+    private func withoutTenants(_ selector: LabelSelector) -> LabelSelector {
+        var selector = selector
+        selector.matchExpressions =
+            (selector.matchExpressions ?? []) + [
+                LabelSelector.Requirement(key: MoorageLabels.tenant, operator: "DoesNotExist")
+            ]
+        return selector
+    }
+}
