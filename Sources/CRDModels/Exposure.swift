@@ -1,3 +1,5 @@
+public import KubernetesAPI
+
 /// How a server is reached from outside of the cluster.
 public struct Exposure: Sendable, Hashable, Codable {
     /// Makes an Ingress.
@@ -10,6 +12,19 @@ public struct Exposure: Sendable, Hashable, Codable {
         self.ingress = ingress
         self.httpRoute = httpRoute
     }
+}
+
+extension Exposure: SchemaProviding {
+    public static let schema = Schema.object(
+        "How the server is reached from outside of the cluster: by an Ingress or by an HTTPRoute.",
+        [
+            "ingress": IngressExposure.schema.described("Makes an Ingress."),
+            "httpRoute": HTTPRouteExposure.schema.described("Makes an HTTPRoute of the Gateway API."),
+        ],
+        rules: [
+            .exactlyOneOf("ingress", "httpRoute", message: "set exactly one of ingress and httpRoute")
+        ]
+    )
 }
 
 /// The Ingress of a server.
@@ -49,6 +64,30 @@ public struct IngressExposure: Sendable, Hashable, Codable {
     }
 }
 
+extension IngressExposure: SchemaProviding {
+    public static let schema = Schema.object(
+        "The Ingress of the server.",
+        [
+            "className": .string("The IngressClass; the cluster's default when left out.").length(1...253),
+            "host": .string("The host name under which the server is reached, such as mcp.example.com.")
+                .length(1...253)
+                .pattern("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+                .required(),
+            "path": .string("The path that is led to the server.").length(1...1024).pattern("^/").default("/"),
+            "pathType": .string("How the path is compared.")
+                .values("Prefix", "Exact", "ImplementationSpecific")
+                .default("Prefix"),
+            "tls": IngressTLSExposure.schema.described("Serves the host over TLS."),
+            "annotations": .map(
+                "Annotations of the Ingress, such as cert-manager.io/cluster-issuer: letsencrypt.",
+                of: .string()
+            )
+            .properties(0...64),
+            "labels": .map("Labels of the Ingress, besides Moorage's own.", of: .string()).properties(0...64),
+        ]
+    )
+}
+
 /// The TLS settings of a server's Ingress.
 public struct IngressTLSExposure: Sendable, Hashable, Codable {
     /// The Secret with the certificate; NAME-tls when left out, for an issuer to fill.
@@ -58,6 +97,16 @@ public struct IngressTLSExposure: Sendable, Hashable, Codable {
     public init(secretName: String? = nil) {
         self.secretName = secretName
     }
+}
+
+extension IngressTLSExposure: SchemaProviding {
+    public static let schema = Schema.object(
+        "The TLS settings of the Ingress.",
+        [
+            "secretName": .string("The Secret with the certificate; NAME-tls when left out, for an issuer to fill.")
+                .length(1...253)
+        ]
+    )
 }
 
 /// The HTTPRoute of a server.
@@ -87,6 +136,30 @@ public struct HTTPRouteExposure: Sendable, Hashable, Codable {
         self.annotations = annotations
         self.labels = labels
     }
+}
+
+extension HTTPRouteExposure: SchemaProviding {
+    public static let schema = Schema.object(
+        "The HTTPRoute of the server.",
+        [
+            "parentRefs": .array("The Gateways that the route attaches to.", of: RouteParentReference.schema)
+                .items(1...32)
+                .atomic()
+                .required(),
+            "hostnames": .array(
+                "The host names under which the server is reached; the Gateway's own when left out.",
+                of: .string()
+            )
+            .items(0...16)
+            .atomic(),
+            "path": .string("The path, with everything below it, that is led to the server.")
+                .length(1...1024)
+                .pattern("^/")
+                .default("/"),
+            "annotations": .map("Annotations of the HTTPRoute.", of: .string()).properties(0...64),
+            "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string()).properties(0...64),
+        ]
+    )
 }
 
 /// A Gateway, or one listener of it.
@@ -120,4 +193,18 @@ public struct RouteParentReference: Sendable, Hashable, Codable {
         self.sectionName = sectionName
         self.port = port
     }
+}
+
+extension RouteParentReference: SchemaProviding {
+    public static let schema = Schema.object(
+        "A Gateway, or one listener of it.",
+        [
+            "name": .string("The Gateway's name.").length(1...253).required(),
+            "namespace": .string("The Gateway's namespace; the server's own when left out.").length(1...63),
+            "group": .string("The API group of the parent; gateway.networking.k8s.io when left out.").length(0...253),
+            "kind": .string("The kind of the parent; Gateway when left out.").length(1...63),
+            "sectionName": .string("One listener by name.").length(1...253),
+            "port": .integer("One listener by port.").range(1...65535),
+        ]
+    )
 }

@@ -1,7 +1,7 @@
 public import KubernetesAPI
 
 /// One MCP server in the namespace of its tenant.
-public struct MCPServer: KubernetesResource, Hashable {
+public struct MCPServer: MoorageKind, Hashable {
     /// `moorage.dev/v1alpha1`; lists leave it out.
     public var apiVersion: String?
     /// `MCPServer`; lists leave it out.
@@ -39,5 +39,78 @@ public struct MCPServer: KubernetesResource, Hashable {
         kind: "MCPServer",
         plural: "mcpservers",
         isNamespaced: true
+    )
+
+    public static let shortNames = ["mcps"]
+
+    public static let hasScale = true
+
+    public static let printerColumns = [
+        PrinterColumn(
+            "Ready",
+            ".status.conditions[?(@.type==\"Ready\")].status",
+            "Whether the server answers."
+        ),
+        PrinterColumn(
+            "Reason",
+            ".status.conditions[?(@.type==\"Ready\")].reason",
+            "Why it does or does not."
+        ),
+        PrinterColumn(
+            "Replicas",
+            type: "integer",
+            ".status.replicas",
+            "How many pods there are."
+        ),
+        PrinterColumn(
+            "URL",
+            ".status.url",
+            "Where the server is reached."
+        ),
+        PrinterColumn(
+            "Age",
+            type: "date",
+            ".metadata.creationTimestamp",
+            "How long the server has been there."
+        ),
+        PrinterColumn(
+            "Tenant",
+            ".status.tenant",
+            "The tenant that the server counts for.",
+            isWide: true
+        ),
+        PrinterColumn(
+            "Image",
+            ".status.image",
+            "The image that runs.",
+            isWide: true
+        ),
+        PrinterColumn(
+            "Message",
+            ".status.conditions[?(@.type==\"Ready\")].message",
+            "Why the server is or is not ready, in words.",
+            isWide: true
+        ),
+    ]
+
+    public static let schema = resourceSchema(
+        """
+        An MCP server: Moorage runs it as a hardened Deployment with a Service, Secrets and a \
+        NetworkPolicy in front.
+        """,
+        spec: MCPServerSpec.schema.default([:]),
+        status: MCPServerStatus.schema,
+        rules: [
+            Rule(
+                "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+                message: """
+                    metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a letter and \
+                    end with a letter or digit, because the Service of the server is named so
+                    """
+            ) { server, _ in
+                let name = server[path: ["metadata", "name"]]?.stringValue ?? ""
+                return name.utf8.count <= 63 && Moorage.isDNSLabel(name) && !(name.utf8.first ?? 0).isASCIIDigit
+            }
+        ]
     )
 }

@@ -1,7 +1,7 @@
 public import KubernetesAPI
 
 /// The platform's defaults for servers, as a StorageClass has them for volumes.
-public struct MCPServerClass: KubernetesResource, Hashable {
+public struct MCPServerClass: MoorageKind, Hashable {
     /// `moorage.dev/v1alpha1`; lists leave it out.
     public var apiVersion: String?
     /// `MCPServerClass`; lists leave it out.
@@ -43,5 +43,61 @@ public struct MCPServerClass: KubernetesResource, Hashable {
         kind: "MCPServerClass",
         plural: "mcpserverclasses",
         isNamespaced: false
+    )
+
+    public static let shortNames = ["mcpsc"]
+
+    public static let hasScale = false
+
+    public static let printerColumns = [
+        PrinterColumn(
+            "Default",
+            ".metadata.annotations.moorage\\.dev/is-default-class",
+            "Whether servers that name no class get this one."
+        ),
+        PrinterColumn(
+            "Policy",
+            ".spec.rollout.policy",
+            "What happens to running servers when the class changes."
+        ),
+        PrinterColumn(
+            "Servers",
+            type: "integer",
+            ".status.servers.using",
+            "How many servers use the class."
+        ),
+        PrinterColumn(
+            "Behind",
+            type: "integer",
+            ".status.servers.behind",
+            "How many servers still run with an older state of the class."
+        ),
+        PrinterColumn(
+            "Age",
+            type: "date",
+            ".metadata.creationTimestamp",
+            "How long the class has been there."
+        ),
+        PrinterColumn(
+            "Image",
+            ".spec.image",
+            "The image of servers that name none.",
+            isWide: true
+        ),
+    ]
+
+    public static let schema = resourceSchema(
+        """
+        Defaults of the platform for servers. The class that carries the annotation moorage.dev/is-default-class: \
+        "true" holds for servers that name none.
+        """,
+        spec: MCPServerClassSpec.schema.default([:]),
+        status: MCPServerClassStatus.schema,
+        rules: [
+            Rule(
+                "self.metadata.name.size() <= 253",
+                message: "metadata.name must be at most 253 characters"
+            ) { serverClass, _ in (serverClass[path: ["metadata", "name"]]?.stringValue ?? "").utf8.count <= 253 }
+        ]
     )
 }

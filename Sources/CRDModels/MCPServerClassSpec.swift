@@ -61,6 +61,61 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension MCPServerClassSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "Defaults for the servers of the class. What a server says itself always wins.",
+        [
+            "image": .string("The image of servers that name none.").length(1...512).pattern("^[^ \\t\\n\\r]+$"),
+            "imagePullPolicy": .string("When to pull images.").values("Always", "IfNotPresent", "Never"),
+            "imagePullSecrets": .array(
+                "Secrets in the servers' namespaces with credentials for pulling images.",
+                of: LocalObjectReference.schema
+            )
+            .items(0...16)
+            .listMap("name"),
+            "replicas": .integer("How many pods a server has that says neither replicas nor scaling.").range(0...1000),
+            "scaling": Scaling.schema.described(
+                """
+                How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor \
+                scaling.
+                """
+            ),
+            "resources": ResourceRequirements.schema.described(
+                "What servers ask for, and what they may use at most, by resource."
+            ),
+            "scheduling": Scheduling.schema.described(
+                "On which nodes pods run; each field counts where the server leaves it out."
+            ),
+            "podSecurityContext": PodSecurityContext.schema.described(
+                "What holds for whole pods; each field counts where the server leaves it out."
+            ),
+            "securityContext": SecurityContext.schema.described(
+                "What processes may do; each field counts where the server leaves it out."
+            ),
+            "probes": Probes.schema.described(
+                "How the kubelet asks whether servers are well; each field counts where the server leaves it out."
+            ),
+            "env": .array(
+                "Environment variables of every server; a server's own of the same name wins.",
+                of: EnvVar.schema
+            )
+            .items(0...128)
+            .listMap("name"),
+            "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
+                .range(0...3600),
+            "rollout": ClassRollout.schema.described("What happens to running servers when this class changes."),
+        ],
+        rules: [
+            .atMostOneOf(
+                "replicas",
+                "scaling",
+                message:
+                    "replicas and scaling exclude each other: remove replicas to let scaling choose the number of pods"
+            )
+        ]
+    )
+}
+
 /// What happens to running servers when their class changes.
 public struct ClassRollout: Sendable, Hashable, Codable {
     /// Automatic rolls a change out to all servers. Manual gives it to new servers, and to others when they change or
@@ -71,4 +126,20 @@ public struct ClassRollout: Sendable, Hashable, Codable {
     public init(policy: RolloutPolicy? = nil) {
         self.policy = policy
     }
+}
+
+extension ClassRollout: SchemaProviding {
+    public static let schema = Schema.object(
+        "What happens to running servers when the class changes.",
+        [
+            "policy": .string(
+                """
+                Automatic rolls a change out to all servers. Manual gives it to new servers, and to others when \
+                they change or carry a new value of the annotation moorage.dev/restart.
+                """
+            )
+            .values(of: RolloutPolicy.self)
+            .default("Manual")
+        ]
+    )
 }

@@ -17,6 +17,17 @@ public struct MCPServerClassStatus: Sendable, Hashable, Codable {
     }
 }
 
+extension MCPServerClassStatus: SchemaProviding {
+    public static let schema = Schema.object(
+        "Who uses the class.",
+        [
+            "observedGeneration": .integer64("The generation of the class that this status is about."),
+            "conditions": .array("How the class is.", of: Condition.schema).items(0...32).listMap("type"),
+            "servers": ClassServers.schema.described("How many servers use the class, and how many are behind."),
+        ]
+    )
+}
+
 /// How many servers use a class, and how many are behind it.
 public struct ClassServers: Sendable, Hashable, Codable {
     /// How many servers use the class.
@@ -29,4 +40,16 @@ public struct ClassServers: Sendable, Hashable, Codable {
         self.using = using
         self.behind = behind
     }
+}
+
+extension ClassServers: SchemaProviding {
+    public static let schema = Schema.object(
+        "How many servers use the class, and how many are behind.",
+        [
+            "using": .integer("How many servers use the class.").range(0...1000000).required(),
+            "behind": .integer("How many of them still run with an older state of the class.")
+                .range(0...1000000)
+                .required(),
+        ]
+    )
 }

@@ -48,3 +48,31 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.queuePosition = queuePosition
     }
 }
+
+extension MCPServerStatus: SchemaProviding {
+    public static let schema = Schema.object(
+        "What has become of the server.",
+        [
+            "observedGeneration": .integer64("The generation of the server that this status is about."),
+            "conditions": .array(
+                "How the server is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.",
+                of: Condition.schema
+            )
+            .items(0...32)
+            .listMap("type"),
+            "url": .string("Where the server is reached inside the cluster, or outside where it is exposed.")
+                .length(0...2048),
+            "tenant": .string("The tenant that the server counts for.").length(0...253),
+            "className": .string("The class whose defaults apply; empty where none does.").length(0...253),
+            "image": .string("The image that runs, after mirrors.").length(0...512),
+            "replicas": .integer("How many pods there are.").range(0...100000),
+            "readyReplicas": .integer("How many pods are ready.").range(0...100000),
+            "selector": .string("The label selector of the pods, as text, for autoscalers and kubectl scale.")
+                .length(0...4096),
+            "queuePosition": .integer(
+                "The place in the queue of servers that wait for the tenant's quota, from 1; absent where admitted."
+            )
+            .range(1...1000000),
+        ]
+    )
+}

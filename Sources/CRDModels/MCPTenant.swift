@@ -1,7 +1,7 @@
 public import KubernetesAPI
 
 /// One of those who share a cluster: a namespace, its policies and its quotas.
-public struct MCPTenant: KubernetesResource, Hashable {
+public struct MCPTenant: MoorageKind, Hashable {
     /// `moorage.dev/v1alpha1`; lists leave it out.
     public var apiVersion: String?
     /// `MCPTenant`; lists leave it out.
@@ -39,5 +39,103 @@ public struct MCPTenant: KubernetesResource, Hashable {
         kind: "MCPTenant",
         plural: "mcptenants",
         isNamespaced: false
+    )
+
+    public static let shortNames = ["mcpt"]
+
+    public static let hasScale = false
+
+    public static let printerColumns = [
+        PrinterColumn(
+            "Ready",
+            ".status.conditions[?(@.type==\"Ready\")].status",
+            "Whether the tenant is set up."
+        ),
+        PrinterColumn(
+            "Reason",
+            ".status.conditions[?(@.type==\"Ready\")].reason",
+            "Why it is or is not."
+        ),
+        PrinterColumn(
+            "Namespace",
+            ".status.namespace",
+            "The tenant's namespace."
+        ),
+        PrinterColumn(
+            "Servers",
+            type: "integer",
+            ".status.servers.admitted",
+            "How many servers are admitted."
+        ),
+        PrinterColumn(
+            "Waiting",
+            type: "integer",
+            ".status.servers.waiting",
+            "How many servers wait for a place."
+        ),
+        PrinterColumn(
+            "Limit",
+            type: "integer",
+            ".status.servers.limit",
+            "How many servers may be admitted."
+        ),
+        PrinterColumn(
+            "Age",
+            type: "date",
+            ".metadata.creationTimestamp",
+            "How long the tenant has been there."
+        ),
+        PrinterColumn(
+            "Plan",
+            ".status.plan",
+            "The plan whose limits apply.",
+            isWide: true
+        ),
+        PrinterColumn(
+            "Message",
+            ".status.conditions[?(@.type==\"Ready\")].message",
+            "Why the tenant is or is not ready, in words.",
+            isWide: true
+        ),
+    ]
+
+    public static let schema = resourceSchema(
+        """
+        A tenant: one of those who share this cluster, with a namespace, policies and quotas of its \
+        own.
+        """,
+        spec: MCPTenantSpec.schema.default([:]),
+        status: MCPTenantStatus.schema,
+        rules: [
+            Rule(
+                "self.metadata.name.size() <= 59 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+                message: """
+                    metadata.name must be at most 59 lower-case letters, digits and dashes, and begin and end with a \
+                    letter or digit, because mcp-NAME names the tenant's namespace
+                    """
+            ) { tenant, _ in
+                let name = tenant[path: ["metadata", "name"]]?.stringValue ?? ""
+                return name.utf8.count <= 59 && Moorage.isDNSLabel(name)
+            },
+            Rule(
+                """
+                (has(self.spec) && has(self.spec.__namespace__) && has(self.spec.__namespace__.name) ? \
+                self.spec.__namespace__.name : 'mcp-' + self.metadata.name) == \
+                (has(oldSelf.spec) && has(oldSelf.spec.__namespace__) && has(oldSelf.spec.__namespace__.name) ? \
+                oldSelf.spec.__namespace__.name : 'mcp-' + oldSelf.metadata.name)
+                """,
+                message: """
+                    the namespace of a tenant cannot be changed: make another tenant with the new namespace, move the \
+                    servers, and delete this one
+                    """,
+                fieldPath: ".spec.namespace.name"
+            ) { tenant, old in
+                func namespace(_ tenant: JSONValue?) -> String {
+                    tenant?[path: ["spec", "namespace", "name"]]?.stringValue
+                        ?? Moorage.defaultNamespace(ofTenant: tenant?[path: ["metadata", "name"]]?.stringValue ?? "")
+                }
+                return namespace(tenant) == namespace(old)
+            },
+        ]
     )
 }

@@ -47,6 +47,46 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension MCPTenantSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        What the tenant may do on this cluster. Everything has a default: an empty spec gives the namespace \
+        mcp-NAME, Pod Security restricted, network isolation, and the default plan.
+        """,
+        [
+            "namespace": TenantNamespace.schema.described("The namespace of the tenant's servers."),
+            "podSecurity": TenantPodSecurity.schema.described(
+                """
+                The Pod Security levels of the namespace; the platform's where left out, which are restricted \
+                unless configured otherwise.
+                """
+            ),
+            "quotas": TenantQuotas.schema.described("How much the tenant may use."),
+            "network": TenantNetwork.schema.described("Whom the tenant's servers may reach, and who reaches them."),
+            "airgapped": .boolean(
+                """
+                Whether the tenant is cut off: its servers reach DNS, their own namespace and the allow-lists \
+                alone, images come through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true.
+                """
+            )
+            .default(false),
+            "images": TenantImages.schema.described(
+                "Which images the tenant may run. The platform's own policy always holds as well."
+            ),
+            "imagePullSecrets": .array(
+                "Secrets in the tenant's namespace with credentials for pulling images, used by every server.",
+                of: LocalObjectReference.schema
+            )
+            .items(0...16)
+            .listMap("name"),
+            "members": .array("Who may work in the tenant's namespace.", of: TenantMember.schema)
+                .items(0...256)
+                .atomic(),
+            "hardening": TenantHardening.schema.described("Whether servers may depart from the hardened defaults."),
+        ]
+    )
+}
+
 /// The namespace of a tenant's servers.
 public struct TenantNamespace: Sendable, Hashable, Codable {
     /// The namespace's name; mcp-NAME when left out. It cannot be changed later.
@@ -75,6 +115,33 @@ public struct TenantNamespace: Sendable, Hashable, Codable {
         self.deletionPolicy = deletionPolicy
         self.adopt = adopt
     }
+}
+
+extension TenantNamespace: SchemaProviding {
+    public static let schema = Schema.object(
+        "The namespace of the tenant's servers.",
+        [
+            "name": .string("The namespace's name; mcp-NAME when left out. It cannot be changed later.").dnsLabel(),
+            "labels": .map(
+                "Labels of the namespace, besides Moorage's own and the Pod Security labels.",
+                of: .string()
+            )
+            .properties(0...64),
+            "annotations": .map("Annotations of the namespace.", of: .string()).properties(0...64),
+            "deletionPolicy": .string(
+                """
+                What becomes of the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with \
+                all that is in it.
+                """
+            )
+            .values(of: DeletionPolicy.self)
+            .default("Retain"),
+            "adopt": .boolean(
+                "Whether a namespace that exists already, and that Moorage did not make, may be taken over."
+            )
+            .default(false),
+        ]
+    )
 }
 
 /// The Pod Security levels of a tenant's namespace.
@@ -114,6 +181,28 @@ public struct TenantPodSecurity: Sendable, Hashable, Codable {
     }
 }
 
+extension TenantPodSecurity: SchemaProviding {
+    public static let schema = Schema.object(
+        "The Pod Security levels of the namespace, each with the Kubernetes version whose rules it means.",
+        [
+            "enabled": .boolean("Whether the namespace gets Pod Security labels at all."),
+            "enforce": .string("The level that pods must fulfil to be admitted.").values(of: PodSecurityLevel.self),
+            "enforceVersion": .string("The version of the enforced level: latest or v1.N.")
+                .length(1...16)
+                .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
+            "audit": .string("The level whose breaches go into the audit log.").values(of: PodSecurityLevel.self),
+            "auditVersion": .string("The version of the audited level: latest or v1.N.")
+                .length(1...16)
+                .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
+            "warn": .string("The level whose breaches are told to the user as warnings.")
+                .values(of: PodSecurityLevel.self),
+            "warnVersion": .string("The version of the level that warns: latest or v1.N.")
+                .length(1...16)
+                .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
+        ]
+    )
+}
+
 /// Whether a tenant's servers may depart from the hardened defaults.
 public struct TenantHardening: Sendable, Hashable, Codable {
     /// Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as the namespace's
@@ -124,6 +213,21 @@ public struct TenantHardening: Sendable, Hashable, Codable {
     public init(allowWeakening: Bool? = nil) {
         self.allowWeakening = allowWeakening
     }
+}
+
+extension TenantHardening: SchemaProviding {
+    public static let schema = Schema.object(
+        "Whether servers may depart from the hardened defaults.",
+        [
+            "allowWeakening": .boolean(
+                """
+                Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as \
+                the namespace's Pod Security level lets them.
+                """
+            )
+            .default(false)
+        ]
+    )
 }
 
 /// A user, group or ServiceAccount with a role in a tenant's namespace.
@@ -144,4 +248,27 @@ public struct TenantMember: Sendable, Hashable, Codable {
         self.namespace = namespace
         self.role = role
     }
+}
+
+extension TenantMember: SchemaProviding {
+    public static let schema = Schema.object(
+        "A user, group or ServiceAccount with a role in the tenant's namespace.",
+        [
+            "kind": .string("What the member is.").values(of: MemberKind.self).default("User"),
+            "name": .string("The name of the user, group or ServiceAccount.").length(1...253).required(),
+            "namespace": .string("The namespace of the ServiceAccount; for ServiceAccounts alone.").length(1...63),
+            "role": .string("What the member may do, as Kubernetes' own roles view, edit and admin have it.")
+                .values(of: MemberRole.self)
+                .default("view"),
+        ],
+        rules: [
+            Rule(
+                "self.kind == 'ServiceAccount' ? has(self.__namespace__) : !has(self.__namespace__)",
+                message: "namespace must be set for a ServiceAccount, and for nothing else",
+                fieldPath: ".namespace"
+            ) { member, _ in
+                (member["kind"]?.stringValue == "ServiceAccount") == (member["namespace"] != nil)
+            }
+        ]
+    )
 }

@@ -33,6 +33,27 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
     }
 }
 
+extension MCPTenantStatus: SchemaProviding {
+    public static let schema = Schema.object(
+        "What has become of the tenant.",
+        [
+            "observedGeneration": .integer64("The generation of the tenant that this status is about."),
+            "conditions": .array(
+                "How the tenant is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.",
+                of: Condition.schema
+            )
+            .items(0...32)
+            .listMap("type"),
+            "namespace": .string("The tenant's namespace.").length(0...63),
+            "plan": .string("The plan whose limits apply.").length(0...63),
+            "servers": TenantServers.schema.described("How many servers run and wait."),
+            "quotas": .array("Each limit, and how much of it is used.", of: QuotaUsage.schema)
+                .items(0...32)
+                .listMap("dimension"),
+        ]
+    )
+}
+
 /// How many of a tenant's servers run and wait.
 public struct TenantServers: Sendable, Hashable, Codable {
     /// How many servers are admitted.
@@ -48,6 +69,17 @@ public struct TenantServers: Sendable, Hashable, Codable {
         self.waiting = waiting
         self.limit = limit
     }
+}
+
+extension TenantServers: SchemaProviding {
+    public static let schema = Schema.object(
+        "How many servers run and wait.",
+        [
+            "admitted": .integer("How many servers are admitted.").range(0...1000000).required(),
+            "waiting": .integer("How many servers wait for a place.").range(0...1000000).required(),
+            "limit": .integer("How many servers may be admitted; absent where unbounded.").range(0...1000000),
+        ]
+    )
 }
 
 /// One limit of a tenant, and how much of it is used.
@@ -68,4 +100,16 @@ public struct QuotaUsage: Sendable, Hashable, Codable {
         self.used = used
         self.remaining = remaining
     }
+}
+
+extension QuotaUsage: SchemaProviding {
+    public static let schema = Schema.object(
+        "One limit, and how much of it is used.",
+        [
+            "dimension": .string("What is limited, such as serversPerTenant.").length(1...63).required(),
+            "limit": .integer64("The limit; absent where unbounded."),
+            "used": .integer64("How much is used, where that is known."),
+            "remaining": .integer64("How much is left; absent where unbounded or not known."),
+        ]
+    )
 }

@@ -54,3 +54,19 @@ public enum MoorageAnnotations {
     /// On a Deployment: the digest of the class's state with which its pods were last rolled out.
     public static let classHash = "moorage.dev/class-hash"
 }
+
+extension Moorage {
+    /// Whether a text is a DNS label of any length: lower-case letters, digits and dashes, with a letter or digit at both
+    /// ends.
+    static func isDNSLabel(_ text: String) -> Bool {
+        let dash = UInt8(ascii: "-")
+        return !text.isEmpty && text.utf8.first != dash && text.utf8.last != dash
+            && text.utf8.allSatisfy {
+                ($0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z")) || $0.isASCIIDigit || $0 == dash
+            }
+    }
+}
+
+extension UInt8 {
+    var isASCIIDigit: Bool { self >= UInt8(ascii: "0") && self <= UInt8(ascii: "9") }
+}

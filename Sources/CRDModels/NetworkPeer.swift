@@ -29,6 +29,55 @@ public struct NetworkPeer: Sendable, Hashable, Codable {
     }
 }
 
+extension NetworkPeer: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        Addresses or pods at the other end: either cidr, or pods by namespace (namespace or namespaceSelector) and \
+        podSelector.
+        """,
+        [
+            "cidr": .string("A range of addresses, such as 10.1.2.0/24 or fd00::/64.")
+                .length(1...64)
+                .pattern("^[0-9a-fA-F.:]+/[0-9]{1,3}$"),
+            "namespace": .string("The pods' namespace, by name.")
+                .length(1...63)
+                .pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"),
+            "namespaceSelector": LabelSelector.schema.described(
+                "The pods' namespaces, by label; all namespaces when empty."
+            ),
+            "podSelector": LabelSelector.schema.described(
+                """
+                The pods, by label; all pods of the namespaces when left out. Without a namespace, pods of the own \
+                namespace.
+                """
+            ),
+            "ports": .array("The ports; all of them when left out.", of: NetworkPort.schema).items(0...32).atomic(),
+        ],
+        rules: [
+            Rule(
+                """
+                has(self.cidr) ? !has(self.__namespace__) && !has(self.namespaceSelector) && !has(self.podSelector) : \
+                has(self.__namespace__) || has(self.namespaceSelector) || has(self.podSelector)
+                """,
+                message: "set either cidr, or namespace, namespaceSelector or podSelector"
+            ) { peer, _ in
+                let selects = peer["namespace"] != nil || peer["namespaceSelector"] != nil || peer["podSelector"] != nil
+                return (peer["cidr"] != nil) != selects
+            },
+            Rule(
+                "!has(self.cidr) || isCIDR(self.cidr)",
+                message: "cidr must be a range of addresses such as 10.1.2.0/24 or fd00::/64",
+                fieldPath: ".cidr"
+            ) { peer, _ in peer["cidr"]?.stringValue.map(CIDR.isValid) ?? true },
+            .atMostOneOf(
+                "namespace",
+                "namespaceSelector",
+                message: "namespace and namespaceSelector exclude each other"
+            ),
+        ]
+    )
+}
+
 /// A port, or a range of ports, and its protocol.
 public struct NetworkPort: Sendable, Hashable, Codable {
     /// The protocol.
@@ -44,4 +93,27 @@ public struct NetworkPort: Sendable, Hashable, Codable {
         self.port = port
         self.endPort = endPort
     }
+}
+
+extension NetworkPort: SchemaProviding {
+    public static let schema = Schema.object(
+        "A port, or a range of ports, and its protocol.",
+        [
+            "protocol": .string("The protocol.").values("TCP", "UDP", "SCTP").default("TCP"),
+            "port": .integer("The port, or the first of a range.").range(1...65535).required(),
+            "endPort": .integer("The last port of a range.").range(1...65535),
+        ],
+        rules: [
+            Rule(
+                "!has(self.endPort) || self.endPort >= self.port",
+                message: "endPort cannot be below port",
+                fieldPath: ".endPort"
+            ) { port, _ in
+                guard let end = port["endPort"]?.integerValue, let start = port["port"]?.integerValue else {
+                    return true
+                }
+                return end >= start
+            }
+        ]
+    )
 }

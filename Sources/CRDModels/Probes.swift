@@ -1,3 +1,5 @@
+public import KubernetesAPI
+
 /// How the kubelet asks whether a server is well.
 public struct Probes: Sendable, Hashable, Codable {
     /// The path that answers 200 when the server is well, such as /health. Not the MCP endpoint, which need not answer
@@ -32,10 +34,54 @@ public struct Probes: Sendable, Hashable, Codable {
     }
 }
 
-/// The path and the timing of one probe.
+extension Probes: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        How the kubelet asks whether the server is well: by HTTP where a path is given, by opening a TCP \
+        connection where not. A failing backend of the server is no reason to fail a probe.
+        """,
+        [
+            "path": .string(
+                """
+                The path that answers 200 when the server is well, such as /health. Not the MCP endpoint, which \
+                need not answer GET.
+                """
+            )
+            .length(1...1024)
+            .pattern("^/"),
+            "port": .integer("The port to ask; the server's port when left out.").range(1...65535),
+            "scheme": .string("HTTP or HTTPS; HTTP when left out.").values("HTTP", "HTTPS"),
+            "startup": ProbeSettings.schema.described(
+                "Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times."
+            ),
+            "liveness": ProbeSettings.schema.described(
+                "Whether the server must be restarted. By default every 30 seconds, 3 times."
+            ),
+            "readiness": ProbeSettings.schema.described(
+                "Whether the server gets requests. By default every 10 seconds, 3 times."
+            ),
+        ],
+        rules: [
+            Rule(
+                "!has(self.scheme) || has(self.path)",
+                message: "scheme needs path: without a path the probes open a TCP connection",
+                fieldPath: ".scheme"
+            ) { probes, _ in probes["scheme"] == nil || probes["path"] != nil },
+            Rule(
+                """
+                (!has(self.startup) || !has(self.startup.successThreshold) || self.startup.successThreshold == 1) && \
+                (!has(self.liveness) || !has(self.liveness.successThreshold) || self.liveness.successThreshold == 1)
+                """,
+                message: "successThreshold must be 1 for startup and liveness"
+            ) { probes, _ in
+                ["startup", "liveness"].allSatisfy { probes[path: [$0, "successThreshold"]]?.integerValue ?? 1 == 1 }
+            },
+        ]
+    )
+}
+
+/// The timing of one probe.
 public struct ProbeSettings: Sendable, Hashable, Codable {
-    /// The path of this probe, where it differs from that of the others, such as /readyz.
-    public var path: String?
     /// Seconds after the start before the first probe.
     public var initialDelaySeconds: Int?
     /// Seconds between probes.
@@ -51,7 +97,6 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
 
     /// Makes one from its fields.
     public init(
-        path: String? = nil,
         initialDelaySeconds: Int? = nil,
         periodSeconds: Int? = nil,
         timeoutSeconds: Int? = nil,
@@ -59,7 +104,6 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
         successThreshold: Int? = nil,
         disabled: Bool? = nil
     ) {
-        self.path = path
         self.initialDelaySeconds = initialDelaySeconds
         self.periodSeconds = periodSeconds
         self.timeoutSeconds = timeoutSeconds
@@ -67,4 +111,19 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
         self.successThreshold = successThreshold
         self.disabled = disabled
     }
+}
+
+extension ProbeSettings: SchemaProviding {
+    public static let schema = Schema.object(
+        "The timing of one probe.",
+        [
+            "initialDelaySeconds": .integer("Seconds after the start before the first probe.").range(0...3600),
+            "periodSeconds": .integer("Seconds between probes.").range(1...3600),
+            "timeoutSeconds": .integer("Seconds after which a probe fails.").range(1...3600),
+            "failureThreshold": .integer("Failures in a row that count as unwell.").range(1...1000),
+            "successThreshold": .integer("Successes in a row that count as well; 1 for startup and liveness.")
+                .range(1...100),
+            "disabled": .boolean("Whether this probe is left out."),
+        ]
+    )
 }

@@ -28,3 +28,37 @@ public struct Scaling: Sendable, Hashable, Codable {
         self.behavior = behavior
     }
 }
+
+extension Scaling: SchemaProviding {
+    public static let schema = Schema.object(
+        "How a HorizontalPodAutoscaler chooses the number of pods.",
+        [
+            "minReplicas": .integer("The fewest pods.").range(1...1000).default(1),
+            "maxReplicas": .integer("The most pods.").range(1...1000).required(),
+            "targetCPUUtilizationPercentage": .integer(
+                "The CPU use that is aimed at, in percent of what the pods request."
+            )
+            .range(1...1000),
+            "targetMemoryUtilizationPercentage": .integer(
+                "The memory use that is aimed at, in percent of what the pods request."
+            )
+            .range(1...1000),
+            "behavior": HorizontalPodAutoscalerBehavior.schema.described("How fast pods are added and removed."),
+        ],
+        rules: [
+            Rule(
+                "self.minReplicas <= self.maxReplicas",
+                message: "minReplicas cannot exceed maxReplicas",
+                fieldPath: ".minReplicas"
+            ) { scaling, _ in
+                scaling["minReplicas"]?.integerValue ?? 1 <= scaling["maxReplicas"]?.integerValue ?? 1
+            },
+            Rule(
+                "has(self.targetCPUUtilizationPercentage) || has(self.targetMemoryUtilizationPercentage)",
+                message: "set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or both"
+            ) { scaling, _ in
+                scaling["targetCPUUtilizationPercentage"] != nil || scaling["targetMemoryUtilizationPercentage"] != nil
+            },
+        ]
+    )
+}

@@ -22,6 +22,71 @@ public struct ServerConfiguration: Sendable, Hashable, Codable {
     }
 }
 
+extension ServerConfiguration: SchemaProviding {
+    public static let schema = Schema.object(
+        "Configuration that Moorage keeps in Secrets of its own, which roll the pods when they change.",
+        [
+            "env": .map("Environment variables by name, kept in the Secret NAME-env.", of: .string())
+                .properties(0...256),
+            "files": .map("Files by name, kept in the Secret NAME-files and mounted under /files.", of: .string())
+                .properties(0...64),
+            "templates": .array(
+                """
+                Texts with ${VARIABLE} placeholders, filled in from Secrets and ConfigMaps. A missing Secret, key \
+                or variable is refused by name and never becomes an empty text.
+                """,
+                of: ConfigurationTemplate.schema
+            )
+            .items(0...32)
+            .listMap("name"),
+        ],
+        rules: [
+            Rule(
+                "!has(self.env) || self.env.all(name, name.size() <= 253 && name.matches('^[ -<>-~]+$'))",
+                message: "each name in config.env must be printable ASCII without =, at most 253 characters"
+            ) { configuration, _ in
+                (configuration["env"]?.objectValue ?? [:]).keys.allSatisfy(EnvVar.isValidName)
+            },
+            Rule(
+                """
+                !has(self.files) || self.files.all(name, name.size() <= 253 && name.matches('^[-._a-zA-Z0-9]+$') && \
+                name != '.' && !name.startsWith('..'))
+                """,
+                message: """
+                    each name in config.files must be a file name of letters, digits, -, _ and ., at most 253 characters, \
+                    not . and not beginning with ..
+                    """
+            ) { configuration, _ in
+                (configuration["files"]?.objectValue ?? [:]).keys.allSatisfy(ConfigurationTemplate.isValidFileName)
+            },
+            Rule(
+                """
+                !has(self.templates) || self.templates.all(t, \
+                (!has(t.env) || !has(self.env) || !(t.env in self.env)) && \
+                (!has(t.file) || !has(self.files) || !(t.file in self.files)))
+                """,
+                message: "a template's target stands in config.env or config.files as well: keep one of the two"
+            ) { configuration, _ in
+                let env = configuration["env"]?.objectValue ?? [:]
+                let files = configuration["files"]?.objectValue ?? [:]
+                return configuration.elements("templates").allSatisfy { template in
+                    env[template["env"]?.stringValue ?? ""] == nil && files[template["file"]?.stringValue ?? ""] == nil
+                }
+            },
+            Rule(
+                """
+                !has(self.templates) || self.templates.all(t, self.templates.exists_one(u, \
+                has(t.env) ? has(u.env) && t.env == u.env : has(t.file) && has(u.file) && t.file == u.file))
+                """,
+                message: "two templates have the same target: give each an env or a file of its own"
+            ) { configuration, _ in
+                let targets = configuration.elements("templates").map { [$0["env"] ?? .null, $0["file"] ?? .null] }
+                return Set(targets).count == targets.count
+            },
+        ]
+    )
+}
+
 /// A text with `${VARIABLE}` placeholders, filled in and given to a server.
 public struct ConfigurationTemplate: Sendable, Hashable, Codable {
     /// The template's name.
@@ -56,6 +121,41 @@ public struct ConfigurationTemplate: Sendable, Hashable, Codable {
     }
 }
 
+extension ConfigurationTemplate: SchemaProviding {
+    public static let schema = Schema.object(
+        "A text with ${VARIABLE} placeholders, filled in and given to the server as a variable or as a file.",
+        [
+            "name": .string("The template's name.").dnsLabel().required(),
+            "content": .string(
+                """
+                The text itself. Cannot be given together with configMapKeyRef. `$${VARIABLE}` stands for the \
+                placeholder itself.
+                """
+            )
+            .length(0...262144),
+            "configMapKeyRef": ConfigMapKeySelector.schema.described(
+                """
+                The key of a ConfigMap in the same namespace that holds the text. Cannot be given together with \
+                content.
+                """
+            ),
+            "variables": .array("What the placeholders stand for.", of: TemplateVariable.schema)
+                .items(0...64)
+                .listMap("name"),
+            "env": .string("The environment variable that gets the result. Cannot be given together with file.")
+                .length(1...253)
+                .pattern("^[ -<>-~]+$"),
+            "file": .string("The file under /files that gets the result. Cannot be given together with env.")
+                .length(1...253)
+                .pattern("^(\\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*)$"),
+        ],
+        rules: [
+            .exactlyOneOf("content", "configMapKeyRef", message: "set exactly one of content and configMapKeyRef"),
+            .exactlyOneOf("env", "file", message: "set exactly one of env and file: where the result goes"),
+        ]
+    )
+}
+
 /// What one placeholder of a template stands for.
 public struct TemplateVariable: Sendable, Hashable, Codable {
     /// The placeholder's name.
@@ -79,4 +179,24 @@ public struct TemplateVariable: Sendable, Hashable, Codable {
         self.secretKeyRef = secretKeyRef
         self.configMapKeyRef = configMapKeyRef
     }
+}
+
+extension TemplateVariable: SchemaProviding {
+    public static let schema = Schema.object(
+        "What one placeholder stands for: exactly one of value, secretKeyRef and configMapKeyRef.",
+        [
+            "name": .string("The placeholder's name.").length(1...253).pattern("^[A-Za-z_][A-Za-z0-9_]*$").required(),
+            "value": .string("The text itself.").length(0...32768),
+            "secretKeyRef": SecretKeySelector.schema.described("A key of a Secret in the same namespace."),
+            "configMapKeyRef": ConfigMapKeySelector.schema.described("A key of a ConfigMap in the same namespace."),
+        ],
+        rules: [
+            .exactlyOneOf(
+                "value",
+                "secretKeyRef",
+                "configMapKeyRef",
+                message: "set exactly one of value, secretKeyRef and configMapKeyRef"
+            )
+        ]
+    )
 }

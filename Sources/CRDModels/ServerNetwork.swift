@@ -1,3 +1,5 @@
+public import KubernetesAPI
+
 /// Who may reach a server, and what it may reach, besides what its tenant allows.
 public struct ServerNetwork: Sendable, Hashable, Codable {
     /// Who may reach the server besides the gateway.
@@ -12,6 +14,19 @@ public struct ServerNetwork: Sendable, Hashable, Codable {
     }
 }
 
+extension ServerNetwork: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        Who may reach the server, and what it may reach. By default the gateway alone reaches it, and it reaches \
+        DNS, the gateway's callback port and the public internet.
+        """,
+        [
+            "ingress": ServerIngressRules.schema.described("Who may reach the server besides the gateway."),
+            "egress": ServerEgressRules.schema.described("What the server may reach."),
+        ]
+    )
+}
+
 /// Who may reach a server besides the gateway.
 public struct ServerIngressRules: Sendable, Hashable, Codable {
     /// Whom to let in; to the server's port where a peer names no ports.
@@ -21,6 +36,17 @@ public struct ServerIngressRules: Sendable, Hashable, Codable {
     public init(from: [NetworkPeer]? = nil) {
         self.from = from
     }
+}
+
+extension ServerIngressRules: SchemaProviding {
+    public static let schema = Schema.object(
+        "Who may reach the server besides the gateway.",
+        [
+            "from": .array("Whom to let in; to the server's port where a peer names no ports.", of: NetworkPeer.schema)
+                .items(0...64)
+                .atomic()
+        ]
+    )
 }
 
 /// What a server may reach besides DNS and the gateway.
@@ -37,4 +63,27 @@ public struct ServerEgressRules: Sendable, Hashable, Codable {
         self.internet = internet
         self.allow = allow
     }
+}
+
+extension ServerEgressRules: SchemaProviding {
+    public static let schema = Schema.object(
+        "What the server may reach besides DNS and the gateway.",
+        [
+            "internet": .boolean(
+                """
+                Whether the server reaches public addresses; as the tenant has it when left out. It cannot open \
+                what the tenant closes.
+                """
+            ),
+            "allow": .array(
+                """
+                Whom the server may reach in addition, private addresses included. Loopback, link-local and \
+                metadata addresses stay blocked.
+                """,
+                of: NetworkPeer.schema
+            )
+            .items(0...64)
+            .atomic(),
+        ]
+    )
 }

@@ -25,6 +25,21 @@ public struct ServiceSettings: Sendable, Hashable, Codable {
     }
 }
 
+extension ServiceSettings: SchemaProviding {
+    public static let schema = Schema.object(
+        "The Service in front of the pods.",
+        [
+            "port": .integer("The port of the Service.").range(1...65535).default(80),
+            "appProtocol": .string(
+                "The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out."
+            )
+            .length(1...253),
+            "annotations": .map("Annotations of the Service.", of: .string()).properties(0...64),
+            "labels": .map("Labels of the Service, besides Moorage's own.", of: .string()).properties(0...64),
+        ]
+    )
+}
+
 /// The ServiceAccount that a server's pods run as.
 public struct ServiceAccountSettings: Sendable, Hashable, Codable {
     /// A ServiceAccount in the same namespace that is used as it is.
@@ -40,6 +55,31 @@ public struct ServiceAccountSettings: Sendable, Hashable, Codable {
         self.annotations = annotations
         self.automountToken = automountToken
     }
+}
+
+extension ServiceAccountSettings: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        The ServiceAccount that the pods run as: one that exists, by name, or one that Moorage makes, with \
+        annotations.
+        """,
+        [
+            "name": .string("A ServiceAccount in the same namespace that is used as it is.").length(1...253),
+            "annotations": .map(
+                "Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.",
+                of: .string()
+            )
+            .properties(0...64),
+            "automountToken": .boolean("Whether a token for the Kubernetes API is mounted.").default(false),
+        ],
+        rules: [
+            .atMostOneOf(
+                "name",
+                "annotations",
+                message: "annotations go to the ServiceAccount that Moorage makes: remove them, or name"
+            )
+        ]
+    )
 }
 
 /// On which nodes pods run.
@@ -73,4 +113,25 @@ public struct Scheduling: Sendable, Hashable, Codable {
         self.priorityClassName = priorityClassName
         self.runtimeClassName = runtimeClassName
     }
+}
+
+extension Scheduling: SchemaProviding {
+    public static let schema = Schema.object(
+        "On which nodes the pods run.",
+        [
+            "nodeSelector": .map("Labels that a node must have.", of: .string()).properties(0...64),
+            "affinity": Affinity.schema.described("Where the pods should and should not run."),
+            "tolerations": .array("Taints of nodes that the pods put up with.", of: Toleration.schema)
+                .items(0...64)
+                .atomic(),
+            "topologySpreadConstraints": .array(
+                "How the pods spread over zones or nodes.",
+                of: TopologySpreadConstraint.schema
+            )
+            .items(0...16)
+            .listMap("topologyKey", "whenUnsatisfiable"),
+            "priorityClassName": .string("The PriorityClass of the pods.").length(1...253),
+            "runtimeClassName": .string("The RuntimeClass that runs the pods, such as gvisor.").length(1...253),
+        ]
+    )
 }

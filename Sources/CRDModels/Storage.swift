@@ -29,3 +29,86 @@ public struct Storage: Sendable, Hashable, Codable {
         self.mountPath = mountPath
     }
 }
+
+extension Storage: SchemaProviding {
+    public static let schema = Schema.object(
+        "Storage that outlives the pods: a PersistentVolumeClaim NAME-data of the given size, or one that exists.",
+        [
+            "size": .quantity(
+                """
+                How much storage is claimed, such as 1Gi. It can grow where the StorageClass allows it, and never \
+                shrink.
+                """
+            ),
+            "existingClaim": .string("A PersistentVolumeClaim in the same namespace that is used as it is.")
+                .length(1...253),
+            "storageClassName": .string(
+                "The StorageClass of the claim; the cluster's default when left out. It cannot be changed later."
+            )
+            .length(1...253),
+            "accessModes": .array(
+                """
+                How the volume may be mounted. More than one replica on several nodes needs ReadWriteMany. It \
+                cannot be changed later.
+                """,
+                of: .string()
+            )
+            .items(1...4)
+            .set()
+            .default(["ReadWriteOnce"]),
+            "mountPath": .string("Where the server sees the storage.")
+                .length(1...4096)
+                .pattern("^/[^:]*$")
+                .default("/data"),
+        ],
+        rules: [
+            .exactlyOneOf("size", "existingClaim", message: "set exactly one of size and existingClaim"),
+            Rule(
+                "!has(self.storageClassName) || has(self.size)",
+                message: "storageClassName goes with size: an existing claim has its class already",
+                fieldPath: ".storageClassName"
+            ) { storage, _ in storage["storageClassName"] == nil || storage["size"] != nil },
+            Rule(
+                """
+                !has(self.size) || !has(oldSelf.size) || \
+                quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0
+                """,
+                message:
+                    "storage cannot shrink: give at least its present size, or use a new claim through existingClaim",
+                fieldPath: ".size"
+            ) { storage, old in
+                guard let size = storage["size"]?.quantityValue, let before = old?["size"]?.quantityValue else {
+                    return true
+                }
+                return size >= before
+            },
+            Rule(
+                """
+                !has(self.size) || !has(oldSelf.size) || \
+                (has(self.storageClassName) ? self.storageClassName : '') == \
+                (has(oldSelf.storageClassName) ? oldSelf.storageClassName : '')
+                """,
+                message: """
+                    the class of a claim cannot be changed: remove storage first, which deletes the data, or use \
+                    existingClaim
+                    """,
+                fieldPath: ".storageClassName"
+            ) { storage, old in
+                guard storage["size"] != nil, let old, old["size"] != nil else { return true }
+                return storage["storageClassName"]?.stringValue ?? "" == old["storageClassName"]?.stringValue ?? ""
+            },
+            Rule(
+                "!has(self.size) || !has(oldSelf.size) || self.accessModes == oldSelf.accessModes",
+                message: """
+                    the access modes of a claim cannot be changed: remove storage first, which deletes the data, or use \
+                    existingClaim
+                    """,
+                fieldPath: ".accessModes"
+            ) { storage, old in
+                guard storage["size"] != nil, let old, old["size"] != nil else { return true }
+                // To CEL, too, a list of the type set has no order.
+                return Set(storage.elements("accessModes")) == Set(old.elements("accessModes"))
+            },
+        ]
+    )
+}

@@ -1,3 +1,5 @@
+public import KubernetesAPI
+
 /// Which images a tenant may run.
 public struct TenantImages: Sendable, Hashable, Codable {
     /// Whether images must be pinned by digest.
@@ -16,6 +18,33 @@ public struct TenantImages: Sendable, Hashable, Codable {
     }
 }
 
+extension TenantImages: SchemaProviding {
+    public static let schema = Schema.object(
+        "Which images the tenant may run.",
+        [
+            "requireDigest": .boolean("Whether images must be pinned by digest.").default(true),
+            "allowedRegistries": .array(
+                """
+                Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. \
+                ghcr.io/acme does not allow ghcr.io/acme-evil.
+                """,
+                of: .string()
+            )
+            .items(0...64)
+            .set(),
+            "mirrors": .array(
+                """
+                Where images are pulled from in place of where they say. The longest source that fits counts; the \
+                digest stays.
+                """,
+                of: ImageMirror.schema
+            )
+            .items(0...64)
+            .listMap("source"),
+        ]
+    )
+}
+
 /// A registry, or a path in it, and its mirror.
 public struct ImageMirror: Sendable, Hashable, Codable {
     /// What images say, such as docker.io/library.
@@ -28,4 +57,16 @@ public struct ImageMirror: Sendable, Hashable, Codable {
         self.source = source
         self.mirror = mirror
     }
+}
+
+extension ImageMirror: SchemaProviding {
+    public static let schema = Schema.object(
+        "A registry, or a path in it, and its mirror.",
+        [
+            "source": .string("What images say, such as docker.io/library.").length(1...512).required(),
+            "mirror": .string("Where they are pulled from, such as registry.internal:5000/library.")
+                .length(1...512)
+                .required(),
+        ]
+    )
 }

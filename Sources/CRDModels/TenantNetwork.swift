@@ -34,6 +34,40 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
     }
 }
 
+extension TenantNetwork: SchemaProviding {
+    public static let schema = Schema.object(
+        "Whom the tenant's servers may reach, and who reaches them.",
+        [
+            "enabled": .boolean("Whether NetworkPolicies are made at all.").default(true),
+            "gateway": GatewayPeers.schema.described(
+                "The gateway that leads clients to the servers; the platform's when left out."
+            ),
+            "dns": DNSPeers.schema.described(
+                """
+                The name servers; the platform's when left out, which are those in kube-system unless configured \
+                otherwise.
+                """
+            ),
+            "internet": .boolean("Whether servers reach public addresses.").default(true),
+            "allow": .array(
+                """
+                Whom all servers may reach in addition, private addresses included. Loopback, link-local and \
+                metadata addresses stay blocked.
+                """,
+                of: NetworkPeer.schema
+            )
+            .items(0...64)
+            .atomic(),
+            "blockedCIDRs": .array(
+                "Public addresses that stay blocked for all servers, such as 203.0.113.0/24.",
+                of: .string()
+            )
+            .items(0...64)
+            .set(),
+        ]
+    )
+}
+
 /// The gateway that leads clients to servers.
 public struct GatewayPeers: Sendable, Hashable, Codable {
     /// The gateway's namespaces, by name.
@@ -59,6 +93,29 @@ public struct GatewayPeers: Sendable, Hashable, Codable {
     }
 }
 
+extension GatewayPeers: SchemaProviding {
+    public static let schema = Schema.object(
+        "The gateway that leads clients to the servers.",
+        [
+            "namespaces": .array("The gateway's namespaces, by name.", of: .string()).items(0...32).set(),
+            "namespaceSelector": LabelSelector.schema.described("The gateway's namespaces, by label."),
+            "podSelector": LabelSelector.schema.described(
+                "The gateway's pods in those namespaces; all pods when left out."
+            ),
+            "callbackPorts": .array("Ports of the gateway that servers may call back.", of: .integer())
+                .items(0...32)
+                .set(),
+        ],
+        rules: [
+            .atMostOneOf(
+                "namespaces",
+                "namespaceSelector",
+                message: "namespaces and namespaceSelector exclude each other"
+            )
+        ]
+    )
+}
+
 /// Name servers.
 public struct DNSPeers: Sendable, Hashable, Codable {
     /// The namespace of the name servers.
@@ -74,4 +131,19 @@ public struct DNSPeers: Sendable, Hashable, Codable {
         self.podSelector = podSelector
         self.ports = ports
     }
+}
+
+extension DNSPeers: SchemaProviding {
+    public static let schema = Schema.object(
+        "The name servers.",
+        [
+            "namespace": .string("The namespace of the name servers.").dnsLabel(),
+            "podSelector": LabelSelector.schema.described(
+                "The pods of the name servers; all pods of the namespace when left out."
+            ),
+            "ports": .array("The ports; 53 over UDP and TCP when left out.", of: NetworkPort.schema)
+                .items(0...8)
+                .atomic(),
+        ]
+    )
 }

@@ -29,6 +29,29 @@ public struct TenantQuotas: Sendable, Hashable, Codable {
     }
 }
 
+extension TenantQuotas: SchemaProviding {
+    public static let schema = Schema.object(
+        "How much the tenant may use.",
+        [
+            "mode": .string(
+                "Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out."
+            )
+            .values(of: QuotaMode.self),
+            "plan": .string(
+                """
+                The plan whose limits apply, such as free, standard or enterprise; the platform's default when \
+                left out.
+                """
+            )
+            .length(1...63)
+            .pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"),
+            "overrides": QuotaOverrides.schema.described("Limits that replace the plan's."),
+            "resourceQuota": ResourceQuotaSpec.schema.described("A ResourceQuota for the namespace."),
+            "limitRange": LimitRangeSpec.schema.described("A LimitRange for the namespace."),
+        ]
+    )
+}
+
 /// Limits that replace those of a tenant's plan.
 public struct QuotaOverrides: Sendable, Hashable, Codable {
     /// How many servers the tenant may run.
@@ -52,4 +75,18 @@ public struct QuotaOverrides: Sendable, Hashable, Codable {
         self.toolCallsPerMinutePerServer = toolCallsPerMinutePerServer
         self.toolCallsPerMinutePerClient = toolCallsPerMinutePerClient
     }
+}
+
+extension QuotaOverrides: SchemaProviding {
+    public static let schema = Schema.object(
+        "Limits that replace the plan's.",
+        [
+            "serversPerTenant": .integer("How many servers the tenant may run.").range(0...1000000),
+            "toolsPerServer": .integer("How many tools one server may offer.").range(0...1000000),
+            "toolCallsPerMinutePerServer": .integer("How many tool calls one server may get in a minute.")
+                .range(0...100000000),
+            "toolCallsPerMinutePerClient": .integer("How many tool calls one OAuth client may make in a minute.")
+                .range(0...100000000),
+        ]
+    )
 }

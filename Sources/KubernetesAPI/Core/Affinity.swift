@@ -19,6 +19,17 @@ public struct Affinity: Sendable, Hashable, Codable {
     }
 }
 
+extension Affinity: SchemaProviding {
+    public static let schema = Schema.object(
+        "Where the pods should and should not run.",
+        [
+            "nodeAffinity": NodeAffinity.schema.described("By the labels of nodes."),
+            "podAffinity": PodAffinity.schema.described("Near certain other pods."),
+            "podAntiAffinity": PodAntiAffinity.schema.described("Away from certain other pods."),
+        ]
+    )
+}
+
 /// `core/v1.NodeAffinity`: which nodes suit, by their labels.
 public struct NodeAffinity: Sendable, Hashable, Codable {
     /// What a node must fulfil for the pod to be placed there.
@@ -36,6 +47,23 @@ public struct NodeAffinity: Sendable, Hashable, Codable {
     }
 }
 
+extension NodeAffinity: SchemaProviding {
+    public static let schema = Schema.object(
+        "Which nodes suit, by their labels.",
+        [
+            "requiredDuringSchedulingIgnoredDuringExecution": NodeSelector.schema.described(
+                "What a node must fulfil for the pod to be placed there."
+            ),
+            "preferredDuringSchedulingIgnoredDuringExecution": .array(
+                "What makes a node better than others, by weight.",
+                of: PreferredSchedulingTerm.schema
+            )
+            .items(0...32)
+            .atomic(),
+        ]
+    )
+}
+
 /// `core/v1.PreferredSchedulingTerm`: a wish about nodes, with a weight.
 public struct PreferredSchedulingTerm: Sendable, Hashable, Codable {
     /// How much the wish counts, from 1 to 100.
@@ -50,6 +78,16 @@ public struct PreferredSchedulingTerm: Sendable, Hashable, Codable {
     }
 }
 
+extension PreferredSchedulingTerm: SchemaProviding {
+    public static let schema = Schema.object(
+        "A wish about nodes, with a weight.",
+        [
+            "weight": .integer("How much the wish counts, from 1 to 100.").range(1...100).required(),
+            "preference": NodeSelectorTerm.schema.described("The wish.").required(),
+        ]
+    )
+}
+
 /// `core/v1.NodeSelector`: alternatives, one of which a node must fulfil.
 public struct NodeSelector: Sendable, Hashable, Codable {
     /// The alternatives.
@@ -59,6 +97,18 @@ public struct NodeSelector: Sendable, Hashable, Codable {
     public init(nodeSelectorTerms: [NodeSelectorTerm]) {
         self.nodeSelectorTerms = nodeSelectorTerms
     }
+}
+
+extension NodeSelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "Alternatives, one of which a node must fulfil.",
+        [
+            "nodeSelectorTerms": .array("The alternatives.", of: NodeSelectorTerm.schema)
+                .items(1...32)
+                .atomic()
+                .required()
+        ]
+    )
 }
 
 /// `core/v1.NodeSelectorTerm`: requirements that must all hold.
@@ -73,6 +123,23 @@ public struct NodeSelectorTerm: Sendable, Hashable, Codable {
         self.matchExpressions = matchExpressions
         self.matchFields = matchFields
     }
+}
+
+extension NodeSelectorTerm: SchemaProviding {
+    public static let schema = Schema.object(
+        "Requirements that must all hold.",
+        [
+            "matchExpressions": .array("Requirements on the node's labels.", of: NodeSelectorRequirement.schema)
+                .items(0...32)
+                .atomic(),
+            "matchFields": .array(
+                "Requirements on the node's fields, such as metadata.name.",
+                of: NodeSelectorRequirement.schema
+            )
+            .items(0...32)
+            .atomic(),
+        ]
+    )
 }
 
 /// `core/v1.NodeSelectorRequirement`: a requirement on one label or field of a node.
@@ -92,6 +159,27 @@ public struct NodeSelectorRequirement: Sendable, Hashable, Codable {
     }
 }
 
+extension NodeSelectorRequirement: SchemaProviding {
+    public static let schema = Schema.object(
+        "A requirement on one label or field of a node.",
+        [
+            "key": .string("The label or field.").length(1...317).required(),
+            "operator": .string("How the label relates to the values.")
+                .values("In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt")
+                .required(),
+            "values": .array(
+                """
+                The values: several for In and NotIn, one whole number for Gt and Lt, none for Exists and \
+                DoesNotExist.
+                """,
+                of: .string()
+            )
+            .items(0...64)
+            .atomic(),
+        ]
+    )
+}
+
 /// `core/v1.PodAffinity`: pods to be near to.
 public struct PodAffinity: Sendable, Hashable, Codable {
     /// What must hold for the pod to be placed; all terms count.
@@ -107,6 +195,26 @@ public struct PodAffinity: Sendable, Hashable, Codable {
         self.requiredDuringSchedulingIgnoredDuringExecution = requiredDuringSchedulingIgnoredDuringExecution
         self.preferredDuringSchedulingIgnoredDuringExecution = preferredDuringSchedulingIgnoredDuringExecution
     }
+}
+
+extension PodAffinity: SchemaProviding {
+    public static let schema = Schema.object(
+        "Pods to be near to.",
+        [
+            "requiredDuringSchedulingIgnoredDuringExecution": .array(
+                "What must hold for the pod to be placed; all terms count.",
+                of: PodAffinityTerm.schema
+            )
+            .items(0...32)
+            .atomic(),
+            "preferredDuringSchedulingIgnoredDuringExecution": .array(
+                "What makes a place better than others, by weight.",
+                of: WeightedPodAffinityTerm.schema
+            )
+            .items(0...32)
+            .atomic(),
+        ]
+    )
 }
 
 /// `core/v1.PodAntiAffinity`: pods to be away from.
@@ -126,6 +234,26 @@ public struct PodAntiAffinity: Sendable, Hashable, Codable {
     }
 }
 
+extension PodAntiAffinity: SchemaProviding {
+    public static let schema = Schema.object(
+        "Pods to be away from.",
+        [
+            "requiredDuringSchedulingIgnoredDuringExecution": .array(
+                "What must not be near for the pod to be placed; all terms count.",
+                of: PodAffinityTerm.schema
+            )
+            .items(0...32)
+            .atomic(),
+            "preferredDuringSchedulingIgnoredDuringExecution": .array(
+                "What makes a place worse than others, by weight.",
+                of: WeightedPodAffinityTerm.schema
+            )
+            .items(0...32)
+            .atomic(),
+        ]
+    )
+}
+
 /// `core/v1.WeightedPodAffinityTerm`: a term with a weight.
 public struct WeightedPodAffinityTerm: Sendable, Hashable, Codable {
     /// How much the term counts, from 1 to 100.
@@ -138,6 +266,16 @@ public struct WeightedPodAffinityTerm: Sendable, Hashable, Codable {
         self.weight = weight
         self.podAffinityTerm = podAffinityTerm
     }
+}
+
+extension WeightedPodAffinityTerm: SchemaProviding {
+    public static let schema = Schema.object(
+        "A term with a weight.",
+        [
+            "weight": .integer("How much the term counts, from 1 to 100.").range(1...100).required(),
+            "podAffinityTerm": PodAffinityTerm.schema.described("The term.").required(),
+        ]
+    )
 }
 
 /// `core/v1.PodAffinityTerm`: a set of pods, and what counts as near.
@@ -171,4 +309,42 @@ public struct PodAffinityTerm: Sendable, Hashable, Codable {
         self.namespaceSelector = namespaceSelector
         self.namespaces = namespaces
     }
+}
+
+extension PodAffinityTerm: SchemaProviding {
+    public static let schema = Schema.object(
+        "A set of pods, and what counts as near.",
+        [
+            "topologyKey": .string(
+                "The node label whose equal values mean the same place, such as kubernetes.io/hostname."
+            )
+            .length(1...317)
+            .required(),
+            "labelSelector": LabelSelector.schema.described("Which pods are meant; none when left out."),
+            "matchLabelKeys": .array(
+                "Labels whose values are taken from the pod itself and added to labelSelector.",
+                of: .string()
+            )
+            .items(0...16)
+            .atomic(),
+            "mismatchLabelKeys": .array(
+                "Labels whose values are taken from the pod itself and excluded by labelSelector.",
+                of: .string()
+            )
+            .items(0...16)
+            .atomic(),
+            "namespaceSelector": LabelSelector.schema.described(
+                "In which namespaces the pods are, by label; all namespaces when empty."
+            ),
+            "namespaces": .array(
+                """
+                In which namespaces the pods are, by name; the pod's own when this and namespaceSelector are left \
+                out.
+                """,
+                of: .string()
+            )
+            .items(0...64)
+            .atomic(),
+        ]
+    )
 }

@@ -27,6 +27,19 @@ public struct ContainerPort: Sendable, Hashable, Codable {
     }
 }
 
+extension ContainerPort: SchemaProviding {
+    public static let schema = Schema.object(
+        "A port that the container serves.",
+        [
+            "containerPort": .integer("The port's number.").range(1...65535).required(),
+            "name": .string("A name for the port, unique in the pod.").length(1...15),
+            "protocol": .string("The protocol; TCP when left out.").values("TCP", "UDP", "SCTP"),
+            "hostPort": .integer("The port on the node. The Pod Security level baseline refuses it.").range(0...65535),
+            "hostIP": .string("The node's address that the port is bound to.").length(0...64),
+        ]
+    )
+}
+
 /// `core/v1.Container`: one container of a pod.
 public struct Container: Sendable, Hashable, Codable {
     /// The container's name, unique in the pod; a DNS label.
@@ -128,6 +141,52 @@ public struct Container: Sendable, Hashable, Codable {
     }
 }
 
+extension Container: SchemaProviding {
+    public static let schema = Schema.object(
+        "One container of the pod.",
+        [
+            "name": .string("The container's name, unique in the pod; a DNS label.").dnsLabel().required(),
+            "image": .string("The image to run.").length(0...512),
+            "imagePullPolicy": .string("When to pull the image.").values("Always", "IfNotPresent", "Never"),
+            "command": .array("The command, in place of the image's entry point; run without a shell.", of: .string())
+                .items(0...256)
+                .atomic(),
+            "args": .array("The arguments, in place of the image's own.", of: .string()).items(0...1024).atomic(),
+            "workingDir": .string("The working directory, in place of the image's own.").length(0...4096),
+            "ports": .array("The ports that the container serves.", of: ContainerPort.schema).items(0...128).atomic(),
+            "env": .array("Environment variables.", of: EnvVar.schema).items(0...1024).listMap("name"),
+            "envFrom": .array(
+                "ConfigMaps and Secrets, every key of which becomes a variable.",
+                of: EnvFromSource.schema
+            )
+            .items(0...64)
+            .atomic(),
+            "resources": ResourceRequirements.schema.described(
+                "What the container asks for, and what it may use at most."
+            ),
+            "restartPolicy": .string("Always, on an init container, makes it a sidecar that runs beside the others.")
+                .values("Always", "OnFailure", "Never"),
+            "volumeMounts": .array("Where the container sees volumes.", of: VolumeMount.schema)
+                .items(0...256)
+                .listMap("mountPath"),
+            "volumeDevices": .array("Where the container sees block devices.", of: VolumeDevice.schema)
+                .items(0...64)
+                .listMap("devicePath"),
+            "livenessProbe": Probe.schema.described("Whether the container must be restarted."),
+            "readinessProbe": Probe.schema.described("Whether the pod gets traffic."),
+            "startupProbe": Probe.schema.described("Whether the container has started; the other probes wait for it."),
+            "lifecycle": Lifecycle.schema.described("What runs after the start and before the end."),
+            "securityContext": SecurityContext.schema.described("What the container's processes may do."),
+            "terminationMessagePath": .string("The file whose text becomes the termination message.").length(0...4096),
+            "terminationMessagePolicy": .string("Whether the log's end stands in for an empty termination message.")
+                .values("File", "FallbackToLogsOnError"),
+            "stdin": .boolean("Whether standard input stays open."),
+            "stdinOnce": .boolean("Whether standard input closes after the first attachment."),
+            "tty": .boolean("Whether the container gets a terminal."),
+        ]
+    )
+}
+
 /// `core/v1.VolumeDevice`: where a container sees a block device.
 public struct VolumeDevice: Sendable, Hashable, Codable {
     /// The name of the volume.
@@ -140,4 +199,14 @@ public struct VolumeDevice: Sendable, Hashable, Codable {
         self.name = name
         self.devicePath = devicePath
     }
+}
+
+extension VolumeDevice: SchemaProviding {
+    public static let schema = Schema.object(
+        "Where the container sees a block device.",
+        [
+            "name": .string("The name of the volume.").length(1...63).required(),
+            "devicePath": .string("The path of the device in the container.").length(1...4096).required(),
+        ]
+    )
 }

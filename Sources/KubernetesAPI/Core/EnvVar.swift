@@ -15,6 +15,34 @@ public struct EnvVar: Sendable, Hashable, Codable {
     }
 }
 
+extension EnvVar: SchemaProviding {
+    public static let schema = Schema.object(
+        "An environment variable of the container.",
+        [
+            "name": .string("The variable's name: any printable ASCII characters except `=`.")
+                .length(1...253)
+                .pattern("^[ -<>-~]+$")
+                .required(),
+            "value": .string(
+                """
+                The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` stands for the \
+                text itself.
+                """
+            )
+            .length(0...32768),
+            "valueFrom": EnvVarSource.schema.described(
+                "Where the value comes from. Cannot be given together with a non-empty value."
+            ),
+        ],
+        rules: [
+            Rule(
+                "!has(self.valueFrom) || !has(self.value) || self.value == ''",
+                message: "value and valueFrom exclude each other: remove one of the two"
+            ) { variable, _ in variable["valueFrom"] == nil || variable["value"]?.stringValue ?? "" == "" }
+        ]
+    )
+}
+
 /// `core/v1.EnvVarSource`: where a variable's value comes from. Exactly one member is set.
 public struct EnvVarSource: Sendable, Hashable, Codable {
     /// A field of the pod, such as metadata.name, metadata.labels['KEY'], spec.nodeName, status.podIP.
@@ -44,6 +72,38 @@ public struct EnvVarSource: Sendable, Hashable, Codable {
     }
 }
 
+extension EnvVarSource: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        Where the value of a variable comes from: exactly one of fieldRef, resourceFieldRef, configMapKeyRef, \
+        secretKeyRef and fileKeyRef.
+        """,
+        [
+            "fieldRef": ObjectFieldSelector.schema.described(
+                "A field of the pod, such as metadata.name, metadata.labels['KEY'], spec.nodeName, status.podIP."
+            ),
+            "resourceFieldRef": ResourceFieldSelector.schema.described(
+                "A limit or request of a container, such as limits.memory."
+            ),
+            "configMapKeyRef": ConfigMapKeySelector.schema.described("A key of a ConfigMap in the same namespace."),
+            "secretKeyRef": SecretKeySelector.schema.described("A key of a Secret in the same namespace."),
+            "fileKeyRef": FileKeySelector.schema.described(
+                "A key of an environment file on an emptyDir volume of the pod."
+            ),
+        ],
+        rules: [
+            .exactlyOneOf(
+                "fieldRef",
+                "resourceFieldRef",
+                "configMapKeyRef",
+                "secretKeyRef",
+                "fileKeyRef",
+                message: "set exactly one of fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef and fileKeyRef"
+            )
+        ]
+    )
+}
+
 /// `core/v1.EnvFromSource`: a ConfigMap or Secret, every key of which becomes a variable.
 public struct EnvFromSource: Sendable, Hashable, Codable {
     /// Text that is put before each key.
@@ -59,4 +119,18 @@ public struct EnvFromSource: Sendable, Hashable, Codable {
         self.configMapRef = configMapRef
         self.secretRef = secretRef
     }
+}
+
+extension EnvFromSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "A ConfigMap or Secret, every key of which becomes an environment variable.",
+        [
+            "prefix": .string("Text that is put before each key.").length(0...253),
+            "configMapRef": ConfigMapEnvSource.schema.described("The ConfigMap to read."),
+            "secretRef": SecretEnvSource.schema.described("The Secret to read."),
+        ],
+        rules: [
+            .exactlyOneOf("configMapRef", "secretRef", message: "set exactly one of configMapRef and secretRef")
+        ]
+    )
 }

@@ -12,6 +12,16 @@ public struct HorizontalPodAutoscalerBehavior: Sendable, Hashable, Codable {
     }
 }
 
+extension HorizontalPodAutoscalerBehavior: SchemaProviding {
+    public static let schema = Schema.object(
+        "How fast the autoscaler acts.",
+        [
+            "scaleUp": HPAScalingRules.schema.described("How fast replicas are added."),
+            "scaleDown": HPAScalingRules.schema.described("How fast replicas are removed."),
+        ]
+    )
+}
+
 /// `autoscaling/v2.HPAScalingRules`: how fast an autoscaler acts in one direction.
 public struct HPAScalingRules: Sendable, Hashable, Codable {
     /// For how many seconds back the most careful recommendation counts.
@@ -37,6 +47,22 @@ public struct HPAScalingRules: Sendable, Hashable, Codable {
     }
 }
 
+extension HPAScalingRules: SchemaProviding {
+    public static let schema = Schema.object(
+        "How fast the autoscaler acts in one direction.",
+        [
+            "stabilizationWindowSeconds": .integer("For how many seconds back the most careful recommendation counts.")
+                .range(0...3600),
+            "selectPolicy": .string("Which policy counts where several are given; Max when left out.")
+                .values("Max", "Min", "Disabled"),
+            "policies": .array("What may change in a period.", of: HPAScalingPolicy.schema).items(0...16).atomic(),
+            "tolerance": .quantity(
+                "By which part the metric may differ from the target before anything is changed, such as 0.1."
+            ),
+        ]
+    )
+}
+
 /// `autoscaling/v2.HPAScalingPolicy`: how much may change in a period.
 public struct HPAScalingPolicy: Sendable, Hashable, Codable {
     /// What value counts: Pods or Percent.
@@ -52,4 +78,15 @@ public struct HPAScalingPolicy: Sendable, Hashable, Codable {
         self.value = value
         self.periodSeconds = periodSeconds
     }
+}
+
+extension HPAScalingPolicy: SchemaProviding {
+    public static let schema = Schema.object(
+        "How much may change in a period.",
+        [
+            "type": .string("What value counts: Pods or Percent.").values("Pods", "Percent").required(),
+            "value": .integer("How many pods, or how many percent.").range(1...2147483647).required(),
+            "periodSeconds": .integer("The period, in seconds.").range(1...1800).required(),
+        ]
+    )
 }

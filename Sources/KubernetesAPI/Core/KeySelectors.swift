@@ -15,6 +15,17 @@ public struct ConfigMapKeySelector: Sendable, Hashable, Codable {
     }
 }
 
+extension ConfigMapKeySelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "One key of a ConfigMap in the same namespace.",
+        [
+            "name": .string("The name of the ConfigMap.").length(1...253).required(),
+            "key": .string("The key whose value is taken.").length(1...253).required(),
+            "optional": .boolean("Whether the pod may start while the ConfigMap or the key is missing."),
+        ]
+    )
+}
+
 /// `core/v1.SecretKeySelector`: one key of a Secret.
 public struct SecretKeySelector: Sendable, Hashable, Codable {
     /// The name of the Secret.
@@ -30,6 +41,17 @@ public struct SecretKeySelector: Sendable, Hashable, Codable {
         self.key = key
         self.optional = optional
     }
+}
+
+extension SecretKeySelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "One key of a Secret in the same namespace.",
+        [
+            "name": .string("The name of the Secret.").length(1...253).required(),
+            "key": .string("The key whose value is taken.").length(1...253).required(),
+            "optional": .boolean("Whether the pod may start while the Secret or the key is missing."),
+        ]
+    )
 }
 
 /// `core/v1.FileKeySelector`: one key of an environment file on a volume.
@@ -52,6 +74,18 @@ public struct FileKeySelector: Sendable, Hashable, Codable {
     }
 }
 
+extension FileKeySelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "One key of an environment file on an emptyDir volume of the pod.",
+        [
+            "volumeName": .string("The name of the volume that holds the file.").length(1...63).required(),
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+            "key": .string("The variable's name inside the file.").length(1...253).required(),
+            "optional": .boolean("Whether the pod may start while the file or the key is missing."),
+        ]
+    )
+}
+
 /// `core/v1.ConfigMapEnvSource`: a ConfigMap that is read whole into the environment.
 public struct ConfigMapEnvSource: Sendable, Hashable, Codable {
     /// The name of the ConfigMap.
@@ -64,6 +98,16 @@ public struct ConfigMapEnvSource: Sendable, Hashable, Codable {
         self.name = name
         self.optional = optional
     }
+}
+
+extension ConfigMapEnvSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "A ConfigMap in the same namespace.",
+        [
+            "name": .string("The name of the ConfigMap.").length(1...253).required(),
+            "optional": .boolean("Whether the pod may start while the ConfigMap is missing."),
+        ]
+    )
 }
 
 /// `core/v1.SecretEnvSource`: a Secret that is read whole into the environment.
@@ -80,6 +124,16 @@ public struct SecretEnvSource: Sendable, Hashable, Codable {
     }
 }
 
+extension SecretEnvSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "A Secret in the same namespace.",
+        [
+            "name": .string("The name of the Secret.").length(1...253).required(),
+            "optional": .boolean("Whether the pod may start while the Secret is missing."),
+        ]
+    )
+}
+
 /// `core/v1.ObjectFieldSelector`: a field of the pod.
 public struct ObjectFieldSelector: Sendable, Hashable, Codable {
     /// The version of the schema that fieldPath is written in; v1 when left out.
@@ -92,6 +146,17 @@ public struct ObjectFieldSelector: Sendable, Hashable, Codable {
         self.apiVersion = apiVersion
         self.fieldPath = fieldPath
     }
+}
+
+extension ObjectFieldSelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "A field of the pod.",
+        [
+            "apiVersion": .string("The version of the schema that fieldPath is written in; v1 when left out.")
+                .length(0...63),
+            "fieldPath": .string("The path of the field, such as metadata.name.").length(1...512).required(),
+        ]
+    )
 }
 
 /// `core/v1.ResourceFieldSelector`: an amount that a container asks for or is limited to.
@@ -111,6 +176,24 @@ public struct ResourceFieldSelector: Sendable, Hashable, Codable {
     }
 }
 
+extension ResourceFieldSelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "A limit or request of a container.",
+        [
+            "containerName": .string(
+                "The container; required for volumes, and the container itself for environment variables."
+            )
+            .length(0...63),
+            "resource": .string(
+                "Which amount: limits.cpu, limits.memory, limits.ephemeral-storage, or the same under requests."
+            )
+            .length(1...253)
+            .required(),
+            "divisor": .quantity("The unit in which the amount is written; 1 when left out."),
+        ]
+    )
+}
+
 /// `core/v1.LocalObjectReference`: an object in the same namespace, by name.
 public struct LocalObjectReference: Sendable, Hashable, Codable {
     /// The name of the object.
@@ -120,6 +203,15 @@ public struct LocalObjectReference: Sendable, Hashable, Codable {
     public init(name: String) {
         self.name = name
     }
+}
+
+extension LocalObjectReference: SchemaProviding {
+    public static let schema = Schema.object(
+        "An object in the same namespace.",
+        [
+            "name": .string("The name of the object.").length(1...253).required()
+        ]
+    )
 }
 
 /// `core/v1.TypedLocalObjectReference`: an object of any kind in the same namespace.
@@ -139,6 +231,17 @@ public struct TypedLocalObjectReference: Sendable, Hashable, Codable {
     }
 }
 
+extension TypedLocalObjectReference: SchemaProviding {
+    public static let schema = Schema.object(
+        "An object of any kind in the same namespace.",
+        [
+            "apiGroup": .string("The API group of the object; empty for the core group.").length(0...253),
+            "kind": .string("The kind of the object.").length(1...63).required(),
+            "name": .string("The name of the object.").length(1...253).required(),
+        ]
+    )
+}
+
 /// `core/v1.KeyToPath`: a key, and the file that it becomes.
 public struct KeyToPath: Sendable, Hashable, Codable {
     /// The key to put into the file.
@@ -154,4 +257,21 @@ public struct KeyToPath: Sendable, Hashable, Codable {
         self.path = path
         self.mode = mode
     }
+}
+
+extension KeyToPath: SchemaProviding {
+    public static let schema = Schema.object(
+        "A key, and the file that it becomes.",
+        [
+            "key": .string("The key to put into the file.").length(1...253).required(),
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+            "mode": .integer(
+                """
+                The file's permission bits, such as 0440 in YAML or 288 in JSON; the volume's defaultMode when \
+                left out.
+                """
+            )
+            .range(0...511),
+        ]
+    )
 }

@@ -15,6 +15,22 @@ public struct Lifecycle: Sendable, Hashable, Codable {
     }
 }
 
+extension Lifecycle: SchemaProviding {
+    public static let schema = Schema.object(
+        "What runs after the container starts and before it ends.",
+        [
+            "postStart": LifecycleHandler.schema.described("Runs right after the start; a failure ends the container."),
+            "preStop": LifecycleHandler.schema.described(
+                "Runs before the signal that ends the container; the grace period includes it."
+            ),
+            "stopSignal": .string(
+                "The signal that ends the container, such as SIGTERM; the image's own when left out."
+            )
+            .length(0...32),
+        ]
+    )
+}
+
 /// `core/v1.LifecycleHandler`: one thing to run.
 public struct LifecycleHandler: Sendable, Hashable, Codable {
     /// Runs a command in the container.
@@ -32,6 +48,17 @@ public struct LifecycleHandler: Sendable, Hashable, Codable {
     }
 }
 
+extension LifecycleHandler: SchemaProviding {
+    public static let schema = Schema.object(
+        "One thing to run: exactly one of exec, httpGet and sleep.",
+        [
+            "exec": ExecAction.schema.described("Runs a command in the container."),
+            "httpGet": HTTPGetAction.schema.described("Sends an HTTP GET request."),
+            "sleep": SleepAction.schema.described("Waits."),
+        ]
+    )
+}
+
 /// `core/v1.SleepAction`: a wait.
 public struct SleepAction: Sendable, Hashable, Codable {
     /// How long, in seconds.
@@ -41,4 +68,13 @@ public struct SleepAction: Sendable, Hashable, Codable {
     public init(seconds: Int64) {
         self.seconds = seconds
     }
+}
+
+extension SleepAction: SchemaProviding {
+    public static let schema = Schema.object(
+        "A wait.",
+        [
+            "seconds": .integer64("How long, in seconds.").range(0...86400).required()
+        ]
+    )
 }

@@ -39,6 +39,34 @@ public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension PersistentVolumeClaimSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "What storage is asked for.",
+        [
+            "accessModes": .array(
+                "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
+                of: .string()
+            )
+            .items(0...4)
+            .atomic(),
+            "resources": VolumeResourceRequirements.schema.described("How much is asked for."),
+            "storageClassName": .string("The StorageClass; the cluster's default when left out, none when empty.")
+                .length(0...253),
+            "selector": LabelSelector.schema.described("Which volumes may be bound."),
+            "volumeMode": .string(
+                "Whether the volume is a file system or a bare block device; Filesystem when left out."
+            )
+            .values("Filesystem", "Block"),
+            "volumeName": .string("One volume by name.").length(0...253),
+            "volumeAttributesClassName": .string("The VolumeAttributesClass, for drivers that have them.")
+                .length(0...253),
+            "dataSource": TypedLocalObjectReference.schema.described(
+                "A snapshot or claim from which the volume is filled."
+            ),
+        ]
+    )
+}
+
 /// `core/v1.VolumeResourceRequirements`: how much storage is asked for.
 public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
     /// The least that is needed, such as storage: 1Gi.
@@ -51,4 +79,14 @@ public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
         self.requests = requests
         self.limits = limits
     }
+}
+
+extension VolumeResourceRequirements: SchemaProviding {
+    public static let schema = Schema.object(
+        "How much storage is asked for.",
+        [
+            "requests": .map("The least that is needed, such as storage: 1Gi.", of: .quantity()).properties(0...8),
+            "limits": .map("The most that may be given.", of: .quantity()).properties(0...8),
+        ]
+    )
 }

@@ -12,6 +12,16 @@ public struct PodTemplateSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension PodTemplateSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "The pods that the workload makes.",
+        [
+            "metadata": TemplateMetadata.schema.described("Labels and annotations of the pods."),
+            "spec": PodSpec.schema.described("What runs in the pods."),
+        ]
+    )
+}
+
 /// `core/v1.PodSpec`: what runs in a pod, and how.
 public struct PodSpec: Sendable, Hashable, Codable {
     /// The containers.
@@ -161,6 +171,84 @@ public struct PodSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension PodSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "What runs in the pod, and how.",
+        [
+            "containers": .array("The containers.", of: Container.schema).items(0...64).listMap("name").required(),
+            "initContainers": .array(
+                "Containers that run to their end, in order, before the others start.",
+                of: Container.schema
+            )
+            .items(0...64)
+            .listMap("name"),
+            "volumes": .array("The volumes that containers can mount.", of: Volume.schema)
+                .items(0...256)
+                .listMap("name"),
+            "restartPolicy": .string("When containers are started again; Always when left out.")
+                .values("Always", "OnFailure", "Never"),
+            "terminationGracePeriodSeconds": .integer64(
+                "Seconds between the signal to end and the kill; 30 when left out."
+            )
+            .range(0...86400),
+            "activeDeadlineSeconds": .integer64("Seconds after which the pod is ended.").range(1...2147483647),
+            "dnsPolicy": .string("How names are resolved; ClusterFirst when left out.")
+                .values("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
+            "dnsConfig": PodDNSConfig.schema.described("Name servers and options in addition to those of dnsPolicy."),
+            "nodeSelector": .map("Labels that a node must have.", of: .string()).properties(0...64),
+            "nodeName": .string("The node on which the pod runs, past the scheduler.").length(0...253),
+            "serviceAccountName": .string("The ServiceAccount that the pod runs as.").length(0...253),
+            "automountServiceAccountToken": .boolean("Whether a token of the ServiceAccount is mounted."),
+            "hostNetwork": .boolean(
+                "Whether the pod shares the node's network. The Pod Security level baseline refuses it."
+            ),
+            "hostPID": .boolean(
+                "Whether the pod sees the node's processes. The Pod Security level baseline refuses it."
+            ),
+            "hostIPC": .boolean("Whether the pod shares the node's IPC. The Pod Security level baseline refuses it."),
+            "hostUsers": .boolean("Whether the pod shares the node's user namespace; true when left out."),
+            "shareProcessNamespace": .boolean("Whether the containers see each other's processes."),
+            "securityContext": PodSecurityContext.schema.described(
+                "What holds for all containers, and for the volumes."
+            ),
+            "imagePullSecrets": .array("Secrets with credentials for pulling images.", of: LocalObjectReference.schema)
+                .items(0...32)
+                .listMap("name"),
+            "hostname": .string("The pod's host name; its own name when left out.").length(0...63),
+            "subdomain": .string("The subdomain of the host name.").length(0...63),
+            "setHostnameAsFQDN": .boolean("Whether the host name is the fully qualified one."),
+            "affinity": Affinity.schema.described("Where the pod should and should not run."),
+            "schedulerName": .string("The scheduler that places the pod.").length(0...253),
+            "tolerations": .array("Taints of nodes that the pod puts up with.", of: Toleration.schema)
+                .items(0...64)
+                .atomic(),
+            "hostAliases": .array("Lines added to /etc/hosts.", of: HostAlias.schema).items(0...64).listMap("ip"),
+            "priorityClassName": .string("The PriorityClass of the pod.").length(0...253),
+            "priority": .integer("The priority that the class stands for; set by the server."),
+            "preemptionPolicy": .string("Whether the pod may push out pods of lower priority.")
+                .values("Never", "PreemptLowerPriority"),
+            "readinessGates": .array(
+                "Conditions that must hold too for the pod to be ready.",
+                of: PodReadinessGate.schema
+            )
+            .items(0...16)
+            .atomic(),
+            "runtimeClassName": .string("The RuntimeClass that runs the pod.").length(0...253),
+            "enableServiceLinks": .boolean(
+                "Whether the namespace's Services appear as environment variables; true when left out."
+            ),
+            "overhead": .map("What the runtime itself needs; set by the server.", of: .quantity()).properties(0...32),
+            "topologySpreadConstraints": .array(
+                "How the pods spread over zones or nodes.",
+                of: TopologySpreadConstraint.schema
+            )
+            .items(0...16)
+            .listMap("topologyKey", "whenUnsatisfiable"),
+            "os": PodOS.schema.described("The operating system that the pod is for."),
+        ]
+    )
+}
+
 /// `core/v1.PodDNSConfig`: name servers and options of a pod.
 public struct PodDNSConfig: Sendable, Hashable, Codable {
     /// Addresses of name servers.
@@ -178,6 +266,17 @@ public struct PodDNSConfig: Sendable, Hashable, Codable {
     }
 }
 
+extension PodDNSConfig: SchemaProviding {
+    public static let schema = Schema.object(
+        "Name servers and options.",
+        [
+            "nameservers": .array("Addresses of name servers.", of: .string()).items(0...3).atomic(),
+            "searches": .array("Domains that short names are looked up in.", of: .string()).items(0...32).atomic(),
+            "options": .array("Options of the resolver.", of: PodDNSConfigOption.schema).items(0...32).atomic(),
+        ]
+    )
+}
+
 /// `core/v1.PodDNSConfigOption`: an option of the resolver.
 public struct PodDNSConfigOption: Sendable, Hashable, Codable {
     /// The option's name.
@@ -190,6 +289,16 @@ public struct PodDNSConfigOption: Sendable, Hashable, Codable {
         self.name = name
         self.value = value
     }
+}
+
+extension PodDNSConfigOption: SchemaProviding {
+    public static let schema = Schema.object(
+        "An option of the resolver.",
+        [
+            "name": .string("The option's name.").length(0...63),
+            "value": .string("The option's value.").length(0...63),
+        ]
+    )
 }
 
 /// `core/v1.HostAlias`: a line of /etc/hosts.
@@ -206,6 +315,16 @@ public struct HostAlias: Sendable, Hashable, Codable {
     }
 }
 
+extension HostAlias: SchemaProviding {
+    public static let schema = Schema.object(
+        "A line of /etc/hosts.",
+        [
+            "ip": .string("The address.").length(1...64).required(),
+            "hostnames": .array("The names.", of: .string()).items(0...64).atomic(),
+        ]
+    )
+}
+
 /// `core/v1.PodReadinessGate`: a condition that must hold for a pod to be ready.
 public struct PodReadinessGate: Sendable, Hashable, Codable {
     /// The condition's type.
@@ -217,6 +336,15 @@ public struct PodReadinessGate: Sendable, Hashable, Codable {
     }
 }
 
+extension PodReadinessGate: SchemaProviding {
+    public static let schema = Schema.object(
+        "A condition that must hold for the pod to be ready.",
+        [
+            "conditionType": .string("The condition's type.").length(1...316).required()
+        ]
+    )
+}
+
 /// `core/v1.PodOS`: the operating system that a pod is for.
 public struct PodOS: Sendable, Hashable, Codable {
     /// linux or windows.
@@ -226,4 +354,13 @@ public struct PodOS: Sendable, Hashable, Codable {
     public init(name: String) {
         self.name = name
     }
+}
+
+extension PodOS: SchemaProviding {
+    public static let schema = Schema.object(
+        "The operating system that the pod is for.",
+        [
+            "name": .string("linux or windows.").values("linux", "windows").required()
+        ]
+    )
 }

@@ -47,6 +47,31 @@ public struct Probe: Sendable, Hashable, Codable {
     }
 }
 
+extension Probe: SchemaProviding {
+    public static let schema = Schema.object(
+        "How the kubelet asks whether the container is well.",
+        [
+            "exec": ExecAction.schema.described("Runs a command in the container."),
+            "httpGet": HTTPGetAction.schema.described("Sends an HTTP GET request."),
+            "tcpSocket": TCPSocketAction.schema.described("Opens a TCP connection."),
+            "grpc": GRPCAction.schema.described("Calls the gRPC health service."),
+            "initialDelaySeconds": .integer("Seconds after the container's start before the first probe.")
+                .range(0...86400),
+            "periodSeconds": .integer("Seconds between probes; 10 when left out.").range(1...86400),
+            "timeoutSeconds": .integer("Seconds after which a probe fails; 1 when left out.").range(1...86400),
+            "successThreshold": .integer(
+                "Successes in a row that count as well; 1 when left out, and 1 for startup and liveness."
+            )
+            .range(1...100),
+            "failureThreshold": .integer("Failures in a row that count as unwell; 3 when left out.").range(1...10000),
+            "terminationGracePeriodSeconds": .integer64(
+                "Seconds that the pod gets to end after this probe failed, in place of the pod's own."
+            )
+            .range(1...86400),
+        ]
+    )
+}
+
 /// `core/v1.ExecAction`: a command that runs in the container.
 public struct ExecAction: Sendable, Hashable, Codable {
     /// The command and its arguments, without a shell.
@@ -56,6 +81,15 @@ public struct ExecAction: Sendable, Hashable, Codable {
     public init(command: [String]? = nil) {
         self.command = command
     }
+}
+
+extension ExecAction: SchemaProviding {
+    public static let schema = Schema.object(
+        "A command that runs in the container.",
+        [
+            "command": .array("The command and its arguments, without a shell.", of: .string()).items(0...256).atomic()
+        ]
+    )
 }
 
 /// `core/v1.HTTPGetAction`: an HTTP GET request.
@@ -87,6 +121,19 @@ public struct HTTPGetAction: Sendable, Hashable, Codable {
     }
 }
 
+extension HTTPGetAction: SchemaProviding {
+    public static let schema = Schema.object(
+        "An HTTP GET request.",
+        [
+            "port": .intOrString("The port, by number or name.").required(),
+            "path": .string("The path; / when left out.").length(0...4096),
+            "host": .string("The host to connect to; the pod's address when left out.").length(0...253),
+            "scheme": .string("The scheme; HTTP when left out.").values("HTTP", "HTTPS"),
+            "httpHeaders": .array("Headers to send.", of: HTTPHeader.schema).items(0...64).atomic(),
+        ]
+    )
+}
+
 /// `core/v1.HTTPHeader`: one header of a probe.
 public struct HTTPHeader: Sendable, Hashable, Codable {
     /// The header's name.
@@ -99,6 +146,16 @@ public struct HTTPHeader: Sendable, Hashable, Codable {
         self.name = name
         self.value = value
     }
+}
+
+extension HTTPHeader: SchemaProviding {
+    public static let schema = Schema.object(
+        "One header of the request.",
+        [
+            "name": .string("The header's name.").length(1...253).required(),
+            "value": .string("The header's value.").length(0...4096).required(),
+        ]
+    )
 }
 
 /// `core/v1.TCPSocketAction`: a TCP connection.
@@ -115,6 +172,16 @@ public struct TCPSocketAction: Sendable, Hashable, Codable {
     }
 }
 
+extension TCPSocketAction: SchemaProviding {
+    public static let schema = Schema.object(
+        "A TCP connection.",
+        [
+            "port": .intOrString("The port, by number or name.").required(),
+            "host": .string("The host to connect to; the pod's address when left out.").length(0...253),
+        ]
+    )
+}
+
 /// `core/v1.GRPCAction`: a call of the gRPC health service.
 public struct GRPCAction: Sendable, Hashable, Codable {
     /// The port.
@@ -127,4 +194,14 @@ public struct GRPCAction: Sendable, Hashable, Codable {
         self.port = port
         self.service = service
     }
+}
+
+extension GRPCAction: SchemaProviding {
+    public static let schema = Schema.object(
+        "A call of the gRPC health service.",
+        [
+            "port": .integer("The port.").range(1...65535).required(),
+            "service": .string("The service that is asked about; the whole server when left out.").length(0...253),
+        ]
+    )
 }

@@ -15,6 +15,26 @@ public struct ResourceQuotaSpec: Sendable, Hashable, Codable {
     }
 }
 
+extension ResourceQuotaSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "Limits on all that the namespace uses.",
+        [
+            "hard": .map(
+                "The most of each resource, such as pods: \"50\", requests.memory: 16Gi or count/secrets: \"100\".",
+                of: .quantity()
+            )
+            .properties(0...128),
+            "scopes": .array(
+                "Which objects count, such as NotTerminating or BestEffort; all when left out.",
+                of: .string()
+            )
+            .items(0...8)
+            .atomic(),
+            "scopeSelector": ScopeSelector.schema.described("Which objects count, by requirements on scopes."),
+        ]
+    )
+}
+
 /// `core/v1.ScopeSelector`: requirements on scopes, all of which must hold.
 public struct ScopeSelector: Sendable, Hashable, Codable {
     /// The requirements.
@@ -24,6 +44,17 @@ public struct ScopeSelector: Sendable, Hashable, Codable {
     public init(matchExpressions: [ScopedResourceSelectorRequirement]? = nil) {
         self.matchExpressions = matchExpressions
     }
+}
+
+extension ScopeSelector: SchemaProviding {
+    public static let schema = Schema.object(
+        "Requirements on scopes, all of which must hold.",
+        [
+            "matchExpressions": .array("The requirements.", of: ScopedResourceSelectorRequirement.schema)
+                .items(0...16)
+                .atomic()
+        ]
+    )
 }
 
 /// `core/v1.ScopedResourceSelectorRequirement`: a requirement on one scope.
@@ -43,6 +74,29 @@ public struct ScopedResourceSelectorRequirement: Sendable, Hashable, Codable {
     }
 }
 
+extension ScopedResourceSelectorRequirement: SchemaProviding {
+    public static let schema = Schema.object(
+        "A requirement on one scope.",
+        [
+            "scopeName": .string("The scope.")
+                .values(
+                    "Terminating",
+                    "NotTerminating",
+                    "BestEffort",
+                    "NotBestEffort",
+                    "PriorityClass",
+                    "CrossNamespacePodAffinity",
+                    "VolumeAttributesClass"
+                )
+                .required(),
+            "operator": .string("How the scope relates to the values.")
+                .values("In", "NotIn", "Exists", "DoesNotExist")
+                .required(),
+            "values": .array("The values for In and NotIn.", of: .string()).items(0...64).atomic(),
+        ]
+    )
+}
+
 /// `core/v1.LimitRangeSpec`: defaults and bounds for single objects of a namespace.
 public struct LimitRangeSpec: Sendable, Hashable, Codable {
     /// One entry a type of object.
@@ -52,6 +106,18 @@ public struct LimitRangeSpec: Sendable, Hashable, Codable {
     public init(limits: [LimitRangeItem]) {
         self.limits = limits
     }
+}
+
+extension LimitRangeSpec: SchemaProviding {
+    public static let schema = Schema.object(
+        "Defaults and bounds for single objects of the namespace.",
+        [
+            "limits": .array("One entry a type of object.", of: LimitRangeItem.schema)
+                .items(0...16)
+                .atomic()
+                .required()
+        ]
+    )
 }
 
 /// `core/v1.LimitRangeItem`: defaults and bounds for one type of object.
@@ -85,4 +151,19 @@ public struct LimitRangeItem: Sendable, Hashable, Codable {
         self.defaultRequest = defaultRequest
         self.maxLimitRequestRatio = maxLimitRequestRatio
     }
+}
+
+extension LimitRangeItem: SchemaProviding {
+    public static let schema = Schema.object(
+        "Defaults and bounds for one type of object.",
+        [
+            "type": .string("The type of object.").values("Container", "Pod", "PersistentVolumeClaim").required(),
+            "max": .map("The most that one object may use of each resource.", of: .quantity()).properties(0...32),
+            "min": .map("The least that one object must use of each resource.", of: .quantity()).properties(0...32),
+            "default": .map("The limit of a container that gives none.", of: .quantity()).properties(0...32),
+            "defaultRequest": .map("The request of a container that gives none.", of: .quantity()).properties(0...32),
+            "maxLimitRequestRatio": .map("By which factor a limit may exceed its request.", of: .quantity())
+                .properties(0...32),
+        ]
+    )
 }

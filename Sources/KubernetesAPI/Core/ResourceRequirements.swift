@@ -19,6 +19,26 @@ public struct ResourceRequirements: Sendable, Hashable, Codable {
     }
 }
 
+extension ResourceRequirements: SchemaProviding {
+    public static let schema = Schema.object(
+        "What the container asks for, and what it may use at most.",
+        [
+            "requests": .map(
+                "What is set aside for the container, such as cpu: 100m and memory: 128Mi.",
+                of: .quantity()
+            )
+            .properties(0...32),
+            "limits": .map("What the container may use at most.", of: .quantity()).properties(0...32),
+            "claims": .array(
+                "Claims of the pod (spec.resourceClaims) that the container uses.",
+                of: ResourceClaim.schema
+            )
+            .items(0...32)
+            .listMap("name"),
+        ]
+    )
+}
+
 /// `core/v1.ResourceClaim`: a claim of the pod that a container uses.
 public struct ResourceClaim: Sendable, Hashable, Codable {
     /// The claim's name in the pod.
@@ -31,4 +51,14 @@ public struct ResourceClaim: Sendable, Hashable, Codable {
         self.name = name
         self.request = request
     }
+}
+
+extension ResourceClaim: SchemaProviding {
+    public static let schema = Schema.object(
+        "A claim of the pod that the container uses.",
+        [
+            "name": .string("The claim's name in the pod.").length(1...63).required(),
+            "request": .string("One request of the claim; all of them when left out.").length(0...63),
+        ]
+    )
 }

@@ -55,6 +55,26 @@ public struct SecurityContext: Sendable, Hashable, Codable {
     }
 }
 
+extension SecurityContext: SchemaProviding {
+    public static let schema = Schema.object(
+        "What the container's processes may do.",
+        [
+            "allowPrivilegeEscalation": .boolean("Whether a process may gain more rights than its parent has."),
+            "capabilities": Capabilities.schema.described("Linux capabilities to add and to drop."),
+            "privileged": .boolean("Whether the container has the rights of the node's root user."),
+            "procMount": .string("How /proc is mounted; Default when left out.").values("Default", "Unmasked"),
+            "readOnlyRootFilesystem": .boolean("Whether the root file system cannot be written to."),
+            "runAsGroup": .integer64("The group ID of the processes.").range(0...2147483647),
+            "runAsNonRoot": .boolean("Whether the kubelet refuses to start the container as root."),
+            "runAsUser": .integer64("The user ID of the processes.").range(0...2147483647),
+            "seLinuxOptions": SELinuxOptions.schema.described("The SELinux context."),
+            "seccompProfile": SeccompProfile.schema.described("The system calls that are allowed."),
+            "appArmorProfile": AppArmorProfile.schema.described("The AppArmor profile."),
+            "windowsOptions": WindowsSecurityContextOptions.schema.described("Settings for Windows containers."),
+        ]
+    )
+}
+
 /// `core/v1.PodSecurityContext`: what holds for all containers of a pod, and for its volumes.
 public struct PodSecurityContext: Sendable, Hashable, Codable {
     /// The group that owns volumes, and that the processes belong to.
@@ -116,6 +136,40 @@ public struct PodSecurityContext: Sendable, Hashable, Codable {
     }
 }
 
+extension PodSecurityContext: SchemaProviding {
+    public static let schema = Schema.object(
+        "What holds for all containers of the pod, and for its volumes.",
+        [
+            "fsGroup": .integer64("The group that owns volumes, and that the processes belong to.")
+                .range(0...2147483647),
+            "fsGroupChangePolicy": .string(
+                """
+                Whether the ownership of a volume is changed always or only where its root differs; Always when \
+                left out.
+                """
+            )
+            .values("Always", "OnRootMismatch"),
+            "runAsGroup": .integer64("The group ID of the processes.").range(0...2147483647),
+            "runAsNonRoot": .boolean("Whether the kubelet refuses to start containers as root."),
+            "runAsUser": .integer64("The user ID of the processes.").range(0...2147483647),
+            "seLinuxOptions": SELinuxOptions.schema.described("The SELinux context."),
+            "seLinuxChangePolicy": .string("How volumes get the SELinux label of the pod.")
+                .values("MountOption", "Recursive"),
+            "seccompProfile": SeccompProfile.schema.described("The system calls that are allowed."),
+            "appArmorProfile": AppArmorProfile.schema.described("The AppArmor profile."),
+            "supplementalGroups": .array("Further groups that the processes belong to.", of: .integer64())
+                .items(0...64)
+                .atomic(),
+            "supplementalGroupsPolicy": .string(
+                "Whether groups that the image gives count too (Merge) or not (Strict)."
+            )
+            .values("Merge", "Strict"),
+            "sysctls": .array("Kernel parameters of the pod.", of: Sysctl.schema).items(0...64).atomic(),
+            "windowsOptions": WindowsSecurityContextOptions.schema.described("Settings for Windows containers."),
+        ]
+    )
+}
+
 /// `core/v1.Capabilities`: Linux capabilities to add and to drop.
 public struct Capabilities: Sendable, Hashable, Codable {
     /// Capabilities to add, such as NET_BIND_SERVICE.
@@ -128,6 +182,16 @@ public struct Capabilities: Sendable, Hashable, Codable {
         self.add = add
         self.drop = drop
     }
+}
+
+extension Capabilities: SchemaProviding {
+    public static let schema = Schema.object(
+        "Linux capabilities to add and to drop.",
+        [
+            "add": .array("Capabilities to add, such as NET_BIND_SERVICE.", of: .string()).items(0...64).atomic(),
+            "drop": .array("Capabilities to drop; ALL drops every one.", of: .string()).items(0...64).atomic(),
+        ]
+    )
 }
 
 /// `core/v1.SeccompProfile`: the system calls that are allowed.
@@ -144,6 +208,26 @@ public struct SeccompProfile: Sendable, Hashable, Codable {
     }
 }
 
+extension SeccompProfile: SchemaProviding {
+    public static let schema = Schema.object(
+        "The system calls that are allowed.",
+        [
+            "type": .string(
+                """
+                RuntimeDefault for the container runtime's own profile, Localhost for a file on the node, \
+                Unconfined for none.
+                """
+            )
+            .values("Localhost", "RuntimeDefault", "Unconfined")
+            .required(),
+            "localhostProfile": .string(
+                "The file, relative to the kubelet's directory of profiles; for Localhost alone."
+            )
+            .length(0...4096),
+        ]
+    )
+}
+
 /// `core/v1.AppArmorProfile`: the AppArmor profile of a container.
 public struct AppArmorProfile: Sendable, Hashable, Codable {
     /// RuntimeDefault for the container runtime's own profile, Localhost for one loaded on the node, Unconfined for
@@ -157,6 +241,23 @@ public struct AppArmorProfile: Sendable, Hashable, Codable {
         self.type = type
         self.localhostProfile = localhostProfile
     }
+}
+
+extension AppArmorProfile: SchemaProviding {
+    public static let schema = Schema.object(
+        "The AppArmor profile.",
+        [
+            "type": .string(
+                """
+                RuntimeDefault for the container runtime's own profile, Localhost for one loaded on the node, \
+                Unconfined for none.
+                """
+            )
+            .values("Localhost", "RuntimeDefault", "Unconfined")
+            .required(),
+            "localhostProfile": .string("The name of the profile on the node; for Localhost alone.").length(0...4095),
+        ]
+    )
 }
 
 /// `core/v1.SELinuxOptions`: an SELinux context.
@@ -177,6 +278,18 @@ public struct SELinuxOptions: Sendable, Hashable, Codable {
         self.type = type
         self.user = user
     }
+}
+
+extension SELinuxOptions: SchemaProviding {
+    public static let schema = Schema.object(
+        "An SELinux context.",
+        [
+            "level": .string("The level label.").length(0...256),
+            "role": .string("The role label.").length(0...256),
+            "type": .string("The type label.").length(0...256),
+            "user": .string("The user label.").length(0...256),
+        ]
+    )
 }
 
 /// `core/v1.WindowsSecurityContextOptions`: settings for Windows containers.
@@ -204,6 +317,18 @@ public struct WindowsSecurityContextOptions: Sendable, Hashable, Codable {
     }
 }
 
+extension WindowsSecurityContextOptions: SchemaProviding {
+    public static let schema = Schema.object(
+        "Settings for Windows containers.",
+        [
+            "gmsaCredentialSpec": .string("The GMSA credential specification itself.").length(0...65536),
+            "gmsaCredentialSpecName": .string("The name of a GMSA credential specification.").length(0...253),
+            "hostProcess": .boolean("Whether the container runs as a process of the node."),
+            "runAsUserName": .string("The user of the processes.").length(0...256),
+        ]
+    )
+}
+
 /// `core/v1.Sysctl`: a kernel parameter.
 public struct Sysctl: Sendable, Hashable, Codable {
     /// The parameter's name.
@@ -216,4 +341,14 @@ public struct Sysctl: Sendable, Hashable, Codable {
         self.name = name
         self.value = value
     }
+}
+
+extension Sysctl: SchemaProviding {
+    public static let schema = Schema.object(
+        "A kernel parameter.",
+        [
+            "name": .string("The parameter's name.").length(1...253).required(),
+            "value": .string("The parameter's value.").length(0...4096).required(),
+        ]
+    )
 }

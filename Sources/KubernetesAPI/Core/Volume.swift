@@ -60,6 +60,55 @@ public struct Volume: Sendable, Hashable, Codable {
     }
 }
 
+extension Volume: SchemaProviding {
+    public static let schema = Schema.object(
+        "A volume of the pod. Exactly one source is set.",
+        [
+            "name": .string("The name by which volumeMounts refer to the volume; a DNS label.").dnsLabel().required(),
+            "configMap": ConfigMapVolumeSource.schema.described("Files out of a ConfigMap."),
+            "secret": SecretVolumeSource.schema.described("Files out of a Secret."),
+            "emptyDir": EmptyDirVolumeSource.schema.described("An empty directory that lives as long as the pod."),
+            "persistentVolumeClaim": PersistentVolumeClaimVolumeSource.schema.described(
+                "Storage that a PersistentVolumeClaim in the same namespace holds."
+            ),
+            "projected": ProjectedVolumeSource.schema.described("Several sources in one directory."),
+            "downwardAPI": DownwardAPIVolumeSource.schema.described("Files that hold fields of the pod."),
+            "ephemeral": EphemeralVolumeSource.schema.described(
+                "Storage that is claimed for the pod and deleted with it."
+            ),
+            "csi": CSIVolumeSource.schema.described("An ephemeral volume that a CSI driver provides."),
+            "image": ImageVolumeSource.schema.described("The files of an OCI image or artifact, read-only."),
+            "hostPath": HostPathVolumeSource.schema.described(
+                "A directory of the node. The Pod Security level restricted refuses it."
+            ),
+            "nfs": NFSVolumeSource.schema.described(
+                "An NFS export. The Pod Security level restricted refuses it: use a PersistentVolumeClaim."
+            ),
+            "iscsi": ISCSIVolumeSource.schema.described(
+                "An iSCSI disk. The Pod Security level restricted refuses it: use a PersistentVolumeClaim."
+            ),
+        ],
+        rules: [
+            .exactlyOneOf(
+                "configMap",
+                "secret",
+                "emptyDir",
+                "persistentVolumeClaim",
+                "projected",
+                "downwardAPI",
+                "ephemeral",
+                "csi",
+                "image",
+                "hostPath",
+                "nfs",
+                "iscsi",
+                message:
+                    "set exactly one source for each volume, such as configMap, secret, emptyDir or persistentVolumeClaim"
+            )
+        ]
+    )
+}
+
 /// `core/v1.VolumeMount`: where a container sees a volume.
 public struct VolumeMount: Sendable, Hashable, Codable {
     /// The name of the volume.
@@ -95,4 +144,30 @@ public struct VolumeMount: Sendable, Hashable, Codable {
         self.recursiveReadOnly = recursiveReadOnly
         self.mountPropagation = mountPropagation
     }
+}
+
+extension VolumeMount: SchemaProviding {
+    public static let schema = Schema.object(
+        "Where the container sees a volume.",
+        [
+            "name": .string("The name of the volume.").length(1...63).required(),
+            "mountPath": .string("The path in the container, without a colon.")
+                .length(1...4096)
+                .pattern("^[^:]+$")
+                .required(),
+            "subPath": .string("The path on the volume that is mounted, in place of its root.").length(0...4096),
+            "subPathExpr": .string(
+                "As subPath, with $(NAME) replaced by environment variables. Cannot be given together with subPath."
+            )
+            .length(0...4096),
+            "readOnly": .boolean("Whether the container cannot write to the volume."),
+            "recursiveReadOnly": .string("Whether read-only holds for mounts below this one as well.")
+                .values("Disabled", "IfPossible", "Enabled"),
+            "mountPropagation": .string("How mounts pass between the node and the container; None when left out.")
+                .values("None", "HostToContainer", "Bidirectional"),
+        ],
+        rules: [
+            .atMostOneOf("subPath", "subPathExpr", message: "subPath and subPathExpr exclude each other")
+        ]
+    )
 }

@@ -18,6 +18,20 @@ public struct ConfigMapVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension ConfigMapVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files out of a ConfigMap.",
+        [
+            "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
+            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+                .items(0...256)
+                .atomic(),
+            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+            "optional": .boolean("Whether the pod may start while the ConfigMap or a key is missing."),
+        ]
+    )
+}
+
 /// `core/v1.SecretVolumeSource`: files out of a Secret.
 public struct SecretVolumeSource: Sendable, Hashable, Codable {
     /// The name of the Secret, in the same namespace.
@@ -38,6 +52,20 @@ public struct SecretVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension SecretVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files out of a Secret.",
+        [
+            "secretName": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
+            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+                .items(0...256)
+                .atomic(),
+            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+            "optional": .boolean("Whether the pod may start while the Secret or a key is missing."),
+        ]
+    )
+}
+
 /// `core/v1.EmptyDirVolumeSource`: an empty directory that lives as long as the pod.
 public struct EmptyDirVolumeSource: Sendable, Hashable, Codable {
     /// Where the directory lies: on the node's disk when empty, in memory with Memory.
@@ -50,6 +78,18 @@ public struct EmptyDirVolumeSource: Sendable, Hashable, Codable {
         self.medium = medium
         self.sizeLimit = sizeLimit
     }
+}
+
+extension EmptyDirVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "An empty directory that lives as long as the pod.",
+        [
+            "medium": .string("Where the directory lies: on the node's disk when empty, in memory with Memory.")
+                .values("", "Memory", "HugePages")
+                .length(0...64),
+            "sizeLimit": .quantity("How much the directory may hold."),
+        ]
+    )
 }
 
 /// `core/v1.PersistentVolumeClaimVolumeSource`: storage held by a claim.
@@ -66,6 +106,18 @@ public struct PersistentVolumeClaimVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension PersistentVolumeClaimVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Storage that a PersistentVolumeClaim holds.",
+        [
+            "claimName": .string("The name of the PersistentVolumeClaim, in the same namespace.")
+                .length(1...253)
+                .required(),
+            "readOnly": .boolean("Whether the volume is mounted read-only."),
+        ]
+    )
+}
+
 /// `core/v1.ProjectedVolumeSource`: several sources in one directory.
 public struct ProjectedVolumeSource: Sendable, Hashable, Codable {
     /// The sources, each of which sets exactly one member.
@@ -78,6 +130,18 @@ public struct ProjectedVolumeSource: Sendable, Hashable, Codable {
         self.sources = sources
         self.defaultMode = defaultMode
     }
+}
+
+extension ProjectedVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Several sources in one directory.",
+        [
+            "sources": .array("The sources, each of which sets exactly one member.", of: VolumeProjection.schema)
+                .items(0...64)
+                .atomic(),
+            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+        ]
+    )
 }
 
 /// `core/v1.VolumeProjection`: one source of a projected volume.
@@ -109,6 +173,39 @@ public struct VolumeProjection: Sendable, Hashable, Codable {
     }
 }
 
+extension VolumeProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        """
+        One source of a projected volume: exactly one of configMap, secret, downwardAPI, serviceAccountToken and \
+        clusterTrustBundle.
+        """,
+        [
+            "configMap": ConfigMapProjection.schema.described("Files out of a ConfigMap."),
+            "secret": SecretProjection.schema.described("Files out of a Secret."),
+            "downwardAPI": DownwardAPIProjection.schema.described("Files that hold fields of the pod."),
+            "serviceAccountToken": ServiceAccountTokenProjection.schema.described(
+                "A token of the pod's ServiceAccount for an audience, renewed before it expires."
+            ),
+            "clusterTrustBundle": ClusterTrustBundleProjection.schema.described(
+                "Certificates out of ClusterTrustBundles."
+            ),
+        ],
+        rules: [
+            .exactlyOneOf(
+                "configMap",
+                "secret",
+                "downwardAPI",
+                "serviceAccountToken",
+                "clusterTrustBundle",
+                message: """
+                    set exactly one of configMap, secret, downwardAPI, serviceAccountToken and clusterTrustBundle for each \
+                    source
+                    """
+            )
+        ]
+    )
+}
+
 /// `core/v1.ConfigMapProjection`: files out of a ConfigMap.
 public struct ConfigMapProjection: Sendable, Hashable, Codable {
     /// The name of the ConfigMap, in the same namespace.
@@ -124,6 +221,19 @@ public struct ConfigMapProjection: Sendable, Hashable, Codable {
         self.items = items
         self.optional = optional
     }
+}
+
+extension ConfigMapProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files out of a ConfigMap.",
+        [
+            "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
+            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+                .items(0...256)
+                .atomic(),
+            "optional": .boolean("Whether the pod may start while the ConfigMap or a key is missing."),
+        ]
+    )
 }
 
 /// `core/v1.SecretProjection`: files out of a Secret.
@@ -143,6 +253,19 @@ public struct SecretProjection: Sendable, Hashable, Codable {
     }
 }
 
+extension SecretProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files out of a Secret.",
+        [
+            "name": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
+            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+                .items(0...256)
+                .atomic(),
+            "optional": .boolean("Whether the pod may start while the Secret or a key is missing."),
+        ]
+    )
+}
+
 /// `core/v1.ServiceAccountTokenProjection`: a token of the pod's ServiceAccount.
 public struct ServiceAccountTokenProjection: Sendable, Hashable, Codable {
     /// Whom the token is meant for; the API server when left out.
@@ -158,6 +281,18 @@ public struct ServiceAccountTokenProjection: Sendable, Hashable, Codable {
         self.expirationSeconds = expirationSeconds
         self.path = path
     }
+}
+
+extension ServiceAccountTokenProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        "A token of the pod's ServiceAccount.",
+        [
+            "audience": .string("Whom the token is meant for; the API server when left out.").length(0...253),
+            "expirationSeconds": .integer64("How long the token holds, in seconds; 3600 when left out, 600 at least.")
+                .range(600...4294967296),
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+        ]
+    )
 }
 
 /// `core/v1.ClusterTrustBundleProjection`: certificates out of ClusterTrustBundles.
@@ -189,6 +324,21 @@ public struct ClusterTrustBundleProjection: Sendable, Hashable, Codable {
     }
 }
 
+extension ClusterTrustBundleProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        "Certificates out of ClusterTrustBundles.",
+        [
+            "name": .string("One ClusterTrustBundle by name. Cannot be given together with signerName.")
+                .length(0...253),
+            "signerName": .string("All ClusterTrustBundles of a signer. Cannot be given together with name.")
+                .length(0...571),
+            "labelSelector": LabelSelector.schema.described("Which of the signer's bundles to take."),
+            "optional": .boolean("Whether the pod may start while no bundle is there."),
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+        ]
+    )
+}
+
 /// `core/v1.DownwardAPIVolumeSource`: files that hold fields of the pod.
 public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
     /// The files.
@@ -203,6 +353,16 @@ public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension DownwardAPIVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files that hold fields of the pod.",
+        [
+            "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic(),
+            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+        ]
+    )
+}
+
 /// `core/v1.DownwardAPIProjection`: files that hold fields of the pod.
 public struct DownwardAPIProjection: Sendable, Hashable, Codable {
     /// The files.
@@ -212,6 +372,15 @@ public struct DownwardAPIProjection: Sendable, Hashable, Codable {
     public init(items: [DownwardAPIVolumeFile]? = nil) {
         self.items = items
     }
+}
+
+extension DownwardAPIProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        "Files that hold fields of the pod.",
+        [
+            "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic()
+        ]
+    )
 }
 
 /// `core/v1.DownwardAPIVolumeFile`: a file that holds a field of the pod.
@@ -239,6 +408,21 @@ public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
     }
 }
 
+extension DownwardAPIVolumeFile: SchemaProviding {
+    public static let schema = Schema.object(
+        "A file that holds a field of the pod.",
+        [
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+            "fieldRef": ObjectFieldSelector.schema.described("A field of the pod's metadata."),
+            "resourceFieldRef": ResourceFieldSelector.schema.described("A limit or request of a container."),
+            "mode": .integer("The file's permission bits; the volume's defaultMode when left out.").range(0...511),
+        ],
+        rules: [
+            .exactlyOneOf("fieldRef", "resourceFieldRef", message: "set exactly one of fieldRef and resourceFieldRef")
+        ]
+    )
+}
+
 /// `core/v1.EphemeralVolumeSource`: storage that is claimed for the pod and deleted with it.
 public struct EphemeralVolumeSource: Sendable, Hashable, Codable {
     /// The claim that is made for each pod.
@@ -248,6 +432,18 @@ public struct EphemeralVolumeSource: Sendable, Hashable, Codable {
     public init(volumeClaimTemplate: PersistentVolumeClaimTemplate) {
         self.volumeClaimTemplate = volumeClaimTemplate
     }
+}
+
+extension EphemeralVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "Storage that is claimed for the pod and deleted with it.",
+        [
+            "volumeClaimTemplate": PersistentVolumeClaimTemplate.schema.described(
+                "The claim that is made for each pod."
+            )
+            .required()
+        ]
+    )
 }
 
 /// `core/v1.PersistentVolumeClaimTemplate`: a claim that is made for each pod.
@@ -264,6 +460,16 @@ public struct PersistentVolumeClaimTemplate: Sendable, Hashable, Codable {
     }
 }
 
+extension PersistentVolumeClaimTemplate: SchemaProviding {
+    public static let schema = Schema.object(
+        "The claim that is made for each pod.",
+        [
+            "metadata": TemplateMetadata.schema.described("Labels and annotations of the claim."),
+            "spec": PersistentVolumeClaimSpec.schema.described("What is claimed.").required(),
+        ]
+    )
+}
+
 /// The part of `metav1.ObjectMeta` that a template may set.
 public struct TemplateMetadata: Sendable, Hashable, Codable {
     /// Labels to set.
@@ -276,6 +482,16 @@ public struct TemplateMetadata: Sendable, Hashable, Codable {
         self.labels = labels
         self.annotations = annotations
     }
+}
+
+extension TemplateMetadata: SchemaProviding {
+    public static let schema = Schema.object(
+        "Labels and annotations that a template gives to its objects.",
+        [
+            "labels": .map("Labels to set.", of: .string()).properties(0...64),
+            "annotations": .map("Annotations to set.", of: .string()).properties(0...64),
+        ]
+    )
 }
 
 /// `core/v1.CSIVolumeSource`: an ephemeral volume that a CSI driver provides.
@@ -307,6 +523,21 @@ public struct CSIVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension CSIVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "An ephemeral volume that a CSI driver provides.",
+        [
+            "driver": .string("The name of the CSI driver.").length(1...253).required(),
+            "readOnly": .boolean("Whether the volume is mounted read-only."),
+            "fsType": .string("The file system, such as ext4; the driver's choice when left out.").length(0...63),
+            "volumeAttributes": .map("What the driver wants to know.", of: .string()).properties(0...64),
+            "nodePublishSecretRef": LocalObjectReference.schema.described(
+                "A Secret that the driver needs to mount the volume."
+            ),
+        ]
+    )
+}
+
 /// `core/v1.ImageVolumeSource`: the files of an OCI image.
 public struct ImageVolumeSource: Sendable, Hashable, Codable {
     /// The image, as a container would name it.
@@ -321,6 +552,16 @@ public struct ImageVolumeSource: Sendable, Hashable, Codable {
     }
 }
 
+extension ImageVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "The files of an OCI image or artifact, read-only.",
+        [
+            "reference": .string("The image, as a container would name it.").length(0...512),
+            "pullPolicy": .string("When to pull the image.").values("Always", "IfNotPresent", "Never"),
+        ]
+    )
+}
+
 /// `core/v1.HostPathVolumeSource`: a directory of the node.
 public struct HostPathVolumeSource: Sendable, Hashable, Codable {
     /// The path on the node.
@@ -333,6 +574,26 @@ public struct HostPathVolumeSource: Sendable, Hashable, Codable {
         self.path = path
         self.type = type
     }
+}
+
+extension HostPathVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "A directory or file of the node.",
+        [
+            "path": .string("The path on the node.").length(1...4096).required(),
+            "type": .string("What must be there, such as Directory or File; not looked at when empty.")
+                .values(
+                    "",
+                    "DirectoryOrCreate",
+                    "Directory",
+                    "FileOrCreate",
+                    "File",
+                    "Socket",
+                    "CharDevice",
+                    "BlockDevice"
+                ),
+        ]
+    )
 }
 
 /// `core/v1.NFSVolumeSource`: an NFS export.
@@ -350,6 +611,17 @@ public struct NFSVolumeSource: Sendable, Hashable, Codable {
         self.path = path
         self.readOnly = readOnly
     }
+}
+
+extension NFSVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "An NFS export.",
+        [
+            "server": .string("The host name or address of the NFS server.").length(1...253).required(),
+            "path": .string("The path that the server exports.").length(1...4096).required(),
+            "readOnly": .boolean("Whether the volume is mounted read-only."),
+        ]
+    )
 }
 
 /// `core/v1.ISCSIVolumeSource`: an iSCSI disk.
@@ -403,4 +675,25 @@ public struct ISCSIVolumeSource: Sendable, Hashable, Codable {
         self.chapAuthSession = chapAuthSession
         self.secretRef = secretRef
     }
+}
+
+extension ISCSIVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        "An iSCSI disk.",
+        [
+            "targetPortal": .string("The address of the target, with a port unless it is 3260.")
+                .length(1...253)
+                .required(),
+            "iqn": .string("The target's qualified name.").length(1...253).required(),
+            "lun": .integer("The number of the unit on the target.").range(0...2147483647).required(),
+            "portals": .array("Further addresses of the target.", of: .string()).items(0...16).atomic(),
+            "iscsiInterface": .string("The initiator's interface; default (tcp) when left out.").length(0...253),
+            "initiatorName": .string("A name for the initiator in place of the node's own.").length(0...253),
+            "fsType": .string("The file system, such as ext4.").length(0...63),
+            "readOnly": .boolean("Whether the volume is mounted read-only."),
+            "chapAuthDiscovery": .boolean("Whether discovery authenticates by CHAP."),
+            "chapAuthSession": .boolean("Whether the session authenticates by CHAP."),
+            "secretRef": LocalObjectReference.schema.described("The Secret with the CHAP credentials."),
+        ]
+    )
 }

@@ -1,6 +1,6 @@
 extension Schema {
     /// Fills in the defaults of everything that is missing, as the API server does on every write and read. A `null` that is
-    /// no value of its own counts as missing where there is a default.
+    /// no value of its own counts as missing: it gives way to the default, or goes where there is none.
     public func applyDefaults(to value: inout JSONValue) {
         switch value {
         case .object(var members):
@@ -13,17 +13,19 @@ extension Schema {
                 {
                     members[name] = defaultValue
                 }
-                if var member = members.removeValue(forKey: name) {
-                    property.applyDefaults(to: &member)
-                    members[name] = member
+                guard var member = members.removeValue(forKey: name), !member.isNull || property.isNullable else {
+                    continue
                 }
+                property.applyDefaults(to: &member)
+                members[name] = member
             }
             if let values = additionalProperties?.schema {
                 for name in members.keys where properties[name] == nil {
-                    if var member = members[name] {
-                        values.applyDefaults(to: &member)
-                        members[name] = member
+                    guard var member = members.removeValue(forKey: name), !member.isNull || values.isNullable else {
+                        continue
                     }
+                    values.applyDefaults(to: &member)
+                    members[name] = member
                 }
             }
             value = .object(members)
