@@ -129,11 +129,12 @@ extension MoorageKind {
     /// The schema of a whole object from those of its parts.
     static func resourceSchema(_ description: String, spec: Schema, status: Schema, rules: [Rule]) -> Schema {
         .object(
+            Self.self,
             description,
             [
                 "apiVersion": .string("The version of the schema that the object is written in: moorage.dev/v1alpha1."),
                 "kind": .string("The kind of the object."),
-                "metadata": .object("The standard metadata of the object.", [:]),
+                "metadata": .object(ObjectMeta.self, "", [:]),
                 "spec": spec,
                 "status": status,
             ],

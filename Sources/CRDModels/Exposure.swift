@@ -16,6 +16,7 @@ public struct Exposure: Sendable, Hashable, Codable {
 
 extension Exposure: SchemaProviding {
     public static let schema = Schema.object(
+        Exposure.self,
         "How the server is reached from outside of the cluster: by an Ingress or by an HTTPRoute.",
         [
             "ingress": IngressExposure.schema.described("Makes an Ingress."),
@@ -66,6 +67,7 @@ public struct IngressExposure: Sendable, Hashable, Codable {
 
 extension IngressExposure: SchemaProviding {
     public static let schema = Schema.object(
+        IngressExposure.self,
         "The Ingress of the server.",
         [
             "className": .string("The IngressClass; the cluster's default when left out.").length(1...253),
@@ -101,6 +103,7 @@ public struct IngressTLSExposure: Sendable, Hashable, Codable {
 
 extension IngressTLSExposure: SchemaProviding {
     public static let schema = Schema.object(
+        IngressTLSExposure.self,
         "The TLS settings of the Ingress.",
         [
             "secretName": .string("The Secret with the certificate; NAME-tls when left out, for an issuer to fill.")
@@ -140,6 +143,7 @@ public struct HTTPRouteExposure: Sendable, Hashable, Codable {
 
 extension HTTPRouteExposure: SchemaProviding {
     public static let schema = Schema.object(
+        HTTPRouteExposure.self,
         "The HTTPRoute of the server.",
         [
             "parentRefs": .array("The Gateways that the route attaches to.", of: RouteParentReference.schema)
@@ -197,6 +201,7 @@ public struct RouteParentReference: Sendable, Hashable, Codable {
 
 extension RouteParentReference: SchemaProviding {
     public static let schema = Schema.object(
+        RouteParentReference.self,
         "A Gateway, or one listener of it.",
         [
             "name": .string("The Gateway's name.").length(1...253).required(),

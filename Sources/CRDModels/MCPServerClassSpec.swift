@@ -63,6 +63,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
 
 extension MCPServerClassSpec: SchemaProviding {
     public static let schema = Schema.object(
+        MCPServerClassSpec.self,
         "Defaults for the servers of the class. What a server says itself always wins.",
         [
             "image": .string("The image of servers that name none.").length(1...512).pattern("^[^ \\t\\n\\r]+$"),
@@ -130,6 +131,7 @@ public struct ClassRollout: Sendable, Hashable, Codable {
 
 extension ClassRollout: SchemaProviding {
     public static let schema = Schema.object(
+        ClassRollout.self,
         "What happens to running servers when the class changes.",
         [
             "policy": .string(

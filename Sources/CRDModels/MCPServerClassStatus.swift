@@ -19,6 +19,7 @@ public struct MCPServerClassStatus: Sendable, Hashable, Codable {
 
 extension MCPServerClassStatus: SchemaProviding {
     public static let schema = Schema.object(
+        MCPServerClassStatus.self,
         "Who uses the class.",
         [
             "observedGeneration": .integer64("The generation of the class that this status is about."),
@@ -44,6 +45,7 @@ public struct ClassServers: Sendable, Hashable, Codable {
 
 extension ClassServers: SchemaProviding {
     public static let schema = Schema.object(
+        ClassServers.self,
         "How many servers use the class, and how many are behind.",
         [
             "using": .integer("How many servers use the class.").range(0...1000000).required(),

@@ -134,6 +134,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
 
 extension MCPServerSpec: SchemaProviding {
     public static let schema = Schema.object(
+        MCPServerSpec.self,
         """
         What the server is to be. Only an image and, where it is not 8080, a port are needed; everything else has \
         a default from the class or from Moorage.

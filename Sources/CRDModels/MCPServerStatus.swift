@@ -51,6 +51,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
 
 extension MCPServerStatus: SchemaProviding {
     public static let schema = Schema.object(
+        MCPServerStatus.self,
         "What has become of the server.",
         [
             "observedGeneration": .integer64("The generation of the server that this status is about."),

@@ -49,6 +49,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
 
 extension MCPTenantSpec: SchemaProviding {
     public static let schema = Schema.object(
+        MCPTenantSpec.self,
         """
         What the tenant may do on this cluster. Everything has a default: an empty spec gives the namespace \
         mcp-NAME, Pod Security restricted, network isolation, and the default plan.
@@ -119,6 +120,7 @@ public struct TenantNamespace: Sendable, Hashable, Codable {
 
 extension TenantNamespace: SchemaProviding {
     public static let schema = Schema.object(
+        TenantNamespace.self,
         "The namespace of the tenant's servers.",
         [
             "name": .string("The namespace's name; mcp-NAME when left out. It cannot be changed later.").dnsLabel(),
@@ -183,6 +185,7 @@ public struct TenantPodSecurity: Sendable, Hashable, Codable {
 
 extension TenantPodSecurity: SchemaProviding {
     public static let schema = Schema.object(
+        TenantPodSecurity.self,
         "The Pod Security levels of the namespace, each with the Kubernetes version whose rules it means.",
         [
             "enabled": .boolean("Whether the namespace gets Pod Security labels at all."),
@@ -217,6 +220,7 @@ public struct TenantHardening: Sendable, Hashable, Codable {
 
 extension TenantHardening: SchemaProviding {
     public static let schema = Schema.object(
+        TenantHardening.self,
         "Whether servers may depart from the hardened defaults.",
         [
             "allowWeakening": .boolean(
@@ -252,6 +256,7 @@ public struct TenantMember: Sendable, Hashable, Codable {
 
 extension TenantMember: SchemaProviding {
     public static let schema = Schema.object(
+        TenantMember.self,
         "A user, group or ServiceAccount with a role in the tenant's namespace.",
         [
             "kind": .string("What the member is.").values(of: MemberKind.self).default("User"),

@@ -35,6 +35,7 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
 
 extension MCPTenantStatus: SchemaProviding {
     public static let schema = Schema.object(
+        MCPTenantStatus.self,
         "What has become of the tenant.",
         [
             "observedGeneration": .integer64("The generation of the tenant that this status is about."),
@@ -73,6 +74,7 @@ public struct TenantServers: Sendable, Hashable, Codable {
 
 extension TenantServers: SchemaProviding {
     public static let schema = Schema.object(
+        TenantServers.self,
         "How many servers run and wait.",
         [
             "admitted": .integer("How many servers are admitted.").range(0...1000000).required(),
@@ -104,6 +106,7 @@ public struct QuotaUsage: Sendable, Hashable, Codable {
 
 extension QuotaUsage: SchemaProviding {
     public static let schema = Schema.object(
+        QuotaUsage.self,
         "One limit, and how much of it is used.",
         [
             "dimension": .string("What is limited, such as serversPerTenant.").length(1...63).required(),

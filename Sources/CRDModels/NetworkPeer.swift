@@ -31,6 +31,7 @@ public struct NetworkPeer: Sendable, Hashable, Codable {
 
 extension NetworkPeer: SchemaProviding {
     public static let schema = Schema.object(
+        NetworkPeer.self,
         """
         Addresses or pods at the other end: either cidr, or pods by namespace (namespace or namespaceSelector) and \
         podSelector.
@@ -97,6 +98,7 @@ public struct NetworkPort: Sendable, Hashable, Codable {
 
 extension NetworkPort: SchemaProviding {
     public static let schema = Schema.object(
+        NetworkPort.self,
         "A port, or a range of ports, and its protocol.",
         [
             "protocol": .string("The protocol.").values("TCP", "UDP", "SCTP").default("TCP"),

@@ -36,6 +36,7 @@ public struct Probes: Sendable, Hashable, Codable {
 
 extension Probes: SchemaProviding {
     public static let schema = Schema.object(
+        Probes.self,
         """
         How the kubelet asks whether the server is well: by HTTP where a path is given, by opening a TCP \
         connection where not. A failing backend of the server is no reason to fail a probe.
@@ -115,6 +116,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
 
 extension ProbeSettings: SchemaProviding {
     public static let schema = Schema.object(
+        ProbeSettings.self,
         "The timing of one probe.",
         [
             "initialDelaySeconds": .integer("Seconds after the start before the first probe.").range(0...3600),

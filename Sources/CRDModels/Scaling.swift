@@ -31,6 +31,7 @@ public struct Scaling: Sendable, Hashable, Codable {
 
 extension Scaling: SchemaProviding {
     public static let schema = Schema.object(
+        Scaling.self,
         "How a HorizontalPodAutoscaler chooses the number of pods.",
         [
             "minReplicas": .integer("The fewest pods.").range(1...1000).default(1),

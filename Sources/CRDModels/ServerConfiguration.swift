@@ -24,6 +24,7 @@ public struct ServerConfiguration: Sendable, Hashable, Codable {
 
 extension ServerConfiguration: SchemaProviding {
     public static let schema = Schema.object(
+        ServerConfiguration.self,
         "Configuration that Moorage keeps in Secrets of its own, which roll the pods when they change.",
         [
             "env": .map("Environment variables by name, kept in the Secret NAME-env.", of: .string())
@@ -123,6 +124,7 @@ public struct ConfigurationTemplate: Sendable, Hashable, Codable {
 
 extension ConfigurationTemplate: SchemaProviding {
     public static let schema = Schema.object(
+        ConfigurationTemplate.self,
         "A text with ${VARIABLE} placeholders, filled in and given to the server as a variable or as a file.",
         [
             "name": .string("The template's name.").dnsLabel().required(),
@@ -183,6 +185,7 @@ public struct TemplateVariable: Sendable, Hashable, Codable {
 
 extension TemplateVariable: SchemaProviding {
     public static let schema = Schema.object(
+        TemplateVariable.self,
         "What one placeholder stands for: exactly one of value, secretKeyRef and configMapKeyRef.",
         [
             "name": .string("The placeholder's name.").length(1...253).pattern("^[A-Za-z_][A-Za-z0-9_]*$").required(),

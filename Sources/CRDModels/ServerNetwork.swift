@@ -16,6 +16,7 @@ public struct ServerNetwork: Sendable, Hashable, Codable {
 
 extension ServerNetwork: SchemaProviding {
     public static let schema = Schema.object(
+        ServerNetwork.self,
         """
         Who may reach the server, and what it may reach. By default the gateway alone reaches it, and it reaches \
         DNS, the gateway's callback port and the public internet.
@@ -40,6 +41,7 @@ public struct ServerIngressRules: Sendable, Hashable, Codable {
 
 extension ServerIngressRules: SchemaProviding {
     public static let schema = Schema.object(
+        ServerIngressRules.self,
         "Who may reach the server besides the gateway.",
         [
             "from": .array("Whom to let in; to the server's port where a peer names no ports.", of: NetworkPeer.schema)
@@ -67,6 +69,7 @@ public struct ServerEgressRules: Sendable, Hashable, Codable {
 
 extension ServerEgressRules: SchemaProviding {
     public static let schema = Schema.object(
+        ServerEgressRules.self,
         "What the server may reach besides DNS and the gateway.",
         [
             "internet": .boolean(

@@ -27,6 +27,7 @@ public struct ServiceSettings: Sendable, Hashable, Codable {
 
 extension ServiceSettings: SchemaProviding {
     public static let schema = Schema.object(
+        ServiceSettings.self,
         "The Service in front of the pods.",
         [
             "port": .integer("The port of the Service.").range(1...65535).default(80),
@@ -59,6 +60,7 @@ public struct ServiceAccountSettings: Sendable, Hashable, Codable {
 
 extension ServiceAccountSettings: SchemaProviding {
     public static let schema = Schema.object(
+        ServiceAccountSettings.self,
         """
         The ServiceAccount that the pods run as: one that exists, by name, or one that Moorage makes, with \
         annotations.
@@ -117,6 +119,7 @@ public struct Scheduling: Sendable, Hashable, Codable {
 
 extension Scheduling: SchemaProviding {
     public static let schema = Schema.object(
+        Scheduling.self,
         "On which nodes the pods run.",
         [
             "nodeSelector": .map("Labels that a node must have.", of: .string()).properties(0...64),

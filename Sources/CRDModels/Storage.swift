@@ -32,6 +32,7 @@ public struct Storage: Sendable, Hashable, Codable {
 
 extension Storage: SchemaProviding {
     public static let schema = Schema.object(
+        Storage.self,
         "Storage that outlives the pods: a PersistentVolumeClaim NAME-data of the given size, or one that exists.",
         [
             "size": .quantity(

@@ -20,6 +20,7 @@ public struct TenantImages: Sendable, Hashable, Codable {
 
 extension TenantImages: SchemaProviding {
     public static let schema = Schema.object(
+        TenantImages.self,
         "Which images the tenant may run.",
         [
             "requireDigest": .boolean("Whether images must be pinned by digest.").default(true),
@@ -61,6 +62,7 @@ public struct ImageMirror: Sendable, Hashable, Codable {
 
 extension ImageMirror: SchemaProviding {
     public static let schema = Schema.object(
+        ImageMirror.self,
         "A registry, or a path in it, and its mirror.",
         [
             "source": .string("What images say, such as docker.io/library.").length(1...512).required(),

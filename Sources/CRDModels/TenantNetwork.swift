@@ -36,6 +36,7 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
 
 extension TenantNetwork: SchemaProviding {
     public static let schema = Schema.object(
+        TenantNetwork.self,
         "Whom the tenant's servers may reach, and who reaches them.",
         [
             "enabled": .boolean("Whether NetworkPolicies are made at all.").default(true),
@@ -95,6 +96,7 @@ public struct GatewayPeers: Sendable, Hashable, Codable {
 
 extension GatewayPeers: SchemaProviding {
     public static let schema = Schema.object(
+        GatewayPeers.self,
         "The gateway that leads clients to the servers.",
         [
             "namespaces": .array("The gateway's namespaces, by name.", of: .string()).items(0...32).set(),
@@ -135,6 +137,7 @@ public struct DNSPeers: Sendable, Hashable, Codable {
 
 extension DNSPeers: SchemaProviding {
     public static let schema = Schema.object(
+        DNSPeers.self,
         "The name servers.",
         [
             "namespace": .string("The namespace of the name servers.").dnsLabel(),

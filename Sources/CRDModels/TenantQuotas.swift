@@ -31,6 +31,7 @@ public struct TenantQuotas: Sendable, Hashable, Codable {
 
 extension TenantQuotas: SchemaProviding {
     public static let schema = Schema.object(
+        TenantQuotas.self,
         "How much the tenant may use.",
         [
             "mode": .string(
@@ -79,6 +80,7 @@ public struct QuotaOverrides: Sendable, Hashable, Codable {
 
 extension QuotaOverrides: SchemaProviding {
     public static let schema = Schema.object(
+        QuotaOverrides.self,
         "Limits that replace the plan's.",
         [
             "serversPerTenant": .integer("How many servers the tenant may run.").range(0...1000000),

@@ -21,6 +21,7 @@ public struct Affinity: Sendable, Hashable, Codable {
 
 extension Affinity: SchemaProviding {
     public static let schema = Schema.object(
+        Affinity.self,
         "Where the pods should and should not run.",
         [
             "nodeAffinity": NodeAffinity.schema.described("By the labels of nodes."),
@@ -49,6 +50,7 @@ public struct NodeAffinity: Sendable, Hashable, Codable {
 
 extension NodeAffinity: SchemaProviding {
     public static let schema = Schema.object(
+        NodeAffinity.self,
         "Which nodes suit, by their labels.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": NodeSelector.schema.described(
@@ -80,6 +82,7 @@ public struct PreferredSchedulingTerm: Sendable, Hashable, Codable {
 
 extension PreferredSchedulingTerm: SchemaProviding {
     public static let schema = Schema.object(
+        PreferredSchedulingTerm.self,
         "A wish about nodes, with a weight.",
         [
             "weight": .integer("How much the wish counts, from 1 to 100.").range(1...100).required(),
@@ -101,6 +104,7 @@ public struct NodeSelector: Sendable, Hashable, Codable {
 
 extension NodeSelector: SchemaProviding {
     public static let schema = Schema.object(
+        NodeSelector.self,
         "Alternatives, one of which a node must fulfil.",
         [
             "nodeSelectorTerms": .array("The alternatives.", of: NodeSelectorTerm.schema)
@@ -127,6 +131,7 @@ public struct NodeSelectorTerm: Sendable, Hashable, Codable {
 
 extension NodeSelectorTerm: SchemaProviding {
     public static let schema = Schema.object(
+        NodeSelectorTerm.self,
         "Requirements that must all hold.",
         [
             "matchExpressions": .array("Requirements on the node's labels.", of: NodeSelectorRequirement.schema)
@@ -161,6 +166,7 @@ public struct NodeSelectorRequirement: Sendable, Hashable, Codable {
 
 extension NodeSelectorRequirement: SchemaProviding {
     public static let schema = Schema.object(
+        NodeSelectorRequirement.self,
         "A requirement on one label or field of a node.",
         [
             "key": .string("The label or field.").length(1...317).required(),
@@ -199,6 +205,7 @@ public struct PodAffinity: Sendable, Hashable, Codable {
 
 extension PodAffinity: SchemaProviding {
     public static let schema = Schema.object(
+        PodAffinity.self,
         "Pods to be near to.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": .array(
@@ -236,6 +243,7 @@ public struct PodAntiAffinity: Sendable, Hashable, Codable {
 
 extension PodAntiAffinity: SchemaProviding {
     public static let schema = Schema.object(
+        PodAntiAffinity.self,
         "Pods to be away from.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": .array(
@@ -270,6 +278,7 @@ public struct WeightedPodAffinityTerm: Sendable, Hashable, Codable {
 
 extension WeightedPodAffinityTerm: SchemaProviding {
     public static let schema = Schema.object(
+        WeightedPodAffinityTerm.self,
         "A term with a weight.",
         [
             "weight": .integer("How much the term counts, from 1 to 100.").range(1...100).required(),
@@ -313,6 +322,7 @@ public struct PodAffinityTerm: Sendable, Hashable, Codable {
 
 extension PodAffinityTerm: SchemaProviding {
     public static let schema = Schema.object(
+        PodAffinityTerm.self,
         "A set of pods, and what counts as near.",
         [
             "topologyKey": .string(

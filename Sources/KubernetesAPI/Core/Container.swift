@@ -29,6 +29,7 @@ public struct ContainerPort: Sendable, Hashable, Codable {
 
 extension ContainerPort: SchemaProviding {
     public static let schema = Schema.object(
+        ContainerPort.self,
         "A port that the container serves.",
         [
             "containerPort": .integer("The port's number.").range(1...65535).required(),
@@ -143,6 +144,7 @@ public struct Container: Sendable, Hashable, Codable {
 
 extension Container: SchemaProviding {
     public static let schema = Schema.object(
+        Container.self,
         "One container of the pod.",
         [
             "name": .string("The container's name, unique in the pod; a DNS label.").dnsLabel().required(),
@@ -203,6 +205,7 @@ public struct VolumeDevice: Sendable, Hashable, Codable {
 
 extension VolumeDevice: SchemaProviding {
     public static let schema = Schema.object(
+        VolumeDevice.self,
         "Where the container sees a block device.",
         [
             "name": .string("The name of the volume.").length(1...63).required(),

@@ -17,6 +17,7 @@ public struct EnvVar: Sendable, Hashable, Codable {
 
 extension EnvVar: SchemaProviding {
     public static let schema = Schema.object(
+        EnvVar.self,
         "An environment variable of the container.",
         [
             "name": .string("The variable's name: any printable ASCII characters except `=`.")
@@ -74,6 +75,7 @@ public struct EnvVarSource: Sendable, Hashable, Codable {
 
 extension EnvVarSource: SchemaProviding {
     public static let schema = Schema.object(
+        EnvVarSource.self,
         """
         Where the value of a variable comes from: exactly one of fieldRef, resourceFieldRef, configMapKeyRef, \
         secretKeyRef and fileKeyRef.
@@ -123,6 +125,7 @@ public struct EnvFromSource: Sendable, Hashable, Codable {
 
 extension EnvFromSource: SchemaProviding {
     public static let schema = Schema.object(
+        EnvFromSource.self,
         "A ConfigMap or Secret, every key of which becomes an environment variable.",
         [
             "prefix": .string("Text that is put before each key.").length(0...253),

@@ -14,6 +14,7 @@ public struct HorizontalPodAutoscalerBehavior: Sendable, Hashable, Codable {
 
 extension HorizontalPodAutoscalerBehavior: SchemaProviding {
     public static let schema = Schema.object(
+        HorizontalPodAutoscalerBehavior.self,
         "How fast the autoscaler acts.",
         [
             "scaleUp": HPAScalingRules.schema.described("How fast replicas are added."),
@@ -49,6 +50,7 @@ public struct HPAScalingRules: Sendable, Hashable, Codable {
 
 extension HPAScalingRules: SchemaProviding {
     public static let schema = Schema.object(
+        HPAScalingRules.self,
         "How fast the autoscaler acts in one direction.",
         [
             "stabilizationWindowSeconds": .integer("For how many seconds back the most careful recommendation counts.")
@@ -82,6 +84,7 @@ public struct HPAScalingPolicy: Sendable, Hashable, Codable {
 
 extension HPAScalingPolicy: SchemaProviding {
     public static let schema = Schema.object(
+        HPAScalingPolicy.self,
         "How much may change in a period.",
         [
             "type": .string("What value counts: Pods or Percent.").values("Pods", "Percent").required(),

@@ -17,6 +17,7 @@ public struct ConfigMapKeySelector: Sendable, Hashable, Codable {
 
 extension ConfigMapKeySelector: SchemaProviding {
     public static let schema = Schema.object(
+        ConfigMapKeySelector.self,
         "One key of a ConfigMap in the same namespace.",
         [
             "name": .string("The name of the ConfigMap.").length(1...253).required(),
@@ -45,6 +46,7 @@ public struct SecretKeySelector: Sendable, Hashable, Codable {
 
 extension SecretKeySelector: SchemaProviding {
     public static let schema = Schema.object(
+        SecretKeySelector.self,
         "One key of a Secret in the same namespace.",
         [
             "name": .string("The name of the Secret.").length(1...253).required(),
@@ -76,6 +78,7 @@ public struct FileKeySelector: Sendable, Hashable, Codable {
 
 extension FileKeySelector: SchemaProviding {
     public static let schema = Schema.object(
+        FileKeySelector.self,
         "One key of an environment file on an emptyDir volume of the pod.",
         [
             "volumeName": .string("The name of the volume that holds the file.").length(1...63).required(),
@@ -102,6 +105,7 @@ public struct ConfigMapEnvSource: Sendable, Hashable, Codable {
 
 extension ConfigMapEnvSource: SchemaProviding {
     public static let schema = Schema.object(
+        ConfigMapEnvSource.self,
         "A ConfigMap in the same namespace.",
         [
             "name": .string("The name of the ConfigMap.").length(1...253).required(),
@@ -126,6 +130,7 @@ public struct SecretEnvSource: Sendable, Hashable, Codable {
 
 extension SecretEnvSource: SchemaProviding {
     public static let schema = Schema.object(
+        SecretEnvSource.self,
         "A Secret in the same namespace.",
         [
             "name": .string("The name of the Secret.").length(1...253).required(),
@@ -150,6 +155,7 @@ public struct ObjectFieldSelector: Sendable, Hashable, Codable {
 
 extension ObjectFieldSelector: SchemaProviding {
     public static let schema = Schema.object(
+        ObjectFieldSelector.self,
         "A field of the pod.",
         [
             "apiVersion": .string("The version of the schema that fieldPath is written in; v1 when left out.")
@@ -178,6 +184,7 @@ public struct ResourceFieldSelector: Sendable, Hashable, Codable {
 
 extension ResourceFieldSelector: SchemaProviding {
     public static let schema = Schema.object(
+        ResourceFieldSelector.self,
         "A limit or request of a container.",
         [
             "containerName": .string(
@@ -207,6 +214,7 @@ public struct LocalObjectReference: Sendable, Hashable, Codable {
 
 extension LocalObjectReference: SchemaProviding {
     public static let schema = Schema.object(
+        LocalObjectReference.self,
         "An object in the same namespace.",
         [
             "name": .string("The name of the object.").length(1...253).required()
@@ -233,6 +241,7 @@ public struct TypedLocalObjectReference: Sendable, Hashable, Codable {
 
 extension TypedLocalObjectReference: SchemaProviding {
     public static let schema = Schema.object(
+        TypedLocalObjectReference.self,
         "An object of any kind in the same namespace.",
         [
             "apiGroup": .string("The API group of the object; empty for the core group.").length(0...253),
@@ -261,6 +270,7 @@ public struct KeyToPath: Sendable, Hashable, Codable {
 
 extension KeyToPath: SchemaProviding {
     public static let schema = Schema.object(
+        KeyToPath.self,
         "A key, and the file that it becomes.",
         [
             "key": .string("The key to put into the file.").length(1...253).required(),

@@ -17,6 +17,7 @@ public struct Lifecycle: Sendable, Hashable, Codable {
 
 extension Lifecycle: SchemaProviding {
     public static let schema = Schema.object(
+        Lifecycle.self,
         "What runs after the container starts and before it ends.",
         [
             "postStart": LifecycleHandler.schema.described("Runs right after the start; a failure ends the container."),
@@ -50,6 +51,7 @@ public struct LifecycleHandler: Sendable, Hashable, Codable {
 
 extension LifecycleHandler: SchemaProviding {
     public static let schema = Schema.object(
+        LifecycleHandler.self,
         "One thing to run: exactly one of exec, httpGet and sleep.",
         [
             "exec": ExecAction.schema.described("Runs a command in the container."),
@@ -72,6 +74,7 @@ public struct SleepAction: Sendable, Hashable, Codable {
 
 extension SleepAction: SchemaProviding {
     public static let schema = Schema.object(
+        SleepAction.self,
         "A wait.",
         [
             "seconds": .integer64("How long, in seconds.").range(0...86400).required()

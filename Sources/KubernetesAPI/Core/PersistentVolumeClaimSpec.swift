@@ -41,6 +41,7 @@ public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
 
 extension PersistentVolumeClaimSpec: SchemaProviding {
     public static let schema = Schema.object(
+        PersistentVolumeClaimSpec.self,
         "What storage is asked for.",
         [
             "accessModes": .array(
@@ -83,6 +84,7 @@ public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
 
 extension VolumeResourceRequirements: SchemaProviding {
     public static let schema = Schema.object(
+        VolumeResourceRequirements.self,
         "How much storage is asked for.",
         [
             "requests": .map("The least that is needed, such as storage: 1Gi.", of: .quantity()).properties(0...8),

@@ -14,6 +14,7 @@ public struct PodTemplateSpec: Sendable, Hashable, Codable {
 
 extension PodTemplateSpec: SchemaProviding {
     public static let schema = Schema.object(
+        PodTemplateSpec.self,
         "The pods that the workload makes.",
         [
             "metadata": TemplateMetadata.schema.described("Labels and annotations of the pods."),
@@ -173,6 +174,7 @@ public struct PodSpec: Sendable, Hashable, Codable {
 
 extension PodSpec: SchemaProviding {
     public static let schema = Schema.object(
+        PodSpec.self,
         "What runs in the pod, and how.",
         [
             "containers": .array("The containers.", of: Container.schema).items(0...64).listMap("name").required(),
@@ -268,6 +270,7 @@ public struct PodDNSConfig: Sendable, Hashable, Codable {
 
 extension PodDNSConfig: SchemaProviding {
     public static let schema = Schema.object(
+        PodDNSConfig.self,
         "Name servers and options.",
         [
             "nameservers": .array("Addresses of name servers.", of: .string()).items(0...3).atomic(),
@@ -293,6 +296,7 @@ public struct PodDNSConfigOption: Sendable, Hashable, Codable {
 
 extension PodDNSConfigOption: SchemaProviding {
     public static let schema = Schema.object(
+        PodDNSConfigOption.self,
         "An option of the resolver.",
         [
             "name": .string("The option's name.").length(0...63),
@@ -317,6 +321,7 @@ public struct HostAlias: Sendable, Hashable, Codable {
 
 extension HostAlias: SchemaProviding {
     public static let schema = Schema.object(
+        HostAlias.self,
         "A line of /etc/hosts.",
         [
             "ip": .string("The address.").length(1...64).required(),
@@ -338,6 +343,7 @@ public struct PodReadinessGate: Sendable, Hashable, Codable {
 
 extension PodReadinessGate: SchemaProviding {
     public static let schema = Schema.object(
+        PodReadinessGate.self,
         "A condition that must hold for the pod to be ready.",
         [
             "conditionType": .string("The condition's type.").length(1...316).required()
@@ -358,6 +364,7 @@ public struct PodOS: Sendable, Hashable, Codable {
 
 extension PodOS: SchemaProviding {
     public static let schema = Schema.object(
+        PodOS.self,
         "The operating system that the pod is for.",
         [
             "name": .string("linux or windows.").values("linux", "windows").required()

@@ -49,6 +49,7 @@ public struct Probe: Sendable, Hashable, Codable {
 
 extension Probe: SchemaProviding {
     public static let schema = Schema.object(
+        Probe.self,
         "How the kubelet asks whether the container is well.",
         [
             "exec": ExecAction.schema.described("Runs a command in the container."),
@@ -85,6 +86,7 @@ public struct ExecAction: Sendable, Hashable, Codable {
 
 extension ExecAction: SchemaProviding {
     public static let schema = Schema.object(
+        ExecAction.self,
         "A command that runs in the container.",
         [
             "command": .array("The command and its arguments, without a shell.", of: .string()).items(0...256).atomic()
@@ -123,6 +125,7 @@ public struct HTTPGetAction: Sendable, Hashable, Codable {
 
 extension HTTPGetAction: SchemaProviding {
     public static let schema = Schema.object(
+        HTTPGetAction.self,
         "An HTTP GET request.",
         [
             "port": .intOrString("The port, by number or name.").required(),
@@ -150,6 +153,7 @@ public struct HTTPHeader: Sendable, Hashable, Codable {
 
 extension HTTPHeader: SchemaProviding {
     public static let schema = Schema.object(
+        HTTPHeader.self,
         "One header of the request.",
         [
             "name": .string("The header's name.").length(1...253).required(),
@@ -174,6 +178,7 @@ public struct TCPSocketAction: Sendable, Hashable, Codable {
 
 extension TCPSocketAction: SchemaProviding {
     public static let schema = Schema.object(
+        TCPSocketAction.self,
         "A TCP connection.",
         [
             "port": .intOrString("The port, by number or name.").required(),
@@ -198,6 +203,7 @@ public struct GRPCAction: Sendable, Hashable, Codable {
 
 extension GRPCAction: SchemaProviding {
     public static let schema = Schema.object(
+        GRPCAction.self,
         "A call of the gRPC health service.",
         [
             "port": .integer("The port.").range(1...65535).required(),

@@ -17,6 +17,7 @@ public struct ResourceQuotaSpec: Sendable, Hashable, Codable {
 
 extension ResourceQuotaSpec: SchemaProviding {
     public static let schema = Schema.object(
+        ResourceQuotaSpec.self,
         "Limits on all that the namespace uses.",
         [
             "hard": .map(
@@ -48,6 +49,7 @@ public struct ScopeSelector: Sendable, Hashable, Codable {
 
 extension ScopeSelector: SchemaProviding {
     public static let schema = Schema.object(
+        ScopeSelector.self,
         "Requirements on scopes, all of which must hold.",
         [
             "matchExpressions": .array("The requirements.", of: ScopedResourceSelectorRequirement.schema)
@@ -76,6 +78,7 @@ public struct ScopedResourceSelectorRequirement: Sendable, Hashable, Codable {
 
 extension ScopedResourceSelectorRequirement: SchemaProviding {
     public static let schema = Schema.object(
+        ScopedResourceSelectorRequirement.self,
         "A requirement on one scope.",
         [
             "scopeName": .string("The scope.")
@@ -110,6 +113,7 @@ public struct LimitRangeSpec: Sendable, Hashable, Codable {
 
 extension LimitRangeSpec: SchemaProviding {
     public static let schema = Schema.object(
+        LimitRangeSpec.self,
         "Defaults and bounds for single objects of the namespace.",
         [
             "limits": .array("One entry a type of object.", of: LimitRangeItem.schema)
@@ -155,6 +159,7 @@ public struct LimitRangeItem: Sendable, Hashable, Codable {
 
 extension LimitRangeItem: SchemaProviding {
     public static let schema = Schema.object(
+        LimitRangeItem.self,
         "Defaults and bounds for one type of object.",
         [
             "type": .string("The type of object.").values("Container", "Pod", "PersistentVolumeClaim").required(),

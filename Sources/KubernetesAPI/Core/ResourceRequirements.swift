@@ -21,6 +21,7 @@ public struct ResourceRequirements: Sendable, Hashable, Codable {
 
 extension ResourceRequirements: SchemaProviding {
     public static let schema = Schema.object(
+        ResourceRequirements.self,
         "What the container asks for, and what it may use at most.",
         [
             "requests": .map(
@@ -55,6 +56,7 @@ public struct ResourceClaim: Sendable, Hashable, Codable {
 
 extension ResourceClaim: SchemaProviding {
     public static let schema = Schema.object(
+        ResourceClaim.self,
         "A claim of the pod that the container uses.",
         [
             "name": .string("The claim's name in the pod.").length(1...63).required(),

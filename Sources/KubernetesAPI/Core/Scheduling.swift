@@ -29,6 +29,7 @@ public struct Toleration: Sendable, Hashable, Codable {
 
 extension Toleration: SchemaProviding {
     public static let schema = Schema.object(
+        Toleration.self,
         "A taint of nodes that the pods put up with.",
         [
             "key": .string("The taint's key; every key when empty, and then operator must be Exists.").length(0...317),
@@ -87,6 +88,7 @@ public struct TopologySpreadConstraint: Sendable, Hashable, Codable {
 
 extension TopologySpreadConstraint: SchemaProviding {
     public static let schema = Schema.object(
+        TopologySpreadConstraint.self,
         "How the pods spread over zones or nodes.",
         [
             "maxSkew": .integer("By how many pods two places may differ.").range(1...2147483647).required(),

@@ -57,6 +57,7 @@ public struct SecurityContext: Sendable, Hashable, Codable {
 
 extension SecurityContext: SchemaProviding {
     public static let schema = Schema.object(
+        SecurityContext.self,
         "What the container's processes may do.",
         [
             "allowPrivilegeEscalation": .boolean("Whether a process may gain more rights than its parent has."),
@@ -138,6 +139,7 @@ public struct PodSecurityContext: Sendable, Hashable, Codable {
 
 extension PodSecurityContext: SchemaProviding {
     public static let schema = Schema.object(
+        PodSecurityContext.self,
         "What holds for all containers of the pod, and for its volumes.",
         [
             "fsGroup": .integer64("The group that owns volumes, and that the processes belong to.")
@@ -186,6 +188,7 @@ public struct Capabilities: Sendable, Hashable, Codable {
 
 extension Capabilities: SchemaProviding {
     public static let schema = Schema.object(
+        Capabilities.self,
         "Linux capabilities to add and to drop.",
         [
             "add": .array("Capabilities to add, such as NET_BIND_SERVICE.", of: .string()).items(0...64).atomic(),
@@ -210,6 +213,7 @@ public struct SeccompProfile: Sendable, Hashable, Codable {
 
 extension SeccompProfile: SchemaProviding {
     public static let schema = Schema.object(
+        SeccompProfile.self,
         "The system calls that are allowed.",
         [
             "type": .string(
@@ -245,6 +249,7 @@ public struct AppArmorProfile: Sendable, Hashable, Codable {
 
 extension AppArmorProfile: SchemaProviding {
     public static let schema = Schema.object(
+        AppArmorProfile.self,
         "The AppArmor profile.",
         [
             "type": .string(
@@ -282,6 +287,7 @@ public struct SELinuxOptions: Sendable, Hashable, Codable {
 
 extension SELinuxOptions: SchemaProviding {
     public static let schema = Schema.object(
+        SELinuxOptions.self,
         "An SELinux context.",
         [
             "level": .string("The level label.").length(0...256),
@@ -319,6 +325,7 @@ public struct WindowsSecurityContextOptions: Sendable, Hashable, Codable {
 
 extension WindowsSecurityContextOptions: SchemaProviding {
     public static let schema = Schema.object(
+        WindowsSecurityContextOptions.self,
         "Settings for Windows containers.",
         [
             "gmsaCredentialSpec": .string("The GMSA credential specification itself.").length(0...65536),
@@ -345,6 +352,7 @@ public struct Sysctl: Sendable, Hashable, Codable {
 
 extension Sysctl: SchemaProviding {
     public static let schema = Schema.object(
+        Sysctl.self,
         "A kernel parameter.",
         [
             "name": .string("The parameter's name.").length(1...253).required(),

@@ -62,6 +62,7 @@ public struct Volume: Sendable, Hashable, Codable {
 
 extension Volume: SchemaProviding {
     public static let schema = Schema.object(
+        Volume.self,
         "A volume of the pod. Exactly one source is set.",
         [
             "name": .string("The name by which volumeMounts refer to the volume; a DNS label.").dnsLabel().required(),
@@ -148,6 +149,7 @@ public struct VolumeMount: Sendable, Hashable, Codable {
 
 extension VolumeMount: SchemaProviding {
     public static let schema = Schema.object(
+        VolumeMount.self,
         "Where the container sees a volume.",
         [
             "name": .string("The name of the volume.").length(1...63).required(),

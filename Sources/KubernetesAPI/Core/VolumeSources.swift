@@ -20,6 +20,7 @@ public struct ConfigMapVolumeSource: Sendable, Hashable, Codable {
 
 extension ConfigMapVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        ConfigMapVolumeSource.self,
         "Files out of a ConfigMap.",
         [
             "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
@@ -54,6 +55,7 @@ public struct SecretVolumeSource: Sendable, Hashable, Codable {
 
 extension SecretVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        SecretVolumeSource.self,
         "Files out of a Secret.",
         [
             "secretName": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
@@ -82,6 +84,7 @@ public struct EmptyDirVolumeSource: Sendable, Hashable, Codable {
 
 extension EmptyDirVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        EmptyDirVolumeSource.self,
         "An empty directory that lives as long as the pod.",
         [
             "medium": .string("Where the directory lies: on the node's disk when empty, in memory with Memory.")
@@ -108,6 +111,7 @@ public struct PersistentVolumeClaimVolumeSource: Sendable, Hashable, Codable {
 
 extension PersistentVolumeClaimVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        PersistentVolumeClaimVolumeSource.self,
         "Storage that a PersistentVolumeClaim holds.",
         [
             "claimName": .string("The name of the PersistentVolumeClaim, in the same namespace.")
@@ -134,6 +138,7 @@ public struct ProjectedVolumeSource: Sendable, Hashable, Codable {
 
 extension ProjectedVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        ProjectedVolumeSource.self,
         "Several sources in one directory.",
         [
             "sources": .array("The sources, each of which sets exactly one member.", of: VolumeProjection.schema)
@@ -175,6 +180,7 @@ public struct VolumeProjection: Sendable, Hashable, Codable {
 
 extension VolumeProjection: SchemaProviding {
     public static let schema = Schema.object(
+        VolumeProjection.self,
         """
         One source of a projected volume: exactly one of configMap, secret, downwardAPI, serviceAccountToken and \
         clusterTrustBundle.
@@ -225,6 +231,7 @@ public struct ConfigMapProjection: Sendable, Hashable, Codable {
 
 extension ConfigMapProjection: SchemaProviding {
     public static let schema = Schema.object(
+        ConfigMapProjection.self,
         "Files out of a ConfigMap.",
         [
             "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
@@ -255,6 +262,7 @@ public struct SecretProjection: Sendable, Hashable, Codable {
 
 extension SecretProjection: SchemaProviding {
     public static let schema = Schema.object(
+        SecretProjection.self,
         "Files out of a Secret.",
         [
             "name": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
@@ -285,6 +293,7 @@ public struct ServiceAccountTokenProjection: Sendable, Hashable, Codable {
 
 extension ServiceAccountTokenProjection: SchemaProviding {
     public static let schema = Schema.object(
+        ServiceAccountTokenProjection.self,
         "A token of the pod's ServiceAccount.",
         [
             "audience": .string("Whom the token is meant for; the API server when left out.").length(0...253),
@@ -326,6 +335,7 @@ public struct ClusterTrustBundleProjection: Sendable, Hashable, Codable {
 
 extension ClusterTrustBundleProjection: SchemaProviding {
     public static let schema = Schema.object(
+        ClusterTrustBundleProjection.self,
         "Certificates out of ClusterTrustBundles.",
         [
             "name": .string("One ClusterTrustBundle by name. Cannot be given together with signerName.")
@@ -355,6 +365,7 @@ public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
 
 extension DownwardAPIVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        DownwardAPIVolumeSource.self,
         "Files that hold fields of the pod.",
         [
             "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic(),
@@ -376,6 +387,7 @@ public struct DownwardAPIProjection: Sendable, Hashable, Codable {
 
 extension DownwardAPIProjection: SchemaProviding {
     public static let schema = Schema.object(
+        DownwardAPIProjection.self,
         "Files that hold fields of the pod.",
         [
             "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic()
@@ -410,6 +422,7 @@ public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
 
 extension DownwardAPIVolumeFile: SchemaProviding {
     public static let schema = Schema.object(
+        DownwardAPIVolumeFile.self,
         "A file that holds a field of the pod.",
         [
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
@@ -436,6 +449,7 @@ public struct EphemeralVolumeSource: Sendable, Hashable, Codable {
 
 extension EphemeralVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        EphemeralVolumeSource.self,
         "Storage that is claimed for the pod and deleted with it.",
         [
             "volumeClaimTemplate": PersistentVolumeClaimTemplate.schema.described(
@@ -462,6 +476,7 @@ public struct PersistentVolumeClaimTemplate: Sendable, Hashable, Codable {
 
 extension PersistentVolumeClaimTemplate: SchemaProviding {
     public static let schema = Schema.object(
+        PersistentVolumeClaimTemplate.self,
         "The claim that is made for each pod.",
         [
             "metadata": TemplateMetadata.schema.described("Labels and annotations of the claim."),
@@ -486,6 +501,7 @@ public struct TemplateMetadata: Sendable, Hashable, Codable {
 
 extension TemplateMetadata: SchemaProviding {
     public static let schema = Schema.object(
+        TemplateMetadata.self,
         "Labels and annotations that a template gives to its objects.",
         [
             "labels": .map("Labels to set.", of: .string()).properties(0...64),
@@ -525,6 +541,7 @@ public struct CSIVolumeSource: Sendable, Hashable, Codable {
 
 extension CSIVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        CSIVolumeSource.self,
         "An ephemeral volume that a CSI driver provides.",
         [
             "driver": .string("The name of the CSI driver.").length(1...253).required(),
@@ -554,6 +571,7 @@ public struct ImageVolumeSource: Sendable, Hashable, Codable {
 
 extension ImageVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        ImageVolumeSource.self,
         "The files of an OCI image or artifact, read-only.",
         [
             "reference": .string("The image, as a container would name it.").length(0...512),
@@ -578,6 +596,7 @@ public struct HostPathVolumeSource: Sendable, Hashable, Codable {
 
 extension HostPathVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        HostPathVolumeSource.self,
         "A directory or file of the node.",
         [
             "path": .string("The path on the node.").length(1...4096).required(),
@@ -615,6 +634,7 @@ public struct NFSVolumeSource: Sendable, Hashable, Codable {
 
 extension NFSVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        NFSVolumeSource.self,
         "An NFS export.",
         [
             "server": .string("The host name or address of the NFS server.").length(1...253).required(),
@@ -679,6 +699,7 @@ public struct ISCSIVolumeSource: Sendable, Hashable, Codable {
 
 extension ISCSIVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
+        ISCSIVolumeSource.self,
         "An iSCSI disk.",
         [
             "targetPortal": .string("The address of the target, with a port unless it is 3260.")

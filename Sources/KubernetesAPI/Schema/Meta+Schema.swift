@@ -3,6 +3,7 @@
 extension LabelSelector: SchemaProviding {
     /// A selector of objects by their labels. An empty one selects everything.
     public static let schema = Schema.object(
+        LabelSelector.self,
         "Selects objects by their labels. All requirements must hold; an empty selector selects everything.",
         [
             "matchLabels": .map("Labels that must have exactly these values.", of: .string().length(0...63))
@@ -15,6 +16,7 @@ extension LabelSelector: SchemaProviding {
 extension LabelSelector.Requirement: SchemaProviding {
     /// One requirement on one label.
     public static let schema = Schema.object(
+        LabelSelector.Requirement.self,
         "A requirement on one label.",
         [
             "key": .string("The label's key.").length(1...317).required(),
@@ -46,6 +48,7 @@ extension LabelSelector.Requirement: SchemaProviding {
 extension Condition: SchemaProviding {
     /// One aspect of an object's state, as `metav1.Condition` has it.
     public static let schema = Schema.object(
+        Condition.self,
         "One aspect of the object's state.",
         [
             "type": .string("Which aspect, in CamelCase.").length(1...316)

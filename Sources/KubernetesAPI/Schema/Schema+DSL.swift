@@ -1,6 +1,7 @@
 // How schemas are written: a function for each type, then what narrows it. For example
 //
 //     Schema.object(
+//         NetworkPort.self,
 //         "A port.",
 //         [
 //             "port": .integer("The port.").range(1...65535).required(),
@@ -77,13 +78,17 @@ extension Schema {
         return schema
     }
 
-    /// An object with these members.
+    /// An object with these members, which a Swift type models.
+    ///
+    /// - Parameter type: the type, by whose name the documentation calls the object.
     public static func object(
+        _ type: Any.Type,
         _ description: String,
         _ properties: KeyValuePairs<String, Schema>,
         rules: [Rule] = []
     ) -> Schema {
         var schema = Schema(.object, description)
+        schema.typeName = String(describing: type)
         for (name, var property) in properties {
             if property.isRequired { schema.requiredNames.append(name) }
             property.isRequired = false

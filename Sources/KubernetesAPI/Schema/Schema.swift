@@ -21,6 +21,8 @@ public struct Schema: Sendable {
 
     /// What the value means, for `kubectl explain` and the documentation.
     public var description: String = ""
+    /// The name of the Swift type that models the object, for the documentation; `nil` for what was read from a CRD.
+    public var typeName: String?
     /// The type; `nil` where any type or an integer or a string may stand.
     public var type: ValueType?
     /// A named format, such as `int32`, `int64`, `date-time`, `byte`.
