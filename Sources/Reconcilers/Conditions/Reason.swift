@@ -46,7 +46,6 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     // Ready
     case serving = "Serving"
     case updateRefused = "UpdateRefused"
-    case notAccepted = "NotAccepted"
     case suspended = "Suspended"
     case rollingOut = "RollingOut"
     case imagePullFailed = "ImagePullFailed"
@@ -64,7 +63,6 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case settled = "Settled"
     case progressing = "Progressing"
     case waiting = "Waiting"
-    case retrying = "Retrying"
 
     // ClassCurrent
     case classCurrent = "ClassCurrent"

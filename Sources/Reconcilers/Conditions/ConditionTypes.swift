@@ -1,0 +1,18 @@
+/// The types of the conditions that Moorage sets. `Reconciling` and `Stalled` are those of kstatus
+/// (sigs.k8s.io/cli-utils), by which Argo CD, Flux, Helm and `kubectl wait` read health.
+public enum ConditionType {
+    /// Whether the rules let the object be.
+    public static let accepted = "Accepted"
+    /// Whether the image satisfies the rules for images.
+    public static let imageVerified = "ImageVerified"
+    /// Whether the cluster holds what was rendered.
+    public static let programmed = "Programmed"
+    /// Whether it serves.
+    public static let ready = "Ready"
+    /// Whether a server is rendered with the values that its class has now.
+    public static let classCurrent = "ClassCurrent"
+    /// Whether work goes on that needs nobody.
+    public static let reconciling = "Reconciling"
+    /// Whether nothing goes on until somebody acts.
+    public static let stalled = "Stalled"
+}

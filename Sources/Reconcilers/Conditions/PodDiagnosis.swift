@@ -1,0 +1,128 @@
+internal import KubernetesAPI
+
+/// Says why pods are not ready, and the way out.
+///
+/// What a container wrote before it ended is left out: it may hold secrets.
+enum PodDiagnosis {
+    /// The most telling problem among a server's pods, or `nil` where they only need time.
+    static func find(_ pods: [Pod], image: String?) -> Finding? {
+        let current = pods.filter { $0.metadata.deletionTimestamp == nil }
+            .sorted { ($0.metadata.name ?? "") < ($1.metadata.name ?? "") }
+        return current.compactMap { find($0, image: image) }.min { $0.rank < $1.rank }?.finding
+    }
+
+    /// What keeps a Deployment's controller from making pods.
+    static func find(_ status: DeploymentStatus?) -> Finding? {
+        guard
+            let failure = status?.conditions?.first(where: { $0.type == "ReplicaFailure" && $0.status == "True" })
+        else { return nil }
+        let message = failure.message ?? "pods cannot be made"
+        if message.contains("exceeded quota") || message.contains("failed quota") {
+            return Finding(
+                .resourceQuotaExceeded,
+                "\(message): lower the server's resources, or have spec.quotas.resourceQuota of the MCPTenant raised"
+            )
+        }
+        if message.contains("violates PodSecurity") {
+            return Finding(
+                .podForbidden,
+                "\(message): change what is named, or have the namespace's Pod Security level changed"
+            )
+        }
+        return Finding(.podForbidden, "\(message): an admission policy of the cluster refuses the pods")
+    }
+
+    private static func find(_ pod: Pod, image: String?) -> (rank: Int, finding: Finding)? {
+        let name = pod.metadata.name ?? ""
+        let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
+        for status in statuses {
+            if let found = find(status, pod: name, image: image) { return found }
+        }
+        if let scheduled = pod.status?.conditions?.first(where: { $0.type == "PodScheduled" }),
+            scheduled.status == "False"
+        {
+            return (
+                3,
+                Finding(
+                    .podUnschedulable,
+                    "pod \(name) has no node: \(scheduled.message ?? "none fits"); look at its resources, node selector, "
+                        + "tolerations and volumes"
+                )
+            )
+        }
+        if let running = statuses.first(where: { $0.state?.running != nil && $0.ready == false }) {
+            return (
+                5,
+                Finding(
+                    .containerNotReady,
+                    "container \(running.name) of pod \(name) runs and its readiness probe fails: look at kubectl logs "
+                        + "\(name), and at spec.port and spec.probes"
+                )
+            )
+        }
+        return nil
+    }
+
+    private static func find(
+        _ status: ContainerStatus,
+        pod: String,
+        image: String?
+    ) -> (rank: Int, finding: Finding)? {
+        let place = "container \(status.name) of pod \(pod)"
+        let ended = status.state?.terminated ?? status.lastState?.terminated
+        switch status.state?.waiting?.reason {
+        case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError",
+            "RegistryUnavailable", "SignatureValidationFailed":
+            let said = status.state?.waiting?.message.map { ": \($0)" } ?? ""
+            let wanted = status.image ?? image ?? "its image"
+            return (
+                0,
+                Finding(
+                    .imagePullFailed,
+                    "\(place) cannot pull \(wanted)\(said); see that the registry or the mirror has exactly this digest, "
+                        + "and that imagePullSecrets let it be read"
+                )
+            )
+        case "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError":
+            let said = status.state?.waiting?.message.map { ": \($0)" } ?? ""
+            return (
+                1,
+                Finding(
+                    .containerConfigurationInvalid,
+                    "\(place) cannot be started\(said); look at its command, variables and volumes, and whether its image "
+                        + "has a user that is not root"
+                )
+            )
+        case "CrashLoopBackOff":
+            return (2, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+        default: break
+        }
+        if let ended = status.state?.terminated, ended.exitCode != 0 {
+            return (2, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+        }
+        if (status.restartCount ?? 0) > 0, status.ready == false, ended?.exitCode ?? 0 != 0 {
+            return (4, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+        }
+        return nil
+    }
+
+    private static func crash(
+        _ place: String,
+        pod: String,
+        ended: ContainerState.Terminated?,
+        restarts: Int
+    ) -> Finding {
+        if ended?.reason == "OOMKilled" {
+            return Finding(
+                .containerOutOfMemory,
+                "\(place) was ended for using more memory than its limit, and started again \(restarts) times: raise "
+                    + "spec.resources.limits.memory"
+            )
+        }
+        let code = ended?.exitCode.map { " with exit code \($0)" } ?? ""
+        return Finding(
+            .containerCrashing,
+            "\(place) ended\(code) and was started again \(restarts) times: look at kubectl logs --previous \(pod)"
+        )
+    }
+}

@@ -1,0 +1,110 @@
+public import CRDModels
+public import KubernetesAPI
+
+/// The status of a tenant, from what was decided and what is there. Pure.
+///
+/// - Parameters:
+///   - tenant: the tenant as it was decided on.
+///   - decision: the decision.
+///   - problems: what kept its objects from being written, most important first.
+///   - waitsFor: while the tenant is being deleted, what it waits for.
+///   - now: the moment at which conditions that flip do so.
+public func tenantStatus(
+    of tenant: MCPTenant,
+    decision: Decision<TenantPlan>,
+    problems: [WriteProblem] = [],
+    waitsFor: String? = nil,
+    now: Timestamp
+) -> MCPTenantStatus {
+    var status = MCPTenantStatus(
+        observedGeneration: tenant.metadata.generation,
+        namespace: EffectiveTenant.namespace(of: tenant)
+    )
+    var conditions = tenant.status?.conditions ?? []
+    conditions.merge(
+        TenantConditions(decision: decision, problems: problems, waitsFor: waitsFor).findings()
+            .map { type, status, finding in
+                Condition(
+                    type: type,
+                    status: status,
+                    reason: finding.reason.rawValue,
+                    message: finding.message,
+                    observedGeneration: tenant.metadata.generation,
+                    lastTransitionTime: now
+                )
+            }
+    )
+    status.conditions = conditions
+    if let plan = decision.plan {
+        status.plan = plan.effective.plan
+        status.servers = TenantServers(
+            admitted: plan.ledger.admitted.count,
+            waiting: plan.ledger.waiting.count,
+            limit: plan.ledger.limit
+        )
+        status.quotas = plan.usage
+    }
+    return status
+}
+
+/// The status of a class: how many servers use it, and how many were rendered with older values.
+public func classStatus(of serverClass: MCPServerClass, using: Int, behind: Int) -> MCPServerClassStatus {
+    MCPServerClassStatus(
+        observedGeneration: serverClass.metadata.generation,
+        conditions: serverClass.status?.conditions,
+        servers: ClassServers(using: using, behind: behind)
+    )
+}
+
+/// The conditions of a tenant.
+struct TenantConditions {
+    let decision: Decision<TenantPlan>
+    let problems: [WriteProblem]
+    let waitsFor: String?
+
+    func findings() -> [(type: String, status: Condition.Status, finding: Finding)] {
+        let settled = Finding(.settled, "nothing is left to be done")
+        if let waitsFor {
+            let finding = Finding(.terminating, "being deleted, and waits for \(waitsFor)")
+            return [
+                (ConditionType.ready, .false, finding), (ConditionType.reconciling, .true, finding),
+                (ConditionType.stalled, .false, Finding(.progressing, "nobody has to act")),
+            ]
+        }
+        let accepted: (Condition.Status, Finding)
+        let programmed: (Condition.Status, Finding)
+        switch decision {
+        case .run(let plan):
+            let finding =
+                plan.warnings.isEmpty
+                ? Finding(.accepted, "namespace \"\(plan.effective.namespace)\" is its own")
+                : Finding(plan.ledger.excess > 0 ? .quotaLowered : .accepted, plan.warnings.joined(separator: "; "))
+            accepted = (.true, finding)
+            programmed =
+                problems.first.map { (.false, $0.finding) }
+                ?? (.true, Finding(.programmed, "the cluster holds all of its objects"))
+        case .refused(let refusal):
+            let finding = Finding(refusal.reason, refusal.text, isStalled: !refusal.reason.curesItself)
+            accepted = (.false, finding)
+            programmed = (.false, Finding(.notProgrammed, "nothing is written", isStalled: finding.isStalled))
+        }
+        let ready: (Condition.Status, Finding)
+        switch (accepted.0, programmed.0) {
+        case (.false, _): ready = accepted
+        case (_, .false): ready = programmed
+        default: ready = (.true, Finding(.tenantReady, "servers can run"))
+        }
+        let isStalled = ready.0 != .true && ready.1.isStalled
+        let isReconciling = ready.0 != .true && !isStalled
+        return [
+            (ConditionType.accepted, accepted.0, accepted.1),
+            (ConditionType.programmed, programmed.0, programmed.1),
+            (ConditionType.ready, ready.0, ready.1),
+            (ConditionType.reconciling, isReconciling ? .true : .false, isReconciling ? ready.1 : settled),
+            (
+                ConditionType.stalled, isStalled ? .true : .false,
+                isStalled ? ready.1 : Finding(.progressing, "nobody has to act")
+            ),
+        ]
+    }
+}
