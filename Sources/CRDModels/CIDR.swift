@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// Ranges of addresses as the API server's CEL function `isCIDR` reads them: Go's `netip.ParsePrefix`, without zones and
 /// without IPv4-mapped IPv6 addresses.
 enum CIDR {
@@ -54,4 +56,12 @@ enum CIDR {
         else { return nil }
         return head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail
     }
+}
+
+extension CIDR {
+    /// A string is a range of addresses.
+    static let rule = Rule(
+        "isCIDR(self)",
+        message: "must be a range of addresses such as 203.0.113.0/24 or 2001:db8::/32"
+    ) { text, _ in text.stringValue.map(isValid) ?? true }
 }

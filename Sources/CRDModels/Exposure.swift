@@ -82,10 +82,11 @@ extension IngressExposure: SchemaProviding {
             "tls": IngressTLSExposure.schema.described("Serves the host over TLS."),
             "annotations": .map(
                 "Annotations of the Ingress, such as cert-manager.io/cluster-issuer: letsencrypt.",
-                of: .string()
+                of: .string().length(0...65536)
             )
             .properties(0...64),
-            "labels": .map("Labels of the Ingress, besides Moorage's own.", of: .string()).properties(0...64),
+            "labels": .map("Labels of the Ingress, besides Moorage's own.", of: .string().length(0...63))
+                .properties(0...64),
         ]
     )
 }
@@ -152,7 +153,7 @@ extension HTTPRouteExposure: SchemaProviding {
                 .required(),
             "hostnames": .array(
                 "The host names under which the server is reached; the Gateway's own when left out.",
-                of: .string()
+                of: .string().length(1...253)
             )
             .items(0...16)
             .atomic(),
@@ -160,8 +161,9 @@ extension HTTPRouteExposure: SchemaProviding {
                 .length(1...1024)
                 .pattern("^/")
                 .default("/"),
-            "annotations": .map("Annotations of the HTTPRoute.", of: .string()).properties(0...64),
-            "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string()).properties(0...64),
+            "annotations": .map("Annotations of the HTTPRoute.", of: .string().length(0...65536)).properties(0...64),
+            "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string().length(0...63))
+                .properties(0...64),
         ]
     )
 }

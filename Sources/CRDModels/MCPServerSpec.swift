@@ -176,10 +176,15 @@ extension MCPServerSpec: SchemaProviding {
                 .length(1...1024)
                 .pattern("^/[^ ?#]*$")
                 .default("/mcp"),
-            "command": .array("The command, in place of the image's entry point; run without a shell.", of: .string())
-                .items(0...64)
+            "command": .array(
+                "The command, in place of the image's entry point; run without a shell.",
+                of: .string().length(0...32768)
+            )
+            .items(0...64)
+            .atomic(),
+            "args": .array("The arguments, in place of the image's own.", of: .string().length(0...32768))
+                .items(0...256)
                 .atomic(),
-            "args": .array("The arguments, in place of the image's own.", of: .string()).items(0...256).atomic(),
             "workingDir": .string("The working directory, in place of the image's own.").length(1...4096).pattern("^/"),
             "env": .array(
                 "Environment variables. A variable named here wins over one of the same name from envFrom.",

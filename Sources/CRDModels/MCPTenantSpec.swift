@@ -126,10 +126,10 @@ extension TenantNamespace: SchemaProviding {
             "name": .string("The namespace's name; mcp-NAME when left out. It cannot be changed later.").dnsLabel(),
             "labels": .map(
                 "Labels of the namespace, besides Moorage's own and the Pod Security labels.",
-                of: .string()
+                of: .string().length(0...63)
             )
             .properties(0...64),
-            "annotations": .map("Annotations of the namespace.", of: .string()).properties(0...64),
+            "annotations": .map("Annotations of the namespace.", of: .string().length(0...65536)).properties(0...64),
             "deletionPolicy": .string(
                 """
                 What becomes of the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with \

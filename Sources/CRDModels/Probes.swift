@@ -64,10 +64,16 @@ extension Probes: SchemaProviding {
         ],
         rules: [
             Rule(
-                "!has(self.scheme) || has(self.path)",
-                message: "scheme needs path: without a path the probes open a TCP connection",
+                """
+                !has(self.scheme) || has(self.path) || (has(self.startup) && has(self.startup.path)) || \
+                (has(self.liveness) && has(self.liveness.path)) || (has(self.readiness) && has(self.readiness.path))
+                """,
+                message: "scheme needs a path: without one the probes open a TCP connection",
                 fieldPath: ".scheme"
-            ) { probes, _ in probes["scheme"] == nil || probes["path"] != nil },
+            ) { probes, _ in
+                probes["scheme"] == nil || probes["path"] != nil
+                    || ["startup", "liveness", "readiness"].contains { probes[path: [$0, "path"]] != nil }
+            },
             Rule(
                 """
                 (!has(self.startup) || !has(self.startup.successThreshold) || self.startup.successThreshold == 1) && \
@@ -81,7 +87,7 @@ extension Probes: SchemaProviding {
     )
 }
 
-/// The timing of one probe.
+/// The timing of one probe, and its path where it has one of its own.
 public struct ProbeSettings: Sendable, Hashable, Codable {
     /// Seconds after the start before the first probe.
     public var initialDelaySeconds: Int?
@@ -93,6 +99,8 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
     public var failureThreshold: Int?
     /// Successes in a row that count as well; 1 for startup and liveness.
     public var successThreshold: Int?
+    /// The path for this probe alone, in place of the one for all.
+    public var path: String?
     /// Whether this probe is left out.
     public var disabled: Bool?
 
@@ -103,6 +111,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
         timeoutSeconds: Int? = nil,
         failureThreshold: Int? = nil,
         successThreshold: Int? = nil,
+        path: String? = nil,
         disabled: Bool? = nil
     ) {
         self.initialDelaySeconds = initialDelaySeconds
@@ -110,6 +119,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
         self.timeoutSeconds = timeoutSeconds
         self.failureThreshold = failureThreshold
         self.successThreshold = successThreshold
+        self.path = path
         self.disabled = disabled
     }
 }
@@ -117,7 +127,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
 extension ProbeSettings: SchemaProviding {
     public static let schema = Schema.object(
         ProbeSettings.self,
-        "The timing of one probe.",
+        "The timing of one probe, and its path where it has one of its own.",
         [
             "initialDelaySeconds": .integer("Seconds after the start before the first probe.").range(0...3600),
             "periodSeconds": .integer("Seconds between probes.").range(1...3600),
@@ -125,6 +135,9 @@ extension ProbeSettings: SchemaProviding {
             "failureThreshold": .integer("Failures in a row that count as unwell.").range(1...1000),
             "successThreshold": .integer("Successes in a row that count as well; 1 for startup and liveness.")
                 .range(1...100),
+            "path": .string("The path for this probe alone, in place of the one for all.")
+                .length(1...1024)
+                .pattern("^/"),
             "disabled": .boolean("Whether this probe is left out."),
         ]
     )

@@ -27,10 +27,13 @@ extension ServerConfiguration: SchemaProviding {
         ServerConfiguration.self,
         "Configuration that Moorage keeps in Secrets of its own, which roll the pods when they change.",
         [
-            "env": .map("Environment variables by name, kept in the Secret NAME-env.", of: .string())
+            "env": .map("Environment variables by name, kept in the Secret NAME-env.", of: .string().length(0...32768))
                 .properties(0...256),
-            "files": .map("Files by name, kept in the Secret NAME-files and mounted under /files.", of: .string())
-                .properties(0...64),
+            "files": .map(
+                "Files by name, kept in the Secret NAME-files and mounted under /files.",
+                of: .string().length(0...524288)
+            )
+            .properties(0...64),
             "templates": .array(
                 """
                 Texts with ${VARIABLE} placeholders, filled in from Secrets and ConfigMaps. A missing Secret, key \

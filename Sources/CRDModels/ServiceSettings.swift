@@ -35,8 +35,9 @@ extension ServiceSettings: SchemaProviding {
                 "The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out."
             )
             .length(1...253),
-            "annotations": .map("Annotations of the Service.", of: .string()).properties(0...64),
-            "labels": .map("Labels of the Service, besides Moorage's own.", of: .string()).properties(0...64),
+            "annotations": .map("Annotations of the Service.", of: .string().length(0...65536)).properties(0...64),
+            "labels": .map("Labels of the Service, besides Moorage's own.", of: .string().length(0...63))
+                .properties(0...64),
         ]
     )
 }
@@ -69,7 +70,7 @@ extension ServiceAccountSettings: SchemaProviding {
             "name": .string("A ServiceAccount in the same namespace that is used as it is.").length(1...253),
             "annotations": .map(
                 "Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.",
-                of: .string()
+                of: .string().length(0...65536)
             )
             .properties(0...64),
             "automountToken": .boolean("Whether a token for the Kubernetes API is mounted.").default(false),
@@ -122,7 +123,7 @@ extension Scheduling: SchemaProviding {
         Scheduling.self,
         "On which nodes the pods run.",
         [
-            "nodeSelector": .map("Labels that a node must have.", of: .string()).properties(0...64),
+            "nodeSelector": .map("Labels that a node must have.", of: .string().length(0...63)).properties(0...64),
             "affinity": Affinity.schema.described("Where the pods should and should not run."),
             "tolerations": .array("Taints of nodes that the pods put up with.", of: Toleration.schema)
                 .items(0...64)

@@ -52,7 +52,7 @@ extension Storage: SchemaProviding {
                 How the volume may be mounted. More than one replica on several nodes needs ReadWriteMany. It \
                 cannot be changed later.
                 """,
-                of: .string()
+                of: .string().values("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
             )
             .items(1...4)
             .set()

@@ -29,7 +29,7 @@ extension TenantImages: SchemaProviding {
                 Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. \
                 ghcr.io/acme does not allow ghcr.io/acme-evil.
                 """,
-                of: .string()
+                of: .string().length(1...512).pattern("^[^ \t]+$")
             )
             .items(0...64)
             .set(),

@@ -61,7 +61,7 @@ extension TenantNetwork: SchemaProviding {
             .atomic(),
             "blockedCIDRs": .array(
                 "Public addresses that stay blocked for all servers, such as 203.0.113.0/24.",
-                of: .string()
+                of: .string().length(1...64).rule(CIDR.rule)
             )
             .items(0...64)
             .set(),
@@ -99,14 +99,19 @@ extension GatewayPeers: SchemaProviding {
         GatewayPeers.self,
         "The gateway that leads clients to the servers.",
         [
-            "namespaces": .array("The gateway's namespaces, by name.", of: .string()).items(0...32).set(),
+            "namespaces": .array("The gateway's namespaces, by name.", of: .string().length(1...63))
+                .items(0...32)
+                .set(),
             "namespaceSelector": LabelSelector.schema.described("The gateway's namespaces, by label."),
             "podSelector": LabelSelector.schema.described(
                 "The gateway's pods in those namespaces; all pods when left out."
             ),
-            "callbackPorts": .array("Ports of the gateway that servers may call back.", of: .integer())
-                .items(0...32)
-                .set(),
+            "callbackPorts": .array(
+                "Ports of the gateway that servers may call back.",
+                of: .integer().range(1...65535)
+            )
+            .items(0...32)
+            .set(),
         ],
         rules: [
             .atMostOneOf(

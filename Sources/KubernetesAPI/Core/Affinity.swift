@@ -178,7 +178,7 @@ extension NodeSelectorRequirement: SchemaProviding {
                 The values: several for In and NotIn, one whole number for Gt and Lt, none for Exists and \
                 DoesNotExist.
                 """,
-                of: .string()
+                of: .string().length(0...63)
             )
             .items(0...64)
             .atomic(),
@@ -333,13 +333,13 @@ extension PodAffinityTerm: SchemaProviding {
             "labelSelector": LabelSelector.schema.described("Which pods are meant; none when left out."),
             "matchLabelKeys": .array(
                 "Labels whose values are taken from the pod itself and added to labelSelector.",
-                of: .string()
+                of: .string().length(1...317)
             )
             .items(0...16)
             .atomic(),
             "mismatchLabelKeys": .array(
                 "Labels whose values are taken from the pod itself and excluded by labelSelector.",
-                of: .string()
+                of: .string().length(1...317)
             )
             .items(0...16)
             .atomic(),
@@ -351,7 +351,7 @@ extension PodAffinityTerm: SchemaProviding {
                 In which namespaces the pods are, by name; the pod's own when this and namespaceSelector are left \
                 out.
                 """,
-                of: .string()
+                of: .string().length(1...63)
             )
             .items(0...64)
             .atomic(),

@@ -150,10 +150,15 @@ extension Container: SchemaProviding {
             "name": .string("The container's name, unique in the pod; a DNS label.").dnsLabel().required(),
             "image": .string("The image to run.").length(0...512),
             "imagePullPolicy": .string("When to pull the image.").values("Always", "IfNotPresent", "Never"),
-            "command": .array("The command, in place of the image's entry point; run without a shell.", of: .string())
-                .items(0...256)
+            "command": .array(
+                "The command, in place of the image's entry point; run without a shell.",
+                of: .string().length(0...32768)
+            )
+            .items(0...256)
+            .atomic(),
+            "args": .array("The arguments, in place of the image's own.", of: .string().length(0...32768))
+                .items(0...1024)
                 .atomic(),
-            "args": .array("The arguments, in place of the image's own.", of: .string()).items(0...1024).atomic(),
             "workingDir": .string("The working directory, in place of the image's own.").length(0...4096),
             "ports": .array("The ports that the container serves.", of: ContainerPort.schema).items(0...128).atomic(),
             "env": .array("Environment variables.", of: EnvVar.schema).items(0...1024).listMap("name"),

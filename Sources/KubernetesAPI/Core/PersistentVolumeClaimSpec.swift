@@ -46,7 +46,7 @@ extension PersistentVolumeClaimSpec: SchemaProviding {
         [
             "accessModes": .array(
                 "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
-                of: .string()
+                of: .string().values("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
             )
             .items(0...4)
             .atomic(),

@@ -197,7 +197,7 @@ extension PodSpec: SchemaProviding {
             "dnsPolicy": .string("How names are resolved; ClusterFirst when left out.")
                 .values("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
             "dnsConfig": PodDNSConfig.schema.described("Name servers and options in addition to those of dnsPolicy."),
-            "nodeSelector": .map("Labels that a node must have.", of: .string()).properties(0...64),
+            "nodeSelector": .map("Labels that a node must have.", of: .string().length(0...63)).properties(0...64),
             "nodeName": .string("The node on which the pod runs, past the scheduler.").length(0...253),
             "serviceAccountName": .string("The ServiceAccount that the pod runs as.").length(0...253),
             "automountServiceAccountToken": .boolean("Whether a token of the ServiceAccount is mounted."),
@@ -273,8 +273,10 @@ extension PodDNSConfig: SchemaProviding {
         PodDNSConfig.self,
         "Name servers and options.",
         [
-            "nameservers": .array("Addresses of name servers.", of: .string()).items(0...3).atomic(),
-            "searches": .array("Domains that short names are looked up in.", of: .string()).items(0...32).atomic(),
+            "nameservers": .array("Addresses of name servers.", of: .string().length(1...253)).items(0...3).atomic(),
+            "searches": .array("Domains that short names are looked up in.", of: .string().length(1...253))
+                .items(0...32)
+                .atomic(),
             "options": .array("Options of the resolver.", of: PodDNSConfigOption.schema).items(0...32).atomic(),
         ]
     )
@@ -325,7 +327,7 @@ extension HostAlias: SchemaProviding {
         "A line of /etc/hosts.",
         [
             "ip": .string("The address.").length(1...64).required(),
-            "hostnames": .array("The names.", of: .string()).items(0...64).atomic(),
+            "hostnames": .array("The names.", of: .string().length(1...253)).items(0...64).atomic(),
         ]
     )
 }

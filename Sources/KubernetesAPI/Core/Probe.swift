@@ -89,7 +89,9 @@ extension ExecAction: SchemaProviding {
         ExecAction.self,
         "A command that runs in the container.",
         [
-            "command": .array("The command and its arguments, without a shell.", of: .string()).items(0...256).atomic()
+            "command": .array("The command and its arguments, without a shell.", of: .string().length(0...32768))
+                .items(0...256)
+                .atomic()
         ]
     )
 }

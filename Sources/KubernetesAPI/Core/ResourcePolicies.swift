@@ -27,7 +27,7 @@ extension ResourceQuotaSpec: SchemaProviding {
             .properties(0...128),
             "scopes": .array(
                 "Which objects count, such as NotTerminating or BestEffort; all when left out.",
-                of: .string()
+                of: .string().length(1...253)
             )
             .items(0...8)
             .atomic(),
@@ -95,7 +95,7 @@ extension ScopedResourceSelectorRequirement: SchemaProviding {
             "operator": .string("How the scope relates to the values.")
                 .values("In", "NotIn", "Exists", "DoesNotExist")
                 .required(),
-            "values": .array("The values for In and NotIn.", of: .string()).items(0...64).atomic(),
+            "values": .array("The values for In and NotIn.", of: .string().length(0...63)).items(0...64).atomic(),
         ]
     )
 }

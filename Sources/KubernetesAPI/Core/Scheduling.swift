@@ -101,7 +101,7 @@ extension TopologySpreadConstraint: SchemaProviding {
             ),
             "matchLabelKeys": .array(
                 "Labels whose values are taken from the pod itself and added to labelSelector.",
-                of: .string()
+                of: .string().length(1...317)
             )
             .items(0...16)
             .atomic(),

@@ -159,9 +159,12 @@ extension PodSecurityContext: SchemaProviding {
                 .values("MountOption", "Recursive"),
             "seccompProfile": SeccompProfile.schema.described("The system calls that are allowed."),
             "appArmorProfile": AppArmorProfile.schema.described("The AppArmor profile."),
-            "supplementalGroups": .array("Further groups that the processes belong to.", of: .integer64())
-                .items(0...64)
-                .atomic(),
+            "supplementalGroups": .array(
+                "Further groups that the processes belong to.",
+                of: .integer64().range(0...2147483647)
+            )
+            .items(0...64)
+            .atomic(),
             "supplementalGroupsPolicy": .string(
                 "Whether groups that the image gives count too (Merge) or not (Strict)."
             )
@@ -191,8 +194,12 @@ extension Capabilities: SchemaProviding {
         Capabilities.self,
         "Linux capabilities to add and to drop.",
         [
-            "add": .array("Capabilities to add, such as NET_BIND_SERVICE.", of: .string()).items(0...64).atomic(),
-            "drop": .array("Capabilities to drop; ALL drops every one.", of: .string()).items(0...64).atomic(),
+            "add": .array("Capabilities to add, such as NET_BIND_SERVICE.", of: .string().length(1...253))
+                .items(0...64)
+                .atomic(),
+            "drop": .array("Capabilities to drop; ALL drops every one.", of: .string().length(1...253))
+                .items(0...64)
+                .atomic(),
         ]
     )
 }

@@ -504,8 +504,8 @@ extension TemplateMetadata: SchemaProviding {
         TemplateMetadata.self,
         "Labels and annotations that a template gives to its objects.",
         [
-            "labels": .map("Labels to set.", of: .string()).properties(0...64),
-            "annotations": .map("Annotations to set.", of: .string()).properties(0...64),
+            "labels": .map("Labels to set.", of: .string().length(0...63)).properties(0...64),
+            "annotations": .map("Annotations to set.", of: .string().length(0...65536)).properties(0...64),
         ]
     )
 }
@@ -547,7 +547,8 @@ extension CSIVolumeSource: SchemaProviding {
             "driver": .string("The name of the CSI driver.").length(1...253).required(),
             "readOnly": .boolean("Whether the volume is mounted read-only."),
             "fsType": .string("The file system, such as ext4; the driver's choice when left out.").length(0...63),
-            "volumeAttributes": .map("What the driver wants to know.", of: .string()).properties(0...64),
+            "volumeAttributes": .map("What the driver wants to know.", of: .string().length(0...4096))
+                .properties(0...64),
             "nodePublishSecretRef": LocalObjectReference.schema.described(
                 "A Secret that the driver needs to mount the volume."
             ),
@@ -707,7 +708,7 @@ extension ISCSIVolumeSource: SchemaProviding {
                 .required(),
             "iqn": .string("The target's qualified name.").length(1...253).required(),
             "lun": .integer("The number of the unit on the target.").range(0...2147483647).required(),
-            "portals": .array("Further addresses of the target.", of: .string()).items(0...16).atomic(),
+            "portals": .array("Further addresses of the target.", of: .string().length(1...253)).items(0...16).atomic(),
             "iscsiInterface": .string("The initiator's interface; default (tcp) when left out.").length(0...253),
             "initiatorName": .string("A name for the initiator in place of the node's own.").length(0...253),
             "fsType": .string("The file system, such as ext4.").length(0...63),
