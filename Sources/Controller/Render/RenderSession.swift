@@ -1,0 +1,50 @@
+import CRDModels
+import KubernetesAPI
+import Reconcilers
+
+/// Decides and renders everything that files hold: the controller's own decisions and render, in one pass, with nothing
+/// from a cluster.
+struct RenderSession: Sendable {
+    /// The objects, tenants' before servers', each in the order of the names.
+    private(set) var objects: [JSONValue] = []
+    /// Everything that there is to say.
+    private(set) var diagnostics: [Diagnostic]
+    /// How many tenants and servers there were.
+    private(set) var inputs: Int
+
+    init(_ gather: FileGather) {
+        diagnostics = gather.diagnostics
+        inputs = gather.tenants.count + gather.servers.count
+        for tenant in gather.tenants {
+            switch decide(gather.input(for: tenant.object)) {
+            case .run(let plan):
+                warn(plan.warnings, about: tenant.manifest)
+                objects += render(plan)
+            case .refused(let refusal):
+                refuse(refusal, of: tenant.manifest)
+            }
+        }
+        for server in gather.servers {
+            switch decide(gather.input(for: server.object)) {
+            case .run(let plan):
+                warn(plan.warnings, about: server.manifest)
+                objects += render(plan)
+            case .refused(let refusal):
+                refuse(refusal, of: server.manifest)
+            }
+        }
+    }
+
+    private mutating func warn(_ warnings: [String], about manifest: Manifest) {
+        diagnostics += warnings.map { manifest.diagnostic(.warning, $0) }
+    }
+
+    private mutating func refuse(_ refusal: Refusal, of manifest: Manifest) {
+        var message = refusal.text
+        if [.referenceNotFound, .referenceKeyNotFound].contains(refusal.reason), message.contains("Secret ") {
+            message += ". Secrets that are not kept in files: --allow-missing-secrets"
+        }
+        let path = refusal.field.map { FieldPath($0) } ?? .root
+        diagnostics.append(manifest.diagnostic(.error, at: path, reason: refusal.reason.rawValue, message))
+    }
+}
