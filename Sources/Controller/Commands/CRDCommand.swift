@@ -1,6 +1,89 @@
 import ArgumentParser
+import CRDModels
+import FoundationEssentials
+import KubernetesAPI
 
 /// `moorage crd`.
-struct CRDCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "crd", abstract: "Check manifests.")
+struct CRDCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "crd",
+        abstract: "Print the CustomResourceDefinitions of Moorage's kinds.",
+        discussion: """
+            Examples:
+              moorage crd | kubectl apply --server-side -f -
+              moorage crd --output-dir config/crd
+            """
+    )
+
+    @Option(name: .shortAndLong, help: "How to write the definitions to standard output.")
+    var output: RenderedOutput.Format = .yaml
+
+    @Option(
+        help: ArgumentHelp(
+            "Write a file for each definition, and the kustomization that lists them, in place of standard output.",
+            valueName: "dir"
+        ),
+        completion: .directory
+    )
+    var outputDir: String?
+
+    func run() throws {
+        guard let outputDir else {
+            Console.standard.output(RenderedOutput(format: output).text(CustomResourceDefinitions.all))
+            return
+        }
+        try GeneratedFiles.write(CustomResourceDefinitions.files, to: outputDir)
+    }
+}
+
+/// `moorage generate`, for `make generate` alone.
+struct GenerateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "generate",
+        abstract: "Write what is generated from the code.",
+        shouldDisplay: false,
+        subcommands: [Docs.self]
+    )
+
+    /// `moorage generate docs`.
+    struct Docs: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write api.md, from the types, and conditions.md, from the reasons."
+        )
+
+        @Option(help: ArgumentHelp("Where to write them.", valueName: "dir"), completion: .directory)
+        var outputDir = "docs"
+
+        func run() throws {
+            try GeneratedFiles.write(GeneratedFiles.documentation, to: outputDir)
+        }
+    }
+}
+
+/// Files that are made from the code and kept beside it.
+enum GeneratedFiles {
+    /// The pages of `docs` that are generated.
+    static var documentation: [(name: String, text: String)] {
+        [("api.md", APIReference.markdown), ("conditions.md", ConditionsReference.markdown)]
+    }
+
+    /// Writes files into a directory, which is made where there is none.
+    ///
+    /// - Throws: `CommandFailure` naming what could not be written.
+    static func write(_ files: [(name: String, text: String)], to directory: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        } catch {
+            throw CommandFailure("\(directory): the directory cannot be made", underlying: error)
+        }
+        for file in files {
+            let path = "\(directory)/\(file.name)"
+            do {
+                try Data(file.text.utf8).write(to: URL(filePath: path))
+            } catch {
+                throw CommandFailure("\(path): the file cannot be written", underlying: error)
+            }
+            Console.standard.output("\(path)\n")
+        }
+    }
 }

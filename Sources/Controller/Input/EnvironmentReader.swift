@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// Reads settings from environment variables, where a wrong value is an error that names the variable, and never a default
 /// in silence. An empty value counts as not set, as Helm charts leave them.
 struct EnvironmentReader: Sendable {
@@ -78,4 +80,9 @@ struct EnvironmentReader: Sendable {
         }
         .filter { !$0.isEmpty }
     }
+}
+
+extension EnvironmentReader {
+    /// The environment of this process.
+    static var process: EnvironmentReader { EnvironmentReader(ProcessInfo.processInfo.environment) }
 }

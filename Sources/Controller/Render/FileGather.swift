@@ -59,7 +59,7 @@ struct FileGather: Sendable {
     }
 
     /// Does what the API server does on the way in: refuses unknown fields, fills in defaults, asks schema and rules.
-    private mutating func check<Object: KubernetesResource & SchemaProviding>(
+    private mutating func check<Object: MoorageKind>(
         _ manifest: Manifest,
         _ type: Object.Type
     ) -> Located<Object>? {

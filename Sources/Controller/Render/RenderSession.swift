@@ -19,7 +19,7 @@ struct RenderSession: Sendable {
             switch decide(gather.input(for: tenant.object)) {
             case .run(let plan):
                 warn(plan.warnings, about: tenant.manifest)
-                objects += render(plan)
+                objects += render(plan).map(\.value)
             case .refused(let refusal):
                 refuse(refusal, of: tenant.manifest)
             }
@@ -28,7 +28,7 @@ struct RenderSession: Sendable {
             switch decide(gather.input(for: server.object)) {
             case .run(let plan):
                 warn(plan.warnings, about: server.manifest)
-                objects += render(plan)
+                objects += render(plan).map(\.value)
             case .refused(let refusal):
                 refuse(refusal, of: server.manifest)
             }

@@ -1,0 +1,41 @@
+import CRDModels
+import FoundationEssentials
+import KubernetesAPI
+import Testing
+
+@testable import Controller
+
+@Suite("Generated files")
+struct GeneratedFilesTests {
+    @Test("the committed definitions are what the code gives")
+    func definitions() throws {
+        for file in CustomResourceDefinitions.files {
+            let path = "\(Binary.packageRoot)/config/crd/\(file.name)"
+            let committed = FileManager.default.contents(atPath: path)
+            #expect(committed == Data(file.text.utf8), "config/crd/\(file.name) is behind: run `make generate`")
+        }
+    }
+
+    @Test("the committed pages are what the code gives")
+    func documentation() throws {
+        for file in GeneratedFiles.documentation {
+            let path = "\(Binary.packageRoot)/docs/\(file.name)"
+            let committed = FileManager.default.contents(atPath: path)
+            #expect(committed == Data(file.text.utf8), "docs/\(file.name) is behind: run `make generate`")
+        }
+    }
+
+    @Test("moorage crd prints every definition, and writes the same to files")
+    func command() async throws {
+        let printed = try await Binary.run("crd")
+        #expect(printed.status == 0)
+        let documents = try YAML.documents(in: printed.output)
+        #expect(documents.map(\.value) == CustomResourceDefinitions.all)
+
+        let directory = try TemporaryDirectory()
+        let written = try await Binary.run("crd", "--output-dir", directory.path + "/crd")
+        #expect(written.status == 0)
+        let paths = CustomResourceDefinitions.files.map { "\(directory.path)/crd/\($0.name)" }
+        #expect(written.output == paths.joined(separator: "\n") + "\n")
+    }
+}
