@@ -64,7 +64,7 @@ struct GenerateCommand: ParsableCommand {
 enum GeneratedFiles {
     /// The pages of `docs` that are generated.
     static var documentation: [(name: String, text: String)] {
-        [("api.md", APIReference.markdown), ("conditions.md", ConditionsReference.markdown)]
+        [("api.md", APIReference.markdown)]
     }
 
     /// Writes files into a directory, which is made where there is none.

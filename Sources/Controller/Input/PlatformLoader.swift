@@ -15,7 +15,9 @@ enum PlatformLoader {
             throw CommandFailure("\(source.name):\(error.line): \(error.message)")
         }
         guard let document = documents.first, documents.count == 1 else {
-            throw CommandFailure("\(source.name): one document of kind MoorageConfiguration is expected, not \(documents.count)")
+            throw CommandFailure(
+                "\(source.name): one document of kind MoorageConfiguration is expected, not \(documents.count)"
+            )
         }
         do {
             return try PlatformConfiguration(json: document.value)

@@ -86,7 +86,9 @@ struct FileGather: Sendable {
 
     private mutating func take(configuration manifest: Manifest, besides given: PlatformConfiguration?) {
         guard given == nil else {
-            diagnostics.append(manifest.diagnostic(.error, "there are settings from --config already; give one of them"))
+            diagnostics.append(
+                manifest.diagnostic(.error, "there are settings from --config already; give one of them")
+            )
             return
         }
         do {
@@ -109,7 +111,11 @@ struct FileGather: Sendable {
         // Where the tenant's rules cannot be followed the decision says so itself; its quota does not matter then.
         if let tenant = try? EffectiveTenant(namespace: namespace, tenants: tenants, platform: platform) {
             let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
-            input.admission = QuotaLedger.admission(of: name, among: quotaServers(in: namespace), limit: tenant.serverLimit)
+            input.admission = QuotaLedger.admission(
+                of: name,
+                among: quotaServers(in: namespace),
+                limit: tenant.serverLimit
+            )
         }
         for (reference, need) in ServerReferences.needs(of: input) {
             input.contents[reference] = content(reference, need, namespace: namespace)
