@@ -36,7 +36,7 @@ public enum APIReference {
     }
 
     /// The command that writes the file anew.
-    public static let command = "moorage crd --api-reference docs/api.md"
+    public static let command = "moorage generate docs --output-dir docs"
 }
 
 /// Writes one section a type, and remembers the types that it met.

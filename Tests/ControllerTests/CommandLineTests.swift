@@ -18,7 +18,7 @@ struct CommandLineTests {
 
     @Test("a wrong command line ends with status 2 and says what was wrong, on standard error")
     func usage() async throws {
-        let result = try await Binary.run("render", "--no-such-option")
+        let result = try await Binary.run("render", "-f", "-", "--no-such-option")
         #expect(result.status == 2)
         #expect(result.output.isEmpty)
         #expect(result.error.contains("--no-such-option"))

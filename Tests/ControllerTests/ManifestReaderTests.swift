@@ -54,6 +54,10 @@ struct ManifestReaderTests {
                 "a.yaml:3: error: Secret: metadata.name is not set"
             ),
             (
+                "apiVersion: v1\nkind: Secret\nmetadata:\n  name: y\n",
+                "a.yaml:4: error: Secret: metadata.name must be a string, not boolean; put it in quotes"
+            ),
+            (
                 "apiVersion: v1\nkind: Secret\nmetadata:\n  generateName: a-\n",
                 "a.yaml:3: error: Secret: metadata.generateName cannot be used in files; set metadata.name"
             ),

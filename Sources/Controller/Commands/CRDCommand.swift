@@ -2,6 +2,7 @@ import ArgumentParser
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
+import Reconcilers
 
 /// `moorage crd`.
 struct CRDCommand: ParsableCommand {
@@ -64,7 +65,7 @@ struct GenerateCommand: ParsableCommand {
 enum GeneratedFiles {
     /// The pages of `docs` that are generated.
     static var documentation: [(name: String, text: String)] {
-        [("api.md", APIReference.markdown)]
+        [("api.md", APIReference.markdown), ("conditions.md", Reason.page)]
     }
 
     /// Writes files into a directory, which is made where there is none.

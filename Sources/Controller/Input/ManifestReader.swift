@@ -79,11 +79,17 @@ struct ManifestReader: Sendable {
                 append(value, .configuration, name: "configuration", apiVersion, at: root, of: document, file: file)
                 return
             }
-            let path = root.key("metadata")
+            let metadata = root.key("metadata")
+            if let wrong = value[path: ["metadata", "name"]], wrong.stringValue == nil, !wrong.isNull {
+                // `name: y` and `name: 1` are no text in YAML.
+                let message = "\(kind): metadata.name must be a string, not \(wrong.typeName); put it in quotes"
+                diagnostics.append(refuse(message, at: metadata.key("name")))
+                return
+            }
             let hint =
                 value[path: ["metadata", "generateName"]] == nil
                 ? "metadata.name is not set" : "metadata.generateName cannot be used in files; set metadata.name"
-            diagnostics.append(refuse("\(kind): \(hint)", at: path))
+            diagnostics.append(refuse("\(kind): \(hint)", at: metadata))
             return
         }
         guard let known else {

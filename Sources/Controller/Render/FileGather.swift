@@ -70,7 +70,8 @@ struct FileGather: Sendable {
             manifest.diagnostic(.error, at: path, "unknown field \"\(path)\"; see `kubectl explain` or docs/api.md")
         }
         type.schema.applyDefaults(to: &value)
-        errors += type.schema.validate(value).map { error in
+        // That rules were not asked goes without saying where there are other errors.
+        errors += type.schema.validate(value).filter { $0 != .rulesNotChecked }.map { error in
             manifest.diagnostic(.error, at: error.field ?? .root, "\(error)")
         }
         if errors.isEmpty {

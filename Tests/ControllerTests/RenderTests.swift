@@ -1,0 +1,225 @@
+import KubernetesAPI
+import Testing
+
+@testable import Controller
+
+@Suite("moorage render and moorage validate")
+struct RenderTests {
+    static let digest = "sha256:" + String(repeating: "a", count: 64)
+
+    static func server(_ name: String, spec: String) -> String {
+        """
+        apiVersion: moorage.dev/v1alpha1
+        kind: MCPServer
+        metadata:
+          name: \(name)
+        spec:
+        \(spec.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n"))
+
+        """
+    }
+
+    static func session(_ text: String, assumesSecrets: Bool = false) -> RenderSession {
+        let reader = ManifestReader(sources: [ManifestSource(name: "a.yaml", text: text)])
+        return RenderSession(FileGather(reader, platform: nil, assumesSecrets: assumesSecrets))
+    }
+
+    static func errors(_ text: String) -> [String] {
+        session(text).diagnostics.filter { $0.severity == .error }.map(\.description)
+    }
+
+    @Test("a server with an image and a port is a whole input")
+    func minimal() {
+        let session = Self.session(Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)\nport: 9000"))
+        #expect(session.diagnostics.filter { $0.severity == .error } == [])
+        #expect(
+            session.objects.compactMap { $0["kind"]?.stringValue } == [
+                "NetworkPolicy", "ServiceAccount", "Service", "Deployment",
+            ]
+        )
+    }
+
+    @Test("every refusal is named with file, line and reason, and the rest is rendered all the same")
+    func refusals() async throws {
+        let text = [
+            Self.server("unpinned", spec: "image: ghcr.io/acme/hello:1.0"),
+            Self.server("good", spec: "image: ghcr.io/acme/hello@\(Self.digest)"),
+            Self.server("classless", spec: "image: ghcr.io/acme/hello@\(Self.digest)\nclassName: none"),
+        ]
+        .joined(separator: "---\n")
+        let result = try await Binary.run("render", "-f", "-", input: text)
+        #expect(result.status == 1)
+        let lines = result.error.split(separator: "\n").map(String.init)
+        #expect(lines.count == 2)
+        #expect(
+            lines.first?.hasPrefix("<stdin>:6: error: MCPServer default/unpinned: ImageDigestRequired: spec.image: ")
+                == true
+        )
+        #expect(
+            lines.last?.hasPrefix("<stdin>:21: error: MCPServer default/classless: ClassNotFound: spec.className: ")
+                == true
+        )
+        let rendered = try YAML.documents(in: result.output).map(\.value)
+        #expect(Set(rendered.map { $0[path: ["metadata", "name"]] }) == ["good"])
+
+        let validated = try await Binary.run("validate", "-f", "-", input: text)
+        #expect(validated.status == 1)
+        #expect(validated.error == result.error)
+        #expect(validated.output == "")
+    }
+
+    @Test("unknown fields, the schema and its rules are asked, each at its line")
+    func schema() {
+        let errors = Self.errors(
+            Self.server(
+                "hello",
+                spec: """
+                    image: ghcr.io/acme/hello@\(Self.digest)
+                    prot: 80
+                    port: "eighty"
+                    """
+            )
+        )
+        #expect(errors.count == 2)
+        #expect(
+            errors.contains { $0.hasPrefix("a.yaml:7: error: MCPServer default/hello: unknown field \"spec.prot\"") }
+        )
+        #expect(errors.contains { $0.hasPrefix("a.yaml:8: error: MCPServer default/hello: spec.port: Invalid value:") })
+        let rules = Self.errors(
+            Self.server(
+                "hello",
+                spec:
+                    "image: ghcr.io/acme/hello@\(Self.digest)\nreplicas: 2\nscaling:\n  maxReplicas: 3\n  targetCPUUtilizationPercentage: 80"
+            )
+        )
+        #expect(rules.count == 1)
+        #expect(rules.first?.contains("replicas and scaling exclude each other") == true)
+    }
+
+    static let withTemplate = server(
+        "hello",
+        spec: """
+            image: ghcr.io/acme/hello@\(digest)
+            config:
+              templates:
+                - name: t
+                  content: token=${TOKEN}
+                  variables:
+                    - name: TOKEN
+                      secretKeyRef: {name: tokens, key: one}
+                  file: settings
+            """
+    )
+
+    @Test("a Secret that no file has is refused with the way out, and can be taken to be in the cluster")
+    func missingSecret() throws {
+        let errors = Self.errors(Self.withTemplate)
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("ReferenceNotFound") == true)
+        #expect(errors.first?.contains("Secret \"tokens\"") == true)
+        #expect(errors.first?.hasSuffix("Secrets that are not kept in files: --allow-missing-secrets") == true)
+
+        let session = Self.session(Self.withTemplate, assumesSecrets: true)
+        #expect(!session.diagnostics.hasErrors)
+        let secret = try #require(
+            session.objects.first { $0[path: ["metadata", "name"]] == "hello-templates" }
+        )
+        let marker = try #require(secret["data"]?.objectValue?.values.first?.stringValue)
+        #expect(marker == "dG9rZW49PG9uZSBvZiBTZWNyZXQgdG9rZW5zPg==")  // token=<one of Secret tokens>
+    }
+
+    @Test("a Secret of a file fills the template, and is not taken from another namespace")
+    func secretOfFile() throws {
+        func secret(namespace: String) -> String {
+            "apiVersion: v1\nkind: Secret\nmetadata: {name: tokens, namespace: \(namespace)}\nstringData: {one: abc}\n---\n"
+        }
+        let session = Self.session(secret(namespace: "default") + Self.withTemplate)
+        #expect(!session.diagnostics.hasErrors)
+        let rendered = try #require(session.objects.first { $0[path: ["metadata", "name"]] == "hello-templates" })
+        #expect(rendered["data"]?.objectValue?.values.first == "dG9rZW49YWJj")
+        #expect(Self.errors(secret(namespace: "other") + Self.withTemplate).count == 1)
+    }
+
+    @Test("a quota holds over files, too, by age and then by name")
+    func quota() {
+        let tenant = """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPTenant
+            metadata: {name: acme}
+            spec:
+              namespace: {name: default}
+              quotas: {overrides: {serversPerTenant: 2}}
+            ---
+
+            """
+        let servers = ["c", "b", "a"].map { Self.server($0, spec: "image: ghcr.io/acme/hello@\(Self.digest)") }
+        let errors = Self.errors(tenant + servers.joined(separator: "---\n"))
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("MCPServer default/c: QuotaExceeded: ") == true)
+    }
+
+    @Test("the platform's settings come from a file or stand among the manifests, and not both")
+    func configuration() async throws {
+        let directory = try TemporaryDirectory()
+        let settings = """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MoorageConfiguration
+            images:
+              allowedRegistries: [registry.example]
+
+            """
+        let server = Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)")
+        #expect(Self.errors(settings + "---\n" + server).first?.contains("ImageRegistryNotAllowed") == true)
+        let path = try directory.write(settings, to: "platform.yaml")
+        let result = try await Binary.run("validate", "-f", "-", "--config", path, input: server)
+        #expect(result.status == 1)
+        #expect(result.error.contains("ImageRegistryNotAllowed"))
+        let both = try await Binary.run("validate", "-f", "-", "--config", path, input: settings)
+        #expect(both.error.contains("there are settings from --config already"))
+        let wrong = try directory.write(settings + "imagse: {}\n", to: "wrong.yaml")
+        let refused = try await Binary.run("validate", "-f", "-", "--config", wrong, input: server)
+        #expect(refused.status == 1)
+        #expect(refused.error == "error: \(wrong):5: imagse: there is no such field\n")
+    }
+
+    @Test("the namespace of the command line is that of objects that name none")
+    func namespace() async throws {
+        let server = Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)")
+        let result = try await Binary.run("render", "-q", "-n", "elsewhere", "-f", "-", input: server)
+        let namespaces = try YAML.documents(in: result.output).map { $0.value[path: ["metadata", "namespace"]] }
+        #expect(Set(namespaces) == ["elsewhere"])
+    }
+
+    @Test("objects come as JSON, or as files, on request")
+    func outputs() async throws {
+        let json = try await Binary.run("render", "-q", "-f", "examples/quickstart.yaml", "-o", "json")
+        #expect(json.status == 0)
+        let list = try JSONValue(parsing: Array(json.output.utf8))
+        #expect(list["kind"] == "List")
+        let directory = try TemporaryDirectory()
+        let files = try await Binary.run(
+            "render",
+            "-q",
+            "-f",
+            "examples/quickstart.yaml",
+            "--output-dir",
+            directory.path
+        )
+        #expect(files.status == 0)
+        let paths = files.output.split(separator: "\n").map(String.init)
+        #expect(paths.contains("\(directory.path)/default/deployment-hello.yaml"))
+        #expect(paths.count == list["items"]?.arrayValue?.count)
+        let read = try ManifestSource.read(paths: [directory.path], recursive: true)
+        let values = try read.flatMap { try YAML.documents(in: $0.text) }.map(\.value)
+        #expect(Set(values) == Set(list["items"]?.arrayValue ?? []))
+    }
+
+    @Test("nothing to read is wrong usage, and a file that is not there is a failure")
+    func nothing() async throws {
+        #expect(try await Binary.run("render").status == 2)
+        let missing = try await Binary.run("render", "-f", "no-such-file.yaml")
+        #expect(missing.status == 1)
+        #expect(missing.error == "error: no-such-file.yaml: no such file or directory\n")
+        #expect(missing.output == "")
+    }
+}
