@@ -127,7 +127,7 @@ public enum CustomResourceDefinitions {
 
 extension MoorageKind {
     /// The schema of a whole object from those of its parts.
-    static func resourceSchema(_ description: String, spec: Schema, status: Schema, rules: [Rule]) -> Schema {
+    static func resourceSchema(_ description: String, spec: Schema, status: Schema, rules: [Rule] = []) -> Schema {
         .object(
             Self.self,
             description,

@@ -92,12 +92,6 @@ public struct MCPServerClass: MoorageKind, Hashable {
         "true" holds for servers that name none.
         """,
         spec: MCPServerClassSpec.schema.default([:]),
-        status: MCPServerClassStatus.schema,
-        rules: [
-            Rule(
-                "self.metadata.name.size() <= 253",
-                message: "metadata.name must be at most 253 characters"
-            ) { serverClass, _ in (serverClass[path: ["metadata", "name"]]?.stringValue ?? "").utf8.count <= 253 }
-        ]
+        status: MCPServerClassStatus.schema
     )
 }

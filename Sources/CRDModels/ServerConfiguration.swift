@@ -79,13 +79,17 @@ extension ServerConfiguration: SchemaProviding {
             },
             Rule(
                 """
-                !has(self.templates) || self.templates.all(t, self.templates.exists_one(u, \
-                has(t.env) ? has(u.env) && t.env == u.env : has(t.file) && has(u.file) && t.file == u.file))
+                !has(self.templates) || self.templates.all(t, self.templates.filter(u, \
+                has(t.env) ? has(u.env) && t.env == u.env : has(t.file) && has(u.file) && t.file == u.file).size() <= 1)
                 """,
                 message: "two templates have the same target: give each an env or a file of its own"
             ) { configuration, _ in
-                let targets = configuration.elements("templates").map { [$0["env"] ?? .null, $0["file"] ?? .null] }
-                return Set(targets).count == targets.count
+                let templates = configuration.elements("templates")
+                return templates.allSatisfy { template in
+                    let target = template["env"] == nil ? "file" : "env"
+                    guard let name = template[target] else { return true }
+                    return templates.count { $0[target] == name } == 1
+                }
             },
         ]
     )

@@ -241,7 +241,8 @@ struct SchemaValidator {
                 case .object, .array: nil
                 default: value
                 }
-            add(kind, place, shown, rule.message ?? "failed rule: \(rule.text)")
+            // The server names no field for the root.
+            add(kind, place.elements.isEmpty ? nil : place, shown, rule.message ?? "failed rule: \(rule.text)")
         }
         switch value {
         case .object(let members):

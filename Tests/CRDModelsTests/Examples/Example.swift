@@ -1,0 +1,79 @@
+import CRDModels
+import KubernetesAPI
+import Testing
+
+/// An object, and what the API server says about it.
+struct Example: Sendable, CustomTestStringConvertible {
+    /// What the example shows.
+    var name: String
+    /// The object.
+    var object: JSONValue
+    /// The object that it replaces, for what holds for updates alone.
+    var old: JSONValue?
+    /// Every error, in the server's words; none for a good example.
+    var errors: [String]
+
+    var testDescription: String { name }
+
+    /// A server of this spec, in YAML.
+    static func server(_ name: String, _ spec: String, old: String? = nil, _ errors: String...) -> Example {
+        Example(
+            name: name,
+            object: object(MCPServer.resourceType, spec),
+            old: old.map { object(MCPServer.resourceType, $0) },
+            errors: errors
+        )
+    }
+
+    /// A tenant of this spec, in YAML.
+    static func tenant(_ name: String, _ spec: String, old: String? = nil, _ errors: String...) -> Example {
+        Example(
+            name: name,
+            object: object(MCPTenant.resourceType, spec),
+            old: old.map { object(MCPTenant.resourceType, $0) },
+            errors: errors
+        )
+    }
+
+    /// A class of this spec, in YAML.
+    static func serverClass(_ name: String, _ spec: String, _ errors: String...) -> Example {
+        Example(name: name, object: object(MCPServerClass.resourceType, spec), errors: errors)
+    }
+
+    /// The same with another `metadata.name`.
+    func named(_ name: String) -> Example {
+        var copy = self
+        copy.object[path: ["metadata", "name"]] = .string(name)
+        return copy
+    }
+
+    /// The name of every example that gives none of its own.
+    static let objectName = "example"
+
+    private static func object(_ type: ResourceType, _ spec: String) -> JSONValue {
+        let value: JSONValue
+        do {
+            value = try YAML.value(of: spec)
+        } catch {
+            Issue.record("an example is no YAML: \(error)\n\(spec)")
+            value = [:]
+        }
+        return [
+            "apiVersion": .string(type.apiVersion),
+            "kind": .string(type.kind),
+            "metadata": ["name": .string(objectName)],
+            "spec": value.isNull ? [:] : value,
+        ]
+    }
+
+    /// Which kind the object is.
+    var kind: (any MoorageKind.Type)? {
+        CustomResourceDefinitions.kinds.first { .string($0.resourceType.kind) == object["kind"] }
+    }
+
+    /// All examples.
+    static let all = servers + tenants + classes
+
+    /// What the server adds when it could not ask the rules.
+    static let notChecked = FieldError.rulesNotChecked.description
+}

@@ -1,0 +1,397 @@
+extension Example {
+    /// Good and bad MCPServers.
+    static let servers: [Example] = [
+        .server("an image is enough", "image: ghcr.io/acme/search:1"),
+        .server("an empty spec, whose class may give the image", "{}"),
+        .server(
+            "everything at once",
+            """
+            className: large
+            image: ghcr.io/acme/search@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+            imagePullSecrets: [{name: pull}]
+            transport: sse
+            port: 3000
+            path: /sse
+            env:
+            - {name: A, value: b}
+            - {name: B, valueFrom: {secretKeyRef: {name: s, key: k}}}
+            - {name: C, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+            envFrom: [{prefix: X_, secretRef: {name: s}}, {configMapRef: {name: c}}]
+            config:
+              env: {TOKEN: t, "dotted.name": v}
+              files: {config.json: "{}", .hidden: x}
+              templates:
+              - name: servers
+                configMapKeyRef: {name: c, key: servers.json}
+                file: servers.json
+                variables:
+                - {name: TOKEN, secretKeyRef: {name: s, key: token}}
+                - {name: HOST, value: example.com}
+              - {name: auth, content: "${TOKEN}", env: AUTH}
+            volumes:
+            - {name: cache, emptyDir: {sizeLimit: 1Gi}}
+            - {name: certs, secret: {secretName: certs}}
+            volumeMounts:
+            - {name: cache, mountPath: /cache}
+            - {name: certs, mountPath: /certs, readOnly: true}
+            storage: {size: 1Gi, storageClassName: fast}
+            scaling: {maxReplicas: 5, targetCPUUtilizationPercentage: 70}
+            resources: {requests: {cpu: 100m, memory: 400Mi}, limits: {memory: 1Gi}}
+            probes: {path: /health, scheme: HTTPS, startup: {failureThreshold: 12}, liveness: {disabled: true}}
+            network:
+              ingress: {from: [{namespace: monitoring, ports: [{port: 9090}]}]}
+              egress:
+                internet: false
+                allow:
+                - {cidr: 10.1.2.0/24, ports: [{port: 5432}]}
+                - {cidr: "fd00::/64", ports: [{protocol: UDP, port: 8000, endPort: 9000}]}
+                - {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}
+            exposure: {ingress: {host: mcp.example.com, tls: {}}}
+            service: {appProtocol: http, annotations: {a: b}}
+            serviceAccount: {annotations: {a: b}}
+            scheduling:
+              nodeSelector: {kubernetes.io/arch: amd64}
+              tolerations: [{key: gpu, operator: Exists}]
+              topologySpreadConstraints:
+              - {maxSkew: 1, topologyKey: topology.kubernetes.io/zone, whenUnsatisfiable: ScheduleAnyway}
+            podSecurityContext: {runAsUser: 65534, fsGroup: 65534}
+            securityContext: {readOnlyRootFilesystem: true}
+            podTemplate: {metadata: {annotations: {a: b}}, spec: {hostname: x}}
+            suspend: true
+            """
+        ),
+        .server("null counts as missing", "image: null\nport: null\nstorage: null"),
+        // The name.
+        .server(
+            "a name that no Service can have",
+            "image: a",
+            "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
+                + "letter and end with a letter or digit, because the Service of the server is named so"
+        ).named("1-example"),
+        .server(
+            "a name with a dot",
+            "image: a",
+            "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
+                + "letter and end with a letter or digit, because the Service of the server is named so"
+        ).named("example.one"),
+        .server("the longest name", "image: a").named(String(repeating: "a", count: 63)),
+        .server(
+            "too long a name",
+            "image: a",
+            "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
+                + "letter and end with a letter or digit, because the Service of the server is named so"
+        ).named(String(repeating: "a", count: 64)),
+        // Types and bounds.
+        .server(
+            "a port as text",
+            "port: \"8080\"",
+            "spec.port: Invalid value: \"string\": spec.port in body must be of type integer: \"string\"",
+            notChecked
+        ),
+        .server(
+            "a port out of range",
+            "port: 70000",
+            "spec.port: Invalid value: 70000: spec.port in body should be less than or equal to 65535"
+        ),
+        .server(
+            "a transport that nobody speaks",
+            "transport: http",
+            "spec.transport: Unsupported value: \"http\": supported values: \"streamable-http\", \"sse\", \"stdio\"",
+            notChecked
+        ),
+        .server(
+            "an image with a space",
+            "image: \"ghcr.io/acme/search :1\"",
+            "spec.image: Invalid value: \"ghcr.io/acme/search :1\": spec.image in body should match '^[^ \\t\\n\\r]+$'"
+        ),
+        .server(
+            "a path that does not begin with a slash",
+            "path: mcp",
+            "spec.path: Invalid value: \"mcp\": spec.path in body should match '^/[^ ?#]*$'"
+        ),
+        .server(
+            "a number where text is wanted",
+            "args: [1]",
+            "spec.args[0]: Invalid value: \"integer\": spec.args[0] in body must be of type string: \"integer\"",
+            notChecked
+        ),
+        .server(
+            "too many replicas",
+            "replicas: 2000",
+            "spec.replicas: Invalid value: 2000: spec.replicas in body should be less than or equal to 1000"
+        ),
+        .server(
+            "an amount that is none",
+            "resources: {requests: {memory: 400MB}}",
+            "spec.resources.requests.memory: Invalid value: \"400MB\": spec.resources.requests.memory in body should match "
+                + #"'^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?$'"#
+        ),
+        .server(
+            "a list where an object is wanted",
+            "storage: []",
+            "spec.storage: Invalid value: \"array\": spec.storage in body must be of type object: \"array\"",
+            notChecked
+        ),
+        // Environment.
+        .server(
+            "a variable named twice",
+            "env: [{name: A, value: b}, {name: A, value: c}]",
+            "spec.env[1]: Duplicate value: {\"name\":\"A\"}"
+        ),
+        .server(
+            "a variable without a name",
+            "env: [{value: b}]",
+            "spec.env[0].name: Required value",
+            notChecked
+        ),
+        .server(
+            "a value and a source",
+            "env: [{name: A, value: b, valueFrom: {secretKeyRef: {name: s, key: k}}}]",
+            "spec.env[0]: Invalid value: value and valueFrom exclude each other: remove one of the two"
+        ),
+        .server(
+            "two sources",
+            "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}, configMapKeyRef: {name: s, key: k}}}]",
+            "spec.env[0].valueFrom: Invalid value: set exactly one of fieldRef, resourceFieldRef, configMapKeyRef, "
+                + "secretKeyRef and fileKeyRef"
+        ),
+        .server(
+            "a source of nothing",
+            "envFrom: [{prefix: A_}]",
+            "spec.envFrom[0]: Invalid value: set exactly one of configMapRef and secretRef"
+        ),
+        .server(
+            "a variable in env and in config.env",
+            "env: [{name: A, value: b}]\nconfig: {env: {A: c}}",
+            "spec: Invalid value: a variable stands in env and in config.env: keep one of the two"
+        ),
+        .server(
+            "a name that no variable can have",
+            "config: {env: {\"A=B\": c}}",
+            "spec.config: Invalid value: each name in config.env must be printable ASCII without =, at most 253 characters"
+        ),
+        // Files and templates.
+        .server(
+            "a file in a directory",
+            "config: {files: {a/b: c}}",
+            "spec.config: Invalid value: each name in config.files must be a file name of letters, digits, -, _ and ., at "
+                + "most 253 characters, not . and not beginning with .."
+        ),
+        .server(
+            "a file that leaves its directory",
+            "config: {files: {..a: c}}",
+            "spec.config: Invalid value: each name in config.files must be a file name of letters, digits, -, _ and ., at "
+                + "most 253 characters, not . and not beginning with .."
+        ),
+        .server(
+            "a template without a text",
+            "config: {templates: [{name: a, env: A}]}",
+            "spec.config.templates[0]: Invalid value: set exactly one of content and configMapKeyRef"
+        ),
+        .server(
+            "a template without a target",
+            "config: {templates: [{name: a, content: x}]}",
+            "spec.config.templates[0]: Invalid value: set exactly one of env and file: where the result goes"
+        ),
+        .server(
+            "a template with two targets",
+            "config: {templates: [{name: a, content: x, env: A, file: a}]}",
+            "spec.config.templates[0]: Invalid value: set exactly one of env and file: where the result goes"
+        ),
+        .server(
+            "a placeholder of nothing",
+            "config: {templates: [{name: a, content: x, env: A, variables: [{name: V}]}]}",
+            "spec.config.templates[0].variables[0]: Invalid value: set exactly one of value, secretKeyRef and "
+                + "configMapKeyRef"
+        ),
+        .server(
+            "a template and a file of one name",
+            "config: {files: {a: x}, templates: [{name: a, content: x, file: a}]}",
+            "spec.config: Invalid value: a template's target stands in config.env or config.files as well: keep one of the "
+                + "two"
+        ),
+        .server(
+            "two templates of one target",
+            "config: {templates: [{name: a, content: x, file: a}, {name: b, content: x, file: a}]}",
+            "spec.config: Invalid value: two templates have the same target: give each an env or a file of its own"
+        ),
+        // Volumes and storage.
+        .server(
+            "a volume of two sources",
+            "volumes: [{name: a, emptyDir: {}, secret: {secretName: s}}]",
+            "spec.volumes[0]: Invalid value: set exactly one source for each volume, such as configMap, secret, emptyDir or "
+                + "persistentVolumeClaim"
+        ),
+        .server(
+            "a projected source of nothing",
+            "volumes: [{name: a, projected: {sources: [{}]}}]",
+            "spec.volumes[0].projected.sources[0]: Invalid value: set exactly one of configMap, secret, downwardAPI, "
+                + "serviceAccountToken and clusterTrustBundle for each source"
+        ),
+        .server(
+            "a file of no field",
+            "volumes: [{name: a, downwardAPI: {items: [{path: a}]}}]",
+            "spec.volumes[0].downwardAPI.items[0]: Invalid value: set exactly one of fieldRef and resourceFieldRef"
+        ),
+        .server(
+            "a mount of two paths",
+            """
+            volumes: [{name: a, emptyDir: {}}]
+            volumeMounts: [{name: a, mountPath: /a, subPath: x, subPathExpr: z}]
+            """,
+            "spec.volumeMounts[0]: Invalid value: subPath and subPathExpr exclude each other"
+        ),
+        .server(
+            "a mount of no volume",
+            "volumeMounts: [{name: a, mountPath: /a}]",
+            "spec: Invalid value: each of volumeMounts must name one of volumes"
+        ),
+        .server(
+            "two mounts at one path",
+            "volumes: [{name: a, emptyDir: {}}]\nvolumeMounts: [{name: a, mountPath: /a}, {name: a, mountPath: /a}]",
+            "spec.volumeMounts[1]: Duplicate value: {\"mountPath\":\"/a\"}"
+        ),
+        .server(
+            "storage that is neither asked for nor there",
+            "storage: {mountPath: /state}",
+            "spec.storage: Invalid value: set exactly one of size and existingClaim"
+        ),
+        .server(
+            "storage that is asked for and there",
+            "storage: {size: 1Gi, existingClaim: c}",
+            "spec.storage: Invalid value: set exactly one of size and existingClaim"
+        ),
+        .server(
+            "a class for a claim that exists",
+            "storage: {existingClaim: c, storageClassName: fast}",
+            "spec.storage.storageClassName: Invalid value: storageClassName goes with size: an existing claim has its class "
+                + "already"
+        ),
+        .server(
+            "an access mode that is none",
+            "storage: {size: 1Gi, accessModes: [ReadWrite]}",
+            "spec.storage.accessModes[0]: Unsupported value: \"ReadWrite\": supported values: \"ReadWriteOnce\", "
+                + "\"ReadOnlyMany\", \"ReadWriteMany\", \"ReadWriteOncePod\"",
+            notChecked
+        ),
+        .server("storage grows", "storage: {size: 2Gi}", old: "storage: {size: 1Gi}"),
+        .server("storage stays, written otherwise", "storage: {size: 1024Mi}", old: "storage: {size: 1Gi}"),
+        .server(
+            "storage shrinks",
+            "storage: {size: 500Mi}",
+            old: "storage: {size: 1Gi}",
+            "spec.storage.size: Invalid value: storage cannot shrink: give at least its present size, or use a new claim "
+                + "through existingClaim"
+        ),
+        .server(
+            "the class of storage changes",
+            "storage: {size: 1Gi, storageClassName: slow}",
+            old: "storage: {size: 1Gi}",
+            "spec.storage.storageClassName: Invalid value: the class of a claim cannot be changed: remove storage first, "
+                + "which deletes the data, or use existingClaim"
+        ),
+        .server(
+            "the access modes of storage change",
+            "storage: {size: 1Gi, accessModes: [ReadWriteMany]}",
+            old: "storage: {size: 1Gi}",
+            "spec.storage.accessModes: Invalid value: the access modes of a claim cannot be changed: remove storage first, "
+                + "which deletes the data, or use existingClaim"
+        ),
+        .server(
+            "the access modes of storage are written in another order",
+            "storage: {size: 1Gi, accessModes: [ReadOnlyMany, ReadWriteMany]}",
+            old: "storage: {size: 1Gi, accessModes: [ReadWriteMany, ReadOnlyMany]}"
+        ),
+        .server("own storage gives way to a claim", "storage: {existingClaim: c}", old: "storage: {size: 1Gi}"),
+        // Scaling and probes.
+        .server(
+            "replicas and scaling",
+            "replicas: 2\nscaling: {maxReplicas: 3, targetCPUUtilizationPercentage: 50}",
+            "spec: Invalid value: replicas and scaling exclude each other: remove replicas to let scaling choose the number "
+                + "of pods"
+        ),
+        .server(
+            "more at least than at most",
+            "scaling: {minReplicas: 5, maxReplicas: 3, targetCPUUtilizationPercentage: 50}",
+            "spec.scaling.minReplicas: Invalid value: minReplicas cannot exceed maxReplicas"
+        ),
+        .server(
+            "scaling by nothing",
+            "scaling: {maxReplicas: 3}",
+            "spec.scaling: Invalid value: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or both"
+        ),
+        .server("scaling without a maximum", "scaling: {}", "spec.scaling.maxReplicas: Required value", notChecked),
+        .server(
+            "a scheme without a path",
+            "probes: {scheme: HTTPS}",
+            "spec.probes.scheme: Invalid value: scheme needs a path: without one the probes open a TCP connection"
+        ),
+        .server("a scheme with a path of one probe", "probes: {scheme: HTTPS, readiness: {path: /ready}}"),
+        .server(
+            "two successes of a liveness probe",
+            "probes: {path: /, liveness: {successThreshold: 2}}",
+            "spec.probes: Invalid value: successThreshold must be 1 for startup and liveness"
+        ),
+        // Network.
+        .server(
+            "a peer that is nobody",
+            "network: {egress: {allow: [{ports: [{port: 80}]}]}}",
+            "spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or podSelector"
+        ),
+        .server(
+            "a peer that is addresses and pods",
+            "network: {egress: {allow: [{cidr: 10.0.0.0/8, podSelector: {}}]}}",
+            "spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or podSelector"
+        ),
+        .server(
+            "a namespace by name and by label",
+            "network: {ingress: {from: [{namespace: a, namespaceSelector: {}}]}}",
+            "spec.network.ingress.from[0]: Invalid value: namespace and namespaceSelector exclude each other"
+        ),
+        .server(
+            "addresses that are none",
+            "network: {egress: {allow: [{cidr: 10.0.0.0/33}]}}",
+            "spec.network.egress.allow[0].cidr: Invalid value: cidr must be a range of addresses such as 10.1.2.0/24 or "
+                + "fd00::/64"
+        ),
+        .server(
+            "a range of ports backwards",
+            "network: {egress: {allow: [{cidr: 10.0.0.0/8, ports: [{port: 90, endPort: 80}]}]}}",
+            "spec.network.egress.allow[0].ports[0].endPort: Invalid value: endPort cannot be below port"
+        ),
+        .server(
+            "a label selector without values",
+            "network: {egress: {allow: [{podSelector: {matchExpressions: [{key: a, operator: In}]}}]}}",
+            "spec.network.egress.allow[0].podSelector.matchExpressions[0].values: Invalid value: values must be given for In "
+                + "and NotIn, and for nothing else"
+        ),
+        // Exposure and accounts.
+        .server(
+            "exposure by nothing",
+            "exposure: {}",
+            "spec.exposure: Invalid value: set exactly one of ingress and httpRoute"
+        ),
+        .server(
+            "exposure twice",
+            "exposure: {ingress: {host: a.example}, httpRoute: {parentRefs: [{name: g}]}}",
+            "spec.exposure: Invalid value: set exactly one of ingress and httpRoute"
+        ),
+        .server(
+            "a host with an upper-case letter",
+            "exposure: {ingress: {host: A.example}}",
+            "spec.exposure.ingress.host: Invalid value: \"A.example\": spec.exposure.ingress.host in body should match "
+                + #"'^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"#
+        ),
+        .server(
+            "a route to nowhere",
+            "exposure: {httpRoute: {parentRefs: []}}",
+            "spec.exposure.httpRoute.parentRefs: Invalid value: 0: spec.exposure.httpRoute.parentRefs in body should have at "
+                + "least 1 items"
+        ),
+        .server(
+            "annotations for somebody else's account",
+            "serviceAccount: {name: a, annotations: {a: b}}",
+            "spec.serviceAccount: Invalid value: annotations go to the ServiceAccount that Moorage makes: remove them, or name"
+        ),
+    ]
+}

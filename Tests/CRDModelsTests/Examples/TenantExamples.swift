@@ -1,0 +1,158 @@
+extension Example {
+    /// Good and bad MCPTenants.
+    static let tenants: [Example] = [
+        .tenant("a tenant of defaults", "{}"),
+        .tenant(
+            "everything at once",
+            """
+            namespace: {name: acme-servers, labels: {team: acme}, deletionPolicy: Delete, adopt: true}
+            podSecurity: {enabled: true, enforce: baseline, enforceVersion: v1.36, audit: restricted, warnVersion: latest}
+            quotas:
+              mode: Enforced
+              plan: enterprise
+              overrides: {serversPerTenant: 20}
+              resourceQuota: {hard: {pods: 50, requests.memory: 16Gi}}
+              limitRange: {limits: [{type: Container, default: {memory: 512Mi}}]}
+            network:
+              gateway: {namespaces: [gateway], podSelector: {matchLabels: {app: gw}}, callbackPorts: [8080]}
+              dns: {namespace: kube-system, ports: [{protocol: UDP, port: 53}]}
+              internet: false
+              allow: [{cidr: 10.0.0.0/8}]
+              blockedCIDRs: [203.0.113.0/24, "2001:db8::/32"]
+            airgapped: true
+            images:
+              allowedRegistries: [ghcr.io/acme]
+              mirrors: [{source: ghcr.io, mirror: "registry.internal:5000/ghcr"}]
+            imagePullSecrets: [{name: pull}]
+            members:
+            - {name: jane@example.com, role: admin}
+            - {kind: Group, name: acme}
+            - {kind: ServiceAccount, name: ci, namespace: build, role: edit}
+            hardening: {allowWeakening: true}
+            """
+        ),
+        .tenant("the longest name", "{}").named(String(repeating: "a", count: 59)),
+        .tenant(
+            "too long a name",
+            "{}",
+            "<nil>: Invalid value: metadata.name must be at most 59 lower-case letters, digits and dashes, and begin and end "
+                + "with a letter or digit, because mcp-NAME names the tenant's namespace"
+        ).named(String(repeating: "a", count: 60)),
+        .tenant(
+            "a namespace that cannot be",
+            "namespace: {name: A}",
+            "spec.namespace.name: Invalid value: \"A\": spec.namespace.name in body should match "
+                + "'^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'"
+        ),
+        .tenant(
+            "the namespace changes",
+            "namespace: {name: other}",
+            old: "{}",
+            "spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: make another tenant with the new "
+                + "namespace, move the servers, and delete this one"
+        ),
+        .tenant(
+            "the namespace falls back to the default",
+            "{}",
+            old: "namespace: {name: other}",
+            "spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: make another tenant with the new "
+                + "namespace, move the servers, and delete this one"
+        ),
+        .tenant("the default namespace is written out", "namespace: {name: mcp-example}", old: "{}"),
+        .tenant(
+            "a level that is none",
+            "podSecurity: {enforce: strict}",
+            "spec.podSecurity.enforce: Unsupported value: \"strict\": supported values: \"privileged\", \"baseline\", "
+                + "\"restricted\"",
+            notChecked
+        ),
+        .tenant(
+            "a version that is none",
+            "podSecurity: {enforceVersion: \"1.36\"}",
+            "spec.podSecurity.enforceVersion: Invalid value: \"1.36\": spec.podSecurity.enforceVersion in body should match "
+                + #"'^(latest|v1\.(0|[1-9][0-9]*))$'"#
+        ),
+        .tenant(
+            "gateway namespaces by name and by label",
+            "network: {gateway: {namespaces: [a], namespaceSelector: {}}}",
+            "spec.network.gateway: Invalid value: namespaces and namespaceSelector exclude each other"
+        ),
+        .tenant(
+            "a namespace named twice",
+            "network: {gateway: {namespaces: [a, a]}}",
+            "spec.network.gateway.namespaces[1]: Duplicate value: \"a\""
+        ),
+        .tenant(
+            "blocked addresses that are none",
+            "network: {blockedCIDRs: [10.0.0.1]}",
+            "spec.network.blockedCIDRs[0]: Invalid value: \"10.0.0.1\": must be a range of addresses such as 203.0.113.0/24 or "
+                + "2001:db8::/32"
+        ),
+        .tenant(
+            "a source with two mirrors",
+            "images: {mirrors: [{source: a, mirror: b}, {source: a, mirror: c}]}",
+            "spec.images.mirrors[1]: Duplicate value: {\"source\":\"a\"}"
+        ),
+        .tenant(
+            "a ServiceAccount of no namespace",
+            "members: [{kind: ServiceAccount, name: a}]",
+            "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
+        ),
+        .tenant(
+            "a user of a namespace",
+            "members: [{name: a, namespace: b}]",
+            "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
+        ),
+    ]
+
+    /// Good and bad MCPServerClasses.
+    static let classes: [Example] = [
+        .serverClass("a class of nothing", "{}"),
+        .serverClass(
+            "everything at once",
+            """
+            image: ghcr.io/acme/base@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+            imagePullPolicy: IfNotPresent
+            replicas: 2
+            resources: {requests: {memory: 400Mi}}
+            scheduling:
+              affinity:
+                nodeAffinity:
+                  requiredDuringSchedulingIgnoredDuringExecution:
+                    nodeSelectorTerms: [{matchExpressions: [{key: pool, operator: In, values: [mcp]}]}]
+                podAntiAffinity:
+                  preferredDuringSchedulingIgnoredDuringExecution:
+                  - {weight: 1, podAffinityTerm: {topologyKey: kubernetes.io/hostname, labelSelector: {}}}
+              runtimeClassName: gvisor
+            probes: {path: /health}
+            env: [{name: A, value: b}]
+            terminationGracePeriodSeconds: 45
+            rollout: {policy: Automatic}
+            """
+        ),
+        .serverClass(
+            "replicas and scaling",
+            "replicas: 2\nscaling: {maxReplicas: 3, targetMemoryUtilizationPercentage: 50}",
+            "spec: Invalid value: replicas and scaling exclude each other: remove replicas to let scaling choose the number of "
+                + "pods"
+        ),
+        .serverClass(
+            "a policy that is none",
+            "rollout: {policy: Sometimes}",
+            "spec.rollout.policy: Unsupported value: \"Sometimes\": supported values: \"Automatic\", \"Manual\"",
+            notChecked
+        ),
+        .serverClass(
+            "a weight out of range",
+            """
+            scheduling:
+              affinity:
+                nodeAffinity:
+                  preferredDuringSchedulingIgnoredDuringExecution: [{weight: 101, preference: {}}]
+            """,
+            "spec.scheduling.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: "
+                + "101: spec.scheduling.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight in "
+                + "body should be less than or equal to 100"
+        ),
+    ]
+}
