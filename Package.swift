@@ -144,7 +144,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
-        .testTarget(name: "ReconcilersTests", dependencies: ["Reconcilers"], swiftSettings: settings),
+        .testTarget(
+            name: "ReconcilersTests",
+            dependencies: ["CRDModels", "KubernetesAPI", "Reconcilers", "TestSupport"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SandboxClusterTests",
             dependencies: [

@@ -2,7 +2,8 @@
 /// (github.com/distribution/reference, `reference.go`), with Docker's familiar names made whole: `nginx` is
 /// `docker.io/library/nginx`.
 public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
-    /// The registry's host and, where given, its port, in lower case: `docker.io`, `[::1]:5000`.
+    /// The registry's host and, where given, its port: `docker.io`, `[::1]:5000`. In lower case, but for a host that only its
+    /// upper-case letters tell from a path.
     public var registry: String
     /// The path below the registry, such as `library/nginx`.
     public var repository: String

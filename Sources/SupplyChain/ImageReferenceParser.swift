@@ -18,7 +18,8 @@ struct ImageReferenceParser {
         let tag = try takeTag(&rest)
         var (registry, repository) = split(rest)
         try check(registry: registry)
-        registry = registry.lowercased()
+        // A host without a dot or a port is one by its upper-case letters alone, and stays as it is written.
+        if registry.contains(".") || registry.contains(":") { registry = registry.lowercased() }
         if registry == "index.docker.io" { registry = ImageReference.defaultRegistry }
         if registry == ImageReference.defaultRegistry, !repository.isEmpty, !repository.contains("/") {
             repository = "library/" + repository
