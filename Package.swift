@@ -146,7 +146,7 @@ let package = Package(
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
         .testTarget(
             name: "ReconcilersTests",
-            dependencies: ["CRDModels", "KubernetesAPI", "Reconcilers", "TestSupport"],
+            dependencies: ["CRDModels", "KubernetesAPI", "Reconcilers", "SupplyChain", "TestSupport"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -57,7 +57,9 @@ public enum ConditionInvariants {
         if let before {
             let hasFlipped = before.status != condition.status
             let hasMoved = before.lastTransitionTime != condition.lastTransitionTime
-            if hasMoved, !hasFlipped { violations.append("\(condition.type): the transition time moved without a flip") }
+            if hasMoved, !hasFlipped {
+                violations.append("\(condition.type): the transition time moved without a flip")
+            }
         }
         return violations
     }

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import TestSupport
 import Testing
 
 @testable import Reconcilers
@@ -16,7 +17,9 @@ private func server(_ name: String, created: Int64?, running: Bool = false, dele
 struct QuotaLedgerTests {
     @Test("the oldest are admitted, by creation time and then by name")
     func oldest() {
-        let servers = [server("c", created: 1), server("b", created: 2), server("a", created: 2), server("d", created: 0)]
+        let servers = [
+            server("c", created: 1), server("b", created: 2), server("a", created: 2), server("d", created: 0),
+        ]
         let ledger = QuotaLedger(limit: 2, servers: servers)
         #expect(ledger.admitted.map(\.name) == ["d", "c"])
         #expect(ledger.waiting.map(\.name) == ["a", "b"])
@@ -75,11 +78,15 @@ struct QuotaLedgerTests {
     @Test("one without a creation time, as in a file, counts as the newest")
     func fromFile() {
         #expect(
-            QuotaLedger(limit: 1, servers: [server("a", created: nil), server("b", created: 7)]).admitted.map(\.name) == ["b"]
+            QuotaLedger(limit: 1, servers: [server("a", created: nil), server("b", created: 7)]).admitted.map(\.name)
+                == ["b"]
         )
     }
 
-    @Test("one server is told the same by the ledger and in one pass, in any order", arguments: [UInt64(7), 20_261_121])
+    @Test(
+        "one server is told the same by the ledger and in one pass, in any order",
+        arguments: [UInt64(7), 20_261_121]
+    )
     func agreement(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<300 {

@@ -1,0 +1,124 @@
+import KubernetesAPI
+import Testing
+
+@testable import Reconcilers
+
+private struct MergeCase: Sendable, CustomTestStringConvertible {
+    var name: String
+    var patch: JSONValue
+    var expected: JSONValue
+    var testDescription: String { name }
+}
+
+private let original: JSONValue = [
+    "spec": [
+        "nodeSelector": ["a": "1", "b": "2"],
+        "tolerations": [["key": "x"]],
+        "containers": [
+            ["name": "mcp", "image": "i", "env": [["name": "A", "value": "1"]], "args": ["x"]], ["name": "side"],
+        ],
+    ]
+]
+
+/// The original with its `spec` changed.
+private func changed(_ change: (inout JSONValue) -> Void) -> JSONValue {
+    var value = original
+    var spec = value["spec"] ?? [:]
+    change(&spec)
+    value["spec"] = spec
+    return value
+}
+
+private func containers(_ elements: JSONValue...) -> JSONValue { changed { $0["containers"] = .array(elements) } }
+
+private let mcp: JSONValue = ["name": "mcp", "image": "i", "env": [["name": "A", "value": "1"]], "args": ["x"]]
+private let side: JSONValue = ["name": "side"]
+
+private let mergeCases: [MergeCase] = [
+    MergeCase(name: "an empty patch changes nothing", patch: [:], expected: original),
+    MergeCase(
+        name: "objects are merged member by member, and null deletes",
+        patch: ["spec": ["nodeSelector": ["b": nil, "c": "3"]]],
+        expected: changed { $0["nodeSelector"] = ["a": "1", "c": "3"] }
+    ),
+    MergeCase(
+        name: "lists without a key are replaced",
+        patch: ["spec": ["tolerations": [["key": "y"]]]],
+        expected: changed { $0["tolerations"] = [["key": "y"]] }
+    ),
+    MergeCase(
+        name: "containers are merged by name, variables too",
+        patch: ["spec": ["containers": [["name": "mcp", "args": ["y"], "env": [["name": "B", "value": "2"]]]]]],
+        expected: containers(
+            [
+                "name": "mcp", "image": "i", "args": ["y"],
+                "env": [["name": "A", "value": "1"], ["name": "B", "value": "2"]],
+            ],
+            side
+        )
+    ),
+    MergeCase(
+        name: "a new container is added at the end",
+        patch: ["spec": ["containers": [["name": "new", "image": "j"]]]],
+        expected: containers(mcp, side, ["name": "new", "image": "j"])
+    ),
+    MergeCase(
+        name: "$patch delete removes an element",
+        patch: ["spec": ["containers": [["name": "side", "$patch": "delete"]]]],
+        expected: containers(mcp)
+    ),
+    MergeCase(
+        name: "$patch delete of what is not there is nothing",
+        patch: ["spec": ["containers": [["name": "gone", "$patch": "delete"]]]],
+        expected: original
+    ),
+    MergeCase(
+        name: "$patch replace empties a list first",
+        patch: ["spec": ["containers": [["$patch": "replace"], ["name": "mcp", "image": "k"]]]],
+        expected: containers(["name": "mcp", "image": "k"])
+    ),
+    MergeCase(
+        name: "$patch replace of an object drops what it does not name",
+        patch: ["spec": ["nodeSelector": ["$patch": "replace", "z": "9"]]],
+        expected: changed { $0["nodeSelector"] = ["z": "9"] }
+    ),
+    MergeCase(
+        name: "$patch delete of an object removes it",
+        patch: ["spec": ["nodeSelector": ["$patch": "delete"]]],
+        expected: changed { $0["nodeSelector"] = nil }
+    ),
+    MergeCase(
+        name: "$retainKeys drops the others",
+        patch: ["spec": ["nodeSelector": ["$retainKeys": ["a", "q"], "q": "1"]]],
+        expected: changed { $0["nodeSelector"] = ["a": "1", "q": "1"] }
+    ),
+    MergeCase(
+        name: "$setElementOrder is ignored",
+        patch: ["spec": ["$setElementOrder/containers": [["name": "side"], ["name": "mcp"]]]],
+        expected: original
+    ),
+]
+
+@Suite("Strategic merge")
+struct StrategicMergeTests {
+    @Test("follows Kubernetes' rules", arguments: mergeCases)
+    fileprivate func merge(mergeCase: MergeCase) throws {
+        #expect(try StrategicMerge.apply(mergeCase.patch, to: original) == mergeCase.expected)
+    }
+
+    @Test(
+        "refuses what has no meaning, by its field",
+        arguments: [
+            ("[]", ""), (#"{"spec":{"containers":[{"image":"x"}]}}"#, "spec.containers"),
+            (#"{"spec":{"nodeSelector":{"$patch":"merged"}}}"#, "spec.nodeSelector"),
+            (#"{"spec":{"nodeSelector":{"$retainKeys":"a"}}}"#, "spec.nodeSelector"),
+        ]
+    )
+    func refused(patch: String, field: String) throws {
+        let patch = try JSONValue(parsing: Array(patch.utf8))
+        let error = #expect(throws: StrategicMerge.PatchError.self) {
+            _ = try StrategicMerge.apply(patch, to: original)
+        }
+        #expect(error?.field == field)
+    }
+}
