@@ -1,3 +1,5 @@
+import ArgumentParser
+
 /// How a controller runs, after flags, environment and defaults were put together: a flag wins over the environment.
 struct ControllerSettings: Sendable {
     /// The path of the kubeconfig, where one was named.
@@ -59,6 +61,16 @@ struct ControllerSettings: Sendable {
             ?? BindAddress(host: "0.0.0.0", port: 8081)
         shutdownTimeout =
             try command.shutdownTimeout?.duration ?? environment.duration("MOORAGE_SHUTDOWN_TIMEOUT") ?? .seconds(25)
+    }
+
+    /// The settings that a command line gives.
+    ///
+    /// - Throws: the parser's own error, and `CommandFailure` naming the setting that is wrong.
+    static func parse(_ arguments: [String], environment: EnvironmentReader) throws -> ControllerSettings {
+        guard let command = try ControllerCommand.parseAsRoot(arguments) as? ControllerCommand else {
+            throw CommandFailure("\(arguments.joined(separator: " ")): not the controller's command line")
+        }
+        return try ControllerSettings(command, environment: environment)
     }
 
     private static func address(_ name: String, _ environment: EnvironmentReader) throws -> BindAddress? {
