@@ -28,6 +28,13 @@ struct RenderSession: Sendable {
             switch decide(gather.input(for: server.object)) {
             case .run(let plan):
                 warn(plan.warnings, about: server.manifest)
+                if !plan.tenant.isClaimed {
+                    let message = """
+                        no MCPTenant in the files claims namespace \(server.manifest.namespace), so the platform's \
+                        defaults hold; add the tenant where the cluster has one
+                        """
+                    diagnostics.append(server.manifest.diagnostic(.note, message))
+                }
                 objects += render(plan).map(\.value)
             case .refused(let refusal):
                 refuse(refusal, of: server.manifest)
