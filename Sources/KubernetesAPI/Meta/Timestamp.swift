@@ -195,6 +195,8 @@ private struct CalendarTime {
         default: return nil
         }
         let days = daysSinceEpoch(year: year, month: month, day: day)
+        // The arithmetic takes the 31st of April for the 1st of May; RFC 3339 does not.
+        guard CalendarTime(secondsSinceEpoch: days * 86_400).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return seconds * 1_000_000 + microseconds
     }

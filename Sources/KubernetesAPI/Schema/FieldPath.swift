@@ -58,7 +58,7 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
 
 extension JSONValue {
     /// The value at a path, or `nil` where the path ends early.
-    public subscript(path: FieldPath) -> JSONValue? {
+    public subscript(path path: FieldPath) -> JSONValue? {
         var current = self
         for element in path.elements {
             switch element {

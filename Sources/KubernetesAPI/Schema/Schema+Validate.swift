@@ -44,7 +44,10 @@ struct SchemaValidator {
         if let old, old == value { return }
         // A null that is no value of its own counts as missing; that a required member is missing is told above.
         if value.isNull { return }
-        guard checkType(schema, value, at: path) else { return }
+        guard checkType(schema, value, at: path) else {
+            checkAlternatives(schema, value, at: path)
+            return
+        }
         switch value {
         case .object(let members): checkObject(schema, members, old: old, at: path)
         case .array(let elements): checkArray(schema, elements, old: old, at: path)
