@@ -1,0 +1,276 @@
+import CRDModels
+import KubernetesAPI
+import Testing
+
+@testable import Reconcilers
+
+/// One change that is refused: what is said, and of which field.
+private struct RefusalCase: Sendable, CustomTestStringConvertible {
+    var name: String
+    var reason: Reason
+    var field: String?
+    var change: @Sendable (inout ServerInput) -> Void
+    var testDescription: String { name }
+
+    init(_ name: String, _ reason: Reason, _ field: String?, _ change: @escaping @Sendable (inout ServerInput) -> Void)
+    {
+        self.name = name
+        self.reason = reason
+        self.field = field
+        self.change = change
+    }
+}
+
+private let podSpec = "pod spec."
+private let firstContext = "pod spec.containers[0].securityContext"
+
+private let refusals: [RefusalCase] = [
+    RefusalCase("no image", .imageMissing, "spec.image") { $0.server.spec.image = nil },
+    RefusalCase("a malformed image", .imageMalformed, "spec.image") { $0.server.spec.image = "UPPER case" },
+    RefusalCase("latest", .imageLatestTag, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:latest" },
+    RefusalCase("no digest", .imageDigestRequired, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:v1" },
+    RefusalCase("a registry off the list", .imageRegistryNotAllowed, "spec.image") {
+        $0.tenants[0].spec.images = TenantImages(allowedRegistries: ["ghcr.io/acme-corp"])
+    },
+    RefusalCase("airgapped without a mirror", .imageNotMirrored, "spec.image") { $0.tenants[0].spec.airgapped = true },
+    RefusalCase("stdio", .transportUnsupported, "spec.transport") { $0.server.spec.transport = .stdio },
+    RefusalCase("a class that is not there", .classNotFound, "spec.className") { $0.server.spec.className = "gold" },
+    RefusalCase("a name that no Service can have", .specInvalid, "metadata.name") { $0.server.metadata.name = "1st" },
+    RefusalCase("a port that is none", .specInvalid, "spec.port") { $0.server.spec.port = 0 },
+    RefusalCase("a plan that is not there", .tenantInvalid, nil) {
+        $0.tenants[0].spec.quotas = TenantQuotas(plan: "gold")
+    },
+    RefusalCase("a tenant's range that is none", .tenantInvalid, nil) {
+        $0.tenants[0].spec.network = TenantNetwork(blockedCIDRs: ["10.0.0.0"])
+    },
+    RefusalCase("a place under the quota that is not free", .quotaExceeded, nil) {
+        $0.admission = .waiting(position: 3, running: 10, limit: 10)
+    },
+    RefusalCase("a missing Secret", .referenceNotFound, "spec.env[TOKEN].valueFrom.secretKeyRef") {
+        $0.server.spec.env = [
+            EnvVar(name: "TOKEN", valueFrom: EnvVarSource(secretKeyRef: SecretKeySelector(name: "s", key: "k")))
+        ]
+    },
+    RefusalCase("a missing key", .referenceKeyNotFound, "spec.env[TOKEN].valueFrom.secretKeyRef") {
+        $0.server.spec.env = [
+            EnvVar(name: "TOKEN", valueFrom: EnvVarSource(secretKeyRef: SecretKeySelector(name: "s", key: "k")))
+        ]
+        $0.contents = [ContentReference(kind: .secret, name: "s"): .digests(["other": "d"])]
+    },
+    RefusalCase("a missing ConfigMap of envFrom", .referenceNotFound, "spec.envFrom[0].configMapRef") {
+        $0.server.spec.envFrom = [EnvFromSource(configMapRef: ConfigMapEnvSource(name: "c"))]
+    },
+    RefusalCase("a missing Secret of a volume", .referenceNotFound, "spec.volumes[v].secret") {
+        $0.server.spec.volumes = [Volume(name: "v", secret: SecretVolumeSource(secretName: "s"))]
+    },
+    RefusalCase("a variable that no template is given", .templateVariableUndefined, "spec.config.templates[0]") {
+        $0.server.spec.config = ServerConfiguration(templates: [
+            ConfigurationTemplate(name: "t", content: "${MISSING}", env: "CONFIG")
+        ])
+    },
+    RefusalCase("two things for one file", .specInvalid, "spec.config.templates[0].file") {
+        $0.server.spec.config = ServerConfiguration(
+            files: ["a.json": "{}"],
+            templates: [ConfigurationTemplate(name: "t", content: "x", file: "a.json")]
+        )
+    },
+    RefusalCase("two things for one variable", .specInvalid, "spec.config.templates[0].env") {
+        $0.server.spec.config = ServerConfiguration(
+            env: ["CONFIG": "1"],
+            templates: [ConfigurationTemplate(name: "t", content: "x", env: "CONFIG")]
+        )
+    },
+    RefusalCase("a privileged container", .hardeningWeakened, "\(firstContext).privileged") {
+        $0.server.spec.securityContext = SecurityContext(privileged: true)
+    },
+    RefusalCase("a writable root", .hardeningWeakened, "\(firstContext).readOnlyRootFilesystem") {
+        $0.server.spec.securityContext = SecurityContext(readOnlyRootFilesystem: false)
+    },
+    RefusalCase("root", .hardeningWeakened, "\(firstContext).runAsUser") {
+        $0.server.spec.podSecurityContext = PodSecurityContext(runAsUser: 0)
+    },
+    RefusalCase("an added capability", .hardeningWeakened, "\(firstContext).capabilities.add") {
+        $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+    },
+    RefusalCase("the node's network by an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
+        $0.server.spec.podTemplate = ["spec": ["hostNetwork": true]]
+    },
+    RefusalCase("a token by an override", .hardeningWeakened, "\(podSpec)automountServiceAccountToken") {
+        $0.server.spec.podTemplate = ["spec": ["automountServiceAccountToken": true]]
+    },
+    RefusalCase(
+        "a projected token",
+        .hardeningWeakened,
+        "\(podSpec)volumes[1].projected.sources[0].serviceAccountToken"
+    ) {
+        $0.server.spec.podTemplate = [
+            "spec": [
+                "volumes": [["name": "t", "projected": ["sources": [["serviceAccountToken": ["path": "t"]]]]]]
+            ]
+        ]
+    },
+    RefusalCase("a path of the node", .hardeningWeakened, "\(podSpec)volumes[1].hostPath") {
+        $0.server.spec.podTemplate = ["spec": ["volumes": [["name": "h", "hostPath": ["path": "/"]]]]]
+    },
+    RefusalCase(
+        "a side container that is not hardened",
+        .hardeningWeakened,
+        "pod spec.containers[1].securityContext.allowPrivilegeEscalation"
+    ) {
+        $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": .string(Sample.image)]]]]
+    },
+    RefusalCase("a side container of any image", .imageDigestRequired, "spec.podTemplate.spec.containers[1].image") {
+        $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": "docker.io/a/b:v1"]]]]
+    },
+    RefusalCase("the image by an override", .podTemplateInvalid, "spec.podTemplate.spec.containers[0].image") {
+        $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "image": "docker.io/a/b:v1"]]]]
+    },
+    RefusalCase("another server's label", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]") {
+        $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": "other"]]]
+    },
+    RefusalCase("a label of ours removed", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]")
+    {
+        $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": nil]]]
+    },
+    RefusalCase("the server's container removed", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+        $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "$patch": "delete"]]]]
+    },
+    RefusalCase("a patch without meaning", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+        $0.server.spec.podTemplate = ["spec": ["containers": [["image": "x"]]]]
+    },
+    RefusalCase(
+        "root, where weakening is allowed and Pod Security still holds",
+        .podSecurityViolation,
+        "pod spec.securityContext.runAsUser"
+    ) {
+        $0.tenants[0].spec.hardening = TenantHardening(allowWeakening: true)
+        $0.server.spec.podSecurityContext = PodSecurityContext(runAsUser: 0)
+    },
+]
+
+@Suite("Deciding about a server")
+struct DecideServerTests {
+    @Test("is refused, by reason and field, with a way out", arguments: refusals)
+    fileprivate func refused(refusalCase: RefusalCase) throws {
+        var input = Sample.input()
+        refusalCase.change(&input)
+        let refusal = try #require(decide(input).refusal)
+        #expect(refusal.reason == refusalCase.reason, "\(refusal)")
+        #expect(refusal.field == refusalCase.field, "\(refusal)")
+        #expect(refusal.message.count > 20)
+    }
+
+    @Test("an image and a namespace that no tenant claims are a whole input")
+    func minimal() throws {
+        let plan = try #require(decide(ServerInput(server: Sample.server())).plan)
+        #expect(!plan.tenant.isClaimed)
+        #expect(plan.settings.port == 8080)
+        #expect(plan.url == "http://weather.mcp-acme.svc.cluster.local/mcp")
+        #expect(plan.image.resolved == Sample.image)
+        #expect(plan.className == nil)
+    }
+
+    @Test("a refusal by quota has the numbers, the place, and a breach to audit")
+    func quota() throws {
+        let refusal = try #require(
+            decide(Sample.input { $0.admission = .waiting(position: 2, running: 10, limit: 10) }).refusal
+        )
+        #expect(refusal.queuePosition == 2)
+        #expect(
+            refusal.breach
+                == QuotaBreach(
+                    tenant: "acme",
+                    server: "mcp-acme/weather",
+                    dimension: .serversPerTenant,
+                    limit: 10,
+                    observed: 12
+                )
+        )
+        #expect(refusal.message.contains("10 of 10"))
+    }
+
+    @Test("a tenant that allows weakening, and whose namespace is privileged, gets what it asks for")
+    func weakening() throws {
+        let input = Sample.input(
+            Sample.server { $0.securityContext = SecurityContext(allowPrivilegeEscalation: true, privileged: true) },
+            tenants: [
+                Sample.tenant {
+                    $0.hardening = TenantHardening(allowWeakening: true)
+                    $0.podSecurity = TenantPodSecurity(enforce: .privileged)
+                }
+            ]
+        )
+        let plan = try #require(decide(input).plan)
+        #expect(plan.podTemplate.at("spec.containers.0.securityContext.privileged") == true)
+    }
+
+    @Test("what the class weakens is the platform's will, and no more than that")
+    func classWeakening() throws {
+        let writable = Sample.serverClass(isDefault: true) {
+            $0.securityContext = SecurityContext(readOnlyRootFilesystem: false)
+        }
+        #expect(decide(Sample.input { $0.classes = [writable] }).plan != nil)
+        let more = Sample.input(
+            Sample.server {
+                $0.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+            }
+        ) {
+            $0.classes = [writable]
+        }
+        #expect(decide(more).refusal?.field == "pod spec.containers[0].securityContext.capabilities.add")
+    }
+
+    @Test("a token is mounted where the server asks for it, and nowhere else")
+    func token() throws {
+        let asked = try #require(
+            decide(Sample.input(Sample.server { $0.serviceAccount = ServiceAccountSettings(automountToken: true) }))
+                .plan
+        )
+        #expect(asked.podTemplate.at("spec.automountServiceAccountToken") == true)
+        #expect(try #require(decide(Sample.input()).plan).podTemplate.at("spec.automountServiceAccountToken") == false)
+    }
+
+    @Test("the user can be set, for the pod and the container alike")
+    func user() throws {
+        let plan = try #require(
+            decide(
+                Sample.input(
+                    Sample.server {
+                        $0.podSecurityContext = PodSecurityContext(
+                            fsGroup: 65_534,
+                            runAsGroup: 65_534,
+                            runAsUser: 65_534
+                        )
+                    }
+                )
+            ).plan
+        )
+        #expect(plan.podTemplate.at("spec.securityContext.runAsUser") == 65_534)
+        #expect(plan.podTemplate.at("spec.containers.0.securityContext.runAsUser") == 65_534)
+        #expect(plan.podTemplate.at("spec.securityContext.runAsNonRoot") == true)
+    }
+
+    @Test("a missing pull Secret is told, and is no refusal, as the kubelet tries without it")
+    func pullSecret() throws {
+        let input = Sample.input(Sample.server { $0.imagePullSecrets = [LocalObjectReference(name: "pull")] })
+        let plan = try #require(decide(input).plan)
+        #expect(plan.warnings.contains { $0.contains("pull") })
+        let needs = ServerReferences.needs(of: input)
+        #expect(needs[ContentReference(kind: .secret, name: "pull")]?.isPullSecret == true)
+    }
+
+    @Test("an optional reference that is not there is no refusal")
+    func optional() {
+        let input = Sample.input(
+            Sample.server {
+                $0.env = [
+                    EnvVar(
+                        name: "T",
+                        valueFrom: EnvVarSource(secretKeyRef: SecretKeySelector(name: "s", key: "k", optional: true))
+                    )
+                ]
+            }
+        )
+        #expect(decide(input).plan != nil)
+    }
+}
