@@ -6,15 +6,15 @@ struct ControllerCommand: AsyncParsableCommand {
         commandName: "controller",
         abstract: "Run the controller against a cluster, until it is told to end.",
         discussion: """
-            Settings that show a name with a dollar sign can be given by that environment variable instead; a flag wins. \
-            SIGTERM and SIGINT end it gracefully: work in hand is finished, then the Lease is given back.
+            Settings that show a name with a dollar sign can be given by that environment variable instead; a flag \
+            wins. SIGTERM and SIGINT end it gracefully: work in hand is finished, then the Lease is given back.
 
             The platform's settings come from the file of --config, and these variables win over it: \
             MOORAGE_POD_SECURITY_ENABLED, MOORAGE_POD_SECURITY_ENFORCE, MOORAGE_POD_SECURITY_ENFORCE_VERSION, \
             MOORAGE_POD_SECURITY_AUDIT, MOORAGE_POD_SECURITY_AUDIT_VERSION, MOORAGE_POD_SECURITY_WARN, \
             MOORAGE_POD_SECURITY_WARN_VERSION, MOORAGE_NETWORK_POLICY_ENABLED, MOORAGE_GATEWAY_NAMESPACES, \
-            MOORAGE_DNS_NAMESPACE, MOORAGE_REQUIRE_DIGEST, MOORAGE_ALLOWED_REGISTRIES, MOORAGE_AIRGAPPED, \
-            MOORAGE_QUOTA_MODE.
+            MOORAGE_GATEWAY_CALLBACK_PORTS, MOORAGE_DNS_NAMESPACE, MOORAGE_REQUIRE_DIGEST, \
+            MOORAGE_ALLOWED_REGISTRIES, MOORAGE_AIRGAPPED, MOORAGE_QUOTA_MODE, MOORAGE_CLUSTER_DOMAIN.
             """
     )
 

@@ -25,6 +25,10 @@ struct FileGather: Sendable {
 
     /// Whether Secrets that no file has are taken to be in the cluster.
     private let assumesSecrets: Bool
+    /// The servers as quotas count them, by namespace.
+    private var quotaServers: [String: [QuotaServer]] = [:]
+    /// Who gets a place, by namespace.
+    private var ledgers: [String: QuotaLedger] = [:]
 
     /// - Parameters:
     ///   - reader: the objects of the files.
@@ -56,6 +60,16 @@ struct FileGather: Sendable {
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
+        quotaServers = Dictionary(
+            grouping: servers.map { server in
+                QuotaServer(
+                    name: NamespacedName(namespace: server.manifest.namespace, name: server.manifest.name),
+                    creationTimestamp: server.object.metadata.creationTimestamp
+                )
+            },
+            by: \.name.namespace
+        )
+        ledgers = makeLedgers()
     }
 
     /// Does what the API server does on the way in: refuses unknown fields, fills in defaults, asks schema and rules.
@@ -101,23 +115,15 @@ struct FileGather: Sendable {
 
     /// What the decision about a server needs.
     func input(for server: MCPServer) -> ServerInput {
-        let tenants = tenants.map(\.object)
         let namespace = server.metadata.namespace ?? ""
         var input = ServerInput(
             server: server,
             classes: classes.map(\.object),
-            tenants: tenants,
+            tenants: tenants.map(\.object),
             platform: platform
         )
-        // Where the tenant's rules cannot be followed the decision says so itself; its quota does not matter then.
-        if let tenant = try? EffectiveTenant(namespace: namespace, tenants: tenants, platform: platform) {
-            let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
-            input.admission = QuotaLedger.admission(
-                of: name,
-                among: quotaServers(in: namespace),
-                limit: tenant.serverLimit
-            )
-        }
+        let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
+        input.admission = ledgers[namespace]?.admission(of: name) ?? .admitted
         for (reference, need) in ServerReferences.needs(of: input) {
             input.contents[reference] = content(reference, need, namespace: namespace)
         }
@@ -129,18 +135,22 @@ struct FileGather: Sendable {
         TenantInput(
             tenant: tenant,
             tenants: tenants.map(\.object),
-            servers: quotaServers(in: EffectiveTenant.namespace(of: tenant)),
+            servers: quotaServers[EffectiveTenant.namespace(of: tenant)] ?? [],
             platform: platform
         )
     }
 
-    private func quotaServers(in namespace: String) -> [QuotaServer] {
-        servers.filter { $0.manifest.namespace == namespace }.map { server in
-            QuotaServer(
-                name: NamespacedName(namespace: namespace, name: server.manifest.name),
-                creationTimestamp: server.object.metadata.creationTimestamp
-            )
+    /// Who gets a place under which quota. Where a tenant's rules cannot be followed the decision says so itself; its quota
+    /// does not matter then.
+    private func makeLedgers() -> [String: QuotaLedger] {
+        let tenants = tenants.map(\.object)
+        var ledgers: [String: QuotaLedger] = [:]
+        for (namespace, servers) in quotaServers {
+            if let tenant = try? EffectiveTenant(namespace: namespace, tenants: tenants, platform: platform) {
+                ledgers[namespace] = QuotaLedger(limit: tenant.serverLimit, servers: servers)
+            }
         }
+        return ledgers
     }
 
     private func content(
