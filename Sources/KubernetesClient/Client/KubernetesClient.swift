@@ -1,0 +1,148 @@
+internal import HTTPTypes
+public import KubernetesAPI
+public import Logging
+
+/// Talks to one Kubernetes API server: typed and dynamic verbs over any transport.
+///
+/// Typed verbs take a `KubernetesResource`; dynamic ones a `ResourceType` and a `JSONValue`; lists and watches also take a
+/// closure that reads one object's bytes, for callers that want to keep something else. All throw `APIError` where the
+/// server refused, `ClientError` where there was no answer to use, and `CancellationError`.
+public struct KubernetesClient: Sendable {
+    /// What carries the requests.
+    public let transport: any APITransport
+    /// When requests are sent again.
+    public var retryPolicy: RetryPolicy
+    /// Waits between attempts, and watches that watches are not silent.
+    public var clock: any Clock<Duration>
+    /// Told of each request.
+    public var observer: (any ClientObserver)?
+    /// Where retries and objects that cannot be read are told.
+    public var logger: Logger
+    /// The longest answer, in bytes. A page of 500 objects of the greatest size has 750 MiB; real ones have a few.
+    public var maximumBodyBytes = 256 << 20
+    /// The longest event of a watch, in bytes.
+    public var maximumEventBytes = 32 << 20
+    /// A number from 0 to 1 for the jitter of retries.
+    public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+
+    public init(
+        transport: any APITransport,
+        retryPolicy: RetryPolicy = .standard,
+        clock: any Clock<Duration> = ContinuousClock(),
+        observer: (any ClientObserver)? = nil,
+        logger: Logger = Logger(label: "moorage.client", factory: { _ in SwiftLogNoOpLogHandler() })
+    ) {
+        self.transport = transport
+        self.retryPolicy = retryPolicy
+        self.clock = clock
+        self.observer = observer
+        self.logger = logger
+    }
+
+    /// Sends a request, again where the policy allows, and gives the answer where its status is below 400.
+    ///
+    /// - Throws: `APIError` for 400 and above; `ClientError` where there is no answer; `CancellationError`.
+    public func execute(_ request: APIRequest) async throws -> APIResponse {
+        let idempotency = Idempotency(method: request.method, contentType: request.headers[.contentType])
+        var state = RetryState(policy: retryPolicy, idempotency: idempotency)
+        while true {
+            try Task.checkCancellation()
+            let outcome: RetryState.Outcome
+            let failure: any Error
+            let started = ContinuousClock.now
+            do {
+                let response = try await transport.execute(request)
+                record(request, code: String(response.status.code), since: started, attempt: state.attempts + 1)
+                guard response.status.code >= 400 else { return response }
+                let error = await apiError(request, response)
+                outcome = .answered(code: response.status.code, retryAfter: error.retryAfter)
+                failure = error
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                record(request, code: "<error>", since: started, attempt: state.attempts + 1)
+                outcome = Self.outcome(of: error)
+                failure = error
+            }
+            guard case .retry(let delay) = state.next(outcome, random: random()) else { throw failure }
+            logger.debug(
+                "a request is sent again",
+                metadata: [
+                    "method": "\(request.method.rawValue)", "path": "\(request.path)", "attempt": "\(state.attempts)",
+                    "delay": "\(delay)", "error": "\(failure)",
+                ]
+            )
+            try await clock.sleep(for: delay)
+        }
+    }
+
+    /// Sends a request and reads the answer's body to its end.
+    ///
+    /// - Throws: as `execute(_:)`, and `ClientError` where the body is lost on the way or too long.
+    public func data(_ request: APIRequest) async throws -> (response: APIResponse, body: [UInt8]) {
+        let idempotency = Idempotency(method: request.method, contentType: request.headers[.contentType])
+        var state = RetryState(policy: retryPolicy, idempotency: idempotency)
+        while true {
+            let response = try await execute(request)
+            do {
+                return (response, try await response.body.collect(upTo: maximumBodyBytes))
+            } catch let error as ClientError {
+                guard case .retry(let delay) = state.next(Self.outcome(of: error), random: random()) else {
+                    throw error
+                }
+                logger.debug(
+                    "an answer broke off, and is asked for again",
+                    metadata: ["path": "\(request.path)", "delay": "\(delay)", "error": "\(error)"]
+                )
+                try await clock.sleep(for: delay)
+            }
+        }
+    }
+
+    /// The bytes at a path of the API server, such as `/version` or `/openapi/v3`.
+    public func raw(_ path: String, query: [APIRequest.QueryItem] = []) async throws -> [UInt8] {
+        try await data(APIRequest(path: path, query: query, headers: [.accept: "application/json, */*"])).body
+    }
+
+    private func record(_ request: APIRequest, code: String, since start: ContinuousClock.Instant, attempt: Int) {
+        observer?.requestFinished(
+            RequestRecord(
+                method: request.method.rawValue,
+                host: transport.host,
+                code: code,
+                duration: ContinuousClock.now - start,
+                attempt: attempt
+            )
+        )
+    }
+
+    private func apiError(_ request: APIRequest, _ response: APIResponse) async -> APIError {
+        // The head has said enough: a body that breaks off, or is too long, only makes the message poorer.
+        let body = (try? await response.body.collect(upTo: 1 << 20)) ?? []
+        return APIError(
+            status: ErrorBody.status(code: response.status.code, body: body),
+            retryAfter: response.retryAfter,
+            request: "\(request.method.rawValue) \(request.path)"
+        )
+    }
+
+    private static func outcome(of error: any Error) -> RetryState.Outcome {
+        guard let error = error as? ClientError else { return .hopeless }
+        switch error.code {
+        case .connectionRefused: return .notSent
+        case .connectionLost, .timeout, .truncated: return .lost
+        default: return .hopeless
+        }
+    }
+
+    func report(_ failure: DecodeFailure) {
+        observer?.decodeFailed(failure)
+        logger.warning(
+            "an object could not be read and is left out",
+            metadata: [
+                "kind": "\(failure.type)", "namespace": "\(failure.namespace ?? "")", "name": "\(failure.name ?? "")",
+                "error": "\(failure.underlying)",
+            ]
+        )
+    }
+}

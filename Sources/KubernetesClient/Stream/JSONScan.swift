@@ -1,0 +1,172 @@
+/// Finds where things are in JSON text without reading them: a pass over bytes that makes no values, so that each object of
+/// a list or a watch is decoded once, by whoever knows what it wants of it.
+///
+/// What is found is well framed, not yet well formed: the decoder tells.
+enum JSONScan {
+    /// The first byte at or after `position` that is no white space.
+    @inline(__always)
+    static func skipWhitespace(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
+        var position = position
+        while position < bytes.count {
+            switch bytes[position] {
+            case 0x20, 0x0A, 0x0D, 0x09: position += 1
+            default: return position
+            }
+        }
+        return position
+    }
+
+    /// The end of the string that starts with a quote at `position`, `nil` where it does not end.
+    @inline(__always)
+    static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+        var position = position + 1
+        while position < bytes.count {
+            let byte = bytes[position]
+            if byte == UInt8(ascii: "\"") { return position + 1 }
+            position += byte == UInt8(ascii: "\\") ? 2 : 1
+        }
+        return nil
+    }
+
+    /// The end of the value that starts at `position`, `nil` where it does not end or where none starts.
+    static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+        guard start < bytes.count else { return nil }
+        switch bytes[start] {
+        case UInt8(ascii: "\""): return endOfString(bytes, from: start)
+        case UInt8(ascii: "{"), UInt8(ascii: "["):
+            var depth = 0
+            var position = start
+            while position < bytes.count {
+                switch bytes[position] {
+                case UInt8(ascii: "\""):
+                    guard let end = endOfString(bytes, from: position) else { return nil }
+                    position = end
+                    continue
+                case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
+                case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                    depth -= 1
+                    if depth == 0 { return position + 1 }
+                default: break
+                }
+                position += 1
+            }
+            return nil
+        default:
+            var position = start
+            while position < bytes.count {
+                switch bytes[position] {
+                case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), 0x20, 0x0A, 0x0D, 0x09:
+                    return position > start ? position : nil
+                default: position += 1
+                }
+            }
+            return position > start ? position : nil
+        }
+    }
+
+    /// Calls `body` with the key, without its quotes, and the value of each member of an object, until it answers false.
+    ///
+    /// - Returns: whether the members are well framed as far as was read.
+    static func members(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        from start: Int = 0,
+        _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Bool
+    ) rethrows -> Bool {
+        var position = skipWhitespace(bytes, from: start)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "{") else { return false }
+        position = skipWhitespace(bytes, from: position + 1)
+        if position < bytes.count, bytes[position] == UInt8(ascii: "}") { return true }
+        while position < bytes.count {
+            guard bytes[position] == UInt8(ascii: "\""), let keyEnd = endOfString(bytes, from: position) else {
+                return false
+            }
+            let key = (position + 1)..<(keyEnd - 1)
+            position = skipWhitespace(bytes, from: keyEnd)
+            guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else { return false }
+            position = skipWhitespace(bytes, from: position + 1)
+            guard let valueEnd = endOfValue(bytes, from: position) else { return false }
+            guard try body(key, position..<valueEnd) else { return true }
+            position = skipWhitespace(bytes, from: valueEnd)
+            guard position < bytes.count else { return false }
+            switch bytes[position] {
+            case UInt8(ascii: ","): position = skipWhitespace(bytes, from: position + 1)
+            case UInt8(ascii: "}"): return true
+            default: return false
+            }
+        }
+        return false
+    }
+
+    /// Calls `body` with each element of an array.
+    ///
+    /// - Returns: whether the elements are well framed.
+    static func elements(
+        _ bytes: UnsafeBufferPointer<UInt8>,
+        from start: Int,
+        _ body: (_ element: Range<Int>) throws -> Void
+    ) rethrows -> Bool {
+        var position = skipWhitespace(bytes, from: start)
+        guard position < bytes.count, bytes[position] == UInt8(ascii: "[") else { return false }
+        position = skipWhitespace(bytes, from: position + 1)
+        if position < bytes.count, bytes[position] == UInt8(ascii: "]") { return true }
+        while position < bytes.count {
+            guard let end = endOfValue(bytes, from: position) else { return false }
+            try body(position..<end)
+            position = skipWhitespace(bytes, from: end)
+            guard position < bytes.count else { return false }
+            switch bytes[position] {
+            case UInt8(ascii: ","): position = skipWhitespace(bytes, from: position + 1)
+            case UInt8(ascii: "]"): return true
+            default: return false
+            }
+        }
+        return false
+    }
+
+    /// Whether the bytes of a range are exactly this text.
+    @inline(__always)
+    static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+        guard range.count == text.utf8CodeUnitCount else { return false }
+        for offset in 0..<range.count where bytes[range.lowerBound + offset] != text.utf8Start[offset] { return false }
+        return true
+    }
+
+    /// The text of the plain string that a range holds with its quotes, `nil` where it is none or has escapes.
+    static func plainString(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String? {
+        guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        let inner = bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
+        guard !inner.contains(UInt8(ascii: "\\")) else { return nil }
+        return String(validating: inner, as: UTF8.self)
+    }
+
+    /// Namespace and name of an object, where its metadata can be found.
+    static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?) {
+        object.withUnsafeBufferPointer { bytes in
+            var namespace: String?
+            var name: String?
+            _ = members(bytes) { key, value in
+                guard equals(bytes, key, "metadata") else { return true }
+                _ = members(bytes, from: value.lowerBound) { key, value in
+                    if equals(bytes, key, "name") { name = plainString(bytes, value) }
+                    if equals(bytes, key, "namespace") { namespace = plainString(bytes, value) }
+                    return name == nil || namespace == nil
+                }
+                return false
+            }
+            return (namespace, name)
+        }
+    }
+
+    /// A string member of an object at its top level.
+    static func topLevelString(_ name: StaticString, of object: ArraySlice<UInt8>) -> String? {
+        object.withUnsafeBufferPointer { bytes in
+            var found: String?
+            _ = members(bytes) { key, value in
+                guard equals(bytes, key, name) else { return true }
+                found = plainString(bytes, value)
+                return false
+            }
+            return found
+        }
+    }
+}
