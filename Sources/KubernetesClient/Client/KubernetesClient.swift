@@ -1,5 +1,5 @@
 internal import HTTPTypes
-public import KubernetesAPI
+internal import KubernetesAPI
 public import Logging
 
 /// Talks to one Kubernetes API server: typed and dynamic verbs over any transport.
