@@ -1,4 +1,6 @@
 import CRDModels
+import FoundationEssentials
+import KubernetesAPI
 import Reconcilers
 import Testing
 
@@ -169,5 +171,46 @@ struct ControllerSettingsTests {
         #expect(throws: CommandFailure.self) { try Self.settings(["--workers", "0"]) }
         #expect(throws: CommandFailure.self) { try Self.settings([], ["MOORAGE_METRICS_BIND_ADDRESS": "8080"]) }
         #expect(throws: (any Error).self) { try Self.settings(["--leader-election-retry-period", "2"]) }
+    }
+}
+
+@Suite("The page about the platform's settings")
+struct ConfigurationPageTests {
+    static func page() throws -> String {
+        let path = "\(Binary.packageRoot)/docs/configuration.md"
+        return String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
+    }
+
+    /// The first block of YAML.
+    static func example() throws -> String {
+        let lines = try page().split(separator: "\n", omittingEmptySubsequences: false)
+        let block = lines.drop { $0 != "```yaml" }.dropFirst().prefix { $0 != "```" }
+        return block.joined(separator: "\n")
+    }
+
+    @Test("its example is read, and has every field that there is")
+    func complete() throws {
+        let platform = try PlatformLoaderTests.read(try Self.example())
+        let value = try JSONValue(encoding: platform)
+        for field in ["podSecurity", "images", "quotas", "network", "airgapped", "clusterDomain"] {
+            #expect(value[field] != nil, "docs/configuration.md leaves out \(field)")
+        }
+        #expect(platform.plans == PlatformConfiguration().plans)
+        let fields = Set(Mirror(reflecting: platform).children.compactMap(\.label))
+        #expect(fields == Set(value.objectValue?.keys ?? [:].keys))
+    }
+
+    @Test("its defaults are the ones that hold")
+    func defaults() throws {
+        var platform = try PlatformLoaderTests.read(try Self.example())
+        platform.images = nil
+        platform.network?.blockedCIDRs = nil
+        let server = RenderTests.server("hello", spec: "image: ghcr.io/acme/hello@\(RenderTests.digest)")
+        let tenant = "---\napiVersion: moorage.dev/v1alpha1\nkind: MCPTenant\nmetadata: {name: acme}\n"
+        let reader = ManifestReader(sources: [ManifestSource(name: "a.yaml", text: server + tenant)])
+        let spelled = RenderSession(FileGather(reader, platform: platform, assumesSecrets: false))
+        let silent = RenderSession(FileGather(reader, platform: nil, assumesSecrets: false))
+        #expect(spelled.objects == silent.objects)
+        #expect(!silent.objects.isEmpty)
     }
 }

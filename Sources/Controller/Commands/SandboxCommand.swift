@@ -2,5 +2,73 @@ import ArgumentParser
 
 /// `moorage sandbox`.
 struct SandboxCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "sandbox", abstract: "Check manifests.")
+    static let configuration = CommandConfiguration(
+        commandName: "sandbox",
+        abstract: "Run a Kubernetes API and the operator in this process, with no cluster.",
+        discussion: """
+            The API is kept in memory and listens on the loopback address alone. Deployments, ReplicaSets and Pods make \
+            progress as if nodes were there, and no container runs. It is for trying things out and for tests: it asks \
+            nobody who they are.
+
+            With --once it ends as soon as every MCPServer is Ready, prints what came to be, and exits with 0; with 1 \
+            where one does not get there, with the reasons. Without, it stays until it is told to end, and writes a \
+            kubeconfig for kubectl.
+
+            Examples:
+              moorage sandbox --apply examples/quickstart.yaml --once
+              moorage sandbox --apply examples/obot.yaml --kubeconfig sandbox.kubeconfig
+            """
+    )
+
+    @Option(
+        name: [.customShort("f"), .customLong("apply")],
+        parsing: .upToNextOption,
+        help: ArgumentHelp(
+            "Files, directories, or - for standard input, to apply as soon as the API is there.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["yaml", "yml", "json"])
+    )
+    var paths: [String] = []
+
+    @Flag(name: [.customShort("R"), .long], help: "Look into the subdirectories of directories, too.")
+    var recursive = false
+
+    @Flag(help: "End as soon as every MCPServer is Ready, or cannot become so.")
+    var once = false
+
+    @Option(
+        help: ArgumentHelp("With --once, when to give up.", valueName: "duration")
+    )
+    var timeout = DurationArgument(.seconds(60))
+
+    @Option(help: ArgumentHelp("The port to listen on; 0 for any that is free.", valueName: "port"))
+    var port = 0
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Where to write the kubeconfig. (default: moorage-sandbox.kubeconfig in the current directory; with --once, \
+            nowhere)
+            """,
+            valueName: "path"
+        ),
+        completion: .file()
+    )
+    var kubeconfig: String?
+
+    @OptionGroup
+    var platform: PlatformOptions
+
+    @OptionGroup(title: "Log options")
+    var log: LogOptions
+
+    func validate() throws {
+        guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
+        if once, paths.isEmpty { throw ValidationError("With --once, name what to apply with --apply.") }
+    }
+
+    func run() async throws {
+        throw CommandFailure("not yet wired")
+    }
 }
