@@ -31,9 +31,10 @@ final class RealCluster {
     }
 
     /// - Returns: the errors of the server, each as one line.
-    func create(_ object: JSONValue, dryRun: Bool) throws -> [String] {
+    func create(_ object: JSONValue, dryRun: Bool, isStrict: Bool = true) throws -> [String] {
         let options = dryRun ? ["--dry-run=server"] : []
-        return try errors(of: run(["create", "--validate=strict", "-f", file(object)] + options))
+        let validation = isStrict ? "--validate=strict" : "--validate=ignore"
+        return try errors(of: run(["create", validation, "-f", file(object)] + options))
     }
 
     func replace(_ object: JSONValue) throws -> [String] {

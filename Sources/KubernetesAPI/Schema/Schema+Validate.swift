@@ -42,8 +42,7 @@ struct SchemaValidator {
 
     mutating func checkShape(_ schema: Schema, _ value: JSONValue, old: JSONValue?, at path: FieldPath) {
         if let old, old == value { return }
-        // A null that is no value of its own counts as missing; that a required member is missing is told above.
-        if value.isNull { return }
+        if value.isNull, schema.isNullable { return }
         guard checkType(schema, value, at: path) else {
             checkAlternatives(schema, value, at: path)
             return
@@ -105,13 +104,13 @@ struct SchemaValidator {
     }
 
     private mutating func checkString(_ schema: Schema, _ text: String, at path: FieldPath) {
-        if let maximum = schema.maxLength, text.unicodeScalars.count > maximum {
+        // The server tells the first of these alone.
+        let length = text.unicodeScalars.count
+        if let maximum = schema.maxLength, length > maximum {
             add(.tooLong, path, nil, "may not be more than \(maximum) bytes")
-        }
-        if let minimum = schema.minLength, text.unicodeScalars.count < minimum {
+        } else if let minimum = schema.minLength, length < minimum {
             add(.invalid, path, .string(text), "\(path) in body should be at least \(minimum) chars long")
-        }
-        if let pattern = schema.pattern, !PatternCache.matches(text, pattern: pattern) {
+        } else if let pattern = schema.pattern, !PatternCache.matches(text, pattern: pattern) {
             add(.invalid, path, .string(text), "\(path) in body should match '\(pattern)'")
         }
         let fits =
@@ -168,7 +167,8 @@ struct SchemaValidator {
             add(.required, path.key(name))
         }
         for name in members.keys.sorted() {
-            guard let member = members[name],
+            // A null that is no value of its own counts as missing.
+            guard let member = members[name], !member.isNull,
                 let memberSchema = schema.properties[name] ?? schema.additionalProperties?.schema
             else { continue }
             checkShape(memberSchema, member, old: old?[name], at: path.key(name))
