@@ -88,11 +88,10 @@ struct SchemaValidator {
             let format = schema.format ?? "integer"
             let name = schema.format == nil ? "number" : "float64"
             add(.typeInvalid, path, .string(name), "\(path) in body must be of type \(format): \"\(name)\"")
-            if schema.format != nil {
-                add(.invalid, nil, "", "Checked value must be of type integer with format \(format) in \(path)")
-            }
+            let wanted = schema.format.map { "with format \($0)" } ?? "(default format)"
+            add(.invalid, nil, "", "Checked value must be of type integer \(wanted) in \(path)")
             return false
-        case (.integer, .bool) where schema.format != nil:
+        case (.integer, .bool) where schema.format != nil, (.integer, .object) where schema.format != nil:
             add(.typeInvalid, path, "", "\(path) in body must be of type \(schema.format ?? ""): \"\"")
             return false
         default:
@@ -192,6 +191,12 @@ struct SchemaValidator {
         guard schema.listType == .set || schema.listType == .map else { return }
         var seen: Set<JSONValue> = []
         for (index, element) in elements.enumerated() {
+            if schema.listType == .map, element.objectValue == nil {
+                if !element.isNull {
+                    add(.invalid, path.index(index), element, "must be an object for an array of list-type map")
+                }
+                continue
+            }
             let identity = schema.listType == .map ? schema.listMapKey(of: element) : element
             if !seen.insert(identity).inserted { add(.duplicate, path.index(index), identity) }
         }
