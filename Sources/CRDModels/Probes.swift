@@ -9,7 +9,8 @@ public struct Probes: Sendable, Hashable, Codable {
     public var port: Int?
     /// HTTP or HTTPS; HTTP when left out.
     public var scheme: String?
-    /// Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times.
+    /// Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times, or 60 times
+    /// where no path is given.
     public var startup: ProbeSettings?
     /// Whether the server must be restarted. By default every 30 seconds, 3 times.
     public var liveness: ProbeSettings?
@@ -53,7 +54,10 @@ extension Probes: SchemaProviding {
             "port": .integer("The port to ask; the server's port when left out.").range(1...65535),
             "scheme": .string("HTTP or HTTPS; HTTP when left out.").values("HTTP", "HTTPS"),
             "startup": ProbeSettings.schema.described(
-                "Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times."
+                """
+                Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times, or \
+                60 times where no path is given.
+                """
             ),
             "liveness": ProbeSettings.schema.described(
                 "Whether the server must be restarted. By default every 30 seconds, 3 times."
@@ -93,7 +97,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
     public var initialDelaySeconds: Int?
     /// Seconds between probes.
     public var periodSeconds: Int?
-    /// Seconds after which a probe fails.
+    /// Seconds after which a probe fails; 5 when left out.
     public var timeoutSeconds: Int?
     /// Failures in a row that count as unwell.
     public var failureThreshold: Int?
@@ -131,7 +135,7 @@ extension ProbeSettings: SchemaProviding {
         [
             "initialDelaySeconds": .integer("Seconds after the start before the first probe.").range(0...3600),
             "periodSeconds": .integer("Seconds between probes.").range(1...3600),
-            "timeoutSeconds": .integer("Seconds after which a probe fails.").range(1...3600),
+            "timeoutSeconds": .integer("Seconds after which a probe fails; 5 when left out.").range(1...3600),
             "failureThreshold": .integer("Failures in a row that count as unwell.").range(1...1000),
             "successThreshold": .integer("Successes in a row that count as well; 1 for startup and liveness.")
                 .range(1...100),

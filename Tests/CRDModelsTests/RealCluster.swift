@@ -47,6 +47,11 @@ final class RealCluster {
         return try JSONValue(parsing: Array(result.output.utf8))
     }
 
+    func patchStatus(of object: JSONValue, to status: JSONValue) throws {
+        let patch = String(decoding: JSONValue.object(["status": status]).serialized(), as: UTF8.self)
+        try check(run(["patch", "--subresource=status", "--type=merge", "-p", patch, "-f", file(object)]))
+    }
+
     func delete(_ object: JSONValue) {
         _ = try? run(["delete", "--wait=false", "-f", file(object)])
     }

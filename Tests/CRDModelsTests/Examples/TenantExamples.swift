@@ -11,7 +11,7 @@ extension Example {
               mode: Enforced
               plan: enterprise
               overrides: {serversPerTenant: 20}
-              resourceQuota: {hard: {pods: 50, requests.memory: 16Gi}}
+              resourceQuota: {hard: {pods: "50", requests.memory: 16Gi}}
               limitRange: {limits: [{type: Container, default: {memory: 512Mi}}]}
             network:
               gateway: {namespaces: [gateway], podSelector: {matchLabels: {app: gw}}, callbackPorts: [8080]}
