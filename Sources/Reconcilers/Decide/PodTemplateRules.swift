@@ -23,7 +23,7 @@ struct PodTemplateRules {
         }
         try checkHardening(of: template)
         try checkPodSecurity(of: template)
-        return template
+        return PodTemplateNormalizer.normalize(template)
     }
 
     private func field(_ path: String, in root: String) -> String { path.isEmpty ? root : "\(root).\(path)" }

@@ -98,7 +98,7 @@ struct ServerRenderer {
         guard let storage = spec.storage, storage.existingClaim == nil else { return nil }
         var claim: [String: JSONValue] = [
             "accessModes": .strings(storage.accessModes ?? ["ReadWriteOnce"]),
-            "resources": ["requests": ["storage": .string((storage.size ?? "1Gi").text)]],
+            "resources": ["requests": ["storage": .string((storage.size ?? "1Gi").canonicalText)]],
             "volumeMode": "Filesystem",
         ]
         claim["storageClassName"] = storage.storageClassName.map { .string($0) }
@@ -112,7 +112,6 @@ struct ServerRenderer {
             "selector": ["matchLabels": .labels(ObjectLabels.selector(server: name))],
             "template": plan.podTemplate,
             "strategy": strategy(),
-            "minReadySeconds": 0,
             "revisionHistoryLimit": 3,
             "progressDeadlineSeconds": 600,
         ]

@@ -1,0 +1,14 @@
+import Foundation
+import Reconcilers
+import Testing
+
+@Suite("The page of conditions")
+struct DocumentationTests {
+    @Test("as committed is the one that the reasons give")
+    func page() throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/conditions.md")
+        let committed = try String(contentsOf: file, encoding: .utf8)
+        #expect(committed == Reason.page, "docs/conditions.md is out of date: run `make generate`")
+    }
+}
