@@ -21,6 +21,7 @@ struct PodTemplateRules {
             try checkIdentity(of: template, base: base)
             try checkImages(of: template, base: base)
         }
+        try checkVolumes(of: template)
         try checkHardening(of: template)
         try checkPodSecurity(of: template)
         return PodTemplateNormalizer.normalize(template)
@@ -55,6 +56,40 @@ struct PodTemplateRules {
                 field: "spec.podTemplate.metadata.annotations[\(MoorageAnnotations.configHash)]",
                 "this annotation is Moorage's own: leave it out"
             )
+        }
+    }
+
+    /// What the API server would refuse: two volumes of one name, two mounts at one path, a mount of no volume.
+    private func checkVolumes(of template: JSONValue) throws(Refusal) {
+        let spec = template["spec"] ?? [:]
+        var volumes: Set<String> = []
+        for volume in spec["volumes"]?.arrayValue ?? [] {
+            let name = volume["name"]?.stringValue ?? ""
+            guard volumes.insert(name).inserted else {
+                throw Refusal(
+                    .specInvalid,
+                    field: "spec.volumes[\(name)]",
+                    "there are two volumes of this name (tmp, data and files are Moorage's own): rename yours"
+                )
+            }
+        }
+        for (path, container) in PodContainers.all(of: spec) {
+            var paths: Set<String> = []
+            for (index, mount) in (container["volumeMounts"]?.arrayValue ?? []).enumerated() {
+                let field = "pod spec.\(path).volumeMounts[\(index)]"
+                let name = mount["name"]?.stringValue ?? ""
+                guard volumes.contains(name) else {
+                    throw Refusal(.specInvalid, field: "\(field).name", "there is no volume \"\(name)\": add it")
+                }
+                let mountPath = mount["mountPath"]?.stringValue ?? ""
+                guard paths.insert(mountPath).inserted else {
+                    throw Refusal(
+                        .specInvalid,
+                        field: "\(field).mountPath",
+                        "something is mounted at \(mountPath) already: choose another path"
+                    )
+                }
+            }
         }
     }
 

@@ -51,7 +51,7 @@ public struct RolloutState: Sendable, Hashable {
         spec.replicas = nil
         spec.scaling = nil
         spec.suspend = nil
-        return ContentDigest.of(JSONValue.encoding(spec).serialized())
+        return ContentDigest.of(KubernetesJSON.encoding(spec))
     }
 }
 
@@ -75,8 +75,7 @@ struct ResolvedClass: Sendable, Hashable, Codable {
     var snapshot: String {
         var spec = spec
         spec.rollout = nil
-        let value = JSONValue.encoding(ResolvedClass(name: name, spec: spec))
-        return String(decoding: value.serialized(), as: UTF8.self)
+        return String(decoding: KubernetesJSON.encoding(ResolvedClass(name: name, spec: spec)), as: UTF8.self)
     }
 
     init(name: String?, spec: MCPServerClassSpec) {

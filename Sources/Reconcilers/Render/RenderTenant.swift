@@ -40,8 +40,8 @@ struct TenantRenderer {
         )
     }
 
-    /// The namespace has its tenant for an owner in either case, so that it is known for ours; whether it goes with its
-    /// tenant is the deletion policy's matter, which the loop follows.
+    /// The namespace goes with its tenant where the deletion policy says so, and only then has it the tenant for an owner.
+    /// By its labels it is known for the tenant's in either case.
     private func namespace() -> RenderedObject {
         var labels = (spec.namespace?.labels ?? [:]).merging(ObjectLabels.tenant(name)) { _, own in own }
         labels.merge(podSecurityLabels()) { _, own in own }
@@ -70,14 +70,29 @@ struct TenantRenderer {
 
     private func resourceQuota() -> RenderedObject? {
         spec.quotas?.resourceQuota.map { quota in
-            RenderedObject(.resourceQuota, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(quota)])
+            var quota = quota
+            quota.hard = canonical(quota.hard)
+            return RenderedObject(.resourceQuota, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(quota)])
         }
     }
 
     private func limitRange() -> RenderedObject? {
         spec.quotas?.limitRange.map { range in
-            RenderedObject(.limitRange, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(range)])
+            var range = range
+            for index in range.limits.indices {
+                range.limits[index].max = canonical(range.limits[index].max)
+                range.limits[index].min = canonical(range.limits[index].min)
+                range.limits[index].default = canonical(range.limits[index].default)
+                range.limits[index].defaultRequest = canonical(range.limits[index].defaultRequest)
+                range.limits[index].maxLimitRequestRatio = canonical(range.limits[index].maxLimitRequestRatio)
+            }
+            return RenderedObject(.limitRange, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(range)])
         }
+    }
+
+    /// Amounts in the text in which the API server gives them back.
+    private func canonical(_ amounts: [String: Quantity]?) -> [String: Quantity]? {
+        amounts?.mapValues { Quantity($0.canonicalText) ?? $0 }
     }
 
     /// Nothing goes in or out of any pod of the namespace but by a policy that says so.

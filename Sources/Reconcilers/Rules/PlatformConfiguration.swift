@@ -239,6 +239,13 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
     public var description: String { field.isEmpty ? message : "\(field): \(message)" }
 }
 
+extension KubernetesJSON {
+    /// The bytes of a value of our own types, which always has some.
+    static func encoding(_ value: some Encodable) -> [UInt8] {
+        (try? encode(value)) ?? []
+    }
+}
+
 extension JSONValue {
     /// The JSON form of a value of our own types, which always has one.
     static func encoding(_ value: some Encodable) -> JSONValue {

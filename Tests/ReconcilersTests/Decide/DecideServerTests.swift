@@ -80,6 +80,17 @@ private let refusals: [RefusalCase] = [
             templates: [ConfigurationTemplate(name: "t", content: "x", env: "CONFIG")]
         )
     },
+    RefusalCase("a volume of a name that Moorage has", .specInvalid, "spec.volumes[tmp]") {
+        $0.server.spec.volumes = [Volume(name: "tmp", emptyDir: EmptyDirVolumeSource())]
+    },
+    RefusalCase("two mounts at one path", .specInvalid, "pod spec.containers[0].volumeMounts[2].mountPath") {
+        $0.server.spec.storage = Storage(size: "1Gi")
+        $0.server.spec.volumes = [Volume(name: "mine", emptyDir: EmptyDirVolumeSource())]
+        $0.server.spec.volumeMounts = [VolumeMount(name: "mine", mountPath: "/data")]
+    },
+    RefusalCase("a mount of no volume", .specInvalid, "pod spec.containers[0].volumeMounts[1].name") {
+        $0.server.spec.volumeMounts = [VolumeMount(name: "none", mountPath: "/x")]
+    },
     RefusalCase("a privileged container", .hardeningWeakened, "\(firstContext).privileged") {
         $0.server.spec.securityContext = SecurityContext(privileged: true)
     },
