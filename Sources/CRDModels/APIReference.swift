@@ -97,7 +97,6 @@ private struct ReferenceWriter {
             let keys = schema.listMapKeys.map { "`\($0)`" }.joined(separator: " and ")
             parts.append("Told apart by \(keys).")
         }
-        if let value = schema.defaultValue, value != [:] { parts.append("Default: \(shown(value)).") }
         return parts.joined(separator: " ")
     }
 

@@ -38,7 +38,8 @@ import Testing
         #expect(
             openAPI[path: ["properties", "spec", "properties", "replicas"]]
                 == [
-                    "type": "integer", "format": "int32", "description": "A count.", "minimum": 0, "maximum": 10,
+                    "type": "integer", "format": "int32", "description": "A count. Default: 1.", "minimum": 0,
+                    "maximum": 10,
                     "default": 1,
                 ]
         )

@@ -112,8 +112,14 @@ extension Schema {
     /// The object that has this as a member must have it.
     public func required() -> Schema { with { $0.isRequired = true } }
 
-    /// What stands in for a missing value.
-    public func `default`(_ value: JSONValue) -> Schema { with { $0.defaultValue = value } }
+    /// What stands in for a missing value. It is told in the description too, because `kubectl explain` shows no defaults.
+    public func `default`(_ value: JSONValue) -> Schema {
+        with {
+            $0.defaultValue = value
+            guard value.objectValue == nil, !$0.description.isEmpty else { return }
+            $0.description += " Default: \(value.stringValue ?? String(decoding: value.serialized(), as: UTF8.self))."
+        }
+    }
 
     /// The only values allowed.
     public func values(_ values: String...) -> Schema { with { $0.allowedValues = values.map { .string($0) } } }
