@@ -1,0 +1,86 @@
+/// `core/v1.DownwardAPIVolumeSource`: files that hold fields of the pod.
+public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
+    /// The files.
+    public var items: [DownwardAPIVolumeFile]?
+    /// The permission bits of the files; 0644 when left out.
+    public var defaultMode: Int?
+
+    /// Makes one from its fields.
+    public init(items: [DownwardAPIVolumeFile]? = nil, defaultMode: Int? = nil) {
+        self.items = items
+        self.defaultMode = defaultMode
+    }
+}
+
+extension DownwardAPIVolumeSource: SchemaProviding {
+    public static let schema = Schema.object(
+        DownwardAPIVolumeSource.self,
+        "Files that hold fields of the pod.",
+        [
+            "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic(),
+            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+        ]
+    )
+}
+
+/// `core/v1.DownwardAPIProjection`: files that hold fields of the pod.
+public struct DownwardAPIProjection: Sendable, Hashable, Codable {
+    /// The files.
+    public var items: [DownwardAPIVolumeFile]?
+
+    /// Makes one from its fields.
+    public init(items: [DownwardAPIVolumeFile]? = nil) {
+        self.items = items
+    }
+}
+
+extension DownwardAPIProjection: SchemaProviding {
+    public static let schema = Schema.object(
+        DownwardAPIProjection.self,
+        "Files that hold fields of the pod.",
+        [
+            "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic()
+        ]
+    )
+}
+
+/// `core/v1.DownwardAPIVolumeFile`: a file that holds a field of the pod.
+public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
+    /// The file's path on the volume, relative and without `..`.
+    public var path: String
+    /// A field of the pod's metadata.
+    public var fieldRef: ObjectFieldSelector?
+    /// A limit or request of a container.
+    public var resourceFieldRef: ResourceFieldSelector?
+    /// The file's permission bits; the volume's defaultMode when left out.
+    public var mode: Int?
+
+    /// Makes one from its fields.
+    public init(
+        path: String,
+        fieldRef: ObjectFieldSelector? = nil,
+        resourceFieldRef: ResourceFieldSelector? = nil,
+        mode: Int? = nil
+    ) {
+        self.path = path
+        self.fieldRef = fieldRef
+        self.resourceFieldRef = resourceFieldRef
+        self.mode = mode
+    }
+}
+
+extension DownwardAPIVolumeFile: SchemaProviding {
+    public static let schema = Schema.object(
+        DownwardAPIVolumeFile.self,
+        "A file that holds a field of the pod.",
+        [
+            "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
+            "fieldRef": ObjectFieldSelector.schema.described("A field of the pod's metadata."),
+            "resourceFieldRef": ResourceFieldSelector.schema.described("A limit or request of a container."),
+            "mode": .integer("The file's permission bits; the volume's defaultMode when left out.").range(0...511),
+        ],
+        rules: [
+            .exactlyOneOf("fieldRef", "resourceFieldRef", message: "set exactly one of fieldRef and resourceFieldRef")
+        ]
+    )
+}
