@@ -1,0 +1,100 @@
+import KubernetesAPI
+
+/// A request that was refused: the status that the client gets.
+struct APIFailure: Error, Sendable {
+    var status: Status
+    /// Seconds for the `Retry-After` header.
+    var retryAfter: Int?
+
+    init(_ code: Int, _ reason: String, _ message: String, details: Status.Details? = nil, retryAfter: Int? = nil) {
+        self.status = Status(code: code, reason: reason, message: message, details: details)
+        self.retryAfter = retryAfter
+    }
+
+    static func notFound(_ resource: ResourceDefinition, _ name: String) -> APIFailure {
+        APIFailure(
+            404,
+            "NotFound",
+            "\(resource.qualifiedPlural) \"\(name)\" not found",
+            details: .init(name: name, group: resource.groupOrNil, kind: resource.plural)
+        )
+    }
+
+    static func alreadyExists(_ resource: ResourceDefinition, _ name: String) -> APIFailure {
+        APIFailure(
+            409,
+            "AlreadyExists",
+            "\(resource.qualifiedPlural) \"\(name)\" already exists",
+            details: .init(name: name, group: resource.groupOrNil, kind: resource.plural)
+        )
+    }
+
+    static func conflict(_ resource: ResourceDefinition, _ name: String, _ why: String) -> APIFailure {
+        APIFailure(
+            409,
+            "Conflict",
+            "Operation cannot be fulfilled on \(resource.qualifiedPlural) \"\(name)\": \(why)",
+            details: .init(name: name, group: resource.groupOrNil, kind: resource.plural)
+        )
+    }
+
+    static func modified(_ resource: ResourceDefinition, _ name: String) -> APIFailure {
+        conflict(
+            resource,
+            name,
+            "the object has been modified; please apply your changes to the latest version and try again"
+        )
+    }
+
+    static func forbidden(_ resource: ResourceDefinition, _ name: String, _ why: String) -> APIFailure {
+        APIFailure(
+            403,
+            "Forbidden",
+            "\(resource.qualifiedPlural) \"\(name)\" is forbidden: \(why)",
+            details: .init(name: name, group: resource.groupOrNil, kind: resource.plural)
+        )
+    }
+
+    static func invalid(_ resource: ResourceDefinition, _ name: String, _ errors: [FieldError]) -> APIFailure {
+        let kind = resource.type.group.isEmpty ? resource.type.kind : "\(resource.type.kind).\(resource.type.group)"
+        return APIFailure(
+            422,
+            "Invalid",
+            "\(kind) \"\(name)\" is invalid: \(FieldError.message(errors))",
+            details: .init(
+                name: name,
+                group: resource.groupOrNil,
+                kind: resource.type.kind,
+                causes: errors.map(\.cause)
+            )
+        )
+    }
+
+    static func badRequest(_ message: String) -> APIFailure { APIFailure(400, "BadRequest", message) }
+
+    static let noSuchPath = APIFailure(
+        404,
+        "NotFound",
+        "the server could not find the requested resource",
+        details: .init()
+    )
+
+    static func expired(_ message: String) -> APIFailure { APIFailure(410, "Expired", message) }
+
+    static func methodNotAllowed() -> APIFailure {
+        APIFailure(
+            405,
+            "MethodNotAllowed",
+            "the server does not allow this method on the requested resource",
+            details: .init()
+        )
+    }
+
+    static func unsupportedMedia(_ accepted: String) -> APIFailure {
+        APIFailure(
+            415,
+            "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: \(accepted)"
+        )
+    }
+}

@@ -1,0 +1,88 @@
+import KubernetesAPI
+
+/// Everything that the API server knows. A value: whoever holds it under a lock gives it requests and the time.
+struct ClusterState {
+    var storage: Storage
+    var registry: ResourceRegistry
+    var configuration: SandboxConfiguration
+    var watchers: [ResourceKey: [Int: Watcher]] = [:]
+    var nextWatcher = 0
+    var faults: [ActiveFault] = []
+    var requests: [RequestRecord] = []
+    /// Keys that the stand-ins have yet to look at.
+    var pendingKeys: [ObjectKey] = []
+    /// Objects that are gone, whose dependents are to be collected.
+    var pendingOwners: [StoredObject] = []
+    /// The moment of the current request.
+    var now = Timestamp(secondsSinceEpoch: 0)
+    var nowMicro = MicroTimestamp(microsecondsSinceEpoch: 0)
+    var nextServiceAddress = 1
+    var nextPodAddress = 1
+    var random = SystemRandomNumberGenerator()
+    /// Warnings of the current request.
+    var warnings: [String] = []
+    /// What a fault does to the answer of the current request.
+    var transportFault: Fault.Effect?
+    /// The plurals whose watches say nothing; `*` is all.
+    var stalledResources: Set<String> = []
+    var nextFault = 0
+    /// Pods whose time to become ready has come, by uid.
+    var duePods: Set<String> = []
+
+    struct Watcher {
+        var namespace: String?
+        var continuation: AsyncStream<WatchSignal>.Continuation
+    }
+
+    init(configuration: SandboxConfiguration) {
+        self.configuration = configuration
+        storage = Storage(historyLimit: configuration.historyLimit)
+        registry = ResourceRegistry(BuiltInKinds.all)
+    }
+
+    /// Tells watchers and stand-ins of a change.
+    mutating func publish(_ change: Change) {
+        for watcher in (watchers[change.key.resource] ?? [:]).values {
+            if let namespace = watcher.namespace, namespace != change.key.namespace { continue }
+            if isStalled(change.key.resource) { continue }
+            watcher.continuation.yield(.change(change))
+        }
+        pendingKeys.append(change.key)
+        if change.new == nil, let old = change.old { pendingOwners.append(old) }
+    }
+
+    /// A name's random end, of the letters that Kubernetes uses.
+    mutating func randomSuffix(_ length: Int = 5) -> String {
+        let letters = Array("bcdfghjklmnpqrstvwxz2456789")
+        return String((0..<length).map { _ in letters[Int.random(in: 0..<letters.count, using: &random)] })
+    }
+
+    mutating func newUID() -> String {
+        var bytes = (0..<16).map { _ in UInt8.random(in: 0...255, using: &random) }
+        bytes[6] = bytes[6] & 0x0F | 0x40
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = Array("0123456789abcdef")
+        var text = ""
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append("-") }
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return text
+    }
+
+    /// Writes and tells, unless nothing changed.
+    @discardableResult
+    mutating func store(_ value: JSONValue, at key: ObjectKey) -> StoredObject? {
+        if let old = storage[key], old.value == value { return old }
+        let change = storage.put(value, at: key)
+        publish(change)
+        return change.new
+    }
+
+    mutating func erase(_ key: ObjectKey) {
+        guard let change = storage.remove(key) else { return }
+        if key.resource.plural == "customresourcedefinitions", let old = change.old { unregister(old.value) }
+        publish(change)
+    }
+}

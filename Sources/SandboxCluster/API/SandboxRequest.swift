@@ -1,0 +1,169 @@
+public import KubernetesAPI
+
+/// One request that the sandbox answered, for tests that prove what was and was not written.
+public struct RequestRecord: Sendable, Hashable {
+    /// The verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `apply`, `delete`, `deletecollection`, or the HTTP
+    /// method in lower case for paths that name no resource.
+    public var verb: String
+    /// The path, without the query.
+    public var path: String
+    /// The API group, empty for the core group and for paths that name no resource.
+    public var group: String
+    /// The plural of the resource, empty for paths that name none.
+    public var resource: String
+    /// The namespace, empty for cluster-scoped objects and lists over all namespaces.
+    public var namespace: String
+    /// The object's name, empty for collections.
+    public var name: String
+    /// Such as `status` or `scale`.
+    public var subresource: String?
+    /// The `User-Agent` header.
+    public var userAgent: String
+    /// The field manager of a write, where one was given.
+    public var fieldManager: String
+    /// The status code of the answer.
+    public var code: Int
+    /// Whether the request changed what is stored.
+    public var changed: Bool
+
+    /// Whether the verb is one that writes.
+    public var isWrite: Bool {
+        ["create", "update", "patch", "apply", "delete", "deletecollection"].contains(verb)
+    }
+}
+
+/// A request, taken apart.
+struct SandboxRequest: Sendable {
+    var method: String
+    var path: String
+    var query: [String: String] = [:]
+    var headers: [String: String] = [:]
+    var body: [UInt8] = []
+
+    var accept: String { headers["accept"] ?? "" }
+    var contentType: String {
+        String((headers["content-type"] ?? "application/json").prefix { $0 != ";" })
+    }
+    var userAgent: String { headers["user-agent"] ?? "" }
+    var isDryRun: Bool { query["dryRun"] == "All" }
+
+    func flag(_ name: String) -> Bool { query[name] == "true" || query[name] == "1" }
+
+    /// Who writes: the `fieldManager` given, or the first word of the user agent.
+    var fieldManager: String {
+        if let manager = query["fieldManager"], !manager.isEmpty { return manager }
+        let name = userAgent.prefix { $0 != "/" }
+        return name.isEmpty ? "unknown" : String(name)
+    }
+
+    /// What the path names.
+    struct Target: Sendable {
+        var group: String
+        var version: String
+        var plural: String
+        var namespace: String?
+        var name: String?
+        var subresource: String?
+    }
+
+    /// Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; `nil` for what names no resource.
+    var target: Target? {
+        var parts = path.split(separator: "/").map(String.init)[...]
+        guard let root = parts.popFirst(), root == "api" || root == "apis" else { return nil }
+        var group = ""
+        if root == "apis" {
+            guard let first = parts.popFirst() else { return nil }
+            group = first
+        }
+        guard let version = parts.popFirst(), let first = parts.first else { return nil }
+        var target = Target(group: group, version: version, plural: first)
+        parts = parts.dropFirst()
+        if first == "namespaces", group.isEmpty {
+            // A namespace itself, unless a resource in it follows; its subresources are no resources.
+            guard let name = parts.popFirst() else { return target }
+            target.name = name
+            guard let next = parts.popFirst() else { return target }
+            if next == "status" || next == "finalize", parts.isEmpty {
+                target.subresource = next
+                return target
+            }
+            target = Target(group: group, version: version, plural: next, namespace: name)
+        } else if first == "namespaces" {
+            guard let namespace = parts.popFirst(), let plural = parts.popFirst() else { return nil }
+            target = Target(group: group, version: version, plural: plural, namespace: namespace)
+        }
+        target.name = parts.popFirst()
+        target.subresource = parts.popFirst()
+        return parts.isEmpty ? target : nil
+    }
+}
+
+/// An answer.
+struct SandboxReply: Sendable {
+    var code: Int
+    var headers: [(String, String)] = []
+    var contentType = "application/json"
+    var body: [UInt8] = []
+    /// A stream of changes that follows, for a watch.
+    var watch: WatchPlan?
+
+    init(code: Int = 200, _ value: JSONValue) {
+        self.code = code
+        self.body = value.serialized()
+    }
+
+    init(code: Int = 200, bytes: [UInt8], contentType: String = "application/json") {
+        self.code = code
+        self.body = bytes
+        self.contentType = contentType
+    }
+
+    init(watch: WatchPlan) {
+        self.code = 200
+        self.watch = watch
+    }
+
+    init(_ failure: APIFailure) {
+        code = failure.status.code ?? 500
+        body = (try? KubernetesJSON.encode(failure.status)) ?? []
+        if let seconds = failure.retryAfter { headers.append(("Retry-After", String(seconds))) }
+    }
+}
+
+/// A watch that was accepted: what to send first, and then which changes.
+struct WatchPlan: Sendable {
+    var resource: ResourceDefinition
+    var selector: ObjectSelector
+    var backlog: [Change]
+    /// Objects to send as ADDED before anything else.
+    var initial: [StoredObject]
+    /// The revision of the bookmark that ends the initial objects, where one was asked for.
+    var initialEventsEnd: Int64?
+    var sendsBookmarks: Bool
+    var timeoutSeconds: Int?
+    var form: ResponseForm
+    var id: Int
+    var signals: AsyncStream<WatchSignal>
+    /// The revision that this watch starts from.
+    var revision: Int64
+    var bookmarkInterval: Duration
+}
+
+/// What wakes a watch.
+enum WatchSignal: Sendable {
+    case change(Change)
+    case bookmark(Int64)
+    /// The connection is cut, with no error and no end.
+    case drop
+    /// The watch ends with an error event.
+    case fail(Status)
+    /// Time is up.
+    case end
+}
+
+/// In which form objects are answered.
+enum ResponseForm: Sendable, Equatable {
+    case full
+    case partialMetadata
+    case table(includeObject: String)
+}

@@ -1,0 +1,94 @@
+import KubernetesAPI
+
+/// The strategic merge patch of built-in kinds: lists merge by their key, directives delete and replace.
+enum StrategicMerge {
+    static func apply(_ patch: JSONValue, to target: JSONValue?, as type: FieldType) -> JSONValue? {
+        switch (patch, type) {
+        case (.object(let members), _):
+            switch members["$patch"]?.stringValue {
+            case "replace": return .object(clean(members.filter { $0.key != "$patch" }))
+            case "delete": return nil
+            default: break
+            }
+            if case .any = type { return Patches.merge(patch, into: target) }
+            return object(members, into: target?.objectValue ?? [:], as: type)
+        case (.array(let elements), .list(let elementType, let merge)):
+            guard let key = merge.patchMergeKey else { return patch }
+            return .array(list(elements, into: target?.arrayValue ?? [], key: key, as: elementType))
+        default: return patch
+        }
+    }
+
+    private static func object(
+        _ patch: [String: JSONValue],
+        into target: [String: JSONValue],
+        as type: FieldType
+    ) -> JSONValue {
+        let fields = type.objectType?.fields
+        var result = target
+        if let retained = patch["$retainKeys"]?.arrayValue?.compactMap(\.stringValue) {
+            result = result.filter { retained.contains($0.key) }
+        }
+        for (key, value) in patch where key != "$retainKeys" && key != "$patch" {
+            if key.hasPrefix("$deleteFromPrimitiveList/") {
+                let name = String(key.dropFirst("$deleteFromPrimitiveList/".count))
+                let gone = Set(value.arrayValue ?? [])
+                result[name] = result[name]?.arrayValue.map { .array($0.filter { !gone.contains($0) }) }
+                continue
+            }
+            if key.hasPrefix("$setElementOrder/") { continue }
+            let fieldType: FieldType =
+                if case .map(let values) = type { values } else { fields?[key]?.type ?? .any }
+            result[key] = value.isNull ? nil : apply(value, to: result[key], as: fieldType)
+        }
+        for (key, order) in patch where key.hasPrefix("$setElementOrder/") {
+            let name = String(key.dropFirst("$setElementOrder/".count))
+            guard let elements = result[name]?.arrayValue, let order = order.arrayValue,
+                case .list(_, let merge)? = fields?[name]?.type
+            else { continue }
+            result[name] = .array(ordered(elements, by: order, key: merge.patchMergeKey ?? ""))
+        }
+        return .object(result)
+    }
+
+    private static func list(
+        _ patch: [JSONValue],
+        into target: [JSONValue],
+        key: String,
+        as type: FieldType
+    ) -> [JSONValue] {
+        if patch.contains(where: { $0["$patch"]?.stringValue == "replace" }) {
+            return patch.filter { $0["$patch"] == nil }
+        }
+        var result = target
+        for element in patch {
+            guard !key.isEmpty, element.objectValue != nil else {
+                if !result.contains(element) { result.append(element) }
+                continue
+            }
+            let index = result.firstIndex { $0[key] == element[key] }
+            if element["$patch"]?.stringValue == "delete" {
+                if let index { result.remove(at: index) }
+            } else if let index {
+                result[index] = apply(element, to: result[index], as: type) ?? .null
+            } else if let added = apply(element, to: nil, as: type) {
+                result.append(added)
+            }
+        }
+        return result
+    }
+
+    private static func ordered(_ elements: [JSONValue], by order: [JSONValue], key: String) -> [JSONValue] {
+        func rank(_ element: JSONValue) -> Int? {
+            order.firstIndex { key.isEmpty ? $0 == element : $0[key] == element[key] }
+        }
+        // Those that the order names take its order; the others keep their place among their neighbours.
+        let named = elements.filter { rank($0) != nil }.sorted { (rank($0) ?? 0) < (rank($1) ?? 0) }
+        var iterator = named.makeIterator()
+        return elements.map { rank($0) == nil ? $0 : iterator.next() ?? $0 }
+    }
+
+    private static func clean(_ members: [String: JSONValue]) -> [String: JSONValue] {
+        members.filter { !$0.key.hasPrefix("$") }
+    }
+}

@@ -1,0 +1,333 @@
+internal import FoundationEssentials
+internal import HTTPTypes
+internal import Hummingbird
+public import KubernetesAPI
+public import Logging
+internal import NIOCore
+public import ServiceLifecycle
+internal import Synchronization
+
+/// A Kubernetes API server in memory, over real HTTP on loopback, with stand-ins for the built-in controllers and the kubelet.
+/// A tool for development and tests: it asks nobody who they are and runs no container.
+public final class SandboxCluster: Service, Sendable {
+    private let state: Mutex<ClusterState>
+    let configuration: SandboxConfiguration
+    private let logger: Logger
+    private let boundPort: Mutex<PortState> = Mutex(.waiting([]))
+    private let wakes: AsyncStream<Wake>
+    private let wakeContinuation: AsyncStream<Wake>.Continuation
+
+    /// What the loop of the stand-ins wakes for.
+    private enum Wake: Sendable {
+        case work
+        case due(DelayedLook)
+        /// A watch asks to be ended after a time.
+        case timeLimit(ResourceKey, Int, Duration)
+    }
+
+    private enum PortState {
+        case waiting([CheckedContinuation<Int, any Error>])
+        case bound(Int)
+        case ended
+    }
+
+    /// Why there is no port.
+    public struct NotRunning: Error, Sendable, CustomStringConvertible {
+        public var description: String { "the sandbox ended before it listened; see the error of its run()" }
+    }
+
+    /// Makes a sandbox that holds a `default` namespace and one node; it listens once it is run.
+    public init(configuration: SandboxConfiguration = SandboxConfiguration(), logger: Logger = Logger(label: "sandbox"))
+    {
+        self.configuration = configuration
+        self.logger = logger
+        (wakes, wakeContinuation) = AsyncStream<Wake>.makeStream()
+        state = Mutex(ClusterState(configuration: configuration))
+        with { state in
+            for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
+                state.make("v1", "Namespace", namespace: "", ["metadata": ["name": .string(name)]])
+            }
+            state.make(
+                "v1",
+                "Node",
+                namespace: "",
+                [
+                    "metadata": ["name": "sandbox", "labels": ["kubernetes.io/hostname": "sandbox"]],
+                    "spec": [:],
+                ]
+            )
+        }
+    }
+
+    /// Listens until it is cancelled or asked to shut down.
+    ///
+    /// - Throws: what binding the port throws.
+    public func run() async throws {
+        defer { end() }
+        let port = configuration.port
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.runStandIns() }
+            let application = Application(
+                responder: SandboxResponder(cluster: self),
+                configuration: .init(address: .hostname("127.0.0.1", port: port)),
+                onServerRunning: { channel in
+                    let port = channel.localAddress?.port ?? 0
+                    self.logger.info(
+                        "sandbox listens on loopback; it is for development: anybody on this machine may do anything in it",
+                        metadata: ["url": "http://127.0.0.1:\(port)"]
+                    )
+                    self.bind(port)
+                },
+                logger: quiet(logger)
+            )
+            group.addTask {
+                try await withGracefulShutdownHandler {
+                    try await application.run()
+                } onGracefulShutdown: {
+                    self.shutDown()
+                }
+            }
+            try await group.next()
+            self.shutDown()
+            while true {
+                guard try await group.next() != nil else { break }
+            }
+        }
+    }
+
+    private func quiet(_ logger: Logger) -> Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .warning)
+        return logger
+    }
+
+    private func bind(_ port: Int) {
+        let waiting = boundPort.withLock { state -> [CheckedContinuation<Int, any Error>] in
+            guard case .waiting(let list) = state else { return [] }
+            state = .bound(port)
+            return list
+        }
+        for continuation in waiting { continuation.resume(returning: port) }
+    }
+
+    private func end() {
+        let waiting = boundPort.withLock { state -> [CheckedContinuation<Int, any Error>] in
+            guard case .waiting(let list) = state else { return [] }
+            state = .ended
+            return list
+        }
+        for continuation in waiting { continuation.resume(throwing: NotRunning()) }
+        shutDown()
+    }
+
+    private func shutDown() {
+        wakeContinuation.finish()
+        dropWatches()
+    }
+
+    /// The port on loopback, once it listens.
+    ///
+    /// - Throws: `NotRunning` where the sandbox ended without having listened.
+    public func port() async throws -> Int {
+        try await withCheckedThrowingContinuation { continuation in
+            let result = boundPort.withLock { state -> Result<Int, any Error>? in
+                switch state {
+                case .bound(let port): return .success(port)
+                case .ended: return .failure(NotRunning())
+                case .waiting(var list):
+                    list.append(continuation)
+                    state = .waiting(list)
+                    return nil
+                }
+            }
+            if let result { continuation.resume(with: result) }
+        }
+    }
+
+    /// The address of the API, such as `http://127.0.0.1:41234`.
+    public func url() async throws -> String { "http://127.0.0.1:\(try await port())" }
+
+    /// A kubeconfig, in JSON (which is YAML too), with which `kubectl` and every client of Kubernetes reaches this sandbox.
+    public func kubeconfig() async throws -> String {
+        let config: JSONValue = [
+            "apiVersion": "v1", "kind": "Config", "current-context": "sandbox",
+            "clusters": [["name": "sandbox", "cluster": ["server": .string(try await url())]]],
+            "users": [["name": "sandbox", "user": [:]]],
+            "contexts": [
+                ["name": "sandbox", "context": ["cluster": "sandbox", "user": "sandbox", "namespace": "default"]]
+            ],
+        ]
+        return String(decoding: config.serialized(), as: UTF8.self)
+    }
+
+    /// Serves the custom resource that a CustomResourceDefinition defines, as if it had been applied.
+    ///
+    /// - Throws: the API server's `Status` where the definition is refused.
+    public func register(customResource definition: JSONValue) throws {
+        let result = with { state -> Result<Void, Status> in
+            guard let resource = state.registry["apiextensions.k8s.io", "v1", "customresourcedefinitions"] else {
+                return .success(())
+            }
+            let request = SandboxRequest(method: "POST", path: "", query: ["fieldManager": "sandbox"])
+            do throws(APIFailure) {
+                _ = try state.create(definition, request, resource, namespace: nil)
+                return .success(())
+            } catch {
+                return .failure(error.status)
+            }
+        }
+        try result.get()
+    }
+
+    // MARK: What happened
+
+    /// Every request since the start, or since `clearRequests()`.
+    public var requests: [RequestRecord] { with { $0.requests } }
+
+    /// Forgets the requests so far.
+    public func clearRequests() { with { $0.requests = [] } }
+
+    /// The revision that the last change got.
+    public var revision: Int64 { with { $0.storage.revision } }
+
+    /// How many watches are open.
+    public var watchCount: Int { with { $0.watchers.values.reduce(0) { $0 + $1.count } } }
+
+    /// The objects of a kind as they are stored, sorted by namespace and name.
+    public func objects(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
+        with { state in
+            ClusterState.sorted(
+                state.storage.objects(ResourceKey(group: type.group, plural: type.plural), namespace: namespace)
+            ).map(\.value)
+        }
+    }
+
+    // MARK: Faults
+
+    /// Makes requests go wrong. Gives a number by which the fault is taken back.
+    @discardableResult
+    public func inject(_ fault: Fault) -> Int {
+        with { state in
+            state.nextFault += 1
+            state.faults.append(ActiveFault(id: state.nextFault, fault: fault))
+            return state.nextFault
+        }
+    }
+
+    /// Takes a fault back. Gives how many requests it hit.
+    @discardableResult
+    public func remove(fault id: Int) -> Int {
+        with { state in
+            let hits = state.faults.first { $0.id == id }?.hits ?? 0
+            state.faults.removeAll { $0.id == id }
+            return hits
+        }
+    }
+
+    /// Takes all faults back, and lets stalled watches speak again of what happens from now on.
+    public func removeFaults() {
+        with { state in
+            state.faults = []
+            state.stalledResources = []
+        }
+    }
+
+    /// Cuts the connections of all watches, or of those on one resource.
+    public func dropWatches(resource plural: String? = nil) { signal(.drop, plural) }
+
+    /// Ends watches with an error event of 410, as when their history was compacted.
+    public func expireWatches(resource plural: String? = nil) {
+        signal(.fail(APIFailure.expired("The resourceVersion for the provided watch is too old.").status), plural)
+    }
+
+    /// Lets watches, of one resource or of all, stay open and say nothing more.
+    public func stallWatches(resource plural: String? = nil) {
+        with { _ = $0.stalledResources.insert(plural ?? "*") }
+    }
+
+    /// Forgets all history, so that no older revision can be read or resumed from.
+    public func compact() { with { $0.storage.compact() } }
+
+    /// What clients see of an API server that restarted: all watches cut, and the history gone where asked.
+    public func restart(losingHistory: Bool = false) {
+        if losingHistory { compact() }
+        dropWatches()
+    }
+
+    private func signal(_ signal: WatchSignal, _ plural: String?) {
+        with { state in
+            for (key, watchers) in state.watchers where plural == nil || key.plural == plural {
+                for watcher in watchers.values { watcher.continuation.yield(signal) }
+            }
+        }
+    }
+
+    // MARK: The shell
+
+    /// Runs a change under the lock, at the current time, and wakes the stand-ins.
+    @discardableResult
+    func with<Result>(_ body: (inout ClusterState) -> sending Result) -> sending Result {
+        let date = Date()
+        let (result, hasWork) = state.withLock { state in
+            state.now = Timestamp(date)
+            state.nowMicro = MicroTimestamp(date)
+            let result = body(&state)
+            return (result, state.hasStandInWork)
+        }
+        if hasWork { wakeContinuation.yield(.work) }
+        return result
+    }
+
+    func forget(_ plan: WatchPlan) {
+        with { $0.watchers[plan.resource.key]?[plan.id] = nil }
+    }
+
+    /// Sees to a watch's time limit.
+    func time(_ plan: WatchPlan) {
+        guard let seconds = plan.timeoutSeconds, seconds > 0 else { return }
+        wakeContinuation.yield(.timeLimit(plan.resource.key, plan.id, .seconds(seconds)))
+    }
+
+    private func runStandIns() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.sendBookmarks() }
+            for await wake in wakes {
+                switch wake {
+                case .due(let look):
+                    with { state in
+                        if let object = state.storage[look.key] { state.duePods.insert(object.uid) }
+                        state.pendingKeys.append(look.key)
+                    }
+                case .timeLimit(let key, let id, let delay):
+                    group.addTask {
+                        try? await self.configuration.clock.sleep(for: delay)
+                        self.with { _ = $0.watchers[key]?[id]?.continuation.yield(.end) }
+                    }
+                case .work:
+                    guard configuration.runsStandIns else {
+                        with { $0.forgetStandInWork() }
+                        continue
+                    }
+                    for look in with({ $0.runStandIns() }) {
+                        group.addTask {
+                            try? await self.configuration.clock.sleep(for: look.delay)
+                            self.wakeContinuation.yield(.due(look))
+                        }
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func sendBookmarks() async {
+        while true {
+            do { try await configuration.clock.sleep(for: configuration.bookmarkInterval) } catch { return }
+            with { state in
+                for (key, watchers) in state.watchers where !state.isStalled(key) {
+                    for watcher in watchers.values { watcher.continuation.yield(.bookmark(state.storage.revision)) }
+                }
+            }
+        }
+    }
+}

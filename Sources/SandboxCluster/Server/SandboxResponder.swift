@@ -1,0 +1,131 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import KubernetesAPI
+internal import NIOCore
+
+/// The context of a request, with its connection, which faults cut.
+struct SandboxContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// The connection is to be cut.
+private struct ConnectionCut: Error {}
+
+/// The HTTP side: bytes in, bytes out, everything else in `ClusterState`.
+struct SandboxResponder: HTTPResponder {
+    typealias Context = SandboxContext
+
+    let cluster: SandboxCluster
+
+    func respond(to request: Request, context: SandboxContext) async throws -> Response {
+        var input = SandboxRequest(method: request.method.rawValue, path: request.uri.path)
+        if input.path.contains("%") { input.path = input.path.percentDecoded }
+        for (key, value) in request.uri.queryParameters {
+            input.query[String(key)] = String(value)
+        }
+        for field in request.headers {
+            let name = field.name.rawName.lowercased()
+            input.headers[name] = input.headers[name].map { "\($0),\(field.value)" } ?? field.value
+        }
+        var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
+        input.body = body.readBytes(length: body.readableBytes) ?? []
+
+        let final = input
+        let (reply, fault) = cluster.with { state -> (SandboxReply, Fault.Effect?) in
+            state.transportFault = nil
+            return (state.handle(final), state.transportFault)
+        }
+        switch fault {
+        case .drop?, .dropAfter?:
+            try? await context.channel.close()
+            throw ConnectionCut()
+        case .delay(let duration)?: try await cluster.configuration.clock.sleep(for: duration)
+        default: break
+        }
+        var headers: HTTPFields = [.contentType: reply.contentType]
+        for (name, value) in reply.headers {
+            if let field = HTTPField.Name(name) { headers.append(HTTPField(name: field, value: value)) }
+        }
+        if let plan = reply.watch {
+            return Response(status: .ok, headers: headers, body: watchBody(plan))
+        }
+        let bytes = reply.body
+        if case .truncate(let count)? = fault {
+            let body = ResponseBody(contentLength: bytes.count) { writer in
+                try await writer.write(ByteBuffer(bytes: bytes.prefix(count)))
+                throw ConnectionCut()
+            }
+            return Response(status: .init(code: reply.code), headers: headers, body: body)
+        }
+        return Response(
+            status: .init(code: reply.code),
+            headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    private func watchBody(_ plan: WatchPlan) -> ResponseBody {
+        ResponseBody { (writer: inout any ResponseBodyWriter) async throws -> Void in
+            defer { cluster.forget(plan) }
+            var first: [UInt8] = []
+            var sent = plan.revision
+            cluster.with { state in
+                for object in plan.initial { first += state.event("ADDED", object.value, object.bytes, plan) }
+                if let revision = plan.initialEventsEnd {
+                    first += state.bookmark(revision, plan, endsInitialEvents: true)
+                }
+                for change in plan.backlog {
+                    if let bytes = state.event(change, plan) { first += bytes }
+                }
+            }
+            // The head goes out at once, so that a client knows that it watches.
+            try await writer.write(ByteBuffer(bytes: first))
+            cluster.time(plan)
+            for await signal in plan.signals {
+                switch signal {
+                case .change(let change):
+                    sent = max(sent, change.revision)
+                    let bytes = cluster.with { $0.event(change, plan) }
+                    if let bytes { try await writer.write(ByteBuffer(bytes: bytes)) }
+                case .bookmark(let revision):
+                    guard plan.sendsBookmarks else { continue }
+                    try await writer.write(ByteBuffer(bytes: cluster.with { $0.bookmark(max(revision, sent), plan) }))
+                case .drop: throw ConnectionCut()
+                case .fail(let status):
+                    let object = (try? KubernetesJSON.encode(status)) ?? []
+                    let bytes = Array("{\"type\":\"ERROR\",\"object\":".utf8) + object + Array("}\n".utf8)
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    try await writer.finish(nil)
+                    return
+                case .end:
+                    try await writer.finish(nil)
+                    return
+                }
+            }
+            try await writer.finish(nil)
+        }
+    }
+}
+
+extension String {
+    /// The text with `%41` and the like read; what is no escape stays as it is.
+    var percentDecoded: String {
+        var bytes: [UInt8] = []
+        var rest = utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = UInt8(String(Substring(rest.prefix(2))), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -1,0 +1,232 @@
+import KubernetesAPI
+
+/// A look at an object that is to be taken later.
+struct DelayedLook: Sendable {
+    var key: ObjectKey
+    var delay: Duration
+}
+
+extension ClusterState {
+    /// Lets the stand-ins for the built-in controllers work off some of what changed.
+    mutating func runStandIns(limit: Int = 64) -> [DelayedLook] {
+        var delayed: [DelayedLook] = []
+        var seen: Set<ObjectKey> = []
+        var done = 0
+        while done < limit {
+            if !pendingOwners.isEmpty {
+                let gone = pendingOwners
+                pendingOwners = []
+                for object in gone { collectDependents(of: object) }
+            }
+            guard !pendingKeys.isEmpty else { break }
+            let batch = pendingKeys.prefix(limit)
+            pendingKeys.removeFirst(batch.count)
+            seen.removeAll(keepingCapacity: true)
+            for key in batch where seen.insert(key).inserted {
+                done += 1
+                if let look = reconcile(key) { delayed.append(look) }
+            }
+        }
+        return delayed
+    }
+
+    var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty }
+
+    /// What changed goes unseen where no stand-in runs.
+    mutating func forgetStandInWork() {
+        pendingKeys = []
+        pendingOwners = []
+    }
+
+    private mutating func reconcile(_ key: ObjectKey) -> DelayedLook? {
+        guard let object = storage[key], let resource = registry.any(key.resource) else {
+            if key.resource.plural == "services" { removeSlices(of: key) }
+            return nil
+        }
+        if object.value.isBeingDeleted, finishDeletion(object, resource) { return nil }
+        if !object.value.ownerReferences.isEmpty, isAbandoned(object) {
+            remove(object, resource)
+            return nil
+        }
+        switch key.resource.plural {
+        case "namespaces": namespace(object, resource)
+        case "deployments": deployment(object)
+        case "replicasets": replicaSet(object)
+        case "pods": return pod(object)
+        case "services": endpoints(object)
+        case "persistentvolumeclaims": bind(object)
+        case "customresourcedefinitions": cleanCustomResources(object)
+        case "poddisruptionbudgets": disruptionBudget(object)
+        default: break
+        }
+        return nil
+    }
+
+    // MARK: Garbage collection
+
+    private func isAbandoned(_ object: StoredObject) -> Bool {
+        object.value.ownerReferences.allSatisfy { owner in
+            guard let uid = owner["uid"]?.stringValue else { return false }
+            return storage.object(uid: uid) == nil
+        }
+    }
+
+    private mutating func collectDependents(of gone: StoredObject) {
+        for dependent in storage.dependents(ofUID: gone.uid) {
+            guard let resource = registry.any(dependent.key.resource) else { continue }
+            if isAbandoned(dependent) {
+                remove(dependent, resource)
+            } else {
+                var value = dependent.value
+                value[path: ["metadata", "ownerReferences"]] = .array(
+                    value.ownerReferences.filter { $0["uid"]?.stringValue != gone.uid }
+                )
+                store(value, at: dependent.key)
+            }
+        }
+        for owner in gone.value.ownerReferences {
+            if let uid = owner["uid"]?.stringValue, let object = storage.object(uid: uid) {
+                pendingKeys.append(object.key)
+            }
+        }
+        if gone.key.resource.plural != "namespaces", !gone.key.namespace.isEmpty {
+            let key = ObjectKey(resource: ClusterState.namespaces, namespace: "", name: gone.key.namespace)
+            if storage[key]?.value.isBeingDeleted == true { pendingKeys.append(key) }
+        }
+    }
+
+    /// The garbage collector's finalizers. Whether the object went or was changed by it.
+    private mutating func finishDeletion(_ object: StoredObject, _ resource: ResourceDefinition) -> Bool {
+        let finalizers = object.value.finalizers
+        var done: String?
+        if finalizers.contains("orphan") {
+            for dependent in storage.dependents(ofUID: object.uid) {
+                var value = dependent.value
+                let rest = value.ownerReferences.filter { $0["uid"]?.stringValue != object.uid }
+                value[path: ["metadata", "ownerReferences"]] = rest.isEmpty ? nil : .array(rest)
+                store(value, at: dependent.key)
+            }
+            done = "orphan"
+        } else if finalizers.contains("foregroundDeletion") {
+            var isBlocked = false
+            for dependent in storage.dependents(ofUID: object.uid) {
+                let blocks = dependent.value.ownerReferences.contains {
+                    $0["uid"]?.stringValue == object.uid && $0["blockOwnerDeletion"]?.boolValue == true
+                }
+                if let definition = registry.any(dependent.key.resource), !dependent.value.isBeingDeleted {
+                    remove(dependent, definition, propagation: "Foreground")
+                }
+                if blocks, storage[dependent.key] != nil { isBlocked = true }
+            }
+            if !isBlocked { done = "foregroundDeletion" }
+        }
+        guard let done else { return false }
+        var value = object.value
+        let rest = finalizers.filter { $0 != done }
+        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? nil : .array(rest.map { .string($0) })
+        if rest.isEmpty, !isKeptWhileDeleting(value, resource) {
+            erase(object.key)
+        } else {
+            store(value, at: object.key)
+        }
+        return true
+    }
+
+    // MARK: Namespaces and custom resources
+
+    /// Makes an object as a built-in controller would.
+    mutating func make(_ apiVersion: String, _ kind: String, namespace: String, _ object: JSONValue) {
+        guard let resource = registry.kind(apiVersion, kind) else { return }
+        let request = SandboxRequest(
+            method: "POST",
+            path: "",
+            query: ["fieldManager": "kube-controller-manager", "fieldValidation": "Ignore"]
+        )
+        let outer = warnings
+        _ = try? create(object, request, resource, namespace: namespace.isEmpty ? nil : namespace)
+        warnings = outer
+    }
+
+    private mutating func namespace(_ object: StoredObject, _ resource: ResourceDefinition) {
+        let name = object.key.name
+        if object.value.isBeingDeleted {
+            var isEmpty = true
+            for key in registry.namespaced {
+                guard let definition = registry.any(key) else { continue }
+                for content in storage.objects(key, namespace: name) {
+                    if !content.value.isBeingDeleted { remove(content, definition, grace: 0) }
+                    if storage[content.key] != nil { isEmpty = false }
+                }
+            }
+            guard isEmpty else { return }
+            var value = object.value
+            value[path: ["spec", "finalizers"]] = nil
+            if value.finalizers.isEmpty {
+                erase(object.key)
+            } else {
+                store(value, at: object.key)
+            }
+            return
+        }
+        let account = ObjectKey(
+            resource: ResourceKey(group: "", plural: "serviceaccounts"),
+            namespace: name,
+            name: "default"
+        )
+        if storage[account] == nil {
+            make("v1", "ServiceAccount", namespace: name, ["metadata": ["name": "default"]])
+        }
+        let root = ObjectKey(
+            resource: ResourceKey(group: "", plural: "configmaps"),
+            namespace: name,
+            name: "kube-root-ca.crt"
+        )
+        if storage[root] == nil {
+            make(
+                "v1",
+                "ConfigMap",
+                namespace: name,
+                ["metadata": ["name": "kube-root-ca.crt"], "data": ["ca.crt": "the sandbox has no certificate"]]
+            )
+        }
+    }
+
+    private mutating func cleanCustomResources(_ object: StoredObject) {
+        guard object.value.isBeingDeleted else { return }
+        let key = customKey(object.value)
+        if let definition = registry.any(key) {
+            for instance in storage.objects(key) where !instance.value.isBeingDeleted { remove(instance, definition) }
+        }
+        guard storage.objects(key).isEmpty else { return }
+        var value = object.value
+        let rest = value.finalizers.filter { $0 != "customresourcecleanup.apiextensions.k8s.io" }
+        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? nil : .array(rest.map { .string($0) })
+        if rest.isEmpty {
+            erase(object.key)
+        } else {
+            store(value, at: object.key)
+        }
+    }
+
+    private mutating func bind(_ object: StoredObject) {
+        guard !object.value.isBeingDeleted, object.value[path: ["status", "phase"]] != "Bound" else { return }
+        var value = object.value
+        value[path: ["spec", "volumeName"]] = .string("pvc-\(object.uid)")
+        value["status"] = [
+            "phase": "Bound", "accessModes": value[path: ["spec", "accessModes"]] ?? [],
+            "capacity": value[path: ["spec", "resources", "requests"]] ?? [:],
+        ]
+        store(value, at: object.key)
+    }
+
+    private mutating func disruptionBudget(_ object: StoredObject) {
+        let generation = object.value.metadata["generation"] ?? 1
+        guard object.value[path: ["status", "observedGeneration"]] != generation else { return }
+        var value = object.value
+        value["status"] = [
+            "observedGeneration": generation, "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0,
+            "expectedPods": 0,
+        ]
+        store(value, at: object.key)
+    }
+}
