@@ -73,6 +73,13 @@ struct ResolvedClass: Sendable, Hashable, Codable {
 
     /// The values as JSON, without those that do not show in a pod.
     var snapshot: String {
+        // Most servers have no class, and this is asked for on every pass.
+        name == nil && spec == Self.builtIn.spec ? Self.builtInSnapshot : encodedSnapshot
+    }
+
+    private static let builtInSnapshot = builtIn.encodedSnapshot
+
+    private var encodedSnapshot: String {
         var spec = spec
         spec.rollout = nil
         return String(decoding: KubernetesJSON.encoding(ResolvedClass(name: name, spec: spec)), as: UTF8.self)

@@ -83,10 +83,8 @@ struct PodTemplateBuilder {
                 ]
             ],
             "securityContext": settings.securityContext,
-            "resources": JSONValue.encoding(settings.resources),
+            "resources": JSONValue(settings.resources),
             "volumeMounts": .array(volumeMounts()),
-            "terminationMessagePath": "/dev/termination-log",
-            "terminationMessagePolicy": "FallbackToLogsOnError",
         ]
         container["command"] = spec.command.map { .strings($0) }
         container["args"] = spec.args.map { .strings($0) }
@@ -107,7 +105,7 @@ struct PodTemplateBuilder {
             variables.append(["name": .string(Self.airgappedVariable), "value": "true"])
         }
         for variable in settings.env {
-            var value = JSONValue.encoding(variable)
+            var value = JSONValue(variable)
             // The API server would fill this in.
             if value["valueFrom"]?["fieldRef"] != nil, value["valueFrom"]?["fieldRef"]?["apiVersion"] == nil {
                 value[path: ["valueFrom", "fieldRef", "apiVersion"]] = "v1"

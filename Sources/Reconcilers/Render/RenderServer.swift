@@ -59,7 +59,7 @@ struct ServerRenderer {
 
     private func networkPolicy() -> RenderedObject? {
         plan.networkPolicy.map { policy in
-            RenderedObject(.networkPolicy, metadata(), ["spec": .encoding(policy)])
+            RenderedObject(.networkPolicy, metadata(), ["spec": JSONValue(policy)])
         }
     }
 

@@ -99,7 +99,7 @@ struct TenantRenderer {
     private func defaultDeny() -> RenderedObject? {
         guard plan.effective.network.enabled else { return nil }
         let policy = NetworkPolicySpec(podSelector: LabelSelector(), policyTypes: ["Ingress", "Egress"])
-        return RenderedObject(.networkPolicy, metadata(ObjectNames.defaultDeny), ["spec": .encoding(policy)])
+        return RenderedObject(.networkPolicy, metadata(ObjectNames.defaultDeny), ["spec": JSONValue(policy)])
     }
 
     private func roleBindings() -> [RenderedObject] {

@@ -131,8 +131,7 @@ struct ServerNetworkPolicy {
         if try reachesInternet() {
             egress.append(
                 NetworkPolicyEgressRule(to: [
-                    NetworkPolicyPeer(ipBlock: block(.all(.ipv4), except: rules.blocked)),
-                    NetworkPolicyPeer(ipBlock: block(.all(.ipv6), except: rules.blocked)),
+                    NetworkPolicyPeer(ipBlock: internet(.ipv4)), NetworkPolicyPeer(ipBlock: internet(.ipv6)),
                 ])
             )
         }
@@ -145,6 +144,17 @@ struct ServerNetworkPolicy {
             )
         }
         return egress
+    }
+
+    /// The blocks of the built-in ranges, which most tenants have, written out once.
+    private static let builtInInternet: [CIDR.Family: IPBlock] = [
+        .ipv4: block(.all(.ipv4), except: AddressRanges.blocked),
+        .ipv6: block(.all(.ipv6), except: AddressRanges.blocked),
+    ]
+
+    private func internet(_ family: CIDR.Family) -> IPBlock {
+        if rules.blocked == AddressRanges.blocked, let block = Self.builtInInternet[family] { return block }
+        return Self.block(.all(family), except: rules.blocked)
     }
 
     private func reachesInternet() throws(Refusal) -> Bool {
@@ -221,7 +231,7 @@ struct ServerNetworkPolicy {
     private func policyPeer(_ peer: NetworkRules.Peer) -> NetworkPolicyPeer {
         if let range = peer.cidr {
             // A range that holds addresses nobody may reach is opened without them.
-            return NetworkPolicyPeer(ipBlock: block(range, except: AddressRanges.neverAllowed))
+            return NetworkPolicyPeer(ipBlock: Self.block(range, except: AddressRanges.neverAllowed))
         }
         if let namespace = peer.namespace {
             return NetworkPolicyPeer(podSelector: peer.podSelector, namespaceSelector: namespaceNamed(namespace))
@@ -233,7 +243,7 @@ struct ServerNetworkPolicy {
     }
 
     /// A range without those that lie in it. Each `except` must be smaller than the range, or the API server refuses it.
-    private func block(_ range: CIDR, except: [CIDR]) -> IPBlock {
+    private static func block(_ range: CIDR, except: [CIDR]) -> IPBlock {
         let holes = except.filter { range.strictlyContains($0) }.map(\.description)
         return IPBlock(cidr: range.description, except: holes.isEmpty ? nil : holes)
     }

@@ -93,8 +93,9 @@ public struct NetworkRules: Sendable, Hashable {
     }
 
     private mutating func block(_ ranges: [String]?, field: String) throws(Refusal) {
+        guard let ranges, !ranges.isEmpty else { return }
         var all = Set(blocked)
-        for (index, text) in (ranges ?? []).enumerated() {
+        for (index, text) in ranges.enumerated() {
             let range = try NetworkRules.range(text, field: "\(field)[\(index)]", reason: .tenantInvalid)
             guard range.prefixLength > 0 else {
                 throw Refusal(
