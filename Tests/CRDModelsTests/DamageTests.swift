@@ -6,28 +6,43 @@ import Testing
 @Suite(.serialized) struct DamageTests {
     private static let seed: UInt64 = 0xDA_4A6E
 
-    @Test("damaged objects are judged, and the same way by all", arguments: Reader.available)
+    @Test("damaged objects are judged, made and changed, and the same way by all", arguments: Reader.available)
     func damage(reader: Reader) throws {
         var generator = SeededGenerator(seed: Self.seed)
-        let good = Example.all.filter { $0.errors.isEmpty && $0.old == nil && $0.object["spec"] != [:] }
+        var good = Example.all.filter { $0.errors.isEmpty && $0.old == nil && $0.object["spec"] != [:] }
         switch reader {
         case .twins:
             var refused = 0
             for round in 0..<10_000 {
                 let example = try #require(good.randomElement(using: &generator))
                 let object = example.object.damaged(using: &generator)
-                if try !judge(object, by: example, "seed \(Self.seed), round \(round)").isEmpty { refused += 1 }
+                let old = round.isMultiple(of: 2) ? Optional.none : example.object
+                if try !judge(object, old: old, by: example, "seed \(Self.seed), round \(round)").isEmpty {
+                    refused += 1
+                }
             }
             #expect((1_000..<9_900).contains(refused), "seed \(Self.seed): the damage tests nothing")
         case .realCluster(let kubeconfig):
             let cluster = try RealCluster(kubeconfig: kubeconfig)
             defer { cluster.cleanUp() }
-            for round in 0..<150 {
-                let example = try #require(good.randomElement(using: &generator)).placed(in: cluster.namespace)
-                let object = example.object.damaged(using: &generator)
-                let expected = try judge(object, by: example, "seed \(Self.seed), round \(round)")
+            for index in good.indices {
+                good[index] = good[index].named("\(cluster.namespace)-\(index)").placed(in: cluster.namespace)
+                try #require(try cluster.create(good[index].object, dryRun: false).isEmpty)
+            }
+            defer { for example in good { cluster.delete(example.object) } }
+            for round in 0..<200 {
+                let example = try #require(good.randomElement(using: &generator))
+                var object = example.object.damaged(using: &generator)
+                let isUpdate = !round.isMultiple(of: 2)
+                if !isUpdate { object[path: ["metadata", "name"]] = .string(Example.objectName) }
+                let old = isUpdate ? example.object : Optional.none
+                let expected = try judge(object, old: old, by: example, "seed \(Self.seed), round \(round)")
                 // The scale subresource has words of its own for a spec that is no object or replicas that are no number.
-                let errors = try cluster.create(object, dryRun: true, isStrict: false)
+                let errors =
+                    try
+                    (isUpdate
+                    ? cluster.replace(object, isStrict: false)
+                    : cluster.create(object, dryRun: true, isStrict: false))
                     .filter { !$0.hasPrefix(".spec.replicas: ") }
                 #expect(
                     errors.sorted() == expected.sorted(),
@@ -38,12 +53,21 @@ import Testing
     }
 
     /// Prunes, defaults and validates as a server would; what is accepted must decode.
-    private func judge(_ object: JSONValue, by example: Example, _ comment: String) throws -> [String] {
+    private func judge(
+        _ object: JSONValue,
+        old: JSONValue?,
+        by example: Example,
+        _ comment: String
+    ) throws -> [String] {
         let kind = try #require(example.kind)
-        var object = object
-        _ = kind.schema.prune(&object)
-        kind.schema.applyDefaults(to: &object)
-        let errors = kind.schema.validate(object).map(\.description)
+        func prepared(_ object: JSONValue) -> JSONValue {
+            var object = object
+            _ = kind.schema.prune(&object)
+            kind.schema.applyDefaults(to: &object)
+            return object
+        }
+        let object = prepared(object)
+        let errors = kind.schema.validate(object, old: old.map(prepared)).map(\.description)
         if errors.isEmpty {
             #expect(throws: Never.self, "\(comment)") { try KubernetesJSON.decode(kind, from: object.serialized()) }
         }

@@ -37,8 +37,9 @@ final class RealCluster {
         return try errors(of: run(["create", validation, "-f", file(object)] + options))
     }
 
-    func replace(_ object: JSONValue) throws -> [String] {
-        try errors(of: run(["replace", "--dry-run=server", "--validate=strict", "-f", file(object)]))
+    func replace(_ object: JSONValue, isStrict: Bool = true) throws -> [String] {
+        let validation = isStrict ? "--validate=strict" : "--validate=ignore"
+        return try errors(of: run(["replace", "--dry-run=server", validation, "-f", file(object)]))
     }
 
     func get(_ object: JSONValue) throws -> JSONValue {
