@@ -1,0 +1,129 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+internal import KubernetesClient
+
+extension MCPServer: CachedObject {}
+extension MCPTenant: CachedObject {}
+extension MCPServerClass: CachedObject {}
+extension Namespace: CachedObject {}
+
+/// Everything that the operator watches, one informer a kind.
+struct OperatorCaches: Sendable {
+    let servers: Informer<MCPServer>
+    let tenants: Informer<MCPTenant>
+    let classes: Informer<MCPServerClass>
+    let namespaces: Informer<ChildRecord>
+    let configMaps: Informer<MetadataRecord>
+    let pods: Informer<PodRecord>
+    /// The kinds that Moorage renders. Of Secrets all are watched, by metadata: servers read those of others too.
+    let children: [ResourceType: Informer<ChildRecord>]
+
+    /// The indexes of the informers.
+    enum Index {
+        /// Servers by namespace.
+        static let namespace = "namespace"
+        /// Servers by the Secrets and ConfigMaps that they read: `Kind/namespace/name`.
+        static let reference = "reference"
+        /// Servers by the class that they name, empty for the default one.
+        static let className = "className"
+        /// Tenants by the namespace that they claim.
+        static let claim = "claim"
+    }
+
+    /// Makes the informers.
+    ///
+    /// - Parameters:
+    ///   - client: where to list and watch.
+    ///   - namespaces: which namespaces to watch, `nil` for all.
+    ///   - optionalKinds: the kinds beyond the built-in ones that the cluster serves.
+    ///   - clock: the runtime's clock.
+    init(client: KubernetesClient, namespaces: [String]?, optionalKinds: [ResourceType], clock: RuntimeClock) {
+        servers = Informer(
+            name: "mcpservers",
+            namespaces: namespaces,
+            indexes: [
+                Index.namespace: { [$0.metadata.namespace ?? ""] },
+                Index.className: { [$0.spec.className ?? ""] },
+                Index.reference: { OperatorCaches.referenceKeys(of: $0) },
+            ],
+            clock: clock
+        ) { client.source(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
+        tenants = Informer(
+            name: "mcptenants",
+            indexes: [Index.claim: { [EffectiveTenant.namespace(of: $0)] }],
+            clock: clock
+        ) { _ in client.source(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
+        classes = Informer(name: "mcpserverclasses", clock: clock) { _ in
+            client.source(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
+        }
+        // All namespaces: one that a tenant asks for may be there already and belong to nobody.
+        self.namespaces = Informer(
+            name: "namespaces",
+            indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
+            clock: clock
+        ) { _ in
+            client.source(of: .namespace, in: nil) {
+                try ChildRecord(type: .namespace, bytes: Array($0), keepsStatus: true)
+            }
+        }
+        configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock) {
+            client.source(of: .configMap, in: $0, metadataOnly: true) {
+                MetadataRecord(try KubernetesJSON.decode(PartialObjectMetadata.self, from: $0).metadata)
+            }
+        }
+        pods = Informer(
+            name: "pods",
+            namespaces: namespaces,
+            indexes: [PodRecord.serverIndex: { ["\($0.namespace)/\($0.server)"] }],
+            clock: clock
+        ) {
+            client.source(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
+                PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
+            }
+        }
+        var children: [ResourceType: Informer<ChildRecord>] = [:]
+        for type in ChildKinds.builtIn + optionalKinds {
+            let isSecret = type == .secret
+            children[type] = Informer(
+                name: type.plural,
+                namespaces: namespaces,
+                indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
+                clock: clock
+            ) {
+                client.source(
+                    of: type,
+                    in: $0,
+                    labelSelector: isSecret ? nil : "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)",
+                    metadataOnly: isSecret
+                ) {
+                    try ChildRecord(type: type, bytes: Array($0), keepsStatus: ChildKinds.keepsStatus(type))
+                }
+            }
+        }
+        self.children = children
+    }
+
+    /// The stores of what Moorage renders.
+    var childCaches: ChildCaches {
+        var stores = children.mapValues(\.store)
+        stores[.namespace] = namespaces.store
+        return ChildCaches(stores: stores)
+    }
+
+    /// All informers, in the order in which they are started.
+    var all: [any Service & SyncedCache] {
+        let fixed: [any Service & SyncedCache] = [tenants, classes, namespaces, servers, configMaps, pods]
+        return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
+    }
+
+    /// Where a server is found when a Secret or ConfigMap changes. What its class and its tenant add is found by those.
+    private static func referenceKeys(of server: MCPServer) -> [String] {
+        let namespace = server.metadata.namespace ?? ""
+        return ServerReferences.needs(of: server.spec).keys.map { referenceKey($0, namespace: namespace) }
+    }
+
+    static func referenceKey(_ reference: ContentReference, namespace: String) -> String {
+        "\(reference.kind.rawValue)/\(namespace)/\(reference.name)"
+    }
+}

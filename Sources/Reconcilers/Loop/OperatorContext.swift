@@ -1,0 +1,90 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import Crypto
+internal import KubernetesAPI
+internal import KubernetesClient
+internal import Logging
+
+/// What the reconcilers share.
+struct OperatorContext: Sendable {
+    var cluster: any ClusterAccess
+    var caches: OperatorCaches
+    var children: ChildCaches
+    var references: ReferenceReader
+    var admissions: AdmissionRegistry
+    var platform: PlatformConfiguration
+    var recorder: EventRecorder
+    var metrics: OperatorMetrics
+    var audit: AuditLog?
+    var clock: RuntimeClock
+    var logger: Logger
+
+    /// The present moment, as conditions write it.
+    var now: Timestamp { Timestamp(clock.wallTime.date) }
+
+    /// All tenants. Their order means nothing to a decision.
+    var tenants: [MCPTenant] { Array(caches.tenants.store.snapshot.values) }
+
+    /// All classes.
+    var classes: [MCPServerClass] { Array(caches.classes.store.snapshot.values) }
+
+    /// Carries out what makes the cluster equal to a render.
+    var applier: Applier {
+        Applier(cluster: cluster, caches: children, keepsStatus: ChildKinds.keepsStatus)
+    }
+
+    /// Tells about an object that somebody should look at.
+    func event(
+        _ kind: EventRecorder.Kind,
+        _ reason: Reason,
+        action: String,
+        note: String,
+        regarding metadata: ObjectMeta,
+        of type: ResourceType
+    ) {
+        recorder.record(
+            kind,
+            reason: reason.rawValue,
+            action: action,
+            note: note,
+            regarding: EventObject.Reference(type, metadata)
+        )
+    }
+}
+
+extension DesiredObject {
+    /// A rendered object with the fingerprint of its bytes. 128 bits are enough to tell renders apart, and are no defence.
+    init(_ object: RenderedObject) {
+        let digest = SHA256.hash(data: object.bytes)
+        self.init(
+            reference: object.reference,
+            value: object.value,
+            renderHash: digest.prefix(16).map { byte in
+                let text = String(byte, radix: 16)
+                return text.count == 1 ? "0" + text : text
+            }.joined()
+        )
+    }
+}
+
+extension OperatorContext {
+    /// The servers of a namespace as its quota sees them.
+    func quotaServers(namespace: String) -> [QuotaServer] {
+        let holders = admissions.holders(namespace: namespace)
+        return caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
+            .map { quotaServer($0, holders: holders) }
+    }
+
+    /// One server as its tenant's quota sees it: it runs where its Deployment is there, or where it was admitted.
+    func quotaServer(_ server: MCPServer, holders: Set<String>) -> QuotaServer {
+        let name = server.namespacedName
+        let uid = server.metadata.uid ?? ""
+        let deployment = ObjectReference(type: .deployment, namespace: name.namespace, name: name.name)
+        return QuotaServer(
+            name: name,
+            creationTimestamp: server.metadata.creationTimestamp,
+            isRunning: holders.contains(uid) || children[deployment]?.owner?.uid == uid,
+            isDeleting: server.metadata.deletionTimestamp != nil
+        )
+    }
+}

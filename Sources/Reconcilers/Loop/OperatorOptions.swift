@@ -1,0 +1,33 @@
+public import ControllerRuntime
+public import KubernetesAPI
+
+/// How the operator runs, beside what `PlatformConfiguration` says of the platform.
+public struct OperatorOptions: Sendable {
+    /// Which namespaces' servers are looked after; `nil` is all of them. Tenants and classes are cluster-wide either way.
+    public var namespaces: [String]?
+    /// How many servers are worked on at the same time.
+    public var workers: Int
+    /// Who this process is, in Events.
+    public var identity: String
+    /// Present time, for conditions.
+    public var clock: RuntimeClock
+    /// Where breaches of quotas are told.
+    public var audit: AuditLog?
+
+    /// The number of workers, unless told otherwise.
+    public static let defaultWorkers = 8
+
+    public init(
+        namespaces: [String]? = nil,
+        workers: Int = OperatorOptions.defaultWorkers,
+        identity: String = "moorage",
+        clock: RuntimeClock = .system,
+        audit: AuditLog? = nil
+    ) {
+        self.namespaces = namespaces
+        self.workers = workers
+        self.identity = identity
+        self.clock = clock
+        self.audit = audit
+    }
+}
