@@ -53,7 +53,7 @@ struct ApplyPlan: Sendable, Equatable {
                 obstacles.append(
                     isLeftover
                         ? .beingDeleted(object.reference)
-                        : .foreign(object.reference, owner: record.owner.map { "\($0.groupKind) \($0.name)" })
+                        : .foreign(object.reference, owner: record.owner?.description)
                 )
                 continue
             }

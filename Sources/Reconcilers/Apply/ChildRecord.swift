@@ -25,7 +25,7 @@ struct ChildRecord: Sendable, Equatable {
     var status: [UInt8]
 
     /// Who an object belongs to.
-    struct Owner: Sendable, Hashable {
+    struct Owner: Sendable, Hashable, CustomStringConvertible {
         /// The owner's kind and group, such as `MCPServer.moorage.dev`.
         var groupKind: String
         /// The owner's name, in the namespace of what it owns, or cluster-wide.
@@ -35,6 +35,8 @@ struct ChildRecord: Sendable, Equatable {
 
         /// Whether this names the same thing as another owner, be it of another life: a server deleted and made anew.
         func isNamesake(of other: Owner) -> Bool { groupKind == other.groupKind && name == other.name }
+
+        var description: String { "\(groupKind) \(name)" }
     }
 
     /// The annotation that holds the fingerprint of what was last applied.

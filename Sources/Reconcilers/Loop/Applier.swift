@@ -3,13 +3,16 @@ internal import KubernetesClient
 internal import Logging
 
 /// Carries an `ApplyPlan` out, one write after the other, in its order.
+///
+/// What the API server refuses for good is noted, and the rest is still written, with one exception: pods are not started
+/// when something that stands before them in the plan (their NetworkPolicy, their Secrets) could not be written.
 struct Applier: Sendable {
     /// What came of a plan.
     struct Outcome: Sendable {
         /// What was written or compared, for the next plan.
         var verified: [ObjectReference: Verification] = [:]
-        /// What stood in the way.
-        var obstacles: [ApplyPlan.Obstacle] = []
+        /// What stood in the way, in the order of the plan.
+        var problems: [WriteProblem] = []
         /// How many writes were made.
         var writes = 0
     }
@@ -18,73 +21,92 @@ struct Applier: Sendable {
     var caches: ChildCaches
     /// Which kinds' status the caches keep.
     var keepsStatus: @Sendable (ResourceType) -> Bool
+    var logger: Logger
 
     /// Makes the cluster equal to the render.
     ///
-    /// - Throws: the first `APIError` that a repetition may cure. What was written until then stays and is found by the
-    ///   next pass.
-    func apply(
-        _ plan: ApplyPlan,
-        owner: ChildRecord.Owner,
-        logger: Logger
-    ) async throws -> Outcome {
-        var outcome = Outcome(verified: plan.verified, obstacles: plan.obstacles)
+    /// - Parameters:
+    ///   - plan: what to do.
+    ///   - owner: whom the objects belong to.
+    ///   - outcome: takes what was done, also when an error ends it.
+    /// - Throws: the first `APIError` that a repetition may cure. What was written until then stays, and the next pass finds
+    ///   it.
+    func apply(_ plan: ApplyPlan, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
+        outcome.verified = plan.verified
+        outcome.problems = plan.obstacles.map(WriteProblem.init)
         for step in plan.steps {
             try Task.checkCancellation()
-            switch step {
-            case .create(let object):
-                try await write(object, expecting: .absent, owner: owner, into: &outcome, logger: logger)
-            case .update(let object, let uid):
-                try await write(object, expecting: .present(uid: uid), owner: owner, into: &outcome, logger: logger)
-            case .verify(let object, let uid):
-                try await verify(object, uid: uid, owner: owner, into: &outcome, logger: logger)
-            case .delete(let reference, let uid):
-                try await cluster.delete(reference, uid: uid)
-                outcome.writes += 1
-                logger.info("deleted what is no longer rendered", metadata: ["object": "\(reference)"])
+            if step.reference.type == .deployment, !step.isDeletion,
+                outcome.problems.contains(where: { Self.prerequisites.contains($0.reference.type) })
+            {
+                continue
+            }
+            do {
+                try await perform(step, owner: owner, outcome: &outcome)
+            } catch let error as APIError {
+                let problem = WriteProblem(error, writing: step.reference)
+                outcome.problems.append(problem)
+                logger.warning("could not write \(step.reference): \(error)")
+                if problem.kind == .failed { throw error }
             }
         }
-        return outcome
+    }
+
+    /// What must be in place before pods are.
+    private static let prerequisites: Set<ResourceType> = [
+        .networkPolicy, .serviceAccount, .secret, .persistentVolumeClaim,
+    ]
+
+    private func perform(_ step: ApplyPlan.Step, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
+        switch step {
+        case .create(let object):
+            try await write(object, expecting: .absent, owner: owner, outcome: &outcome)
+        case .update(let object, let uid):
+            try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
+        case .verify(let object, let uid):
+            try await verify(object, uid: uid, owner: owner, outcome: &outcome)
+        case .delete(let reference, let uid):
+            try await cluster.delete(reference, uid: uid)
+            outcome.writes += 1
+            logger.info("deleted what is no longer rendered: \(reference)")
+        }
     }
 
     private func write(
         _ object: DesiredObject,
         expecting expectation: DesiredObject.Expectation,
         owner: ChildRecord.Owner,
-        into outcome: inout Outcome,
-        logger: Logger
+        outcome: inout Outcome
     ) async throws {
         let answer: [UInt8]
         do {
             answer = try await cluster.apply(object.body(for: expectation), to: object.reference)
         } catch let error as APIError where error.isConflict {
             // Somebody was faster, or the name was never free. One look tells which.
-            try await explainConflict(object, error: error, owner: owner, into: &outcome)
+            try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
             return
         }
         outcome.writes += 1
-        try remember(answer, of: object, into: &outcome)
-        logger.debug("applied", metadata: ["object": "\(object.reference)"])
+        try remember(answer, of: object, outcome: &outcome)
+        logger.debug("applied \(object.reference)")
     }
 
     private func verify(
         _ object: DesiredObject,
         uid: String,
         owner: ChildRecord.Owner,
-        into outcome: inout Outcome,
-        logger: Logger
+        outcome: inout Outcome
     ) async throws {
-        if let bytes = try await cluster.get(object.reference) {
-            let live = try JSONValue(parsing: bytes)
-            if FieldCoverage.covers(live: live, desired: object.value) {
-                try remember(bytes, of: object, into: &outcome)
-                return
-            }
+        if let bytes = try await cluster.get(object.reference),
+            FieldCoverage.covers(live: try JSONValue(parsing: bytes), desired: object.value)
+        {
+            try remember(bytes, of: object, outcome: &outcome)
+            return
         }
-        try await write(object, expecting: .present(uid: uid), owner: owner, into: &outcome, logger: logger)
+        try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
     }
 
-    private func remember(_ bytes: [UInt8], of object: DesiredObject, into outcome: inout Outcome) throws {
+    private func remember(_ bytes: [UInt8], of object: DesiredObject, outcome: inout Outcome) throws {
         let type = object.reference.type
         let record = try ChildRecord(type: type, bytes: bytes, keepsStatus: keepsStatus(type))
         caches.assume(record)
@@ -98,7 +120,7 @@ struct Applier: Sendable {
         _ object: DesiredObject,
         error: APIError,
         owner: ChildRecord.Owner,
-        into outcome: inout Outcome
+        outcome: inout Outcome
     ) async throws {
         guard let bytes = try await cluster.get(object.reference) else { throw error }
         let type = object.reference.type
@@ -108,11 +130,57 @@ struct Applier: Sendable {
             caches.assume(record)
             throw error
         }
-        let isLeftover = record.isDeleting || record.owner?.isNamesake(of: owner) == true
-        outcome.obstacles.append(
-            isLeftover
-                ? .beingDeleted(object.reference)
-                : .foreign(object.reference, owner: record.owner.map { "\($0.groupKind) \($0.name)" })
-        )
+        let obstacle: ApplyPlan.Obstacle =
+            record.isDeleting || record.owner?.isNamesake(of: owner) == true
+            ? .beingDeleted(object.reference)
+            : .foreign(object.reference, owner: record.owner?.description)
+        outcome.problems.append(WriteProblem(obstacle))
     }
+}
+
+extension ApplyPlan.Step {
+    /// What the step is about.
+    var reference: ObjectReference {
+        switch self {
+        case .create(let object): object.reference
+        case .update(let object, _), .verify(let object, _): object.reference
+        case .delete(let reference, _): reference
+        }
+    }
+
+    var isDeletion: Bool {
+        if case .delete = self { true } else { false }
+    }
+}
+
+extension WriteProblem {
+    /// What stands in the way, as a condition tells it.
+    init(_ obstacle: ApplyPlan.Obstacle) {
+        switch obstacle {
+        case .foreign(let reference, let owner): self.init(.nameTaken(owner: owner), reference)
+        case .beingDeleted(let reference): self.init(.beingDeleted, reference)
+        }
+    }
+
+    /// What a refusal of the API server means.
+    init(_ error: APIError, writing reference: ObjectReference) {
+        let message = error.status.message ?? error.reason
+        if error.isInvalid || error.isBadRequest {
+            self.init(.refused, reference, message: message)
+        } else if error.isNotFound, reference.type == .httpRoute {
+            self.init(
+                .refused,
+                reference,
+                message: "the cluster does not serve this kind: install the Gateway API, or use spec.exposure.ingress"
+            )
+        } else if error.isForbidden {
+            // Admission (a policy, a quota) answers 403 as well; the message tells the two apart for people.
+            self.init(.forbidden, reference, message: message)
+        } else {
+            self.init(.failed, reference, message: message)
+        }
+    }
+
+    /// Whether the next pass should come by itself, as nothing that is watched will bring it.
+    var needsRetry: Bool { kind != .refused }
 }

@@ -30,7 +30,7 @@ struct OperatorContext: Sendable {
 
     /// Carries out what makes the cluster equal to a render.
     var applier: Applier {
-        Applier(cluster: cluster, caches: children, keepsStatus: ChildKinds.keepsStatus)
+        Applier(cluster: cluster, caches: children, keepsStatus: ChildKinds.keepsStatus, logger: logger)
     }
 
     /// Tells about an object that somebody should look at.

@@ -10,9 +10,10 @@ struct PodRecord: CachedObject, Equatable {
     var resourceVersion: String
     /// The server that the pod belongs to, by its label.
     var server: String
-    /// The pod's status, without addresses and images.
+    /// Why the pod is as it is.
     var status: PodStatus
-    var isDeleting: Bool
+    /// When it was asked to go.
+    var deletionTimestamp: Timestamp?
 
     var metadata: ObjectMeta {
         var metadata = ObjectMeta(name: name, namespace: namespace)
@@ -31,6 +32,13 @@ struct PodRecord: CachedObject, Equatable {
         resourceVersion = pod.metadata.resourceVersion ?? ""
         server = pod.metadata.labels?[MoorageLabels.server] ?? ""
         status = pod.status ?? PodStatus()
-        isDeleting = pod.metadata.deletionTimestamp != nil
+        deletionTimestamp = pod.metadata.deletionTimestamp
+    }
+
+    /// The pod as far as it is kept.
+    var pod: Pod {
+        var metadata = metadata
+        metadata.deletionTimestamp = deletionTimestamp
+        return Pod(metadata: metadata, status: status)
     }
 }

@@ -1,3 +1,4 @@
+internal import ControllerRuntime
 internal import KubernetesAPI
 
 /// The status that was written last. The cache shows it only some time later; until then this is what is compared with, or
@@ -9,15 +10,31 @@ struct StatusMemory: Sendable {
     var basis: String?
     /// The version of the object that the write returned.
     var result: String?
+    /// When it was written.
+    var writtenAt: RuntimeClock.Instant
 
-    /// What the object's status is, as far as is known.
-    ///
-    /// - Parameters:
-    ///   - cached: the status in the cache.
-    ///   - resourceVersion: the version of the object in the cache.
-    ///   - memory: what was written last.
-    static func current(cached: JSONValue, resourceVersion: String?, memory: StatusMemory?) -> JSONValue {
-        guard let memory, resourceVersion == memory.basis || resourceVersion == memory.result else { return cached }
-        return memory.status
+    /// How often numbers and messages alone may change a status: a roll-out counts pods up faster than anybody reads.
+    static let quietPeriod = Duration.seconds(2)
+
+    /// What was written, where the cache cannot show it yet, else `nil`: then the cache is right.
+    func status(forVersion resourceVersion: String?) -> JSONValue? {
+        resourceVersion == basis || resourceVersion == result ? status : nil
+    }
+
+    /// How much longer a change of numbers and messages alone waits, `nil` where it need not.
+    func delay(now: RuntimeClock.Instant) -> Duration? {
+        let rest = StatusMemory.quietPeriod - writtenAt.duration(to: now)
+        return rest > .zero ? rest : nil
+    }
+}
+
+extension ObjectReference {
+    /// A status as it is applied to the object of an identity.
+    func statusBody(_ status: JSONValue, uid: String) -> JSONValue {
+        var metadata: JSONValue = ["name": .string(name), "uid": .string(uid)]
+        metadata["namespace"] = namespace.map { .string($0) }
+        return [
+            "apiVersion": .string(type.apiVersion), "kind": .string(type.kind), "metadata": metadata, "status": status,
+        ]
     }
 }
