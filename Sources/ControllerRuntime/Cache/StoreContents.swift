@@ -32,14 +32,17 @@ struct StoreContents<Object: CachedObject>: Sendable {
         indexes[name].map { ($0[value] ?? []).sorted() }
     }
 
-    /// Puts an object in. Returns `nil` where what is stored is that very version already.
+    /// Puts an object in. Returns `nil` where what is stored is that very version already, or a later one: a writer puts in
+    /// what its write returned, and the watch then still tells what came before it. Versions of one kind can be compared as
+    /// numbers (KEP-5504); where they are none, the last one told wins.
     mutating func upsert(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
         let old = objects[key]
-        if let old, let version = object.metadata.resourceVersion, old.metadata.resourceVersion == version,
+        if let old, let version = object.metadata.resourceVersion, let known = old.metadata.resourceVersion,
             old.metadata.uid == object.metadata.uid
         {
-            return nil
+            if known == version { return nil }
+            if let known = UInt64(known), let version = UInt64(version), version < known { return nil }
         }
         objects[key] = object
         reindex(key, old: old, new: object)

@@ -1,4 +1,4 @@
-public import struct FoundationEssentials.Data
+internal import struct FoundationEssentials.Data
 internal import class FoundationEssentials.JSONDecoder
 internal import class FoundationEssentials.JSONEncoder
 

@@ -21,6 +21,10 @@ struct ChildRecord: Sendable, Equatable {
     var annotations: [String: String]
     /// The object without status and managed fields, as JSON; empty where only metadata is watched.
     var content: [UInt8]
+    /// Counts changes of the desired state, where the kind has that.
+    var generation: Int64?
+    /// `spec.replicas`, where the kind has that.
+    var replicas: Int?
     /// The status as JSON, of those kinds whose status a condition is made from.
     var status: [UInt8]
 
@@ -69,6 +73,8 @@ struct ChildRecord: Sendable, Equatable {
         }
         renderHash = own.removeValue(forKey: ChildRecord.renderHashAnnotation)
         annotations = own
+        generation = metadata["generation"]?.integerValue
+        replicas = value[path: ["spec", "replicas"]]?.integerValue.map { Int(clamping: $0) }
         status = keepsStatus ? value["status"]?.serialized() ?? [] : []
         if type.kind == "Secret" || value["kind"]?.stringValue == "PartialObjectMetadata" {
             content = []

@@ -78,7 +78,7 @@ struct Applier: Sendable {
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
-        let answer: [UInt8]
+        let answer: JSONValue
         do {
             answer = try await cluster.apply(object.body(for: expectation), to: object.reference)
         } catch let error as APIError where error.isConflict {
@@ -97,18 +97,18 @@ struct Applier: Sendable {
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
-        if let bytes = try await cluster.get(object.reference),
-            FieldCoverage.covers(live: try JSONValue(parsing: bytes), desired: object.value)
+        if let live = try await cluster.get(object.reference),
+            FieldCoverage.covers(live: live, desired: object.value)
         {
-            try remember(bytes, of: object, outcome: &outcome)
+            try remember(live, of: object, outcome: &outcome)
             return
         }
         try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
     }
 
-    private func remember(_ bytes: [UInt8], of object: DesiredObject, outcome: inout Outcome) throws {
+    private func remember(_ live: JSONValue, of object: DesiredObject, outcome: inout Outcome) throws {
         let type = object.reference.type
-        let record = try ChildRecord(type: type, bytes: bytes, keepsStatus: keepsStatus(type))
+        let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
         caches.assume(record)
         outcome.verified[object.reference] = Verification(
             resourceVersion: record.resourceVersion,
@@ -122,9 +122,9 @@ struct Applier: Sendable {
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
-        guard let bytes = try await cluster.get(object.reference) else { throw error }
+        guard let live = try await cluster.get(object.reference) else { throw error }
         let type = object.reference.type
-        let record = try ChildRecord(type: type, bytes: bytes, keepsStatus: keepsStatus(type))
+        let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
         if record.owner?.uid == owner.uid {
             // Ours after all: the cache had not shown it. The next pass compares it.
             caches.assume(record)

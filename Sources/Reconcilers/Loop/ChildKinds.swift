@@ -12,5 +12,5 @@ enum ChildKinds {
     static let optional: [ResourceType] = [.httpRoute]
 
     /// Whether conditions are made from the status of this kind.
-    static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment }
+    static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }
 }

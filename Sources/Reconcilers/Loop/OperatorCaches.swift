@@ -1,7 +1,8 @@
-internal import CRDModels
-internal import ControllerRuntime
-internal import KubernetesAPI
+public import CRDModels
+public import ControllerRuntime
+public import KubernetesAPI
 internal import KubernetesClient
+internal import ServiceLifecycle
 
 extension MCPServer: CachedObject {}
 extension MCPTenant: CachedObject {}
@@ -48,14 +49,14 @@ struct OperatorCaches: Sendable {
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
             clock: clock
-        ) { client.source(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
+        ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
         tenants = Informer(
             name: "mcptenants",
             indexes: [Index.claim: { [EffectiveTenant.namespace(of: $0)] }],
             clock: clock
-        ) { _ in client.source(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
+        ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
         classes = Informer(name: "mcpserverclasses", clock: clock) { _ in
-            client.source(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
+            client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
         }
         // All namespaces: one that a tenant asks for may be there already and belong to nobody.
         self.namespaces = Informer(
@@ -63,12 +64,12 @@ struct OperatorCaches: Sendable {
             indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
             clock: clock
         ) { _ in
-            client.source(of: .namespace, in: nil) {
+            client.listWatch(of: .namespace, in: nil) {
                 try ChildRecord(type: .namespace, bytes: Array($0), keepsStatus: true)
             }
         }
         configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock) {
-            client.source(of: .configMap, in: $0, metadataOnly: true) {
+            client.listWatch(of: .configMap, in: $0, metadataOnly: true) {
                 MetadataRecord(try KubernetesJSON.decode(PartialObjectMetadata.self, from: $0).metadata)
             }
         }
@@ -78,7 +79,7 @@ struct OperatorCaches: Sendable {
             indexes: [PodRecord.serverIndex: { ["\($0.namespace)/\($0.server)"] }],
             clock: clock
         ) {
-            client.source(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
+            client.listWatch(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
                 PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
             }
         }
@@ -91,7 +92,7 @@ struct OperatorCaches: Sendable {
                 indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
                 clock: clock
             ) {
-                client.source(
+                client.listWatch(
                     of: type,
                     in: $0,
                     labelSelector: isSecret ? nil : "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)",
@@ -110,6 +111,9 @@ struct OperatorCaches: Sendable {
         stores[.namespace] = namespaces.store
         return ChildCaches(stores: stores)
     }
+
+    /// The metadata of all Secrets, those that Moorage rendered among them.
+    var secrets: Store<ChildRecord> { children[.secret]?.store ?? Store() }
 
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {

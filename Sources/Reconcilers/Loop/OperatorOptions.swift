@@ -1,5 +1,5 @@
 public import ControllerRuntime
-public import KubernetesAPI
+internal import KubernetesAPI
 
 /// How the operator runs, beside what `PlatformConfiguration` says of the platform.
 public struct OperatorOptions: Sendable {

@@ -21,11 +21,11 @@ final class ReferenceReader: Sendable {
     }
 
     private let cluster: any ClusterAccess
-    private let secrets: Store<MetadataRecord>
+    private let secrets: Store<ChildRecord>
     private let configMaps: Store<MetadataRecord>
     private let digests = Mutex<[Key: Entry]>([:])
 
-    init(cluster: any ClusterAccess, secrets: Store<MetadataRecord>, configMaps: Store<MetadataRecord>) {
+    init(cluster: any ClusterAccess, secrets: Store<ChildRecord>, configMaps: Store<MetadataRecord>) {
         self.cluster = cluster
         self.secrets = secrets
         self.configMaps = configMaps
@@ -56,33 +56,39 @@ final class ReferenceReader: Sendable {
         namespace: String
     ) async throws -> ReferencedContent {
         let key = Key(namespace: namespace, reference: reference)
-        let store = reference.kind == .secret ? secrets : configMaps
-        guard let known = store.get(namespace: namespace, name: reference.name) else {
+        guard let knownVersion = version(of: reference, namespace: namespace) else {
             forget(reference, namespace: namespace)
             return .absent
         }
         // That a pull secret is there is all that matters of it.
         if need.isPullSecret { return .digests([:]) }
         if !need.needsValues,
-            let entry = digests.withLock({ $0[key] }), entry.resourceVersion == known.resourceVersion
+            let entry = digests.withLock({ $0[key] }), entry.resourceVersion == knownVersion
         {
             return entry.content
         }
         let type: ResourceType = reference.kind == .secret ? .secret : .configMap
         guard
-            let bytes = try await cluster.get(
+            let object = try await cluster.get(
                 ObjectReference(type: type, namespace: namespace, name: reference.name)
             )
         else {
             forget(reference, namespace: namespace)
             return .absent
         }
-        let object = try JSONValue(parsing: bytes)
         let values = ReferencedContent.values(Self.values(of: object, kind: reference.kind))
         let content = values.withoutValues
         let version = object[path: ["metadata", "resourceVersion"]]?.stringValue ?? ""
         digests.withLock { $0[key] = Entry(resourceVersion: version, content: content) }
         return need.needsValues ? values : content
+    }
+
+    /// The version that the cache has, `nil` where there is no such object.
+    private func version(of reference: ContentReference, namespace: String) -> String? {
+        switch reference.kind {
+        case .secret: secrets.get(namespace: namespace, name: reference.name)?.resourceVersion
+        case .configMap: configMaps.get(namespace: namespace, name: reference.name)?.resourceVersion
+        }
     }
 
     /// The values by key: a Secret's are base64, a ConfigMap's are text, or base64 in `binaryData`.

@@ -1,0 +1,96 @@
+import KubernetesAPI
+
+/// Decides which Events are written when things happen again and again, by client-go's rules (`tools/events`): the first is
+/// created, the second makes it a series, and further ones are counted, and written when the series ends (nothing for six
+/// minutes) or has gone on for half an hour.
+struct EventSeriesStateMachine: Sendable {
+    typealias Instant = RuntimeClock.Instant
+
+    /// What happenings are the same. The note is not part of it: a series keeps its first.
+    struct Key: Sendable, Hashable {
+        var type: String
+        var action: String
+        var reason: String
+        var reportingController: String
+        var reportingInstance: String
+        var regarding: EventObject.Reference
+        var related: EventObject.Reference?
+
+        init(_ event: EventObject) {
+            type = event.type
+            action = event.action
+            reason = event.reason
+            reportingController = event.reportingController
+            reportingInstance = event.reportingInstance
+            // The same object at another version is the same object.
+            regarding = event.regarding
+            regarding.resourceVersion = nil
+            related = event.related
+            related?.resourceVersion = nil
+        }
+    }
+
+    enum Write: Sendable, Equatable {
+        case create(EventObject)
+        /// Patch the series of the Event; it holds all, in case the Event is gone and must be created.
+        case patchSeries(EventObject)
+    }
+
+    private struct Entry {
+        var event: EventObject
+        var lastObservedAt: Instant
+        var lastWrittenAt: Instant
+        var hasUnwrittenCount = false
+    }
+
+    /// After so long without another one a series is over.
+    var finishAfter: Duration = .seconds(360)
+    /// A series that goes on is written this often.
+    var refreshEvery: Duration = .seconds(1_800)
+
+    private var entries: [Key: Entry] = [:]
+
+    /// How many series are open.
+    var count: Int { entries.count }
+
+    /// Something happened. Returns what to write now, if anything.
+    mutating func record(_ event: EventObject, now: Instant) -> Write? {
+        let key = Key(event)
+        guard var entry = entries[key], entry.lastObservedAt.duration(to: now) < finishAfter else {
+            entries[key] = Entry(event: event, lastObservedAt: now, lastWrittenAt: now)
+            return .create(event)
+        }
+        let isSecond = entry.event.series == nil
+        entry.event.series = EventObject.Series(
+            count: (entry.event.series?.count ?? 1) + 1,
+            lastObservedTime: event.eventTime
+        )
+        entry.lastObservedAt = now
+        entry.hasUnwrittenCount = !isSecond
+        if isSecond { entry.lastWrittenAt = now }
+        entries[key] = entry
+        return isSecond ? .patchSeries(entry.event) : nil
+    }
+
+    /// Looks which series are over or due. To be called now and then.
+    mutating func sweep(now: Instant) -> [Write] {
+        var writes: [Write] = []
+        for (key, entry) in entries {
+            let isOver = entry.lastObservedAt.duration(to: now) >= finishAfter
+            let isDue = entry.lastWrittenAt.duration(to: now) >= refreshEvery
+            if entry.hasUnwrittenCount, isOver || isDue {
+                writes.append(.patchSeries(entry.event))
+                entries[key]?.hasUnwrittenCount = false
+                entries[key]?.lastWrittenAt = now
+            }
+            if isOver { entries[key] = nil }
+        }
+        return writes
+    }
+
+    /// Ends everything: what is still to be written.
+    mutating func finish() -> [Write] {
+        defer { entries = [:] }
+        return entries.values.filter(\.hasUnwrittenCount).map { .patchSeries($0.event) }
+    }
+}

@@ -1,0 +1,64 @@
+/// One thing that must be well.
+public struct HealthCheck: Sendable {
+    /// The name, under which it can be asked for alone and be left out.
+    public var name: String
+    /// What is wrong, or `nil`. It must answer at once.
+    public var problem: @Sendable () -> String?
+
+    public init(name: String, problem: @escaping @Sendable () -> String?) {
+        self.name = name
+        self.problem = problem
+    }
+
+    /// Is well while the server answers.
+    static let ping = HealthCheck(name: "ping") { nil }
+}
+
+/// The checks behind one path, answered as the API server's health endpoints are.
+struct HealthEndpoint: Sendable {
+    struct Answer: Sendable, Equatable {
+        var status: Int
+        var body: String
+    }
+
+    /// Such as `readyz`.
+    var name: String
+    var checks: [HealthCheck]
+
+    /// Answers for all checks.
+    ///
+    /// - Parameters:
+    ///   - excluded: names of checks to leave out.
+    ///   - isVerbose: whether to list the checks even where all is well.
+    func answer(excluding excluded: [String] = [], isVerbose: Bool = false) -> Answer {
+        var lines = ""
+        var isWell = true
+        for check in [.ping] + checks {
+            if excluded.contains(check.name) {
+                lines += "[+]\(check.name) excluded: ok\n"
+            } else if let problem = check.problem() {
+                isWell = false
+                lines += "[-]\(check.name) failed: \(problem)\n"
+            } else {
+                lines += "[+]\(check.name) ok\n"
+            }
+        }
+        let known = Set(checks.map(\.name) + [HealthCheck.ping.name])
+        let unknown = excluded.filter { !known.contains($0) }
+        if !unknown.isEmpty {
+            let names = unknown.map { "\"\($0)\"" }.joined(separator: ",")
+            lines += "warn: some health checks cannot be excluded: no matches for \(names)\n"
+        }
+        guard isWell else { return Answer(status: 500, body: lines + "\(name) check failed\n") }
+        return Answer(status: 200, body: isVerbose ? lines + "\(name) check passed\n" : "ok")
+    }
+
+    /// Answers for one check.
+    func answer(for checkName: String) -> Answer {
+        guard let check = ([.ping] + checks).first(where: { $0.name == checkName }) else {
+            return Answer(status: 404, body: "\(name) has no check \(checkName)\n")
+        }
+        guard let problem = check.problem() else { return Answer(status: 200, body: "ok") }
+        return Answer(status: 500, body: "internal server error: \(problem)\n")
+    }
+}

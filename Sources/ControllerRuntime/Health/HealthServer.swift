@@ -1,0 +1,138 @@
+import HTTPTypes
+import Hummingbird
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+import Synchronization
+
+/// Serves `/healthz`, `/livez`, `/readyz` and `/metrics`.
+///
+/// `/healthz` is the same as `/livez`. Each takes `?verbose` and `?exclude=NAME`, and has each check by itself at
+/// `/readyz/NAME`.
+public final class HealthServer: Service, CustomStringConvertible {
+    /// What is served.
+    public struct Content: OptionSet, Sendable {
+        public let rawValue: Int
+
+        public init(rawValue: Int) {
+            self.rawValue = rawValue
+        }
+
+        /// The health endpoints.
+        public static let health = Content(rawValue: 1)
+        /// `/metrics`.
+        public static let metrics = Content(rawValue: 2)
+    }
+
+    private let address: BindAddress
+    private let responder: HealthResponder
+    private let logger: Logger
+    private let port = Mutex<Int?>(nil)
+    private let started = Signal()
+
+    /// Makes a server.
+    ///
+    /// - Parameters:
+    ///   - host: the address to listen on; `0.0.0.0` or `::` for all.
+    ///   - port: the port, 0 for any that is free.
+    ///   - liveness: what must be well for the process not to be restarted.
+    ///   - readiness: what must be well for the process to be called ready.
+    public init(
+        host: String,
+        port: Int,
+        content: Content = [.health, .metrics],
+        liveness: [HealthCheck] = [],
+        readiness: [HealthCheck] = [],
+        metrics: MetricsRegistry,
+        logger: Logger = Logger(label: "runtime.health")
+    ) {
+        address = .hostname(host, port: port)
+        responder = HealthResponder(
+            content: content,
+            live: HealthEndpoint(name: "livez", checks: liveness),
+            healthy: HealthEndpoint(name: "healthz", checks: liveness),
+            ready: HealthEndpoint(name: "readyz", checks: readiness),
+            metrics: metrics
+        )
+        self.logger = logger
+    }
+
+    public var description: String { "HealthServer" }
+
+    /// The port that is listened on; `nil` before the server listens.
+    public var boundPort: Int? { port.withLock { $0 } }
+
+    /// Returns once the server listens.
+    ///
+    /// - Throws: `CancellationError`.
+    public func waitUntilListening() async throws {
+        try await started.wait()
+    }
+
+    /// Serves until shut down.
+    ///
+    /// - Throws: where the address cannot be listened on.
+    public func run() async throws {
+        let application = Application(
+            responder: responder,
+            configuration: ApplicationConfiguration(address: address),
+            onServerRunning: { [weak self] channel in
+                self?.port.withLock { $0 = channel.localAddress?.port }
+                self?.started.raise()
+            },
+            logger: logger
+        )
+        try await application.run()
+    }
+}
+
+/// Answers the requests of a `HealthServer`.
+struct HealthResponder: HTTPResponder {
+    typealias Context = BasicRequestContext
+
+    let content: HealthServer.Content
+    let live: HealthEndpoint
+    let healthy: HealthEndpoint
+    let ready: HealthEndpoint
+    let metrics: MetricsRegistry
+
+    func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        let parts = request.uri.path.split(separator: "/").map(String.init)
+        guard request.method == .get || request.method == .head else {
+            return Self.response(status: 405, body: "only GET and HEAD are served\n")
+        }
+        if content.contains(.metrics), parts == ["metrics"] {
+            return Self.response(status: 200, body: metrics.exposition(), type: TextExposition.contentType)
+        }
+        guard content.contains(.health), let first = parts.first, parts.count <= 2,
+            let endpoint = [live, healthy, ready].first(where: { $0.name == first })
+        else { return Self.response(status: 404, body: "not found\n") }
+        let answer: HealthEndpoint.Answer
+        if parts.count == 2 {
+            answer = endpoint.answer(for: parts[1])
+        } else {
+            let query = request.uri.queryParameters
+            answer = endpoint.answer(
+                excluding: query.getAll("exclude"),
+                isVerbose: query["verbose"] != nil
+            )
+        }
+        return Self.response(status: answer.status, body: answer.body)
+    }
+
+    private static func response(
+        status: Int,
+        body: String,
+        type: String = "text/plain; charset=utf-8"
+    ) -> Response {
+        var headers = HTTPFields()
+        headers[.contentType] = type
+        headers[.cacheControl] = "no-cache, no-store"
+        headers[.contentLength] = String(body.utf8.count)
+        return Response(
+            status: HTTPResponse.Status(code: status),
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body))
+        )
+    }
+}

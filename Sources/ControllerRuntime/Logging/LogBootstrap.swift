@@ -1,0 +1,48 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+internal import Logging
+
+/// Sets up logging for the process: text or JSON lines on standard error.
+public enum LogBootstrap {
+    /// The environment variable with the levels.
+    public static let levelsVariable = "MOORAGE_LOG_LEVEL"
+
+    /// Sets up logging. To be called once, before anything logs.
+    ///
+    /// Lines that are written within a reconcile carry its `controller`, `namespace`, `name` and `reconcileID`.
+    public static func bootstrap(format: LogFormat = .text, levels: LogLevels = LogLevels()) {
+        LoggingSystem.bootstrap(
+            { label, provider in
+                LineLogHandler(
+                    label: label,
+                    format: format,
+                    levels: levels,
+                    clock: .system,
+                    metadataProvider: provider,
+                    write: writeToStandardError
+                )
+            },
+            metadataProvider: ReconcileContext.metadataProvider
+        )
+    }
+
+    /// Writes a line whole, with one system call as a rule, so that lines of several threads do not mix.
+    private static func writeToStandardError(_ line: String) {
+        var line = line
+        line.withUTF8 { bytes in
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let slice = UnsafeBufferPointer(rebasing: rest)
+                let count = write(STDERR_FILENO, slice.baseAddress, slice.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                rest = rest.dropFirst(count)
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+public import Logging
+
+/// Which log lines are written: a level for all, and levels for modules, as in
+/// `info,reconcilers=debug,nio=warning`.
+///
+/// A directive for `runtime` holds for the labels `runtime` and `runtime.queue`; of several that fit, the longest holds. Where
+/// none fits the logger's label, the module that logs is looked at, so that `AsyncHTTPClient=debug` works too. Case does not
+/// matter.
+public struct LogLevels: Sendable, Equatable {
+    /// The level where no directive fits.
+    public var standard: Logger.Level
+    /// The levels of modules, by name in lower case.
+    public var modules: [String: Logger.Level]
+
+    public init(standard: Logger.Level = .info, modules: [String: Logger.Level] = [:]) {
+        self.standard = standard
+        self.modules = modules
+    }
+
+    /// Reads directives that are separated by commas.
+    ///
+    /// - Throws: `LogLevelsError`, which names the directive that cannot be read.
+    public init(parsing text: String, standard: Logger.Level = .info) throws {
+        self.init(standard: standard)
+        for part in text.split(separator: ",") {
+            let directive = String(part).trimmingSpaces()
+            if directive.isEmpty { continue }
+            let sides = directive.split(separator: "=", omittingEmptySubsequences: false)
+                .map { String($0).trimmingSpaces() }
+            switch sides.count {
+            case 1:
+                self.standard = try Self.level(sides[0], in: directive)
+            case 2 where !sides[0].isEmpty:
+                modules[sides[0].lowercased()] = try Self.level(sides[1], in: directive)
+            default:
+                throw LogLevelsError(directive: directive, problem: "it must be LEVEL or MODULE=LEVEL")
+            }
+        }
+    }
+
+    /// The level that holds for a line of this logger label, written by this module.
+    public func level(label: String, module: String? = nil) -> Logger.Level {
+        if modules.isEmpty { return standard }
+        return match(label) ?? module.flatMap(match) ?? standard
+    }
+
+    /// The most verbose level of all: what is less than that is written nowhere.
+    var mostVerbose: Logger.Level { modules.values.reduce(standard, min) }
+
+    private func match(_ name: String) -> Logger.Level? {
+        var name = name.lowercased()[...]
+        while true {
+            if let level = modules[String(name)] { return level }
+            guard let dot = name.lastIndex(of: ".") else { return nil }
+            name = name[..<dot]
+        }
+    }
+
+    private static func level(_ text: String, in directive: String) throws -> Logger.Level {
+        let lower = text.lowercased()
+        if let level = Logger.Level(rawValue: lower) { return level }
+        switch lower {
+        case "warn": return .warning
+        case "err": return .error
+        default:
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw LogLevelsError(directive: directive, problem: "\"\(text)\" is no level; there are \(known)")
+        }
+    }
+}
+
+/// A log level directive cannot be read.
+public struct LogLevelsError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The directive as it was given.
+    public var directive: String
+    /// What is wrong with it.
+    public var problem: String
+
+    public var description: String { "log level \"\(directive)\": \(problem)" }
+}
+
+extension String {
+    fileprivate func trimmingSpaces() -> String {
+        var text = self[...]
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

@@ -1,0 +1,154 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+
+/// Says which server, tenant or class is to be looked at when something changes.
+struct EventRouting: Sendable {
+    var caches: OperatorCaches
+    var references: ReferenceReader
+    var servers: WorkQueue<NamespacedName>
+    var tenants: WorkQueue<NamespacedName>
+    var classes: WorkQueue<NamespacedName>
+
+    /// Ties all informers to the queues. To be called before the informers run.
+    func connect() {
+        connectServers()
+        connectTenants()
+        connectClasses()
+        connectReferences()
+        connectChildren()
+    }
+
+    private func connectServers() {
+        caches.servers.enqueue(to: servers) { old, new in
+            guard let key = (new ?? old)?.namespacedName else { return [] }
+            let isGone = new == nil || (new?.metadata.deletionTimestamp != nil && old?.metadata.deletionTimestamp == nil)
+            // A place is free: whoever waits for it is looked at, the server itself too.
+            return isGone ? [key] + waiting(in: key.namespace) : [key]
+        }
+        caches.servers.enqueue(to: tenants) { old, new in
+            let hasChanged = old == nil || new == nil || old?.metadata.deletionTimestamp != new?.metadata.deletionTimestamp
+            let hasMoved = old?.status?.queuePosition != new?.status?.queuePosition
+            guard hasChanged || hasMoved, let namespace = (new ?? old)?.metadata.namespace else { return [] }
+            return claimants(of: namespace)
+        }
+        caches.servers.enqueue(to: classes) { old, new in
+            let before = old?.status?.className
+            let after = new?.status?.className
+            let isBehind = { (server: MCPServer?) in
+                server?.status?.conditions?[type: ConditionType.classCurrent]?.status
+            }
+            guard before != after || isBehind(old) != isBehind(new) else { return [] }
+            return Set([before, after].compactMap { $0 }).sorted().map { NamespacedName(name: $0) }
+        }
+    }
+
+    private func connectTenants() {
+        caches.tenants.enqueue(to: tenants) { old, new in
+            // Two that claim one namespace are decided about together.
+            let namespaces = Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) })
+            let rivals = namespaces.flatMap(claimants(of:))
+            return Array(Set([(new ?? old)?.namespacedName].compactMap { $0 } + rivals)).sorted()
+        }
+        caches.tenants.enqueue(to: servers) { old, new in
+            // Writing a tenant's status changes nothing for its servers.
+            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
+            let namespaces = Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) })
+            return namespaces.sorted().flatMap(all(in:))
+        }
+        caches.namespaces.enqueue(to: tenants) { old, new in
+            guard let record = new ?? old else { return [] }
+            return claimants(of: record.reference.name) + tenantOwner(record)
+        }
+    }
+
+    private func connectClasses() {
+        caches.classes.enqueue(to: classes)
+        caches.classes.enqueue(to: servers) { old, new in
+            if let old, let new, old.spec == new.spec, old.metadata.annotations == new.metadata.annotations { return [] }
+            guard let name = (new ?? old)?.metadata.name else { return [] }
+            let index = OperatorCaches.Index.className
+            let store = caches.servers.store
+            let isDefault = { (value: MCPServerClass?) in
+                value?.metadata.annotations?[MoorageAnnotations.isDefaultClass] == "true"
+            }
+            let unnamed = isDefault(old) || isDefault(new) ? store.keys(index: index, value: "") : []
+            return store.keys(index: index, value: name) + unnamed
+        }
+    }
+
+    private func connectReferences() {
+        caches.configMaps.enqueue(to: servers) { old, new in
+            guard let record = new ?? old else { return [] }
+            let reference = ContentReference(kind: .configMap, name: record.name)
+            if new == nil { references.forget(reference, namespace: record.namespace) }
+            return readers(of: reference, namespace: record.namespace)
+        }
+        caches.children[.secret]?.enqueue(to: servers) { old, new in
+            guard let record = (new ?? old)?.reference, let namespace = record.namespace else { return [] }
+            let reference = ContentReference(kind: .secret, name: record.name)
+            if new == nil { references.forget(reference, namespace: namespace) }
+            return readers(of: reference, namespace: namespace)
+        }
+        caches.pods.enqueue(to: servers) { old, new in
+            guard let pod = new ?? old, !pod.server.isEmpty else { return [] }
+            if let old, let new, old.status == new.status, old.deletionTimestamp == new.deletionTimestamp { return [] }
+            return [NamespacedName(namespace: pod.namespace, name: pod.server)]
+        }
+    }
+
+    private func connectChildren() {
+        for informer in caches.children.values {
+            informer.enqueue(to: servers) { old, new in
+                // A child that changed hands concerns both owners.
+                Array(Set([old, new].compactMap { $0 }.flatMap(serverOwner)))
+            }
+            informer.enqueue(to: tenants) { old, new in
+                Array(Set([old, new].compactMap { $0 }.flatMap(tenantOwner)))
+            }
+        }
+    }
+
+    // MARK: Who is concerned
+
+    private func serverOwner(_ record: ChildRecord) -> [NamespacedName] {
+        guard let owner = record.owner, owner.groupKind == MCPServer.resourceType.groupKind else { return [] }
+        return [NamespacedName(namespace: record.reference.namespace ?? "", name: owner.name)]
+    }
+
+    private func tenantOwner(_ record: ChildRecord) -> [NamespacedName] {
+        guard let owner = record.owner, owner.groupKind == MCPTenant.resourceType.groupKind else { return [] }
+        return [NamespacedName(name: owner.name)]
+    }
+
+    private func claimants(of namespace: String) -> [NamespacedName] {
+        caches.tenants.store.keys(index: OperatorCaches.Index.claim, value: namespace)
+    }
+
+    private func all(in namespace: String) -> [NamespacedName] {
+        caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: namespace)
+    }
+
+    private func waiting(in namespace: String) -> [NamespacedName] {
+        caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
+            .filter { $0.status?.conditions?[type: ConditionType.accepted]?.status != .true }
+            .map(\.namespacedName)
+    }
+
+    private func readers(of reference: ContentReference, namespace: String) -> [NamespacedName] {
+        let key = OperatorCaches.referenceKey(reference, namespace: namespace)
+        let direct = caches.servers.store.keys(index: OperatorCaches.Index.reference, value: key)
+        return isReadByPlatform(reference) ? all(in: namespace) : direct
+    }
+
+    /// Whether a class or a tenant has all servers read something of this name.
+    private func isReadByPlatform(_ reference: ContentReference) -> Bool {
+        let byClass = caches.classes.store.snapshot.values.contains { serverClass in
+            ServerReferences.needs(of: MCPServerSpec(), class: serverClass.spec)[reference] != nil
+        }
+        guard !byClass, reference.kind == .secret else { return byClass }
+        return caches.tenants.store.snapshot.values.contains { tenant in
+            (tenant.spec.imagePullSecrets ?? []).contains { $0.name == reference.name }
+        }
+    }
+}

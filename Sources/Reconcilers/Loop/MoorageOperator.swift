@@ -1,0 +1,116 @@
+internal import CRDModels
+public import ControllerRuntime
+internal import KubernetesAPI
+public import KubernetesClient
+public import Logging
+public import ServiceLifecycle
+
+/// The operator as a whole: its caches, its controllers, and what ties an event to the server that it concerns.
+///
+/// It holds services and runs none of them: a `Manager` does, in the order in which they must start and stop.
+public struct MoorageOperator: Sendable {
+    /// The informers, which every replica runs.
+    public let caches: [any Service & SyncedCache]
+    /// The controllers, which only the leader runs.
+    public let controllers: [Controller]
+    /// What writes Events.
+    public let recorder: EventRecorder
+
+    /// Puts the operator together.
+    ///
+    /// - Parameters:
+    ///   - client: the API server.
+    ///   - platform: the platform's settings.
+    ///   - options: how to run.
+    ///   - gate: whether this process leads; without one it does.
+    ///   - metrics: where metrics go.
+    ///   - logger: where the log goes.
+    /// - Throws: what keeps the API server from telling which kinds it serves.
+    public init(
+        client: KubernetesClient,
+        platform: PlatformConfiguration = PlatformConfiguration(),
+        options: OperatorOptions = OperatorOptions(),
+        gate: LeadershipGate? = nil,
+        metrics: MetricsRegistry,
+        logger: Logger = Logger(label: "reconcilers")
+    ) async throws {
+        let caches = OperatorCaches(
+            client: client,
+            namespaces: options.namespaces,
+            optionalKinds: try await Self.served(ChildKinds.optional, by: client),
+            clock: options.clock
+        )
+        let cluster = ClientAccess(client: client)
+        recorder = EventRecorder(
+            controller: "moorage.dev/controller",
+            instance: options.identity,
+            access: EventAccess(client: client),
+            metrics: metrics,
+            clock: options.clock
+        )
+        let references = ReferenceReader(
+            cluster: cluster,
+            secrets: caches.secrets,
+            configMaps: caches.configMaps.store
+        )
+        let context = OperatorContext(
+            cluster: cluster,
+            caches: caches,
+            children: caches.childCaches,
+            references: references,
+            admissions: AdmissionRegistry(),
+            platform: platform,
+            recorder: recorder,
+            metrics: OperatorMetrics(registry: metrics),
+            audit: options.audit,
+            clock: options.clock,
+            logger: logger
+        )
+        let servers = ServerReconciler(context: context)
+        let tenants = TenantReconciler(context: context)
+        let classes = ClassReconciler(context: context)
+        let all = caches.all
+        func controller(
+            _ name: String,
+            workers: Int,
+            reconcile: @escaping Controller.Reconcile
+        ) -> Controller {
+            Controller(
+                name: name,
+                options: Controller.Options(workers: workers),
+                caches: all,
+                gate: gate,
+                metrics: metrics,
+                clock: options.clock,
+                reconcile: reconcile
+            )
+        }
+        let serverController = controller("mcpserver", workers: options.workers, reconcile: servers.reconcile)
+        let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
+        let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
+        self.caches = all
+        controllers = [tenantController, serverController, classController]
+        EventRouting(
+            caches: caches,
+            references: references,
+            servers: serverController.queue,
+            tenants: tenantController.queue,
+            classes: classController.queue
+        ).connect()
+    }
+
+    /// Which of some kinds the cluster serves; a Gateway API that is installed later is seen at the next start.
+    private static func served(_ kinds: [ResourceType], by client: KubernetesClient) async throws -> [ResourceType] {
+        var served: [ResourceType] = []
+        for type in kinds {
+            do {
+                let list = try JSONValue(parsing: try await client.raw("/apis/\(type.apiVersion)"))
+                let isServed = list["resources"]?.arrayValue?.contains { $0["name"]?.stringValue == type.plural }
+                if isServed == true { served.append(type) }
+            } catch let error as APIError where error.isNotFound {
+                continue
+            }
+        }
+        return served
+    }
+}
