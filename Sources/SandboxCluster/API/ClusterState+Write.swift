@@ -279,7 +279,13 @@ extension ClusterState {
             object = try body(request, resource)
             try checkIdentity(object, resource, namespace: key.namespace.isEmpty ? nil : key.namespace, name: key.name)
         } else {
-            object = try patched(live, request, resource)
+            var whole = live
+            whole[path: ["metadata", "managedFields"]] = managed.json
+            object = try patched(whole, request, resource)
+        }
+        // Managed fields may be written as such, which is how kubectl moves an object to server-side apply.
+        if let given = object.metadata["managedFields"], given != managed.json, let entries = given.arrayValue {
+            managed = ManagedFields(.array(entries.filter { $0["manager"] != nil }))
         }
         if let uid = object.metadata["uid"]?.stringValue, !uid.isEmpty, uid != live.objectUID {
             throw .conflict(

@@ -185,7 +185,6 @@ struct ApplyConflict: Error {
         var text = "conflict with \"\(entry.manager)\""
         if let subresource = entry.subresource { text += " with subresource \"\(subresource)\"" }
         text += entry.isApply ? "" : " using \(entry.apiVersion)"
-        if !entry.isApply, !entry.time.isEmpty { text += " at \(entry.time)" }
         return text
     }
 

@@ -44,7 +44,7 @@ extension ClusterState {
             return nil
         }
         if object.value.isBeingDeleted, finishDeletion(object, resource) { return nil }
-        if !object.value.ownerReferences.isEmpty, isAbandoned(object) {
+        if !object.value.isBeingDeleted, !object.value.ownerReferences.isEmpty, isAbandoned(object) {
             remove(object, resource)
             return nil
         }

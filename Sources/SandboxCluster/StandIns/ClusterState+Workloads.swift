@@ -10,7 +10,7 @@ extension ClusterState {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in template.serialized() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
         let letters = Array("bcdfghjklmnpqrstvwxz2456789")
-        return String((0..<10).map { letters[Int(hash >> ($0 * 6)) % letters.count] })
+        return String((0..<10).map { letters[Int((hash >> UInt64($0 * 6)) % UInt64(letters.count))] })
     }
 
     private func owner(_ object: StoredObject) -> JSONValue {
