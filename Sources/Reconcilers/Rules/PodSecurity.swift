@@ -58,6 +58,8 @@ enum PodSecurity {
         var violations: [Violation] = []
         let containers: [(path: String, container: JSONValue)]
         let pod: JSONValue
+        /// A pod whose users are not the node's may be root in itself (the standard from version 1.35 on).
+        var hasOwnUsers: Bool { spec["hostUsers"] == false }
 
         init(spec: JSONValue) {
             self.spec = spec
@@ -116,7 +118,7 @@ enum PodSecurity {
                     add("hostPorts", "\(path).ports[\(index)].hostPort", "must not be set")
                 }
             }
-            if let mount = context["procMount"]?.stringValue, mount != "Default" {
+            if let mount = context["procMount"]?.stringValue, mount != "Default", !hasOwnUsers {
                 add("procMount", "\(path).securityContext.procMount", "must be Default")
             }
             for handler in ["livenessProbe", "readinessProbe", "startupProbe"] {
@@ -160,7 +162,14 @@ enum PodSecurity {
                     add("restrictedVolumes", "volumes[\(index)].\(source)", "must not be used")
                 }
             }
-            if pod["runAsUser"]?.integerValue == 0 { add("runAsUser", "securityContext.runAsUser", "must not be 0") }
+            if !hasOwnUsers {
+                if pod["runAsNonRoot"] == false {
+                    add("runAsNonRoot", "securityContext.runAsNonRoot", "must not be false")
+                }
+                if pod["runAsUser"]?.integerValue == 0 {
+                    add("runAsUser", "securityContext.runAsUser", "must not be 0")
+                }
+            }
             for (path, container) in containers { checkRestricted(container["securityContext"] ?? [:], at: path) }
         }
 
@@ -172,11 +181,15 @@ enum PodSecurity {
                     "must be false"
                 )
             }
-            if (context["runAsNonRoot"] ?? pod["runAsNonRoot"]) != true {
-                add("runAsNonRoot", "\(path).securityContext.runAsNonRoot", "must be true")
-            }
-            if context["runAsUser"]?.integerValue == 0 {
-                add("runAsUser", "\(path).securityContext.runAsUser", "must not be 0")
+            if !hasOwnUsers {
+                if (context["runAsNonRoot"] ?? pod["runAsNonRoot"]) != true {
+                    add("runAsNonRoot", "\(path).securityContext.runAsNonRoot", "must be true")
+                }
+                if context["runAsUser"]?.integerValue == 0 {
+                    add("runAsUser", "\(path).securityContext.runAsUser", "must not be 0")
+                }
+            } else if let mount = context["procMount"]?.stringValue, mount != "Default" {
+                add("procMount", "\(path).securityContext.procMount", "must be Default")
             }
             let seccomp = (context["seccompProfile"] ?? pod["seccompProfile"])?["type"]?.stringValue
             if seccomp != "RuntimeDefault", seccomp != "Localhost", seccomp != "Unconfined" {

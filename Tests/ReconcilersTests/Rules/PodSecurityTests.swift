@@ -105,6 +105,39 @@ private let podCases: [PodCase] = [
     restricted(container(["runAsUser": 0]), "\(first).runAsUser"),
     restricted(["spec": ["securityContext": ["runAsUser": 0]]], "securityContext.runAsUser"),
     fine(container(["runAsUser": 65_534])),
+    // As a real cluster, Kubernetes 1.36, has these four.
+    restricted(
+        [
+            "spec": [
+                "securityContext": ["runAsNonRoot": false],
+                "containers": [["name": "mcp", "securityContext": ["runAsNonRoot": true]]],
+            ]
+        ],
+        "securityContext.runAsNonRoot"
+    ),
+    restricted(
+        [
+            "spec": [
+                "securityContext": ["runAsUser": 0],
+                "containers": [["name": "mcp", "securityContext": ["runAsUser": 1000]]],
+            ]
+        ],
+        "securityContext.runAsUser"
+    ),
+    fine([
+        "spec": [
+            "hostUsers": false,
+            "containers": [["name": "mcp", "securityContext": ["runAsUser": 0, "runAsNonRoot": false]]],
+        ]
+    ]),
+    restricted(
+        [
+            "spec": [
+                "hostUsers": false, "containers": [["name": "mcp", "securityContext": ["procMount": "Unmasked"]]],
+            ]
+        ],
+        "\(first).procMount"
+    ),
     restricted(container(["capabilities": nil]), "\(first).capabilities.drop"),
     restricted(container(["capabilities": ["drop": ["NET_RAW"]]]), "\(first).capabilities.drop"),
     restricted(
