@@ -28,7 +28,7 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var allowsWeakening: Bool
 
     /// How many servers may run, `nil` without bound.
-    public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant }
+    public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant.map { max(0, $0) } }
 
     /// The rules for a namespace.
     ///

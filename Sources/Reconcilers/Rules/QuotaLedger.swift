@@ -58,6 +58,7 @@ public struct QuotaLedger: Sendable, Hashable {
 
     public init(limit: Int?, servers: some Sequence<QuotaServer>) {
         let present = servers.filter { !$0.isDeleting }.sorted(by: QuotaServer.isOlder)
+        let limit = limit.map { max(0, $0) }
         self.limit = limit
         let running = present.count(where: \.isRunning)
         var free = limit.map { max(0, $0 - running) } ?? present.count
@@ -94,7 +95,8 @@ public struct QuotaLedger: Sendable, Hashable {
         among servers: some Collection<QuotaServer>,
         limit: Int?
     ) -> Admission {
-        guard let limit, servers.count > limit, let server = servers.first(where: { $0.name == name }),
+        guard let limit = limit.map({ max(0, $0) }), servers.count > limit,
+            let server = servers.first(where: { $0.name == name }),
             !server.isRunning, !server.isDeleting
         else { return .admitted }
         var running = 0
