@@ -2,12 +2,13 @@
 public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which kind of error.
     public enum Kind: Sendable, Hashable {
-        case required, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany
+        case required, notFound, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany
 
         /// What a message starts with.
         var text: String {
             switch self {
             case .required: "Required value"
+            case .notFound: "Not found"
             case .invalid, .typeInvalid: "Invalid value"
             case .notSupported: "Unsupported value"
             case .duplicate: "Duplicate value"
@@ -21,6 +22,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
         public var causeReason: String {
             switch self {
             case .required: "FieldValueRequired"
+            case .notFound: "FieldValueNotFound"
             case .invalid: "FieldValueInvalid"
             case .typeInvalid: "FieldValueTypeInvalid"
             case .notSupported: "FieldValueNotSupported"

@@ -33,23 +33,24 @@ extension ClusterState {
     ) throws(APIFailure) -> SandboxReply {
         let options = try options(request)
         guard let object = storage[key] else { throw .notFound(resource, key.name) }
-        if let uid = options.uid, uid != object.uid {
-            throw .conflict(
-                resource,
-                key.name,
-                "Precondition failed: UID in precondition: \(uid), UID in object meta: \(object.uid)"
+        func mismatch(_ what: String, _ given: String, _ found: String, _ end: String) -> APIFailure {
+            APIFailure(
+                409,
+                "Conflict",
+                "Operation cannot be fulfilled on \(resource.type.groupKind) \"\(key.name)\": the \(what) in the precondition "
+                    + "(\(given)) does not match the \(what) in record (\(found)). The object might have been \(end)",
+                details: .init(name: key.name, group: resource.groupOrNil, kind: resource.type.kind)
             )
+        }
+        if let uid = options.uid, uid != object.uid {
+            throw mismatch("UID", uid, object.uid, "deleted and then recreated")
         }
         if let version = options.resourceVersion, version != String(object.revision) {
-            throw .conflict(
-                resource,
-                key.name,
-                "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: "
-                    + "\(object.revision)"
-            )
+            throw mismatch("ResourceVersion", version, String(object.revision), "modified")
         }
         let rest =
-            options.isDryRun ? nil : remove(object, resource, propagation: options.propagation, grace: options.grace)
+            options.isDryRun
+            ? JSONValue?.none : remove(object, resource, propagation: options.propagation, grace: options.grace)
         if let rest, rest.isBeingDeleted || resource.type.kind == "Pod" {
             return SandboxReply(render(convert(rest, to: resource), resource, form: form))
         }

@@ -14,8 +14,10 @@ extension ClusterState {
                 reply = try answer(request, target, definition, verb)
             } else if let document = nonResource(request) {
                 reply = document
-            } else {
+            } else if let target, registry.definitions[target.group]?[target.version] != nil {
                 throw .noSuchPath
+            } else {
+                reply = SandboxReply(code: 404, bytes: Array("404 page not found\n".utf8), contentType: "text/plain")
             }
         } catch {
             reply = SandboxReply(error)

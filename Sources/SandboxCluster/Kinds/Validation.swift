@@ -147,10 +147,9 @@ enum Validation {
                     if !volumes.contains(name) {
                         errors.append(
                             FieldError(
-                                .invalid,
+                                .notFound,
                                 base.key("volumeMounts").index(mountIndex).key("name"),
-                                value: .string(name),
-                                detail: "no such volume"
+                                value: .string(name)
                             )
                         )
                     }

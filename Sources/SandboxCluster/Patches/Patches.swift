@@ -7,7 +7,7 @@ enum Patches {
         guard case .object(let members) = patch else { return patch }
         var result = target?.objectValue ?? [:]
         for (key, value) in members {
-            result[key] = value.isNull ? nil : merge(value, into: result[key])
+            result[key] = value.isNull ? JSONValue?.none : merge(value, into: result[key])
         }
         return .object(result)
     }

@@ -39,7 +39,7 @@ enum StrategicMerge {
             if key.hasPrefix("$setElementOrder/") { continue }
             let fieldType: FieldType =
                 if case .map(let values) = type { values } else { fields?[key]?.type ?? .any }
-            result[key] = value.isNull ? nil : apply(value, to: result[key], as: fieldType)
+            result[key] = value.isNull ? JSONValue?.none : apply(value, to: result[key], as: fieldType)
         }
         for (key, order) in patch where key.hasPrefix("$setElementOrder/") {
             let name = String(key.dropFirst("$setElementOrder/".count))

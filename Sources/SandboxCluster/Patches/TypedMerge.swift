@@ -142,6 +142,9 @@ enum TypedMerge {
                 let (childType, _, atomic) = field(type, name)
                 var oldChild = before[name]
                 if oldChild == nil, types?[name]?.isValueStruct == true { oldChild = .object([:]) }
+                if oldChild == nil, let known = types?[name], known.isRequired, case .list = known.type {
+                    oldChild = .array([])
+                }
                 descend(.field(name), compare(oldChild, after[name], as: childType, isAtomicField: atomic))
             }
         case (.array, .list(let elementType, let merge)):
@@ -174,7 +177,7 @@ enum TypedMerge {
     static func remove(_ removed: FieldSet, keeping kept: FieldSet, from value: JSONValue, as type: FieldType)
         -> JSONValue?
     {
-        if removed.children.isEmpty { return removed.isMember && kept.isEmpty ? nil : value }
+        if removed.children.isEmpty { return removed.isMember && kept.isEmpty ? JSONValue?.none : value }
         switch (value, type) {
         case (.object(var members), _):
             for (element, childSet) in removed.children {
@@ -187,7 +190,7 @@ enum TypedMerge {
                     as: childType
                 )
             }
-            return members.isEmpty && kept.isEmpty ? nil : .object(members)
+            return members.isEmpty && kept.isEmpty ? JSONValue?.none : .object(members)
         case (.array(let elements), .list(let elementType, let merge)):
             let result = elements.compactMap { child -> JSONValue? in
                 guard let element = element(child, merge), let childSet = removed.children[element] else {
@@ -197,8 +200,8 @@ enum TypedMerge {
                 if childSet.isMember, keptChild.isEmpty { return nil }
                 return remove(childSet, keeping: keptChild, from: child, as: elementType)
             }
-            return result.isEmpty && kept.isEmpty ? nil : .array(result)
-        default: return kept.isEmpty ? nil : value
+            return result.isEmpty && kept.isEmpty ? JSONValue?.none : .array(result)
+        default: return kept.isEmpty ? JSONValue?.none : value
         }
     }
 }

@@ -103,7 +103,7 @@ extension ClusterState {
             for dependent in storage.dependents(ofUID: object.uid) {
                 var value = dependent.value
                 let rest = value.ownerReferences.filter { $0["uid"]?.stringValue != object.uid }
-                value[path: ["metadata", "ownerReferences"]] = rest.isEmpty ? nil : .array(rest)
+                value[path: ["metadata", "ownerReferences"]] = rest.isEmpty ? JSONValue?.none : .array(rest)
                 store(value, at: dependent.key)
             }
             done = "orphan"
@@ -123,7 +123,7 @@ extension ClusterState {
         guard let done else { return false }
         var value = object.value
         let rest = finalizers.filter { $0 != done }
-        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? nil : .array(rest.map { .string($0) })
+        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? JSONValue?.none : .array(rest.map { .string($0) })
         if rest.isEmpty, !isKeptWhileDeleting(value, resource) {
             erase(object.key)
         } else {
@@ -200,7 +200,7 @@ extension ClusterState {
         guard storage.objects(key).isEmpty else { return }
         var value = object.value
         let rest = value.finalizers.filter { $0 != "customresourcecleanup.apiextensions.k8s.io" }
-        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? nil : .array(rest.map { .string($0) })
+        value[path: ["metadata", "finalizers"]] = rest.isEmpty ? JSONValue?.none : .array(rest.map { .string($0) })
         if rest.isEmpty {
             erase(object.key)
         } else {
