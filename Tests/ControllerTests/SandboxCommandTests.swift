@@ -1,0 +1,126 @@
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import Subprocess
+import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+@testable import Controller
+
+@Suite("moorage sandbox", .serialized)
+struct SandboxCommandTests {
+    @Test("every example becomes Ready, and the tree shows what came to be", arguments: GoldenRenderTests.examples)
+    func examples(example: String) async throws {
+        let result = try await Binary.run("sandbox", "--apply", "examples/\(example).yaml", "--once")
+        #expect(result.status == 0, "\(result.error)")
+        #expect(!result.error.contains("error: "))
+        #expect(result.output.contains("MCPServer "))
+        #expect(result.output.contains("  Ready  http"))
+        #expect(result.output.contains("Deployment "))
+        #expect(result.output.contains("Running"))
+    }
+
+    @Test("a server that is refused ends it with status 1, and its reason")
+    func refused() async throws {
+        let server = RenderTests.server("hello", spec: "image: ghcr.io/acme/hello:latest")
+        let result = try await Binary.run("sandbox", "--apply", "-", "--once", "--timeout", "20s", input: server)
+        #expect(result.status == 1)
+        #expect(result.error.contains("error: MCPServer default/hello: Image"))
+    }
+
+    @Test("an object that the API refuses ends it with status 1, and its line")
+    func invalid() async throws {
+        let server = RenderTests.server("hello", spec: "image: 5")
+        let result = try await Binary.run("sandbox", "--apply", "-", "--once", "--timeout", "20s", input: server)
+        #expect(result.status == 1)
+        #expect(result.error.contains("<stdin>:1: error: MCPServer default/hello: "))
+    }
+
+    @Test("without --once it stays, with a kubeconfig that works, and ends on SIGTERM")
+    func stays() async throws {
+        let directory = try TemporaryDirectory()
+        let kubeconfig = "\(directory.path)/kubeconfig"
+        let binary = try #require(Binary.path)
+        let result = try await Subprocess.run(
+            .path(binary),
+            arguments: ["sandbox", "--apply", "examples/quickstart.yaml", "--kubeconfig", kubeconfig],
+            workingDirectory: FilePath(Binary.packageRoot),
+            input: .none,
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        ) { execution in
+            // Whatever fails below, the process must not outlive the test.
+            defer { try? execution.send(signal: .terminate) }
+            try await eventually { FileManager.default.fileExists(atPath: kubeconfig) }
+            let configuration = try KubernetesClientConfiguration.load(kubeconfig: kubeconfig)
+            let transport = try HTTPTransport(configuration)
+            let client = KubernetesClient(transport: transport)
+            try await eventually {
+                let server = try? await client.get(.deployment, name: "hello", namespace: "default")
+                return server?[path: ["status", "readyReplicas"]]?.integerValue == 1
+            }
+            try await transport.shutdown()
+        }
+        #expect(result.terminationStatus == .exited(0))
+        #expect(result.standardOutput.contains("export KUBECONFIG="))
+    }
+
+    @Test("wrong usage is told", arguments: [["--once"], ["--port", "70000"], ["--timeout", "soon"]])
+    func usage(arguments: [String]) async throws {
+        let binary = try #require(Binary.path)
+        let result = try await Subprocess.run(
+            .path(binary),
+            arguments: Arguments(["sandbox"] + arguments),
+            input: .none,
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        )
+        #expect(result.terminationStatus == .exited(2))
+    }
+
+    /// Waits until something holds.
+    private func eventually(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+        while try await !condition() {
+            try #require(ContinuousClock.now < deadline, "it did not come to hold within a minute")
+            await Task.yield()
+        }
+    }
+}
+
+@Suite("moorage controller")
+struct ControllerCommandTests {
+    @Test("a cluster that is not configured is told, with the ways to do so")
+    func unconfigured() async throws {
+        let directory = try TemporaryDirectory()
+        let result = try await Binary.run(
+            "controller",
+            environment: ["HOME": directory.path, "KUBECONFIG": "", "KUBERNETES_SERVICE_HOST": ""]
+        )
+        #expect(result.status == 1)
+        #expect(result.error.contains("no cluster is configured"))
+    }
+
+    @Test("settings are checked before any cluster is asked")
+    func settings() async throws {
+        let level = try await Binary.run("controller", environment: ["MOORAGE_LOG_LEVEL": "loud"])
+        #expect(level.status == 1)
+        #expect(level.error.contains("loud"))
+        let workers = try await Binary.run("controller", environment: ["MOORAGE_WORKERS": "many"])
+        #expect(workers.error == "error: environment variable MOORAGE_WORKERS: \"many\" is not a whole number\n")
+        let durations = try await Binary.run(
+            "controller",
+            "--kubeconfig",
+            "/nonexistent",
+            "--leader-election-renew-deadline",
+            "20s"
+        )
+        #expect(durations.status == 1)
+        #expect(durations.error.contains("renew deadline"))
+    }
+}
