@@ -1,4 +1,12 @@
 import ArgumentParser
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import Reconcilers
+import SandboxCluster
+import ServiceLifecycle
+import UnixSignals
 
 /// `moorage sandbox`.
 struct SandboxCommand: AsyncParsableCommand {
@@ -69,6 +77,63 @@ struct SandboxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        throw CommandFailure("not yet wired")
+        let environment = EnvironmentReader.process
+        let sources = try ManifestSource.read(paths: paths, recursive: recursive)
+        let platform = try sandboxPlatform(environment, sources: sources)
+        // What the sandbox is asked for stands on standard output; logs would only hide it.
+        try log.bootstrap(environment, standard: .error)
+
+        var configuration = SandboxConfiguration()
+        configuration.port = port
+        configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+        let cluster = SandboxCluster(configuration: configuration)
+        for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
+
+        let session = SandboxSession(
+            cluster: cluster,
+            request: SandboxSession.Request(
+                sources: sources,
+                timeout: once ? timeout.duration : nil,
+                kubeconfig: kubeconfig ?? (once ? nil : "moorage-sandbox.kubeconfig")
+            ),
+            console: .standard
+        )
+        let operation = AfterListening(cluster: cluster) { url in
+            try await OperatorProcess(
+                configuration: KubernetesClientConfiguration(server: url),
+                platform: platform
+            )
+        }
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: cluster),
+                .init(service: operation),
+                .init(service: session, successTerminationBehavior: .gracefullyShutdownGroup),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "sandbox")
+        )
+        // Nothing here is worth waiting for.
+        group.maximumGracefulShutdownDuration = .seconds(5)
+        group.maximumCancellationDuration = .seconds(1)
+        try await ServiceGroup(configuration: group).run()
+        guard session.succeeded else { throw ExitCode(1) }
+    }
+
+    /// The platform's settings, from `--config` or from among the files.
+    private func sandboxPlatform(
+        _ environment: EnvironmentReader,
+        sources: [ManifestSource]
+    ) throws -> PlatformConfiguration {
+        if let platform = try platform.load(environment: environment) { return platform }
+        let reader = ManifestReader(sources: sources)
+        guard let manifest = reader.manifests.first(where: { $0.kind == .configuration })?.manifest else {
+            return PlatformConfiguration()
+        }
+        do {
+            return try PlatformConfiguration(json: manifest.value)
+        } catch {
+            throw CommandFailure("\(manifest.file):\(manifest.line(of: FieldPath(error.field))): \(error)")
+        }
     }
 }

@@ -1,0 +1,95 @@
+import CRDModels
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import SandboxCluster
+import ServiceLifecycle
+import Synchronization
+
+/// What the user asked of the sandbox, as a service beside the API and the operator: apply the files, then either wait, print
+/// and end, or tell how to reach the API and stay.
+final class SandboxSession: Service {
+    /// What is asked for.
+    struct Request: Sendable {
+        /// The files to apply.
+        var sources: [ManifestSource]
+        /// How long to wait for servers to become Ready; `nil` to stay until told to end.
+        var timeout: Duration?
+        /// Where to write a kubeconfig, `nil` for nowhere.
+        var kubeconfig: String?
+    }
+
+    /// Whether everything was applied, and every server that was waited for is Ready.
+    var succeeded: Bool { result.withLock { $0 } }
+
+    private let cluster: SandboxCluster
+    private let request: Request
+    private let console: Console
+    private let result = Mutex(false)
+
+    init(cluster: SandboxCluster, request: Request, console: Console) {
+        self.cluster = cluster
+        self.request = request
+        self.console = console
+    }
+
+    func run() async throws {
+        let url = try await cluster.url()
+        if let kubeconfig = request.kubeconfig {
+            try PrivateFile.write(try await cluster.kubeconfig(), to: kubeconfig)
+        }
+        let transport = try HTTPTransport(KubernetesClientConfiguration(server: url))
+        let succeeded: Bool
+        do {
+            succeeded = try await cancelWhenGracefulShutdown { [self] in
+                try await work(ClientClusterAPI(client: KubernetesClient(transport: transport)), url: url)
+            }
+        } catch {
+            try? await transport.shutdown()
+            // Being told to end is how a sandbox that stays is meant to end.
+            guard error is CancellationError, request.timeout == nil else { throw error }
+            result.withLock { $0 = true }
+            return
+        }
+        try await transport.shutdown()
+        result.withLock { $0 = succeeded }
+    }
+
+    private func work(_ api: ClientClusterAPI, url: String) async throws -> Bool {
+        let run = SandboxRun(api: api, console: console, clock: ContinuousClock())
+        if request.timeout == nil { greet(url: url) }
+        let areApplied = try await run.apply(request.sources)
+        guard let timeout = request.timeout else {
+            try await gracefulShutdown()
+            return true
+        }
+        let reasons = try await run.waitUntilReady(timeout: timeout)
+        try await run.printTree()
+        for reason in reasons { console.error(reason) }
+        return areApplied && reasons.isEmpty
+    }
+
+    private func greet(url: String) {
+        console.output("The sandbox listens at \(url), for this machine alone. It ends with Ctrl-C.\n")
+        guard let kubeconfig = request.kubeconfig else { return }
+        console.output(
+            "\n    export KUBECONFIG=\(SandboxSession.absolute(kubeconfig))\n    kubectl get mcpservers -A\n\n"
+        )
+    }
+
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+    }
+}
+
+/// A service that can be made only once the sandbox listens: the operator needs the API's address.
+struct AfterListening: Service {
+    let cluster: SandboxCluster
+    let make: @Sendable (_ url: String) async throws -> any Service
+
+    func run() async throws {
+        let url = try await cluster.url()
+        try await make(url).run()
+    }
+}
