@@ -29,16 +29,16 @@ enum Main {
             } else {
                 try command.run()
             }
-        } catch let failure as CommandFailure {
-            Console.standard.error(failure.description)
-            MoorageCommand.exit(withError: ExitCode(1))
         } catch {
             // The parser's own code for wrong usage is 64 (`EX_USAGE`); shells and kubectl's users know 2 for that.
-            guard MoorageCommand.exitCode(for: error) == .validationFailure else {
-                MoorageCommand.exit(withError: error)
+            let code = MoorageCommand.exitCode(for: error)
+            if code == .validationFailure {
+                Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)
+                MoorageCommand.exit(withError: ExitCode(2))
             }
-            Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)
-            MoorageCommand.exit(withError: ExitCode(2))
+            if code == .success || error is ExitCode { MoorageCommand.exit(withError: error) }
+            Console.standard.error("\(error)")
+            MoorageCommand.exit(withError: ExitCode(1))
         }
     }
 }

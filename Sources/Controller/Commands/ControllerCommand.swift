@@ -1,4 +1,10 @@
 import ArgumentParser
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import Reconcilers
 
 /// `moorage controller`.
 struct ControllerCommand: AsyncParsableCommand {
@@ -61,6 +67,55 @@ struct ControllerCommand: AsyncParsableCommand {
     var log: LogOptions
 
     func run() async throws {
-        throw CommandFailure("not yet wired")
+        let environment = EnvironmentReader.process
+        let settings = try ControllerSettings(self, environment: environment)
+        try log.bootstrap(environment, standard: .info)
+        let platform = try PlatformLoader.apply(
+            environment,
+            to: try platform.load(environment: environment) ?? PlatformConfiguration()
+        )
+        let identity = OperatorProcess.identity()
+        // Before any cluster is asked, so that a wrong setting is told at once.
+        var election = try settings.election(identity: identity, defaultNamespace: "default")
+        let cluster = try KubernetesClientConfiguration.load(
+            kubeconfig: settings.kubeconfig,
+            context: settings.context
+        )
+        if settings.leaseNamespace == nil { election?.namespace = cluster.namespace }
+        let process = try await OperatorProcess(
+            OperatorProcess.Settings(
+                cluster: cluster,
+                platform: platform,
+                namespaces: settings.namespaces,
+                workers: settings.workers,
+                election: election,
+                metrics: settings.metricsAddress,
+                health: settings.healthAddress,
+                gracePeriod: settings.shutdownTimeout,
+                handlesSignals: true,
+                audit: AuditLog(
+                    now: { MicroTimestamp(Date()).description },
+                    write: { Console.standard.output("\($0)\n") }
+                ),
+                identity: identity
+            )
+        )
+        try await process.run()
+    }
+}
+
+extension LogOptions {
+    /// Sets up logging for the process.
+    ///
+    /// - Parameter standard: the level where neither option nor environment says.
+    /// - Throws: `CommandFailure` naming the level that cannot be read.
+    func bootstrap(_ environment: EnvironmentReader, standard: Logger.Level) throws {
+        let format = try format ?? environment.choice("MOORAGE_LOG_FORMAT") ?? .text
+        let text = level ?? environment.text(LogBootstrap.levelsVariable) ?? ""
+        do {
+            LogBootstrap.bootstrap(format: format, levels: try LogLevels(parsing: text, standard: standard))
+        } catch {
+            throw CommandFailure("\(error)")
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControllerRuntime
 
 /// Which cluster, and as whom.
 struct ClusterOptions: ParsableArguments {
@@ -95,17 +96,11 @@ struct LeaderElectionOptions: ParsableArguments {
 
 /// What is logged, and how.
 struct LogOptions: ParsableArguments {
-    /// How a log line looks.
-    enum Format: String, ExpressibleByArgument, CaseIterable {
-        case text
-        case json
-    }
-
     @Option(
         name: .customLong("log-format"),
         help: "How log lines on standard error look. [$MOORAGE_LOG_FORMAT] (default: text)"
     )
-    var format: Format?
+    var format: LogFormat?
 
     @Option(
         name: .customLong("log-level"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControllerRuntime
 
 /// How a controller runs, after flags, environment and defaults were put together: a flag wins over the environment.
 struct ControllerSettings: Sendable {
@@ -61,6 +62,21 @@ struct ControllerSettings: Sendable {
             ?? BindAddress(host: "0.0.0.0", port: 8081)
         shutdownTimeout =
             try command.shutdownTimeout?.duration ?? environment.duration("MOORAGE_SHUTDOWN_TIMEOUT") ?? .seconds(25)
+    }
+
+    /// The election, or `nil` where none is held.
+    ///
+    /// - Throws: `LeaderElectionConfigurationError` where the durations contradict each other.
+    func election(identity: String, defaultNamespace: String) throws -> LeaderElectionConfiguration? {
+        guard isLeaderElectionEnabled else { return nil }
+        return try LeaderElectionConfiguration(
+            identity: identity,
+            name: leaseName,
+            namespace: leaseNamespace ?? defaultNamespace,
+            leaseDuration: leaseDuration,
+            renewDeadline: renewDeadline,
+            retryPeriod: retryPeriod
+        )
     }
 
     /// The settings that a command line gives.

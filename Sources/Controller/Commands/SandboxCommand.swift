@@ -100,8 +100,7 @@ struct SandboxCommand: AsyncParsableCommand {
         )
         let operation = AfterListening(cluster: cluster) { url in
             try await OperatorProcess(
-                configuration: KubernetesClientConfiguration(server: url),
-                platform: platform
+                OperatorProcess.Settings(cluster: KubernetesClientConfiguration(server: url), platform: platform)
             )
         }
         var group = ServiceGroupConfiguration(

@@ -1,0 +1,151 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesAPI
+import KubernetesClient
+import Logging
+import Reconcilers
+import ServiceLifecycle
+
+/// The operator with everything around it: connections, election, events, health and metrics, in the order in which they must
+/// start and stop.
+struct OperatorProcess: Service {
+    /// How it runs.
+    struct Settings: Sendable {
+        /// The API server.
+        var cluster: KubernetesClientConfiguration
+        /// The platform's settings.
+        var platform: PlatformConfiguration
+        /// The namespaces to look after; empty for all.
+        var namespaces: [String] = []
+        /// How many servers are looked at side by side.
+        var workers = OperatorOptions.defaultWorkers
+        /// Who may write; `nil` where nobody else runs.
+        var election: LeaderElectionConfiguration?
+        /// Where metrics are served; no port for nowhere.
+        var metrics = BindAddress(host: "", port: nil)
+        /// Where probes are answered; no port for nowhere.
+        var health = BindAddress(host: "", port: nil)
+        /// How long a graceful end may take.
+        var gracePeriod: Duration = .seconds(25)
+        /// Whether SIGTERM and SIGINT are taken to mean a graceful end.
+        var handlesSignals = false
+        /// Where breaches of quotas are told.
+        var audit: AuditLog?
+        /// Who this process is, in Events and in the Lease.
+        var identity = OperatorProcess.identity()
+    }
+
+    private let manager: Manager
+    private let transports: [HTTPTransport]
+
+    /// Connects, asks the API server which kinds it serves, and puts everything together.
+    ///
+    /// - Throws: what keeps the API server from answering.
+    init(_ settings: Settings) async throws {
+        let metrics = MetricsRegistry()
+        let transport = try HTTPTransport(settings.cluster, logger: Logger(label: "client"))
+        var transports = [transport]
+        do {
+            let client = KubernetesClient(
+                transport: transport,
+                observer: ClientMetrics(registry: metrics),
+                logger: Logger(label: "client")
+            )
+            var elector: LeaderElector?
+            if let election = settings.election {
+                // The Lease must be renewed in time, however busy the other connections are.
+                let own = try HTTPTransport(settings.cluster, logger: Logger(label: "client.election"))
+                transports.append(own)
+                elector = LeaderElector(
+                    configuration: election,
+                    lease: LeaseAccess(
+                        client: KubernetesClient(transport: own, logger: Logger(label: "client.election")),
+                        namespace: election.namespace,
+                        name: election.name
+                    ),
+                    metrics: metrics
+                )
+            }
+            let moorage = try await MoorageOperator(
+                client: client,
+                platform: settings.platform,
+                options: OperatorOptions(
+                    namespaces: settings.namespaces.isEmpty ? nil : settings.namespaces,
+                    workers: settings.workers,
+                    identity: settings.identity,
+                    audit: settings.audit
+                ),
+                gate: elector?.gate,
+                metrics: metrics
+            )
+            manager = Manager(
+                servers: OperatorProcess.servers(settings, moorage, elector: elector, metrics: metrics),
+                background: [moorage.recorder],
+                caches: moorage.caches,
+                elector: elector,
+                controllers: moorage.controllers,
+                gracePeriod: settings.gracePeriod,
+                handlesSignals: settings.handlesSignals
+            )
+        } catch {
+            for transport in transports { try? await transport.shutdown() }
+            throw error
+        }
+        self.transports = transports
+    }
+
+    /// Runs until told to end, or until something fails.
+    func run() async throws {
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await manager.run())
+        } catch {
+            outcome = .failure(error)
+        }
+        for transport in transports { try? await transport.shutdown() }
+        try outcome.get()
+    }
+
+    /// The servers of health and metrics: one where both have the same address.
+    private static func servers(
+        _ settings: Settings,
+        _ moorage: MoorageOperator,
+        elector: LeaderElector?,
+        metrics: MetricsRegistry
+    ) -> [any Service] {
+        var contents: [(address: BindAddress, content: HealthServer.Content)] = []
+        for (address, content) in [(settings.metrics, HealthServer.Content.metrics), (settings.health, .health)]
+        where address.port != nil {
+            if let index = contents.firstIndex(where: { $0.address == address }) {
+                contents[index].content.formUnion(content)
+            } else {
+                contents.append((address, content))
+            }
+        }
+        return contents.compactMap { address, content in
+            address.port.map { port in
+                HealthServer(
+                    host: address.host,
+                    port: port,
+                    content: content,
+                    liveness: ManagerHealth.liveness(
+                        caches: moorage.caches,
+                        controllers: moorage.controllers,
+                        elector: elector
+                    ),
+                    readiness: ManagerHealth.readiness(
+                        caches: moorage.caches,
+                        controllers: moorage.controllers,
+                        elector: elector
+                    ),
+                    metrics: metrics
+                )
+            }
+        }
+    }
+
+    /// A name that no other process has: the host's, and something at random, as client-go makes it.
+    static func identity() -> String {
+        "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.lowercased())"
+    }
+}
