@@ -132,7 +132,8 @@ extension ClusterState {
             }
             metadata["name"] = .string(prefix + randomSuffix())
         }
-        if let version = metadata["resourceVersion"]?.stringValue, !version.isEmpty {
+        // An apply that creates drops the version; it counts only against an object that is there.
+        if managed == nil, let version = metadata["resourceVersion"]?.stringValue, !version.isEmpty {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
         for name in ["resourceVersion", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink"]
