@@ -1,37 +1,173 @@
-import AsyncHTTPClient
+import HTTPTypes
 import KubernetesAPI
+import KubernetesClient
 import SandboxCluster
 import Testing
 
-/// Runs a sandbox for the length of a test body.
-func withSandbox<Result: Sendable>(
-    _ configuration: SandboxConfiguration = SandboxConfiguration(),
-    _ body: @Sendable @escaping (SandboxCluster, String) async throws -> Result
-) async throws -> Result {
-    let sandbox = SandboxCluster(configuration: configuration)
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-        group.addTask {
-            try await sandbox.run()
-            return nil
-        }
-        let url = try await sandbox.url()
-        defer { group.cancelAll() }
-        return try await body(sandbox, url)
-    }
-}
-
-@Suite("The sandbox's life")
+@Suite("The sandbox")
 struct SandboxLifeTests {
-    @Test("a sandbox answers on the port that the kernel chose")
+    private static let maps = "/api/v1/namespaces/default/configmaps"
+    private static let deployments = "/apis/apps/v1/namespaces/default/deployments"
+
+    private static let pods = ResourceType(group: "", version: "v1", kind: "Pod", plural: "pods", isNamespaced: true)
+
+    private static func deployment(image: String = "registry.example.com/web:1") -> JSONValue {
+        [
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "web"],
+            "spec": [
+                "replicas": 2, "selector": ["matchLabels": ["app": "web"]],
+                "template": [
+                    "metadata": ["labels": ["app": "web"]],
+                    "spec": ["containers": [["name": "main", "image": .string(image)]]],
+                ],
+            ],
+        ]
+    }
+
+    @Test("answers on the port that the kernel chose, and remembers who asked for what")
     func answers() async throws {
-        try await withSandbox { sandbox, url in
-            var request = HTTPClientRequest(url: "\(url)/version")
-            request.headers.add(name: "User-Agent", value: "test")
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-            let body = try await response.body.collect(upTo: 1 << 20)
-            let value = try JSONValue(parsing: Array(body.readableBytesView))
-            #expect(value["minor"] == "36")
-            #expect(sandbox.requests.map(\.path) == ["/version"])
+        try await withSandbox { harness in
+            let (code, version) = try await harness.call(.get, "/version")
+            #expect(code == 200)
+            #expect(version["minor"] == "36")
+            #expect(harness.sandbox.requests.map(\.path) == ["/version"])
+        }
+    }
+
+    @Test("a write that changes nothing gets no new revision, and is logged as such")
+    func noChange() async throws {
+        try await withSandbox { harness in
+            let object: JSONValue = [
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": ["name": "a"], "data": ["k": "v"],
+            ]
+            let path = "\(Self.maps)/a"
+            let query = ["fieldManager": "one"]
+            let first = try await harness.call(
+                .patch,
+                path,
+                object,
+                query: query,
+                contentType: "application/apply-patch+yaml"
+            )
+            let second = try await harness.call(
+                .patch,
+                path,
+                object,
+                query: query,
+                contentType: "application/apply-patch+yaml"
+            )
+            #expect(first.code == 201)
+            #expect(second.code == 200)
+            #expect(first.value == second.value)
+            #expect(harness.sandbox.requests.map(\.changed) == [true, false])
+        }
+    }
+
+    @Test("a dry run changes nothing")
+    func dryRun() async throws {
+        try await withSandbox { harness in
+            let before = harness.sandbox.revision
+            let result = try await harness.call(.post, Self.maps, ["metadata": ["name": "a"]], query: ["dryRun": "All"])
+            #expect(result.code == 201)
+            #expect(try await harness.call(.get, "\(Self.maps)/a").code == 404)
+            #expect(harness.sandbox.requests.allSatisfy { !$0.changed })
+            #expect(harness.sandbox.revision >= before)
+        }
+    }
+
+    @Test("a Deployment becomes available, and takes its pods along when it goes")
+    func deployment() async throws {
+        try await withSandbox { harness in
+            #expect(try await harness.call(.post, Self.deployments, Self.deployment()).code == 201)
+            try await harness.eventually("two replicas are ready") {
+                let (_, value) = try await harness.call(.get, "\(Self.deployments)/web")
+                return value[path: ["status", "readyReplicas"]] == 2
+            }
+            #expect(harness.sandbox.objects(Self.pods, namespace: "default").count == 2)
+            #expect(try await harness.call(.delete, "\(Self.deployments)/web").code == 200)
+            try await harness.eventually("the pods are gone") {
+                harness.sandbox.objects(Self.pods, namespace: "default").isEmpty
+            }
+        }
+    }
+
+    @Test("a pod whose image cannot be pulled never becomes ready")
+    func imagePull() async throws {
+        try await withSandbox { harness in
+            let object = Self.deployment(image: "registry.example.com/imagepullbackoff:1")
+            #expect(try await harness.call(.post, Self.deployments, object).code == 201)
+            try await harness.eventually("the pods say why") {
+                let pods = harness.sandbox.objects(Self.pods, namespace: "default")
+                return pods.count == 2
+                    && pods.allSatisfy { pod in
+                        let status = pod[path: ["status", "containerStatuses"]]?.arrayValue?.first
+                        return status?[path: ["state", "waiting", "reason"]] == "ImagePullBackOff"
+                    }
+            }
+        }
+    }
+
+    @Test("a namespace that is deleted is emptied and goes")
+    func namespace() async throws {
+        try await withSandbox { harness in
+            try await harness.call(.post, "/api/v1/namespaces", ["metadata": ["name": "gone"]])
+            try await harness.call(.post, "/api/v1/namespaces/gone/configmaps", ["metadata": ["name": "a"]])
+            #expect(try await harness.call(.delete, "/api/v1/namespaces/gone").code == 200)
+            try await harness.eventually("the namespace is gone") {
+                try await harness.call(.get, "/api/v1/namespaces/gone").code == 404
+            }
+            #expect(try await harness.call(.get, "/api/v1/namespaces/gone/configmaps/a").code == 404)
+        }
+    }
+
+    @Test("a fault hits as many requests as it was told to, and nothing is done for them")
+    func faults() async throws {
+        try await withSandbox { harness in
+            let id = harness.sandbox.inject(
+                Fault(Fault.tooManyRequests(retryAfterSeconds: 3), verbs: ["create"], resource: "configmaps", count: 1)
+            )
+            let refused = try await harness.call(.post, Self.maps, ["metadata": ["name": "a"]])
+            #expect(refused.code == 429)
+            #expect(refused.value[path: ["details", "retryAfterSeconds"]] == 3)
+            #expect(try await harness.call(.get, "\(Self.maps)/a").code == 404)
+            #expect(try await harness.call(.post, Self.maps, ["metadata": ["name": "a"]]).code == 201)
+            #expect(harness.sandbox.remove(fault: id) == 1)
+        }
+    }
+
+    @Test("history that was compacted is refused to watches and lists with 410")
+    func compaction() async throws {
+        try await withSandbox { harness in
+            let (_, list) = try await harness.call(.get, Self.maps)
+            let version = list[path: ["metadata", "resourceVersion"]]?.stringValue ?? ""
+            try await harness.call(.post, Self.maps, ["metadata": ["name": "a"]])
+            harness.sandbox.restart(losingHistory: true)
+            let answer = try await harness.call(.get, Self.maps, query: ["watch": "true", "resourceVersion": version])
+            #expect(answer.code == 410)
+            #expect(answer.value["reason"] == "Expired")
+        }
+    }
+
+    @Test("a watch from a revision sends what changed since, and ends in time")
+    func watch() async throws {
+        try await withSandbox { harness in
+            let (_, list) = try await harness.call(.get, Self.maps)
+            let version = list[path: ["metadata", "resourceVersion"]]?.stringValue ?? ""
+            try await harness.call(.post, Self.maps, ["metadata": ["name": "a"]])
+            try await harness.call(.delete, "\(Self.maps)/a")
+            let response = try await harness.transport.execute(
+                APIRequest(
+                    path: Self.maps,
+                    query: [
+                        APIRequest.QueryItem("watch", "true"), APIRequest.QueryItem("resourceVersion", version),
+                        APIRequest.QueryItem("timeoutSeconds", "1"),
+                        APIRequest.QueryItem("fieldSelector", "metadata.name=a"),
+                    ]
+                )
+            )
+            let bytes = try await response.body.collect(upTo: 1 << 20)
+            let types = try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: $0)["type"] }
+            #expect(types == ["ADDED", "DELETED"])
         }
     }
 }
