@@ -106,8 +106,9 @@ enum ExecPlugin {
         }
         variables["KUBERNETES_EXEC_INFO"] = information(configuration, isInteractive: isInteractive)
         let environment = Environment.inherit.updating(variables)
-        // A name with a slash is taken as the path that it is.
-        let executable = Executable.name(configuration.command)
+        // A name with a slash is taken as the path that it is; one without is looked up in PATH.
+        let command = configuration.command
+        let executable = command.contains("/") ? path(Executable.path, command) : .name(command)
         let output = try await withThrowingTaskGroup(of: Output?.self) { group in
             group.addTask {
                 try await start(configuration, executable, environment, isInteractive: isInteractive)
@@ -135,6 +136,14 @@ enum ExecPlugin {
             )
         }
         return try ExecCredential(parsing: output.bytes, configuration: configuration)
+    }
+
+    /// Makes a path of text without naming its type, which is swift-system's and would be one dependency more.
+    private static func path<Path: ExpressibleByStringLiteral>(
+        _ make: (Path) -> Executable,
+        _ text: String
+    ) -> Executable where Path.StringLiteralType == String {
+        make(Path(stringLiteral: text))
     }
 
     private struct Output: Sendable {

@@ -79,7 +79,7 @@ public final class HTTPTransport: APITransport {
         _ configuration: KubernetesClientConfiguration,
         options: Options,
         environment: [String: String],
-        logger: Logger,
+        logger: Logger = Logger(label: "moorage.client", factory: { _ in SwiftLogNoOpLogHandler() }),
         credentials: (any CredentialSource)?,
         now: @escaping @Sendable () -> ContinuousClock.Instant
     ) throws {

@@ -12,6 +12,9 @@ enum TransportFailure {
         case let error as HTTPClientError: return client(error, request: request, hasAnswer: hasAnswer)
         case is NIOConnectionError:
             return ClientError(.connectionRefused, "\(request): no connection could be made", underlying: error)
+        case let error as IOError where error.errnoCode == connectionRefusedErrno:
+            // Only connecting gives this: a connection that stands is reset, not refused.
+            return ClientError(.connectionRefused, "\(request): nobody listens there", underlying: error)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             if hasAnswer { break }
             return ClientError(
@@ -24,6 +27,13 @@ enum TransportFailure {
         }
         return ClientError(.connectionLost, "\(request): the connection was lost", underlying: error)
     }
+
+    /// `ECONNREFUSED` of Linux.
+    #if os(Linux)
+        private static let connectionRefusedErrno: CInt = 111
+    #else
+        private static let connectionRefusedErrno: CInt = 61
+    #endif
 
     private static func client(_ error: HTTPClientError, request: String, hasAnswer: Bool) -> any Error {
         switch error {
