@@ -18,7 +18,9 @@ struct StatusMemory: Sendable {
 
     /// What was written, where the cache cannot show it yet, else `nil`: then the cache is right.
     func status(forVersion resourceVersion: String?) -> JSONValue? {
-        resourceVersion == basis || resourceVersion == result ? status : nil
+        // Not a ternary: its `nil` would be JSON's null, which is a status too.
+        guard resourceVersion == basis || resourceVersion == result else { return nil }
+        return status
     }
 
     /// How much longer a change of numbers and messages alone waits, `nil` where it need not.
