@@ -52,7 +52,6 @@ extension ClusterState {
                 object[path: ["spec", "clusterIP"]] = .string("10.96.\(number / 250).\(number % 250 + 1)")
             }
             if let address = object[path: ["spec", "clusterIP"]] {
-                Defaults.fill(&object, [:])
                 if object[path: ["spec", "clusterIPs"]] == nil {
                     object[path: ["spec", "clusterIPs"]] = .array([address])
                 }

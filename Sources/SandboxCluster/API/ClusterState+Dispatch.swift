@@ -114,12 +114,10 @@ extension ClusterState {
     /// Which form the `Accept` header asks for; the first that is known counts.
     private func responseForm(_ request: SandboxRequest) throws(APIFailure) -> ResponseForm {
         if request.accept.isEmpty { return .full }
-        var offersJSON = false
         for part in request.accept.split(separator: ",") {
             let pieces = part.split(separator: ";").map { String($0.filter { $0 != " " }) }
             guard let media = pieces.first else { continue }
             guard ["application/json", "*/*", "application/*", "application/yaml"].contains(media) else { continue }
-            offersJSON = true
             if pieces.contains("as=Table") {
                 return .table(includeObject: request.query["includeObject"] ?? "Metadata")
             }
@@ -128,7 +126,6 @@ extension ClusterState {
             }
             return .full
         }
-        if offersJSON { return .full }
         throw APIFailure(
             406,
             "NotAcceptable",

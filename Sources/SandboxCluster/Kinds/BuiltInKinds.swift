@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// The built-in kinds that the sandbox serves.
 enum BuiltInKinds {
-    static let all: [ResourceDefinition] = table.compactMap(definition) + [scaleless("gateway.networking.k8s.io")]
+    static let all: [ResourceDefinition] = table.compactMap(definition) + [httpRoute]
 
     /// Group, version, kind, plural, whether namespaced, short names, whether it has a status, whether it scales, whether it
     /// belongs to the category `all`.
@@ -106,10 +106,10 @@ enum BuiltInKinds {
     }
 
     /// The Gateway API's HTTPRoute, stored with no schema.
-    private static func scaleless(_ group: String) -> ResourceDefinition {
+    private static var httpRoute: ResourceDefinition {
         ResourceDefinition(
             type: ResourceType(
-                group: group,
+                group: "gateway.networking.k8s.io",
                 version: "v1",
                 kind: "HTTPRoute",
                 plural: "httproutes",
