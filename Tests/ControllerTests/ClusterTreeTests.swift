@@ -167,6 +167,17 @@ struct ReadinessWaitTests {
         )
     }
 
+    @Test("a server that is refused ends it, too, for nobody will apply what it waits for")
+    func refused() {
+        var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))
+        let servers = [Self.server([("Accepted", "False"), ("Reconciling", "True")])]
+        #expect(wait.look(at: servers, now: start) == .wait(until: start.advanced(by: .seconds(3))))
+        #expect(
+            wait.look(at: servers, now: start.advanced(by: .seconds(3)))
+                == .failed(["MCPServer default/hello: Because: of this"])
+        )
+    }
+
     @Test("a server that moves on again starts the patience anew")
     func recovers() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))

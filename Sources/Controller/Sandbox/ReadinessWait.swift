@@ -47,12 +47,16 @@ struct ReadinessWait: Sendable {
         return holds("Ready", of: server)
     }
 
-    private static func isStalled(_ server: JSONValue) -> Bool { holds("Stalled", of: server) }
+    /// Whether nothing will come of the server by itself. One that is refused may well wait for somebody, such as for a Secret
+    /// that it reads; but all that there is to apply has been applied.
+    private static func isStalled(_ server: JSONValue) -> Bool {
+        holds("Stalled", of: server) || holds("Accepted", "False", of: server)
+    }
 
-    private static func holds(_ type: String, of server: JSONValue) -> Bool {
+    private static func holds(_ type: String, _ status: String = "True", of server: JSONValue) -> Bool {
         let generation = server[path: ["metadata", "generation"]]?.integerValue
         return (server[path: ["status", "conditions"]]?.arrayValue ?? []).contains { condition in
-            condition["type"]?.stringValue == type && condition["status"]?.stringValue == "True"
+            condition["type"]?.stringValue == type && condition["status"]?.stringValue == status
                 && (generation == nil || condition["observedGeneration"]?.integerValue == generation)
         }
     }
