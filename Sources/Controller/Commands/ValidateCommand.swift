@@ -11,7 +11,7 @@ struct ValidateCommand: AsyncParsableCommand {
             printed on standard output. The exit status is 0 where a cluster would run everything, and 1 where not.
 
             Examples:
-              moorage validate -f examples/
+              moorage validate -f examples/obot.yaml
               moorage validate -f server.yaml --config platform.yaml --allow-missing-secrets
             """
     )
