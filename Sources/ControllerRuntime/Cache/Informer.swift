@@ -153,7 +153,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         switch output {
         case .replace(let objects): changes = store.replace(with: objects, namespace: scope)
         case .upsert(let object): changes = store.upsert(object).map { [$0] } ?? []
-        case .delete(let object): changes = store.remove(object.namespacedName).map { [$0] } ?? []
+        case .delete(let object): changes = store.remove(deleted: object).map { [$0] } ?? []
         }
         let priority = isFirst ? WorkPriority.low : WorkPriority.normal
         for change in changes {

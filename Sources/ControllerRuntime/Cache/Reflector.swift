@@ -80,14 +80,22 @@ final class Reflector<Object: CachedObject>: Sendable {
         while !Task.isCancelled {
             heartbeat.beat()
             if step.delay > .zero {
-                try? await clock.sleep(until: clock.now.advanced(by: step.delay))
+                await rest(for: step.delay)
                 if Task.isCancelled { return }
-                heartbeat.beat()
             }
             switch step.request {
             case .list(let request): step = await list(request)
             case .watch(let request): step = await watch(request)
             }
+        }
+    }
+
+    /// Waits, and shows all the while that it is alive: a server may ask for more patience than a health check has.
+    private func rest(for delay: Duration) async {
+        let end = clock.now.advanced(by: delay)
+        while !Task.isCancelled, clock.now < end {
+            try? await clock.sleep(until: min(end, clock.now.advanced(by: .seconds(60))))
+            heartbeat.beat()
         }
     }
 

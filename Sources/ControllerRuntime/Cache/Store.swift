@@ -67,6 +67,11 @@ public final class Store<Object: CachedObject>: Sendable {
         contents.withLock { $0.remove(key) }
     }
 
+    /// Takes an object out that the server said was deleted, unless its successor is stored already.
+    func remove(deleted object: Object) -> StoreChange<Object>? {
+        contents.withLock { $0.remove(deleted: object) }
+    }
+
     /// Swaps everything, in one namespace or in all, and tells what changed.
     @discardableResult
     public func replace(with objects: [Object], namespace: String? = nil) -> [StoreChange<Object>] {

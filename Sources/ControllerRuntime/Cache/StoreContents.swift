@@ -38,11 +38,13 @@ struct StoreContents<Object: CachedObject>: Sendable {
     mutating func upsert(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
         let old = objects[key]
-        if let old, let version = object.metadata.resourceVersion, let known = old.metadata.resourceVersion,
-            old.metadata.uid == object.metadata.uid
-        {
-            if known == version { return nil }
-            if let known = UInt64(known), let version = UInt64(version), version < known { return nil }
+        if let old {
+            if old.metadata.resourceVersion != nil, old.metadata.resourceVersion == object.metadata.resourceVersion,
+                old.metadata.uid == object.metadata.uid
+            {
+                return nil
+            }
+            if isLater(old, than: object) { return nil }
         }
         objects[key] = object
         reindex(key, old: old, new: object)
@@ -54,6 +56,15 @@ struct StoreContents<Object: CachedObject>: Sendable {
         guard let old = objects.removeValue(forKey: key) else { return nil }
         reindex(key, old: old, new: nil)
         return StoreChange(old: old, new: nil)
+    }
+
+    /// Takes an object out that the server said was deleted. Returns `nil` where it was not there, and where what is stored
+    /// under its name is its successor, which a writer put in.
+    mutating func remove(deleted object: Object) -> StoreChange<Object>? {
+        let key = object.namespacedName
+        guard let stored = objects[key] else { return nil }
+        if stored.metadata.uid != object.metadata.uid, isLater(stored, than: object) { return nil }
+        return remove(key)
     }
 
     /// Makes `replacement` all that there is in `namespace`, or in all of them without one. What is missing from it was
@@ -74,6 +85,13 @@ struct StoreContents<Object: CachedObject>: Sendable {
             }
         }
         return changes
+    }
+
+    private func isLater(_ stored: Object, than other: Object) -> Bool {
+        guard let stored = stored.metadata.resourceVersion.flatMap({ UInt64($0) }),
+            let other = other.metadata.resourceVersion.flatMap({ UInt64($0) })
+        else { return false }
+        return stored > other
     }
 
     private mutating func reindex(_ key: NamespacedName, old: Object?, new: Object?) {

@@ -37,6 +37,9 @@ public final class Controller: Service, CustomStringConvertible {
         }
     }
 
+    /// After how long a key that was taken without the lead is looked at again.
+    private static let lapsedLeadDelay = Duration.seconds(1)
+
     private struct State {
         /// When the workers were started; `nil` while they do not run.
         var workingSince: RuntimeClock.Instant?
@@ -158,7 +161,12 @@ public final class Controller: Service, CustomStringConvertible {
 
     private func process(_ item: WorkItem<NamespacedName>) async {
         defer { queue.done(item.key) }
-        guard !Task.isCancelled, gate?.isLeading ?? true else { return }
+        guard !Task.isCancelled else { return }
+        guard gate?.isLeading ?? true else {
+            // The lead ran out and nobody has said yet that it is lost: should it be renewed after all, the key is still due.
+            queue.add(item.key, priority: item.priority, after: Self.lapsedLeadDelay)
+            return
+        }
         let context = ReconcileContext(
             controller: name,
             key: item.key,

@@ -222,7 +222,12 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 logger.warning("the server refused an event: \(reason)")
                 failed.increment()
                 return
-            case .notFound, .failed:
+            case .notFound:
+                // Not the Event but its namespace is gone, which no waiting mends.
+                logger.debug("an event was dropped with its namespace")
+                failed.increment()
+                return
+            case .failed:
                 guard attempt < attempts else { break }
                 let delay = limits.retryDelay * (1 + Double.random(in: 0...limits.retryJitter))
                 guard (try? await clock.sleep(until: clock.now.advanced(by: delay))) != nil else { return }

@@ -97,6 +97,13 @@ struct HealthResponder: HTTPResponder {
     let metrics: MetricsRegistry
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
+        var response = answer(to: request)
+        // The bytes of a body after the answer to HEAD would pass for the next answer on the connection.
+        if request.method == .head { response.body = ResponseBody() }
+        return response
+    }
+
+    private func answer(to request: Request) -> Response {
         let parts = request.uri.path.split(separator: "/").map(String.init)
         guard request.method == .get || request.method == .head else {
             return Self.response(status: 405, body: "only GET and HEAD are served\n")

@@ -26,6 +26,9 @@ extension EventAccess {
         do {
             try await write()
             return .written
+        } catch let error as APIError where error.isAlreadyExists {
+            // Names are used once: the server took an earlier attempt, whose answer was lost.
+            return .written
         } catch let error as APIError where error.isNotFound {
             return .notFound
         } catch let error as APIError where (400..<500).contains(error.code) && !error.isTooManyRequests {

@@ -38,6 +38,9 @@ public struct LeaderElectionConfiguration: Sendable {
                 "the identity, the Lease's name and its namespace must not be empty"
             } else if leaseDuration < .seconds(1) {
                 "the lease duration \(leaseDuration) must be a second at least"
+            } else if leaseDuration != .seconds(leaseDuration.components.seconds) {
+                // A Lease holds whole seconds: others would take it over before the leader has given up.
+                "the lease duration \(leaseDuration) must be a whole number of seconds"
             } else if retryPeriod <= .zero {
                 "the retry period \(retryPeriod) must be more than zero"
             } else if leaseDuration <= renewDeadline {

@@ -47,6 +47,8 @@ struct LeaderElectionStateMachine: Sendable {
     mutating func beginAttempt(now: Instant, wallTime: MicroTimestamp) -> Step {
         attemptStartedAt = now
         isFastPath = false
+        // A process that slept past the deadline must not slip back into a lead that others may have had meanwhile.
+        if let validUntil, validUntil <= now { return .failed }
         // The leader knows what is stored, and writes at once; only a conflict makes it look.
         if isLeader, let observed, isValid(observed, now: now) {
             isFastPath = true
@@ -96,9 +98,10 @@ struct LeaderElectionStateMachine: Sendable {
         return .retry(period * (1 + LeaderElectionConfiguration.jitterFactor * jitter))
     }
 
-    /// What to write to give up the lease, `nil` where it is not ours. `current` is the lease as just read.
+    /// What to write to give up the lease, `nil` where it is not ours. `current` is the lease as just read: it may be ours
+    /// though we never knew, where the answer to our claim was lost.
     func release(of current: LeaseRecord?, wallTime: MicroTimestamp) -> LeaseRecord? {
-        guard isLeader, var record = current, record.holderIdentity == configuration.identity else { return nil }
+        guard var record = current, record.holderIdentity == configuration.identity else { return nil }
         record.holderIdentity = ""
         record.leaseDurationSeconds = 1
         record.renewTime = wallTime

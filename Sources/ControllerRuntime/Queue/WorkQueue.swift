@@ -88,6 +88,8 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// Takes the next key; `nil` once the queue is shut down or the task is cancelled. Every key that was taken must be given
     /// to `done`.
     public func next() async -> WorkItem<Key>? {
+        // Who was told to stop must not take what it will not do.
+        if Task.isCancelled { return nil }
         let now = clock.now
         if let handOut = state.withLock({ $0.machine.poll(now: now) }) { return takeUp(handOut) }
         return await wait()

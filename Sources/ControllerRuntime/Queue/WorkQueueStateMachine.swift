@@ -112,8 +112,8 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// Since when the keys that are being processed have been so.
     var processingSince: [Instant] { records.values.compactMap(\.processingSince) }
 
-    /// Whether keys are ready that no worker has taken up, though it could.
-    var hasIdleWork: Bool { readyCount > 0 }
+    /// Whether keys are ready that no worker has taken up, though it could. One that waits for its own `done` is none.
+    var hasIdleWork: Bool { ready.unordered.contains { isCurrent($0.key, $0.version) } }
 
     /// When the next delayed key is due.
     var nextDeadline: Instant? { delayed.min?.readyAt }
