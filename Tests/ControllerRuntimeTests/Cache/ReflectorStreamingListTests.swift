@@ -1,0 +1,144 @@
+import KubernetesAPI
+import Testing
+
+@testable import ControllerRuntime
+
+@Suite("Reflector: streaming lists", .timeLimit(.minutes(1)))
+struct ReflectorStreamingListTests {
+    @Test("a streaming list is swapped in at its closing bookmark, and goes on as a watch")
+    func streams() async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let watch = try await source.nextWatch()
+            #expect(
+                watch.request == WatchRequest(resourceVersion: "", sendInitialEvents: true, timeoutSeconds: 400)
+            )
+            watch.accept()
+            watch.send(.added(object("a", 1)))
+            watch.send(.added(object("b", 2)))
+            watch.send(.modified(object("a", 5)))
+            watch.send(.deleted(object("b", 6)))
+            watch.bookmark(7)
+            await settle()
+            #expect(!fixture.informer.hasSynced)
+            #expect(fixture.names.isEmpty)
+            watch.bookmark(8, isEnd: true)
+            await expectEventually("synced") { fixture.informer.hasSynced }
+            #expect(fixture.names == ["a5"])
+            watch.send(.added(object("c", 9)))
+            await expectEventually("the next event") { fixture.names == ["a5", "c9"] }
+            watch.end()
+            #expect(try await source.nextWatch().request == WatchRequest(resourceVersion: "9", timeoutSeconds: 400))
+        }
+    }
+
+    @Test("what a streaming list leaves out was deleted; until it is whole, readers see what was")
+    func missedDeletions() async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let first = try await source.nextWatch()
+            first.accept()
+            for name in ["a", "b"] { first.send(.added(object(name, 1))) }
+            first.bookmark(5, isEnd: true)
+            first.send(.error(Status(code: 410, reason: "Expired", message: "too old")))
+            let second = try await source.nextWatch()
+            #expect(second.request.resourceVersion == "5")
+            #expect(second.request.sendInitialEvents)
+            second.accept()
+            second.send(.added(object("b", 7)))
+            await settle()
+            #expect(fixture.names == ["a1", "b1"])
+            second.bookmark(9, isEnd: true)
+            await expectEventually("the swap") { fixture.names == ["b7"] }
+        }
+    }
+
+    @Test("a server that streams no lists is asked for a list, and not for a stream again")
+    func refused() async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            try await source.nextWatch().end(.unsupported)
+            let list = try await source.nextList()
+            #expect(list.request == ListRequest(resourceVersion: "0", limit: 500))
+            list.give([object("a", 1)], version: 4)
+            let watch = try await source.nextWatch()
+            #expect(!watch.request.sendInitialEvents)
+            watch.accept()
+            watch.end(.expired)
+            #expect(try await source.nextList().request.resourceVersion == "4")
+        }
+    }
+
+    @Test(
+        "a stream that breaks off is replaced by a list, and nothing of it is kept",
+        arguments: [nil, ListWatchFailure.dropped, .internalError, .forbidden, .other]
+    )
+    func breaksOff(failure: ListWatchFailure?) async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let stream = try await source.nextWatch()
+            stream.accept()
+            stream.send(.added(object("half", 1)))
+            stream.end(failure)
+            try await source.nextList().give([object("a", 1)], version: 4)
+            let watch = try await source.nextWatch()
+            watch.accept()
+            #expect(fixture.names == ["a1"])
+            // The next time it may stream again.
+            watch.end(.expired)
+            #expect(try await source.nextWatch().request.sendInitialEvents)
+        }
+    }
+
+    @Test(
+        "a server that is not there, or wants fewer requests, is asked for the stream again",
+        arguments: [(ListWatchFailure.unreachable, 800), (.tooManyRequests(retryAfter: .seconds(5)), 5_000)]
+    )
+    func asksAgain(failure: ListWatchFailure, milliseconds: Int) async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            try await source.nextWatch().end(failure)
+            await fixture.clock.pass(.milliseconds(milliseconds))
+            #expect(try await source.nextWatch().request.sendInitialEvents)
+        }
+    }
+
+    @Test(
+        "a stream from a version that is gone starts over as stored",
+        arguments: [ListWatchFailure.expired, .versionTooLarge]
+    )
+    func unavailableVersion(failure: ListWatchFailure) async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let first = try await source.nextWatch()
+            first.accept()
+            first.bookmark(5, isEnd: true)
+            first.end(.expired)
+            let second = try await source.nextWatch()
+            #expect(second.request.resourceVersion == "5")
+            second.end(failure)
+            await fixture.clock.pass(.milliseconds(800))
+            let third = try await source.nextWatch()
+            #expect(third.request.resourceVersion == "")
+            #expect(third.request.sendInitialEvents)
+        }
+    }
+
+    @Test("a stream that says nothing for half a minute comes from a server that streams no lists")
+    func silent() async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let stream = try await source.nextWatch()
+            stream.accept()
+            for _ in 0..<3 {
+                await settle()
+                await fixture.clock.pass(.seconds(10))
+            }
+            try await source.nextList().give([], version: 3)
+            let watch = try await source.nextWatch()
+            watch.accept()
+            watch.end(.expired)
+            _ = try await source.nextList()
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import KubernetesAPI
+import Testing
+
+@testable import ControllerRuntime
+
+@Suite("Reflector: watches", .timeLimit(.minutes(1)))
+struct ReflectorWatchTests {
+    @Test("events change the store, and handlers see each after the store shows it")
+    func events() async throws {
+        let fixture = InformerFixture()
+        let seen = Recorder<Bool>()
+        fixture.informer.onChange { [store = fixture.informer.store] old, new in
+            let key = (new ?? old)?.namespacedName ?? NamespacedName(name: "")
+            seen.record(store.get(key)?.metadata.resourceVersion == new?.metadata.resourceVersion)
+        }
+        try await fixture.run { source in
+            let watch = try await fixture.sync([object("a", 1)])
+            watch.send(.added(object("b", 11)))
+            watch.send(.modified(object("a", 12)))
+            watch.send(.deleted(object("b", 13)))
+            // What is older than what is stored, or the same, changes nothing.
+            watch.send(.modified(object("a", 12)))
+            watch.send(.modified(object("a", 7)))
+            watch.send(.added(object("c", 14)))
+            await expectEventually("the last event") { fixture.changes.count == 5 }
+            #expect(fixture.changes.all == ["+a1", "+b11", "~a12", "-b11", "+c14"])
+            #expect(fixture.names == ["a12", "c14"])
+            #expect(seen.all == Array(repeating: true, count: 5))
+        }
+    }
+
+    @Test(
+        "a watch that ends goes on from the last version, be it of an event or of a bookmark, without a list",
+        arguments: [nil, ListWatchFailure.dropped]
+    )
+    func resumes(failure: ListWatchFailure?) async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            let first = try await fixture.sync([object("a", 1)])
+            first.send(.modified(object("a", 12)))
+            first.end(failure)
+            let second = try await source.nextWatch()
+            #expect(second.request == WatchRequest(resourceVersion: "12", timeoutSeconds: 400))
+            second.accept()
+            second.bookmark(30)
+            second.end(failure)
+            let third = try await source.nextWatch()
+            #expect(third.request.resourceVersion == "30")
+            third.accept()
+            third.send(.deleted(object("a", 31)))
+            third.end(failure)
+            #expect(try await source.nextWatch().request.resourceVersion == "31")
+            #expect(fixture.names.isEmpty)
+        }
+    }
+
+    @Test(
+        "a version that is too old makes a list at once, the first time",
+        arguments: [
+            Status(code: 410, reason: "Expired", message: "too old resource version"),
+            Status(code: 410, reason: "Gone", message: "gone"),
+        ]
+    )
+    func expired(status: Status) async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            let watch = try await fixture.sync()
+            watch.send(.error(status))
+            try await source.nextList().give([], version: 50)
+            let again = try await source.nextWatch()
+            again.accept()
+            again.send(.error(status))
+            // Twice in a row is no accident any more.
+            await fixture.clock.pass(.milliseconds(800))
+            try await source.nextList().give([], version: 60)
+            #expect(try await source.nextWatch().request.resourceVersion == "60")
+            #expect(fixture.informer.trouble == nil)
+        }
+    }
+
+    @Test(
+        "a server that cannot be reached, or wants fewer requests, is asked for the same watch again, and for no list",
+        arguments: [
+            (ListWatchFailure.unreachable, 800), (.tooManyRequests(retryAfter: nil), 800),
+            (.tooManyRequests(retryAfter: .seconds(9)), 9_000), (.internalError, 800),
+        ]
+    )
+    func watchesAgain(failure: ListWatchFailure, milliseconds: Int) async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            let watch = try await fixture.sync()
+            watch.bookmark(25)
+            watch.end(failure)
+            await fixture.clock.pass(.milliseconds(milliseconds))
+            let again = try await source.nextWatch()
+            #expect(again.request.resourceVersion == "25")
+            #expect(fixture.informer.trouble != nil)
+            again.accept()
+            await expectEventually("no trouble") { fixture.informer.trouble == nil }
+        }
+    }
+
+    @Test("internal errors end in a list after half a minute")
+    func internalErrors() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            var watch = try await fixture.sync()
+            for delay in [800, 1_600, 3_200, 6_400, 12_800, 25_600] {
+                watch.end(.internalError)
+                await fixture.clock.pass(.milliseconds(delay))
+                watch = try await source.nextWatch()
+            }
+            watch.end(.internalError)
+            await fixture.clock.pass(.seconds(30))
+            #expect(try await source.nextList().request.resourceVersion == "10")
+        }
+    }
+
+    @Test(
+        "other errors end in a list after a while",
+        arguments: [ListWatchFailure.forbidden, .unsupported, .other]
+    )
+    func relists(failure: ListWatchFailure) async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            try await fixture.sync().end(failure)
+            await fixture.clock.pass(.milliseconds(800))
+            #expect(try await source.nextList().request == ListRequest(resourceVersion: "10"))
+        }
+    }
+
+    @Test(
+        "a watch that ends at once with nothing told is a failure; one that told something, or lasted a second, is none"
+    )
+    func veryShort() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            try await fixture.sync().end()
+            await fixture.clock.pass(.milliseconds(800))
+            let watch = try await fixture.sync(version: 20)
+            watch.bookmark(21)
+            watch.end()
+            let second = try await source.nextWatch()
+            second.accept()
+            await expectEventually("the watchdog") { fixture.clock.pending == [.seconds(10)] }
+            await settle()
+            fixture.clock.advance(by: .seconds(1))
+            second.end()
+            #expect(try await source.nextWatch().request.resourceVersion == "21")
+        }
+    }
+
+    @Test("a watch that is silent for 90 s is taken for dead, and goes on from where it was")
+    func silent() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            let watch = try await fixture.sync()
+            for _ in 0..<3 { await fixture.clock.pass(.seconds(10)) }
+            watch.bookmark(15)
+            await expectEventually("the bookmark") { fixture.clock.pending == [.seconds(10)] }
+            await settle()
+            for _ in 0..<8 { await fixture.clock.pass(.seconds(10)) }
+            await settle()
+            #expect(source.requests.count == 0)
+            await fixture.clock.pass(.seconds(10))
+            let again = try await source.nextWatch()
+            #expect(again.request.resourceVersion == "15")
+            #expect(fixture.informer.heartbeat.overdue == nil)
+        }
+    }
+
+    @Test("the delays start over after two minutes without a failure")
+    func backoffStartsOver() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            var watch = try await fixture.sync()
+            watch.end(.unreachable)
+            await fixture.clock.pass(.milliseconds(800))
+            watch = try await source.nextWatch()
+            watch.end(.unreachable)
+            await fixture.clock.pass(.milliseconds(1_600))
+            watch = try await source.nextWatch()
+            watch.accept()
+            for version in 20..<32 {
+                watch.bookmark(version)
+                await settle()
+                await fixture.clock.pass(.seconds(10))
+            }
+            watch.end(.unreachable)
+            await fixture.clock.pass(.milliseconds(800))
+            #expect(try await source.nextWatch().request.resourceVersion == "31")
+        }
+    }
+
+    @Test("what a writer put in is not undone by events from before it")
+    func writersAreAhead() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            let watch = try await fixture.sync([object("a", 1, uid: "old")])
+            // A writer deleted the object and made it anew, and stores what it was answered.
+            fixture.informer.store.upsert(object("a", 20, uid: "new"))
+            watch.send(.modified(object("a", 15, uid: "old")))
+            watch.send(.deleted(object("a", 16, uid: "old")))
+            watch.send(.added(object("a", 20, uid: "new")))
+            watch.send(.added(object("b", 21)))
+            await expectEventually("the last event") { fixture.changes.last == "+b21" }
+            #expect(fixture.changes.all == ["+a1", "+b21"])
+            #expect(fixture.informer.store.get(namespace: "default", name: "a")?.metadata.uid == "new")
+        }
+    }
+}
