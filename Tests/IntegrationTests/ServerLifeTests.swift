@@ -1,0 +1,33 @@
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import TestSupport
+import Testing
+
+@Suite("The life of a server")
+struct ServerLifeTests {
+    @Test("one MCPServer becomes one running workload, and goes with it")
+    func becomesWorkload() async throws {
+        try await withCluster { cluster in
+            let namespace = try await cluster.makeNamespace()
+            try await withOperator(cluster) { _ in
+                try await cluster.apply(cluster.server("weather", in: namespace))
+                let type = cluster.runsPods ? ConditionType.ready : ConditionType.programmed
+                let server = try await cluster.wait(for: type, .true, of: "weather", in: namespace)
+                #expect(server.status?.url == "http://weather.\(namespace).svc.cluster.local/mcp")
+                let children: [ResourceType] = [.deployment, .service, .serviceAccount, .networkPolicy]
+                for type in children {
+                    #expect(try await cluster.find(type, "weather", in: namespace) != nil, "\(type)")
+                }
+                try await cluster.client.delete(MCPServer.resourceType, name: "weather", namespace: namespace)
+                for type in children {
+                    try await eventually("\(type) is gone") {
+                        try await cluster.find(type, "weather", in: namespace) == nil
+                    }
+                }
+            }
+            try await cluster.removeNamespace(namespace)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+public import CRDModels
+public import KubernetesAPI
+public import KubernetesClient
+public import Reconcilers
+
+extension TestCluster {
+    /// Makes a namespace that Moorage does not know.
+    public func makeNamespace(_ base: String = "ns") async throws -> String {
+        let name = name(base)
+        _ = try await client.create(
+            .namespace,
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+        )
+        return name
+    }
+
+    /// Deletes a namespace with all that is in it; a real cluster is left as it was found.
+    public func removeNamespace(_ name: String) async throws {
+        _ = try? await client.delete(.namespace, name: name)
+    }
+
+    /// An MCPServer of the least that there can be.
+    public func server(_ name: String, in namespace: String, spec: MCPServerSpec? = nil) -> MCPServer {
+        var spec = spec ?? MCPServerSpec()
+        if spec.image == nil { spec.image = TestCluster.image }
+        return MCPServer(metadata: ObjectMeta(name: name, namespace: namespace), spec: spec)
+    }
+
+    /// Applies an object as a user's GitOps tool does.
+    @discardableResult
+    public func apply<Object: KubernetesResource>(_ object: Object) async throws -> Object {
+        try await client.apply(object, options: ApplyOptions(fieldManager: "gitops", force: true)).object
+    }
+
+    /// The server as it is now, `nil` where there is none.
+    public func server(named name: String, in namespace: String) async throws -> MCPServer? {
+        do {
+            return try await client.get(MCPServer.self, name: name, namespace: namespace)
+        } catch let error as APIError where error.isNotFound {
+            return nil
+        }
+    }
+
+    /// An object of any kind as it is now, `nil` where there is none.
+    public func find(_ type: ResourceType, _ name: String, in namespace: String? = nil) async throws -> JSONValue? {
+        do {
+            return try await client.get(type, name: name, namespace: namespace)
+        } catch let error as APIError where error.isNotFound {
+            return nil
+        }
+    }
+
+    /// Waits until a server's condition has a status and, where given, a reason. What it was last is in the error.
+    @discardableResult
+    public func wait(
+        for type: String,
+        _ status: Condition.Status,
+        reason: Reason? = nil,
+        of name: String,
+        in namespace: String,
+        within limit: Duration = .seconds(30)
+    ) async throws -> MCPServer {
+        var last: Condition?
+        do {
+            return try await eventually("\(name) \(type)=\(status.rawValue)", within: limit) { () -> MCPServer? in
+                let server = try await server(named: name, in: namespace)
+                last = server?.status?.conditions?[type: type]
+                guard let server, let last, last.status == status, reason == nil || last.reason == reason?.rawValue,
+                    last.observedGeneration == server.metadata.generation
+                else { return nil }
+                return server
+            }
+        } catch let error as NeverHappened {
+            throw NeverHappened(description: "\(error); last seen: \(last.map { "\($0)" } ?? "no such condition")")
+        }
+    }
+}

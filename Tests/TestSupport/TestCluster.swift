@@ -1,0 +1,162 @@
+public import ControllerRuntime
+public import CRDModels
+import Foundation
+public import KubernetesAPI
+public import KubernetesClient
+import Logging
+public import Reconcilers
+public import SandboxCluster
+import ServiceLifecycle
+import Synchronization
+
+/// A Kubernetes API for one test: the sandbox, or the cluster of `MOORAGE_TEST_KUBECONFIG`.
+public struct TestCluster: Sendable {
+    /// An administrator's client.
+    public let client: KubernetesClient
+    /// The sandbox, `nil` where the cluster is real.
+    public let sandbox: SandboxCluster?
+    /// Part of every name that a test makes, so that tests share a real cluster without meeting.
+    public let suffix: String
+
+    /// The kubeconfig of the real cluster that the suite is to run against, if any.
+    public static var kubeconfig: String? {
+        ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// An image that runs wherever the suite does: the sandbox takes any; for a real cluster the environment names one.
+    public static var image: String {
+        ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"]
+            ?? "registry.example/mcp/echo@sha256:" + String(repeating: "a", count: 64)
+    }
+
+    /// Whether pods run: in the sandbox they seem to, in a real cluster where an image was named.
+    public var runsPods: Bool {
+        sandbox != nil || ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"] != nil
+    }
+
+    /// A namespaced name for this test.
+    public func name(_ base: String) -> String { "\(base)-\(suffix)" }
+}
+
+/// Runs a body against a cluster that has Moorage's CRDs, and takes down what it started.
+public func withCluster<Result: Sendable>(
+    configure: (inout SandboxConfiguration) -> Void = { _ in },
+    _ body: @Sendable (TestCluster) async throws -> Result
+) async throws -> Result {
+    let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
+    if let kubeconfig = TestCluster.kubeconfig {
+        let transport = try HTTPTransport(try KubernetesClientConfiguration.load(kubeconfig: kubeconfig))
+        let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: nil, suffix: suffix)
+        return try await closing(transport) {
+            try await installCRDs(cluster.client)
+            return try await body(cluster)
+        }
+    }
+    var configuration = SandboxConfiguration()
+    configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+    configure(&configuration)
+    let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
+    for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
+    return try await whileRunning([sandbox]) {
+        let transport = try HTTPTransport(KubernetesClientConfiguration(server: try await sandbox.url()))
+        let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: sandbox, suffix: suffix)
+        return try await closing(transport) { try await body(cluster) }
+    }
+}
+
+/// Runs a body while the operator works on a cluster. Several may run on one cluster, one after the other or side by side.
+public func withOperator<Result: Sendable>(
+    _ cluster: TestCluster,
+    platform: PlatformConfiguration = PlatformConfiguration(),
+    options: OperatorOptions = OperatorOptions(),
+    metrics: MetricsRegistry = MetricsRegistry(),
+    gate: LeadershipGate? = nil,
+    userAgent: String = "moorage-operator",
+    _ body: @Sendable (MoorageOperator) async throws -> Result
+) async throws -> Result {
+    let configuration: KubernetesClientConfiguration
+    if let sandbox = cluster.sandbox {
+        configuration = KubernetesClientConfiguration(server: try await sandbox.url())
+    } else {
+        configuration = try KubernetesClientConfiguration.load(kubeconfig: TestCluster.kubeconfig)
+    }
+    var transportOptions = HTTPTransport.Options()
+    transportOptions.userAgent = userAgent
+    let transport = try HTTPTransport(configuration, options: transportOptions)
+    return try await closing(transport) {
+        let moorage = try await MoorageOperator(
+            client: KubernetesClient(transport: transport, observer: ClientMetrics(registry: metrics)),
+            platform: platform,
+            options: options,
+            gate: gate,
+            metrics: metrics,
+            logger: quietLogger
+        )
+        let services: [any Service] = [moorage.recorder] + moorage.caches + moorage.controllers
+        return try await whileRunning(services) {
+            for cache in moorage.caches { try await cache.waitForSync() }
+            return try await body(moorage)
+        }
+    }
+}
+
+/// Runs services for as long as a body takes, then shuts them down gracefully.
+public func whileRunning<Result: Sendable>(
+    _ services: [any Service],
+    _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    let group = ServiceGroup(services: services, logger: quietLogger)
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        let result: Result
+        do {
+            result = try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return result
+    }
+}
+
+private func closing<Result: Sendable>(
+    _ transport: HTTPTransport,
+    _ body: () async throws -> Result
+) async throws -> Result {
+    do {
+        let result = try await body()
+        await transport.shutdown()
+        return result
+    } catch {
+        await transport.shutdown()
+        throw error
+    }
+}
+
+private func installCRDs(_ client: KubernetesClient) async throws {
+    let type = ResourceType(
+        group: "apiextensions.k8s.io",
+        version: "v1",
+        kind: "CustomResourceDefinition",
+        plural: "customresourcedefinitions",
+        isNamespaced: false
+    )
+    for definition in CustomResourceDefinitions.all {
+        let options = ApplyOptions(fieldManager: "moorage-tests", force: true)
+        let name = try await client.apply(type, definition, options: options).object[path: ["metadata", "name"]]
+        try await eventually("CRD \(name?.stringValue ?? "") is established") {
+            let crd = try await client.get(type, name: name?.stringValue ?? "")
+            return crd[path: ["status", "conditions"]]?.arrayValue?
+                .contains { $0["type"] == "Established" && $0["status"] == "True" } ?? false
+        }
+    }
+}
+
+/// A logger that shows what is worth a look when a test fails.
+public let quietLogger: Logger = {
+    var logger = Logger(label: "test")
+    logger.logLevel = .critical
+    return logger
+}()
