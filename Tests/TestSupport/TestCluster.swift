@@ -3,10 +3,10 @@ public import CRDModels
 import Foundation
 public import KubernetesAPI
 public import KubernetesClient
-import Logging
+public import Logging
 public import Reconcilers
 public import SandboxCluster
-import ServiceLifecycle
+public import ServiceLifecycle
 import Synchronization
 
 /// A Kubernetes API for one test: the sandbox, or the cluster of `MOORAGE_TEST_KUBECONFIG`.
@@ -127,10 +127,10 @@ private func closing<Result: Sendable>(
 ) async throws -> Result {
     do {
         let result = try await body()
-        await transport.shutdown()
+        try await transport.shutdown()
         return result
     } catch {
-        await transport.shutdown()
+        try? await transport.shutdown()
         throw error
     }
 }
