@@ -1,0 +1,222 @@
+import KubernetesAPI
+import Logging
+import ServiceLifecycle
+import Testing
+
+@testable import ControllerRuntime
+
+private func reference(_ name: String, version: String? = nil) -> EventObject.Reference {
+    EventObject.Reference(
+        apiVersion: "moorage.dev/v1alpha1",
+        kind: "MCPServer",
+        namespace: "default",
+        name: name,
+        uid: "uid-\(name)",
+        resourceVersion: version
+    )
+}
+
+/// A recorder whose writes end as the test says.
+private struct Fixture {
+    let clock = ManualClock()
+    let metrics = MetricsRegistry()
+    let created = Recorder<EventObject>()
+    let patched = Recorder<EventObject>()
+    let createOutcomes = Shared<[EventWriteOutcome]>([])
+    let patchOutcomes = Shared<[EventWriteOutcome]>([])
+    let recorder: EventRecorder
+
+    init(queueLength: Int = 1_000) {
+        var limits = EventRecorder.Limits()
+        limits.retryJitter = 0
+        // So that only retries sleep for ten seconds.
+        limits.sweepPeriod = .seconds(100_001)
+        limits.queueLength = queueLength
+        recorder = EventRecorder(
+            controller: "moorage.dev/controller",
+            instance: "pod-1",
+            access: EventAccess(
+                create: { [created, createOutcomes] event in
+                    created.record(event)
+                    return createOutcomes.change { $0.isEmpty ? .written : $0.removeFirst() }
+                },
+                patchSeries: { [patched, patchOutcomes] event in
+                    patched.record(event)
+                    return patchOutcomes.change { $0.isEmpty ? .written : $0.removeFirst() }
+                }
+            ),
+            limits: limits,
+            metrics: metrics,
+            clock: clock.runtimeClock(),
+            logger: .silent
+        )
+    }
+
+    func record(_ name: String = "search", reason: String = "Refused", note: String = "no", version: String? = nil) {
+        recorder.record(
+            .warning,
+            reason: reason,
+            action: "Reconcile",
+            note: note,
+            regarding: reference(name, version: version)
+        )
+    }
+
+    func run(_ body: () async throws -> Void) async throws {
+        let group = ServiceGroup(services: [recorder], logger: .silent)
+        let run = Task { try await group.run() }
+        try await body()
+        await group.triggerGracefulShutdown()
+        try await run.value
+    }
+
+    func total(_ result: String) -> Double {
+        metrics.counters("moorage_events_total", help: "", labels: ["result"]).with([result]).total
+    }
+}
+
+@Suite("Events", .timeLimit(.minutes(1)))
+struct EventSeriesTests {
+    @Test("the first is created, the second makes a series, and further ones are counted and written in the end")
+    func series() async throws {
+        let fixture = Fixture()
+        try await fixture.run {
+            for version in 1...5 { fixture.record(version: String(version)) }
+            fixture.record(reason: "Other")
+            fixture.record("another")
+            await expectEventually("the writes") { fixture.created.count == 3 && fixture.patched.count == 1 }
+            #expect(fixture.patched.last?.series?.count == 2)
+            #expect(fixture.patched.last?.metadata.name == fixture.created.all.first?.metadata.name)
+        }
+        #expect(fixture.patched.count == 2)
+        #expect(fixture.patched.last?.series?.count == 5)
+        #expect(fixture.total("written") == 5)
+        #expect(Set(fixture.created.all.map(\.metadata.name)).count == 3)
+    }
+
+    @Test("a series is written when nothing has come for six minutes, and begins anew then")
+    func finished() {
+        var machine = EventSeriesStateMachine()
+        let event = EventObject(
+            metadata: ObjectMeta(name: "e", namespace: "default"),
+            eventTime: MicroTimestampSource.fixed.read(.zero),
+            reportingController: "c",
+            reportingInstance: "i",
+            action: "A",
+            reason: "R",
+            type: "Normal",
+            note: "n",
+            regarding: reference("search")
+        )
+        func at(_ seconds: Int) -> RuntimeClock.Instant { RuntimeClock.Instant(offset: .seconds(seconds)) }
+        let writes = [0, 10, 20, 30].map { machine.record(event, now: at($0)) }
+        #expect(writes[0] == .create(event))
+        guard case .patchSeries(let second) = writes[1] else {
+            Issue.record("\(String(describing: writes[1]))")
+            return
+        }
+        #expect(second.series?.count == 2)
+        #expect(writes[2] == nil)
+        #expect(writes[3] == nil)
+        #expect(machine.sweep(now: at(389)).isEmpty == true)
+        let swept = machine.sweep(now: at(390))
+        guard case .patchSeries(let last)? = swept.first else {
+            Issue.record("\(swept)")
+            return
+        }
+        #expect(last.series?.count == 4)
+        #expect(machine.count == 0)
+        let anew = machine.record(event, now: at(391))
+        #expect(anew == .create(event))
+        // One that goes on is written every half hour.
+        var patches = 0
+        for second in stride(from: 400, through: 400 + 3_700, by: 100) {
+            if machine.record(event, now: at(second)) != nil { patches += 1 }
+            patches += machine.sweep(now: at(second)).count
+        }
+        #expect(patches == 3)
+    }
+
+    @Test("a write that fails is tried again after ten seconds, twelve times at most")
+    func retries() async throws {
+        let fixture = Fixture()
+        fixture.createOutcomes.change { $0 = Array(repeating: .failed("no connection"), count: 13) }
+        try await fixture.run {
+            fixture.record("first")
+            for _ in 0..<11 {
+                await expectEventually("it waits") { fixture.clock.pending.contains(.seconds(10)) }
+                fixture.clock.advance(by: .seconds(10))
+            }
+            await expectEventually("given up") { fixture.total("failed") == 1 }
+            #expect(fixture.created.count == 12)
+            fixture.record("second")
+            await expectEventually("it waits") { fixture.clock.pending.contains(.seconds(10)) }
+            fixture.clock.advance(by: .seconds(10))
+            await expectEventually("written") { fixture.total("written") == 1 }
+        }
+    }
+
+    @Test(
+        "what the server refuses, or whose namespace is gone, is not tried again",
+        arguments: [EventWriteOutcome.refused("Forbidden"), .notFound]
+    )
+    func refused(outcome: EventWriteOutcome) async throws {
+        let fixture = Fixture()
+        fixture.createOutcomes.change { $0 = [outcome] }
+        try await fixture.run {
+            fixture.record("first")
+            fixture.record("second")
+            await expectEventually("the second") { fixture.total("written") == 1 }
+            #expect(fixture.created.all.map(\.regarding.name) == ["first", "second"])
+            #expect(fixture.total("failed") == 1)
+        }
+    }
+
+    @Test("a series whose event is gone is created anew")
+    func seriesGone() async throws {
+        let fixture = Fixture()
+        fixture.patchOutcomes.change { $0 = [.notFound] }
+        try await fixture.run {
+            fixture.record()
+            fixture.record()
+            await expectEventually("anew") { fixture.created.count == 2 }
+            #expect(fixture.created.last?.series?.count == 2)
+        }
+    }
+
+    @Test("a full queue drops events, and says so")
+    func full() async throws {
+        let fixture = Fixture(queueLength: 2)
+        for number in 0..<5 { fixture.record("server-\(number)") }
+        #expect(fixture.total("dropped") == 3)
+        try await fixture.run { await expectEventually("the others") { fixture.total("written") == 2 } }
+    }
+
+    @Test("an event has what the API asks for, and its note is cut at 1 kB between characters")
+    func shape() async throws {
+        let fixture = Fixture()
+        try await fixture.run {
+            fixture.record(note: String(repeating: "é", count: 600))
+            fixture.recorder.record(
+                .normal,
+                reason: "R",
+                action: "A",
+                note: "n",
+                regarding: EventObject.Reference(apiVersion: "v1", kind: "Node", namespace: nil, name: "node")
+            )
+            await expectEventually("both") { fixture.created.count == 2 }
+        }
+        let event = try #require(fixture.created.all.first)
+        #expect(event.note.utf8.count <= 1_024)
+        #expect(event.note.hasSuffix("é…"))
+        #expect(event.type == "Warning")
+        #expect(event.metadata.namespace == "default")
+        #expect(event.metadata.name?.hasPrefix("search.") == true)
+        // Events about what has no namespace live in this one.
+        #expect(fixture.created.last?.metadata.namespace == "default")
+        let json = try JSONValue(encoding: event)
+        #expect(json["apiVersion"] == "events.k8s.io/v1")
+        #expect(json["reportingInstance"] == "pod-1")
+        #expect(json["series"] == nil)
+    }
+}
