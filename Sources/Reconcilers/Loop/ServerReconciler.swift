@@ -41,6 +41,9 @@ final class ServerReconciler: Sendable {
             context.admissions.release(uid: uid, namespace: key.namespace)
             return .done
         }
+        // The namespace takes all that is in it along, and lets nothing new in.
+        let namespace = ObjectReference(type: .namespace, namespace: nil, name: key.namespace)
+        guard context.children[namespace]?.isDeleting != true else { return .done }
         var memory = recall(key, uid: uid)
         defer { memories.withLock { [memory] in $0[key] = memory } }
 
@@ -57,6 +60,8 @@ final class ServerReconciler: Sendable {
                 problems = error.problems
                 failure = error.underlying
             }
+        } else {
+            try await stopIfSuspended(server, uid: uid)
         }
         let statusDelay = try await report(input, decision: decision, problems: problems, memory: &memory)
         if let failure { throw failure }
@@ -152,6 +157,20 @@ final class ServerReconciler: Sendable {
         context.metrics.countWrites(outcome.writes, controller: "mcpserver", target: "children")
         if let failure { throw WriteFailure(underlying: failure, problems: outcome.problems) }
         return outcome.problems
+    }
+
+    /// A refused server is left as it is, but for one thing: whoever suspends it wants it to stop, whatever else is wrong.
+    private func stopIfSuspended(_ server: MCPServer, uid: String) async throws {
+        guard server.spec.suspend == true, let live = deployment(of: server.namespacedName, uid: uid), !live.isDeleting,
+            live.replicas != 0
+        else { return }
+        try await context.cluster.patch(
+            [
+                ["op": "test", "path": "/metadata/uid", "value": .string(live.uid)],
+                ["op": "add", "path": "/spec/replicas", "value": 0],
+            ],
+            of: live.reference
+        )
     }
 
     // MARK: Report
