@@ -23,17 +23,22 @@ public final class Controller: Service, CustomStringConvertible {
         public var cacheSyncTimeout: Duration?
         /// For how long keys may lie ready with no worker taking one before the process is called dead.
         public var stallLimit: Duration
+        /// How many retries there may be, over all keys together; `nil` for as many as the keys' own backoff gives. Changes
+        /// are never held back. It shapes the controller's own queue, not one that is given to it.
+        public var retryLimit: TokenBucket?
 
         public init(
             workers: Int = 8,
             reconcileTimeout: Duration? = nil,
             cacheSyncTimeout: Duration? = nil,
-            stallLimit: Duration = .seconds(600)
+            stallLimit: Duration = .seconds(600),
+            retryLimit: TokenBucket? = .retries
         ) {
             self.workers = max(1, workers)
             self.reconcileTimeout = reconcileTimeout
             self.cacheSyncTimeout = cacheSyncTimeout
             self.stallLimit = stallLimit
+            self.retryLimit = retryLimit
         }
     }
 
@@ -81,7 +86,8 @@ public final class Controller: Service, CustomStringConvertible {
     ) {
         self.name = name
         self.options = options
-        self.queue = queue ?? WorkQueue(name: name, clock: clock, metrics: metrics)
+        self.queue =
+            queue ?? WorkQueue(name: name, overallLimit: options.retryLimit, clock: clock, metrics: metrics)
         self.caches = caches
         self.gate = gate
         self.reconcile = reconcile

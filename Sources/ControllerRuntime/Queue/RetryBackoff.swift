@@ -50,6 +50,10 @@ public struct TokenBucket: Sendable {
     /// client-go's default: 10 a second, 100 at once.
     public static let standard = TokenBucket(rate: 10, burst: 100)
 
+    /// What a controller allows itself: 100 retries a second, 1,000 at once. client-go's ten a second would keep a thousand
+    /// servers that met the same short fault waiting for a minute and a half.
+    public static let retries = TokenBucket(rate: 100, burst: 1_000)
+
     /// Takes one token, on credit if need be, and tells how long it is until that token exists.
     public mutating func reserve(at now: RuntimeClock.Instant) -> Duration {
         if let updatedAt, updatedAt < now {

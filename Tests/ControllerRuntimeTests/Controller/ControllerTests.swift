@@ -107,6 +107,31 @@ struct ControllerTests {
         }
     }
 
+    @Test("retries of all keys together keep to a rate, and changes are not held back by it")
+    func overallRate() async throws {
+        let fixture = Fixture(options: Controller.Options(retryLimit: TokenBucket(rate: 1, burst: 1)))
+        try await fixture.run { _ in
+            for name in ["a", "b", "c"] {
+                fixture.add(name)
+                try await fixture.runs.next().fail()
+            }
+            fixture.add("new")
+            try await fixture.runs.next().end()
+            await fixture.clock.pass(.milliseconds(5))
+            let first = try await fixture.runs.next()
+            #expect(first.key.name == "a")
+            first.end()
+            await fixture.clock.pass(.milliseconds(995))
+            let second = try await fixture.runs.next()
+            #expect(second.key.name == "b")
+            second.end()
+            await fixture.clock.pass(.seconds(1))
+            let third = try await fixture.runs.next()
+            #expect(third.key.name == "c")
+            third.end()
+        }
+    }
+
     @Test("an error that trying again cannot mend is counted and not tried again")
     func terminalError() async throws {
         let fixture = Fixture()
