@@ -118,7 +118,9 @@ struct ReconcileTests {
                 of: "s",
                 in: namespace
             )
-            #expect(server.status?.conditions?[type: ConditionType.programmed]?.message.contains("Service \"s\"") == true)
+            #expect(
+                server.status?.conditions?[type: ConditionType.programmed]?.message.contains("Service \"s\"") == true
+            )
             let after = try await cluster.find(.service, "s", in: namespace)
             #expect(after?[path: ["metadata", "resourceVersion"]] == before[path: ["metadata", "resourceVersion"]])
             try await cluster.client.delete(.service, name: "s", namespace: namespace)

@@ -15,7 +15,9 @@ final class AdmissionRegistry: Sendable {
     ///   - uid: the server's identity.
     ///   - namespace: the server's namespace.
     ///   - decide: gets the identities that hold places, and tells whether the server is admitted. It must not wait.
-    func decide<Result>(uid: String, namespace: String, _ decide: (Set<String>) -> (isAdmitted: Bool, result: Result)) -> Result {
+    func decide<Result>(uid: String, namespace: String, _ decide: (Set<String>) -> (isAdmitted: Bool, result: Result))
+        -> Result
+    {
         admitted.withLock { admitted in
             let (isAdmitted, result) = decide(admitted[namespace] ?? [])
             if isAdmitted { admitted[namespace, default: []].insert(uid) }

@@ -26,7 +26,8 @@ final class ClassReconciler: Sendable {
         let status = classStatus(of: serverClass, using: servers.count, behind: behind)
         let memory = memories.withLock { $0[key] }
         let written = try JSONValue(encoding: status)
-        let known = try memory?.status(forVersion: serverClass.metadata.resourceVersion)
+        let known =
+            try memory?.status(forVersion: serverClass.metadata.resourceVersion)
             ?? JSONValue(encoding: serverClass.status)
         guard written != known else { return .done }
         let reference = ObjectReference(type: MCPServerClass.resourceType, namespace: nil, name: key.name)

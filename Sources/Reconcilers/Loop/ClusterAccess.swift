@@ -37,8 +37,9 @@ struct ClientAccess: ClusterAccess {
     }
 
     func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? {
-        try await client.applyStatus(reference.type, body, options: Self.options)[path: ["metadata", "resourceVersion"]]?
-            .stringValue
+        try await client.applyStatus(reference.type, body, options: Self.options)[path: ["metadata", "resourceVersion"]
+        ]?
+        .stringValue
     }
 
     func patch(_ operations: [JSONValue], of reference: ObjectReference) async throws {

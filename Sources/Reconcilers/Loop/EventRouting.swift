@@ -22,12 +22,14 @@ struct EventRouting: Sendable {
     private func connectServers() {
         caches.servers.enqueue(to: servers) { old, new in
             guard let key = (new ?? old)?.namespacedName else { return [] }
-            let isGone = new == nil || (new?.metadata.deletionTimestamp != nil && old?.metadata.deletionTimestamp == nil)
+            let isGone =
+                new == nil || (new?.metadata.deletionTimestamp != nil && old?.metadata.deletionTimestamp == nil)
             // A place is free: whoever waits for it is looked at, the server itself too.
             return isGone ? [key] + waiting(in: key.namespace) : [key]
         }
         caches.servers.enqueue(to: tenants) { old, new in
-            let hasChanged = old == nil || new == nil || old?.metadata.deletionTimestamp != new?.metadata.deletionTimestamp
+            let hasChanged =
+                old == nil || new == nil || old?.metadata.deletionTimestamp != new?.metadata.deletionTimestamp
             let hasMoved = old?.status?.queuePosition != new?.status?.queuePosition
             guard hasChanged || hasMoved, let namespace = (new ?? old)?.metadata.namespace else { return [] }
             return claimants(of: namespace)
@@ -65,7 +67,9 @@ struct EventRouting: Sendable {
     private func connectClasses() {
         caches.classes.enqueue(to: classes)
         caches.classes.enqueue(to: servers) { old, new in
-            if let old, let new, old.spec == new.spec, old.metadata.annotations == new.metadata.annotations { return [] }
+            if let old, let new, old.spec == new.spec, old.metadata.annotations == new.metadata.annotations {
+                return []
+            }
             guard let name = (new ?? old)?.metadata.name else { return [] }
             let index = OperatorCaches.Index.className
             let store = caches.servers.store

@@ -227,7 +227,10 @@ final class ServerReconciler: Sendable {
         )
         let version: String?
         do {
-            version = try await context.cluster.applyStatus(reference.statusBody(written, uid: memory.uid), to: reference)
+            version = try await context.cluster.applyStatus(
+                reference.statusBody(written, uid: memory.uid),
+                to: reference
+            )
         } catch let error as APIError where error.isNotFound || error.isConflict {
             // The server is gone, or another has taken its name: its own event brings the next pass.
             return nil
@@ -250,7 +253,8 @@ final class ServerReconciler: Sendable {
                 before?.conditions?[type: type]?.reason != condition.reason
             else { continue }
             // A refusal is said once, of Accepted; Ready repeats it.
-            if type == ConditionType.ready, status.conditions?[type: ConditionType.accepted]?.reason == condition.reason {
+            if type == ConditionType.ready, status.conditions?[type: ConditionType.accepted]?.reason == condition.reason
+            {
                 continue
             }
             let isBad = condition.status != .true && !reason.isProgress
@@ -296,7 +300,9 @@ extension MCPServerStatus {
         guard let other, observedGeneration == other.observedGeneration, image == other.image, url == other.url else {
             return false
         }
-        let gist = { (conditions: [Condition]?) in (conditions ?? []).map { "\($0.type)=\($0.status.rawValue):\($0.reason)" } }
+        let gist = { (conditions: [Condition]?) in
+            (conditions ?? []).map { "\($0.type)=\($0.status.rawValue):\($0.reason)" }
+        }
         return gist(conditions) == gist(other.conditions)
     }
 }

@@ -78,7 +78,9 @@ final class TenantReconciler: Sendable {
     }
 
     private func existing(_ name: String) -> Namespace? {
-        guard let record = context.children[ObjectReference(type: .namespace, namespace: nil, name: name)] else { return nil }
+        guard let record = context.children[ObjectReference(type: .namespace, namespace: nil, name: name)] else {
+            return nil
+        }
         var namespace = try? KubernetesJSON.decode(Namespace.self, from: record.content)
         namespace?.status = record.status(as: Namespace.Status.self)
         return namespace
@@ -205,7 +207,10 @@ final class TenantReconciler: Sendable {
         let reference = reference(tenant)
         let version: String?
         do {
-            version = try await context.cluster.applyStatus(reference.statusBody(written, uid: memory.uid), to: reference)
+            version = try await context.cluster.applyStatus(
+                reference.statusBody(written, uid: memory.uid),
+                to: reference
+            )
         } catch let error as APIError where error.isNotFound || error.isConflict {
             return
         }
