@@ -43,6 +43,7 @@ struct OperatorProcess: Service {
     /// - Throws: what keeps the API server from answering.
     init(_ settings: Settings) async throws {
         let metrics = MetricsRegistry()
+        ProcessMetrics.register(in: metrics)
         let transport = try HTTPTransport(settings.cluster, logger: Logger(label: "client"))
         var transports = [transport]
         do {

@@ -7,8 +7,9 @@
 #endif
 
 /// The process' own metrics, under the names that Prometheus' client libraries use. Read from `/proc`, so on Linux alone.
-enum ProcessMetrics {
-    static func register(in registry: MetricsRegistry) {
+public enum ProcessMetrics {
+    /// Adds them to a registry; they are read anew at each collection.
+    public static func register(in registry: MetricsRegistry) {
         let memory = registry.gauges("process_resident_memory_bytes", help: "Resident memory size in bytes.").with([])
         let cpu = registry.counters(
             "process_cpu_seconds_total",
