@@ -40,7 +40,8 @@ public struct MoorageOperator: Sendable {
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
             clock: options.clock
         )
-        let cluster = ClientAccess(client: client)
+        // What reconciles writes nothing without the lead; what it has to tell is still told.
+        let cluster = ClientAccess(client: gate.map { client.writing(while: $0) } ?? client)
         recorder = EventRecorder(
             controller: "moorage.dev/controller",
             instance: options.identity,
@@ -112,5 +113,22 @@ public struct MoorageOperator: Sendable {
             }
         }
         return served
+    }
+}
+
+extension KubernetesClient {
+    /// The same client, which writes only while this process leads.
+    fileprivate func writing(while gate: LeadershipGate) -> KubernetesClient {
+        var gated = KubernetesClient(
+            transport: GatedTransport(transport, gate: gate),
+            retryPolicy: retryPolicy,
+            clock: clock,
+            observer: observer,
+            logger: logger
+        )
+        gated.maximumBodyBytes = maximumBodyBytes
+        gated.maximumEventBytes = maximumEventBytes
+        gated.random = random
+        return gated
     }
 }
