@@ -5,10 +5,15 @@ internal import KubernetesAPI
 /// What a container wrote before it ended is left out: it may hold secrets.
 enum PodDiagnosis {
     /// The most telling problem among a server's pods, or `nil` where they only need time.
-    static func find(_ pods: [Pod], image: String?) -> Finding? {
+    ///
+    /// - Parameters:
+    ///   - pods: the server's pods.
+    ///   - image: the image that they are to run.
+    ///   - now: the present moment: a container that was started a moment ago need not be ready yet.
+    static func find(_ pods: [Pod], image: String?, now: Timestamp) -> Finding? {
         let current = pods.filter { $0.metadata.deletionTimestamp == nil }
             .sorted { ($0.metadata.name ?? "") < ($1.metadata.name ?? "") }
-        return current.compactMap { find($0, image: image) }.min { $0.rank < $1.rank }?.finding
+        return current.compactMap { find($0, image: image, now: now) }.min { $0.rank < $1.rank }?.finding
     }
 
     /// What keeps a Deployment's controller from making pods.
@@ -32,7 +37,7 @@ enum PodDiagnosis {
         return Finding(.podForbidden, "\(message): an admission policy of the cluster refuses the pods")
     }
 
-    private static func find(_ pod: Pod, image: String?) -> (rank: Int, finding: Finding)? {
+    private static func find(_ pod: Pod, image: String?, now: Timestamp) -> (rank: Int, finding: Finding)? {
         let name = pod.metadata.name ?? ""
         let statuses = (pod.status?.initContainerStatuses ?? []) + (pod.status?.containerStatuses ?? [])
         for status in statuses {
@@ -50,7 +55,7 @@ enum PodDiagnosis {
                 )
             )
         }
-        if let running = statuses.first(where: { $0.state?.running != nil && $0.ready == false }) {
+        if let running = statuses.first(where: { $0.ready == false && hasHadTime($0, now: now) }) {
             return (
                 5,
                 Finding(
@@ -61,6 +66,16 @@ enum PodDiagnosis {
             )
         }
         return nil
+    }
+
+    /// For how long a container that runs may take to become ready before that is worth telling: as long as the shortest
+    /// startup probe lets it.
+    static let startingPeriod: Int64 = 30
+
+    private static func hasHadTime(_ status: ContainerStatus, now: Timestamp) -> Bool {
+        guard let running = status.state?.running else { return false }
+        guard let startedAt = running.startedAt else { return true }
+        return now.secondsSinceEpoch - startedAt.secondsSinceEpoch >= startingPeriod
     }
 
     private static func find(

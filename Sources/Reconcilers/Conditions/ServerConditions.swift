@@ -20,7 +20,7 @@ public func serverStatus(
     let reported = observed.deployment?.status
     var status = MCPServerStatus(
         observedGeneration: server.metadata.generation,
-        conditions: ServerConditions(server: server, decision: decision, observed: observed).conditions(now: now),
+        conditions: ServerConditions(server: server, decision: decision, observed: observed, now: now).conditions(),
         tenant: EffectiveTenant.claimant(of: namespace, among: tenants)?.metadata.name,
         replicas: reported?.replicas ?? 0,
         readyReplicas: reported?.readyReplicas ?? 0,
@@ -49,10 +49,11 @@ struct ServerConditions {
     let server: MCPServer
     let decision: Decision<ServerPlan>
     let observed: ObservedServer
+    let now: Timestamp
 
     /// The conditions in the order in which they are read, merged into those that were there: a transition time moves only
     /// when a status flips. Conditions that others set stay.
-    func conditions(now: Timestamp) -> [Condition] {
+    func conditions() -> [Condition] {
         let generation = server.metadata.generation
         var conditions = server.status?.conditions ?? []
         conditions.merge(
@@ -171,7 +172,7 @@ struct ServerConditions {
             $0.type == "Progressing" && $0.reason == "ProgressDeadlineExceeded"
         }
         var found =
-            PodDiagnosis.find(status) ?? PodDiagnosis.find(observed.pods, image: plan.image.resolved)
+            PodDiagnosis.find(status) ?? PodDiagnosis.find(observed.pods, image: plan.image.resolved, now: now)
             ?? (isStuck == true
                 ? Finding(.rolloutStuck, "the roll-out makes no progress: look at kubectl describe of its pods")
                 : Finding(.rollingOut, "pods are starting"))

@@ -213,7 +213,10 @@ final class ServerReconciler: Sendable {
             tenants: input.tenants,
             now: context.now
         )
-        guard status != server.status else { return nil }
+        let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
+        // Nothing that is watched tells that a container has had time enough to become ready.
+        let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
+        guard status != server.status else { return next }
         if let last = memory.status, let delay = last.delay(now: now),
             status.says(theSameAs: server.status)
         {
@@ -243,7 +246,7 @@ final class ServerReconciler: Sendable {
             result: version,
             writtenAt: now
         )
-        return nil
+        return next
     }
 
     /// Records an Event where the reason of what people look at first has changed.

@@ -14,7 +14,7 @@ struct StatusMemory: Sendable {
     var writtenAt: RuntimeClock.Instant
 
     /// How often numbers and messages alone may change a status: a roll-out counts pods up faster than anybody reads.
-    static let quietPeriod = Duration.seconds(2)
+    static let quietPeriod = Duration.seconds(10)
 
     /// What was written, where the cache cannot show it yet, else `nil`: then the cache is right.
     func status(forVersion resourceVersion: String?) -> JSONValue? {

@@ -7,6 +7,12 @@ import Testing
 
 private let now = Timestamp(secondsSinceEpoch: 5_000)
 
+/// A server whose one container has run since a moment and is not ready.
+private func running(since seconds: Int64) -> ObservedServer {
+    let state = ContainerState(running: .init(startedAt: Timestamp(secondsSinceEpoch: seconds)))
+    return starting(pod(PodStatus(containerStatuses: [ContainerStatus(name: "mcp", ready: false, state: state)])))
+}
+
 private func deployment(
     generation: Int64 = 2,
     observed: Int64 = 2,
@@ -143,6 +149,8 @@ private let readyCases: [ReadyCase] = [
         .false,
         .containerNotReady
     ),
+    ReadyCase("a container that was started a moment ago", running(since: 4_975), .false, .rollingOut),
+    ReadyCase("a container that has had its time", running(since: 4_970), .false, .containerNotReady),
     ReadyCase(
         "no room in the ResourceQuota",
         starting(conditions: [failure("pods \"x\" is forbidden: exceeded quota: moorage")]),
