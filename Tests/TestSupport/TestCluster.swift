@@ -52,6 +52,16 @@ public func withCluster<Result: Sendable>(
             return try await body(cluster)
         }
     }
+    return try await withSandbox(configure: configure, suffix: suffix) { cluster, _ in try await body(cluster) }
+}
+
+/// Runs a body against a sandbox that has Moorage's CRDs, for what no real cluster can be asked to do: to fail on purpose, to
+/// tell every request, to be empty. The environment's real cluster is left alone.
+public func withSandbox<Result: Sendable>(
+    configure: (inout SandboxConfiguration) -> Void = { _ in },
+    suffix: String = "sandbox",
+    _ body: @Sendable (TestCluster, SandboxCluster) async throws -> Result
+) async throws -> Result {
     var configuration = SandboxConfiguration()
     configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
     configure(&configuration)
@@ -60,7 +70,7 @@ public func withCluster<Result: Sendable>(
     return try await whileRunning([sandbox]) {
         let transport = try HTTPTransport(KubernetesClientConfiguration(server: try await sandbox.url()))
         let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: sandbox, suffix: suffix)
-        return try await closing(transport) { try await body(cluster) }
+        return try await closing(transport) { try await body(cluster, sandbox) }
     }
 }
 

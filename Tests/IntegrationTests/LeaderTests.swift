@@ -1,0 +1,118 @@
+import CRDModels
+import ControllerRuntime
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import SandboxCluster
+import TestSupport
+import Testing
+
+@Suite("Leaders")
+struct LeaderTests {
+    /// How the first leader ends.
+    enum End: String, Sendable, CaseIterable, CustomTestStringConvertible {
+        /// Where it stands, as by SIGKILL: the Lease stays its own until it runs out.
+        case killed
+        /// It goes on and reaches the API server, but can no longer renew its Lease.
+        case cutOff = "cut off from its Lease"
+
+        var testDescription: String { rawValue }
+    }
+
+    /// Runs one replica, wired as the program wires it, until it is cancelled or loses the lead.
+    private static func replica(_ name: String, of cluster: TestCluster, sandbox: SandboxCluster) async throws {
+        var options = HTTPTransport.Options()
+        options.userAgent = "moorage-\(name)"
+        let configuration = KubernetesClientConfiguration(server: try await sandbox.url())
+        let transport = try HTTPTransport(configuration, options: options)
+        let own = try HTTPTransport(configuration, options: options)
+        let metrics = MetricsRegistry()
+        do {
+            let elector = LeaderElector(
+                configuration: try LeaderElectionConfiguration(
+                    identity: name,
+                    name: "moorage",
+                    namespace: "default",
+                    leaseDuration: .seconds(3),
+                    renewDeadline: .seconds(2),
+                    retryPeriod: .milliseconds(200)
+                ),
+                lease: LeaseAccess(client: KubernetesClient(transport: own), namespace: "default", name: "moorage"),
+                metrics: metrics,
+                logger: quietLogger
+            )
+            let moorage = try await MoorageOperator(
+                client: KubernetesClient(transport: transport),
+                options: OperatorOptions(identity: name),
+                gate: elector.gate,
+                metrics: metrics,
+                logger: quietLogger
+            )
+            let manager = Manager(
+                background: [moorage.recorder],
+                caches: moorage.caches,
+                elector: elector,
+                controllers: moorage.controllers,
+                handlesSignals: false,
+                logger: quietLogger
+            )
+            try await manager.run()
+        } catch {
+            try? await transport.shutdown()
+            try? await own.shutdown()
+            throw error
+        }
+        try await transport.shutdown()
+        try await own.shutdown()
+    }
+
+    @Test("of two replicas one writes, and the other only after the first has ended", arguments: End.allCases)
+    func takeOver(end: End) async throws {
+        try await withSandbox { cluster, sandbox in
+            let namespace = try await cluster.makeNamespace()
+            let first = "first"
+            let second = "second"
+            func create(_ numbers: Range<Int>) async throws {
+                for number in numbers {
+                    let spec = MCPServerSpec(config: ServerConfiguration(env: ["NUMBER": "\(number)"]))
+                    try await cluster.apply(cluster.server("server-\(number)", in: namespace, spec: spec))
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                // What a replica that lost throws is checked below, by what it did.
+                tasks.addTask {
+                    try await killing({ try await Self.replica(first, of: cluster, sandbox: sandbox) }) {
+                        try await eventually("the first leads and has written much", within: .seconds(30)) {
+                            sandbox.writes(by: "moorage-first").count > 20
+                        }
+                        if end == .cutOff {
+                            sandbox.inject(
+                                Fault(Fault.internalError, resource: "leases", userAgentPrefix: "moorage-first")
+                            )
+                            try await eventually("the second leads", within: .seconds(30)) {
+                                !sandbox.writes(by: "moorage-second").isEmpty
+                            }
+                        }
+                    }
+                }
+                try await create(0..<3)
+                try await eventually("the first writes") { !sandbox.writes(by: "moorage-first").isEmpty }
+                try await killing({ try await Self.replica(second, of: cluster, sandbox: sandbox) }) {
+                    try await create(3..<7)
+                    // Nobody leads for a while here, and servers come all the same.
+                    try await tasks.next()
+                    try await create(7..<9)
+                    for number in 0..<9 {
+                        try await cluster.wait(for: ConditionType.ready, .true, of: "server-\(number)", in: namespace)
+                    }
+                }
+            }
+            let writers = sandbox.writes(by: "moorage-").map(\.userAgent)
+            let last = try #require(writers.lastIndex(of: "moorage-first"))
+            let next = try #require(writers.firstIndex(of: "moorage-second"))
+            #expect(last < next, "the second wrote before the first had ended")
+            let made = sandbox.writes(by: "moorage-").filter { $0.code == 201 }.map(\.path)
+            #expect(Set(made).count == made.count, "made twice: \(made)")
+        }
+    }
+}

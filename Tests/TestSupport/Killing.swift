@@ -1,0 +1,51 @@
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+
+/// Runs something that does not end by itself until a condition holds, then cuts it down where it stands, without the graceful
+/// shutdown that a signal would bring.
+public func killing(
+    _ victim: @escaping @Sendable () async throws -> Void,
+    once condition: () async throws -> Void
+) async throws {
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await victim() }
+        do {
+            try await condition()
+        } catch {
+            tasks.cancelAll()
+            while let result = await tasks.nextResult() { _ = result }
+            throw error
+        }
+        tasks.cancelAll()
+        // Being killed is no failure, whatever it says of it.
+        while let result = await tasks.nextResult() { _ = result }
+    }
+}
+
+/// Waits for its own cancellation.
+public func parked() async throws {
+    let (never, continuation) = AsyncStream<Never>.makeStream()
+    for await _ in never {}
+    continuation.finish()
+    try Task.checkCancellation()
+}
+
+extension TestCluster {
+    /// Waits until the operator has come by all that was queued before: it is given one more server, elsewhere, and takes
+    /// several passes over it. The server is taken away again.
+    public func letOperatorPass() async throws {
+        let namespace = "elsewhere"
+        if try await find(.namespace, namespace) == nil {
+            _ = try await client.create(
+                .namespace,
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
+            )
+        }
+        let name = "pass-\(UInt32.random(in: .min ... .max))"
+        try await apply(server(name, in: namespace))
+        try await wait(for: "Ready", .true, of: name, in: namespace)
+        try await client.delete(MCPServer.resourceType, name: name, namespace: namespace)
+        try await eventually("\(name) is gone") { try await find(.deployment, name, in: namespace) == nil }
+    }
+}
