@@ -156,8 +156,9 @@ let package = Package(
         .testTarget(
             name: "SandboxClusterTests",
             dependencies: [
-                "KubernetesClient", "SandboxCluster",
+                "CRDModels", "KubernetesClient", "SandboxCluster",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),

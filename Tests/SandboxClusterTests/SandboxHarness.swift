@@ -57,10 +57,17 @@ func withSandbox(
         group.addTask { try await sandbox.run() }
         let config = try Kubeconfig(text: try await sandbox.kubeconfig(), directory: nil, file: "kubeconfig")
         let transport = try HTTPTransport(try config.configuration())
-        try await body(SandboxHarness(sandbox: sandbox, transport: transport))
+        let failure: (any Error)?
+        do {
+            try await body(SandboxHarness(sandbox: sandbox, transport: transport))
+            failure = nil
+        } catch {
+            failure = error
+        }
         try await transport.shutdown()
         group.cancelAll()
         // The sandbox ends by being cancelled, which is no failure.
         while let result = await group.nextResult() { _ = result }
+        if let failure { throw failure }
     }
 }

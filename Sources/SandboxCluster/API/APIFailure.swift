@@ -81,6 +81,19 @@ struct APIFailure: Error, Sendable {
 
     static func expired(_ message: String) -> APIFailure { APIFailure(410, "Expired", message) }
 
+    /// The history of a list in pages is gone; the token reads the rest as it is now.
+    static func expiredContinue(token: String) -> APIFailure {
+        var failure = expired(
+            "The provided continue parameter is too old to display a consistent list result. You can start a new list "
+                + "without the continue parameter, or use the continue token in this response to retrieve the remainder "
+                + "of the results. Continuing with the provided token results in an inconsistent list - objects that were "
+                + "created, modified, or deleted between the time the first chunk was returned and now may show up in the "
+                + "list."
+        )
+        failure.status.metadata?.continue = token
+        return failure
+    }
+
     static func methodNotAllowed() -> APIFailure {
         APIFailure(
             405,

@@ -152,8 +152,15 @@ extension ClusterState {
                 throw .badRequest("error decoding YAML: \(error)")
             }
         }
+        if type == ProtobufDecoding.mediaType {
+            do throws(ProtobufDecoding.Failure) {
+                return try ProtobufDecoding.object(in: request.body)
+            } catch {
+                throw .badRequest(error.message)
+            }
+        }
         guard type.hasSuffix("json") || type == "*/*" else {
-            throw .unsupportedMedia("application/json, application/yaml")
+            throw .unsupportedMedia("application/json, application/yaml, \(ProtobufDecoding.mediaType)")
         }
         do {
             return try JSONValue(parsing: request.body)

@@ -43,6 +43,9 @@ extension ClusterState {
         objects.sorted { ($0.key.namespace, $0.key.name) < ($1.key.namespace, $1.key.name) }
     }
 
+    /// In a continue token: what is left is read as it is now.
+    private static let inconsistentRevision: Int64 = -1
+
     func list(
         _ request: SandboxRequest,
         _ resource: ResourceDefinition,
@@ -57,13 +60,12 @@ extension ClusterState {
             guard parts.count == 3, let old = Int64(parts[0]) else {
                 throw .badRequest("continue key is not valid: illegal base64 data")
             }
-            guard old >= storage.floor(resource.key) else {
-                throw .expired(
-                    "The provided continue parameter is too old to display a consistent list result. You can start a new "
-                        + "list without the continue parameter."
-                )
+            if old != ClusterState.inconsistentRevision {
+                guard old >= storage.floor(resource.key) else {
+                    throw .expiredContinue(token: "\(ClusterState.inconsistentRevision):\(parts[1]):\(parts[2])")
+                }
+                revision = old
             }
-            revision = old
             start = (parts[1], parts[2])
         } else if let asked = try requestedRevision(request) {
             if asked > revision { throw futureRevision(asked) }

@@ -46,7 +46,8 @@ enum StrategicMerge {
             guard let elements = result[name]?.arrayValue, let order = order.arrayValue,
                 case .list(_, let merge)? = fields?[name]?.type
             else { continue }
-            result[name] = .array(ordered(elements, by: order, key: merge.patchMergeKey ?? ""))
+            let original = target[name]?.arrayValue ?? []
+            result[name] = .array(ordered(elements, by: order, original: original, key: merge.patchMergeKey ?? ""))
         }
         return .object(result)
     }
@@ -75,17 +76,32 @@ enum StrategicMerge {
                 result.append(added)
             }
         }
-        return result
+        return ordered(result, by: patch, original: target, key: key)
     }
 
-    private static func ordered(_ elements: [JSONValue], by order: [JSONValue], key: String) -> [JSONValue] {
-        func rank(_ element: JSONValue) -> Int? {
-            order.firstIndex { key.isEmpty ? $0 == element : $0[key] == element[key] }
+    /// Puts the elements that an order names in that order among the others, which keep theirs: an element that was there
+    /// before stays before a named one only where it stood before it already, so that what is new comes first.
+    private static func ordered(
+        _ elements: [JSONValue],
+        by order: [JSONValue],
+        original: [JSONValue],
+        key: String
+    ) -> [JSONValue] {
+        func rank(_ element: JSONValue, in list: [JSONValue]) -> Int? {
+            list.firstIndex { key.isEmpty ? $0 == element : $0[key] == element[key] }
         }
-        // Those that the order names take its order; the others keep their place among their neighbours.
-        let named = elements.filter { rank($0) != nil }.sorted { (rank($0) ?? 0) < (rank($1) ?? 0) }
-        var iterator = named.makeIterator()
-        return elements.map { rank($0) == nil ? $0 : iterator.next() ?? $0 }
+        var named = elements.filter { rank($0, in: order) != nil }
+            .sorted { (rank($0, in: order) ?? 0) < (rank($1, in: order) ?? 0) }[...]
+        var result: [JSONValue] = []
+        for element in elements where rank(element, in: order) == nil {
+            while let next = named.first {
+                if let place = rank(next, in: original), let own = rank(element, in: original), own < place { break }
+                result.append(next)
+                named.removeFirst()
+            }
+            result.append(element)
+        }
+        return result + named
     }
 
     private static func clean(_ members: [String: JSONValue]) -> [String: JSONValue] {

@@ -26,9 +26,7 @@ struct SandboxResponder: HTTPResponder {
     func respond(to request: Request, context: SandboxContext) async throws -> Response {
         var input = SandboxRequest(method: request.method.rawValue, path: request.uri.path)
         if input.path.contains("%") { input.path = input.path.percentDecoded }
-        for (key, value) in request.uri.queryParameters {
-            input.query[String(key)] = String(value)
-        }
+        input.query = (request.uri.query ?? "").queryItems
         for field in request.headers {
             let name = field.name.rawName.lowercased()
             input.headers[name] = input.headers[name].map { "\($0),\(field.value)" } ?? field.value
@@ -114,6 +112,19 @@ struct SandboxResponder: HTTPResponder {
 }
 
 extension String {
+    /// The members of a query. As in Go's `net/url`, a plus sign is a space, and of a name given twice the first counts.
+    var queryItems: [String: String] {
+        var items: [String: String] = [:]
+        for pair in split(separator: "&") {
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map {
+                String($0).replacing("+", with: " ").percentDecoded
+            }
+            let value = parts.count > 1 ? parts[1] : ""
+            if items[parts[0]] == nil { items[parts[0]] = value }
+        }
+        return items
+    }
+
     /// The text with `%41` and the like read; what is no escape stays as it is.
     var percentDecoded: String {
         var bytes: [UInt8] = []
