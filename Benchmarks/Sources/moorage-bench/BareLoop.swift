@@ -1,0 +1,104 @@
+import CRDModels
+import Foundation
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+
+/// What the operator is compared with: a loop that knows no caches, queues or watches. For each server it renders by the same
+/// functions, applies each object in turn, and applies the status twice.
+struct BareLoop: Sendable {
+    let client: KubernetesClient
+    let fleet: Fleet
+    let tenants: [MCPTenant]
+
+    private static let options = ApplyOptions(fieldManager: Moorage.fieldManager, force: true)
+
+    /// Makes what servers stand in: tenants, and namespaces by hand.
+    static func prepare(_ fleet: Fleet, client: KubernetesClient) async throws -> [MCPTenant] {
+        var tenants: [MCPTenant] = []
+        for namespace in fleet.namespaces {
+            let tenant = try await client.create(MCPTenant.resourceType, fleet.tenant(namespace))
+            tenants.append(try tenant.decode(MCPTenant.self))
+            let object: JSONValue = [
+                "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
+            ]
+            _ = try await client.create(.namespace, object)
+        }
+        return tenants
+    }
+
+    /// Writes what one server needs.
+    func converge(_ created: JSONValue) async throws {
+        let server = try created.decode(MCPServer.self)
+        let decision = decide(ServerInput(server: server, tenants: tenants))
+        guard let plan = decision.plan else { throw BenchmarkFailure("refused: \(String(describing: decision))") }
+        for object in render(plan) {
+            var body = object.value
+            // What the operator's writes carry too: a fingerprint, and the guard against taking over.
+            body[path: ["metadata", "annotations", "moorage.dev/render-hash"]] = .string(
+                String(repeating: "0", count: 32)
+            )
+            body[path: ["metadata", "resourceVersion"]] = "1"
+            _ = try await client.apply(object.reference.type, body, options: BareLoop.options)
+        }
+        let replicas = fleet.isSuspended ? 0 : 1
+        let deployments = [
+            nil,
+            ObservedDeployment(
+                generation: 1,
+                replicas: replicas,
+                status: DeploymentStatus(
+                    observedGeneration: 1,
+                    replicas: replicas,
+                    updatedReplicas: replicas,
+                    readyReplicas: replicas,
+                    availableReplicas: replicas
+                )
+            ),
+        ]
+        for deployment in deployments {
+            let status = serverStatus(
+                of: server,
+                decision: decision,
+                observed: ObservedServer(deployment: deployment),
+                tenants: tenants,
+                now: Timestamp(Date())
+            )
+            let body: JSONValue = [
+                "apiVersion": .string(Moorage.apiVersion), "kind": "MCPServer",
+                "metadata": [
+                    "name": .string(server.metadata.name ?? ""), "namespace": .string(server.metadata.namespace ?? ""),
+                    "uid": .string(server.metadata.uid ?? ""),
+                ],
+                "status": try JSONValue(encoding: status),
+            ]
+            _ = try await client.applyStatus(MCPServer.resourceType, body, options: BareLoop.options)
+        }
+    }
+
+    /// Creates all servers, so many at a time, while as many workers write what they need.
+    func run() async throws {
+        let (stream, continuation) = AsyncStream<JSONValue>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { continuation.finish() }
+                try await fleet.forEachServer { continuation.yield(try await fleet.create($0, with: client)) }
+            }
+            group.addTask {
+                try await withThrowingTaskGroup(of: Void.self) { workers in
+                    var busy = 0
+                    for await server in stream {
+                        if busy == Fleet.concurrency {
+                            _ = try await workers.next()
+                            busy -= 1
+                        }
+                        workers.addTask { try await converge(server) }
+                        busy += 1
+                    }
+                    try await workers.waitForAll()
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import KubernetesClient
+import Logging
+import ServiceLifecycle
+
+/// Clients for a measurement, and the cluster's address.
+struct Connection: Sendable {
+    /// Where the API server is.
+    let configuration: KubernetesClientConfiguration
+
+    init(_ options: ClusterOptions) throws {
+        if let server = options.server {
+            configuration = KubernetesClientConfiguration(server: server)
+        } else {
+            configuration = try KubernetesClientConfiguration.load(kubeconfig: options.kubeconfig)
+        }
+    }
+
+    /// Runs a body with a transport of its own.
+    func withTransport<Result>(_ body: (HTTPTransport) async throws -> Result) async throws -> Result {
+        let transport = try HTTPTransport(configuration, logger: Connection.logger)
+        do {
+            let result = try await body(transport)
+            try await transport.shutdown()
+            return result
+        } catch {
+            try? await transport.shutdown()
+            throw error
+        }
+    }
+
+    /// Says only what makes a measurement void.
+    static let logger: Logger = {
+        var logger = Logger(label: "bench")
+        logger.logLevel = .error
+        return logger
+    }()
+}
+
+/// Runs a service for as long as a body takes, then shuts it down gracefully.
+func whileRunning<Result: Sendable>(
+    _ services: [any Service],
+    _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    let group = ServiceGroup(services: services, logger: Connection.logger)
+    return try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await group.run() }
+        let result: Result
+        do {
+            result = try await body()
+        } catch {
+            await group.triggerGracefulShutdown()
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await tasks.waitForAll()
+        return result
+    }
+}

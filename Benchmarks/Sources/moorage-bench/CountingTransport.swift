@@ -1,0 +1,67 @@
+import HTTPTypes
+import KubernetesClient
+import Synchronization
+
+/// Passes requests on and counts them by what they are for.
+final class CountingTransport: APITransport {
+    /// What was counted.
+    struct Counts: Sendable {
+        /// Writes by verb and resource, such as `PATCH deployments` or `PATCH mcpservers/status`.
+        var writes: [String: Int] = [:]
+        /// Everything else, by verb and resource.
+        var reads: [String: Int] = [:]
+        /// When a write of each resource was answered last.
+        var lastWrites: [String: ContinuousClock.Instant] = [:]
+        /// When anything but a watch was answered last.
+        var lastAnswer: ContinuousClock.Instant?
+    }
+
+    let host: String
+    private let base: HTTPTransport
+    private let state = Mutex((counts: Counts(), watches: [APIRequest]()))
+
+    init(_ base: HTTPTransport) {
+        self.base = base
+        host = base.host
+    }
+
+    /// What was counted since the last reset.
+    var counts: Counts { state.withLock { $0.counts } }
+
+    /// The watches that were started, each once a collection.
+    var watches: [APIRequest] { state.withLock { $0.watches } }
+
+    func reset() { state.withLock { $0.counts = Counts() } }
+
+    func execute(_ request: APIRequest) async throws -> APIResponse {
+        let response = try await base.execute(request)
+        let now = ContinuousClock.now
+        let name = CountingTransport.resource(path: request.path)
+        state.withLock { state in
+            if request.method == .get {
+                let verb = request.purpose == .watch ? "WATCH" : "GET"
+                state.counts.reads["\(verb) \(name)", default: 0] += 1
+                if request.purpose == .watch, !state.watches.contains(where: { $0.path == request.path }) {
+                    state.watches.append(request)
+                }
+                if request.purpose == .watch { return }
+            } else {
+                state.counts.writes["\(request.method.rawValue) \(name)", default: 0] += 1
+                state.counts.lastWrites[name] = now
+            }
+            state.counts.lastAnswer = now
+        }
+        return response
+    }
+
+    /// The resource of a path, with its subresource: `deployments`, `mcpservers/status`.
+    static func resource(path: String) -> String {
+        var parts = path.split(separator: "/")[...]
+        parts = parts.first == "api" ? parts.dropFirst(2) : parts.dropFirst(3)
+        if parts.first == "namespaces", parts.count > 2, parts.dropFirst(2).first != "status" {
+            parts = parts.dropFirst(2)
+        }
+        guard let plural = parts.first else { return path }
+        return parts.count > 2 ? "\(plural)/\(parts.dropFirst(2).joined(separator: "/"))" : String(plural)
+    }
+}

@@ -1,0 +1,97 @@
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+
+/// The tenants and servers that a benchmark works with.
+struct Fleet: Sendable {
+    /// How many servers there are.
+    var servers: Int
+    /// A part of every name, so that runs on one cluster do not meet.
+    var prefix: String
+    /// Whether servers are suspended: a real cluster then runs no pods for them.
+    var isSuspended = false
+
+    /// Over how many namespaces the servers are spread.
+    static let namespaceCount = 10
+    /// How many requests are under way at a time, on either side of a comparison.
+    static let concurrency = 8
+
+    var namespaces: [String] { (0..<Fleet.namespaceCount).map { "\(prefix)-\($0)" } }
+
+    /// One tenant a namespace, with no limit on servers.
+    func tenant(_ namespace: String) -> JSONValue {
+        [
+            "apiVersion": .string(Moorage.apiVersion), "kind": "MCPTenant", "metadata": ["name": .string(namespace)],
+            "spec": ["namespace": ["name": .string(namespace)], "quotas": ["mode": "Unbounded"]],
+        ]
+    }
+
+    /// A server with a configuration, so that it has five objects: NetworkPolicy, ServiceAccount, Secret, Service and
+    /// Deployment.
+    func server(_ index: Int) -> JSONValue {
+        let digits = String(index)
+        let name = "server-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+        return [
+            "apiVersion": .string(Moorage.apiVersion), "kind": "MCPServer",
+            "metadata": [
+                "name": .string(name), "namespace": .string("\(prefix)-\(index % Fleet.namespaceCount)"),
+            ],
+            "spec": [
+                "image": .string("registry.example/mcp/echo@sha256:" + String(repeating: "a", count: 64)),
+                "config": ["env": ["LOG_LEVEL": "info", "API_TOKEN": .string("token-\(index)")]],
+                "suspend": .bool(isSuspended),
+            ],
+        ]
+    }
+
+    /// Does something for each server, so many at a time as `concurrency` says.
+    func forEachServer(_ body: @Sendable @escaping (Int) async throws -> Void) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            var next = 0
+            while next < min(Fleet.concurrency, servers) {
+                group.addTask { [next] in try await body(next) }
+                next += 1
+            }
+            while try await group.next() != nil {
+                guard next < servers else { continue }
+                group.addTask { [next] in try await body(next) }
+                next += 1
+            }
+        }
+    }
+
+    /// Creates one server, as a user does.
+    func create(_ index: Int, with client: KubernetesClient) async throws -> JSONValue {
+        try await client.create(MCPServer.resourceType, server(index))
+    }
+
+    /// Whether a server has all that it asked for.
+    func isConverged(_ server: MCPServer) -> Bool {
+        let conditions = server.status?.conditions
+        let wanted = isSuspended ? "Programmed" : "Ready"
+        return conditions?[type: wanted]?.status == .true
+    }
+
+    /// How many servers have converged.
+    func converged(_ client: KubernetesClient) async throws -> Int {
+        var count = 0
+        for namespace in namespaces {
+            count += try await client.listAll(MCPServer.self, namespace: namespace).items.count(where: isConverged)
+        }
+        return count
+    }
+
+    /// Deletes everything that a run made, and waits until it is gone.
+    func remove(_ client: KubernetesClient) async throws {
+        for namespace in namespaces {
+            _ = try? await client.delete(MCPTenant.resourceType, name: namespace)
+            _ = try? await client.delete(.namespace, name: namespace)
+        }
+        for namespace in namespaces {
+            for _ in 0..<600 {
+                guard (try? await client.get(.namespace, name: namespace)) != nil else { break }
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+}

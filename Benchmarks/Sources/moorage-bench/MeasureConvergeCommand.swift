@@ -1,0 +1,122 @@
+import ArgumentParser
+import CRDModels
+import Foundation
+import KubernetesClient
+
+/// One run of either side of the benchmark `converge`, in a process of its own.
+struct MeasureConvergeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "measure-converge", shouldDisplay: false)
+
+    /// What came out.
+    struct Measurement: Codable {
+        /// From the first creation to the last write, in seconds.
+        var seconds: Double
+        /// Processor time of the process, in seconds.
+        var cpu: Double
+        /// Resident memory at the end and at its highest, in MiB.
+        var resident: Double
+        var peak: Double
+        /// Writes by verb and resource; the creation of the servers is not among them.
+        var writes: [String: Int]
+        /// Reads other than watches.
+        var reads: [String: Int]
+    }
+
+    @OptionGroup var cluster: ClusterOptions
+    @Option var servers = 1000
+    @Option var prefix = "bench"
+    @Flag var bare = false
+    @Flag var keep = false
+    @Flag var suspended = false
+
+    func run() async throws {
+        let connection = try Connection(cluster)
+        let fleet = Fleet(servers: servers, prefix: prefix, isSuspended: suspended)
+        let bare = bare
+        let keep = keep
+        try await connection.withTransport { transport in
+            let client = KubernetesClient(transport: transport, logger: Connection.logger)
+            do {
+                let result =
+                    bare
+                    ? try await measureBare(connection, fleet, client)
+                    : try await measureOperator(connection, fleet, client)
+                try printResult(result)
+            } catch {
+                if !keep { try? await fleet.remove(client) }
+                throw error
+            }
+            if !keep { try await fleet.remove(client) }
+        }
+    }
+
+    private func measureBare(
+        _ connection: Connection,
+        _ fleet: Fleet,
+        _ client: KubernetesClient
+    ) async throws -> Measurement {
+        let tenants = try await BareLoop.prepare(fleet, client: client)
+        return try await connection.withTransport { transport in
+            let counting = CountingTransport(transport)
+            let loop = BareLoop(
+                client: KubernetesClient(transport: counting, logger: Connection.logger),
+                fleet: fleet,
+                tenants: tenants
+            )
+            let before = ProcessUsage()
+            let start = ContinuousClock.now
+            try await loop.run()
+            let seconds = start.duration(to: .now).seconds
+            var counts = counting.counts
+            counts.writes["POST mcpservers"] = nil
+            return MeasureConvergeCommand.measurement(seconds, counts, since: before)
+        }
+    }
+
+    private func measureOperator(
+        _ connection: Connection,
+        _ fleet: Fleet,
+        _ client: KubernetesClient
+    ) async throws -> Measurement {
+        try await connection.withOperator { running in
+            for namespace in fleet.namespaces {
+                _ = try await client.create(MCPTenant.resourceType, fleet.tenant(namespace))
+            }
+            try await running.waitUntilQuiet()
+            running.requests.reset()
+            let before = ProcessUsage()
+            let start = ContinuousClock.now
+            try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
+            let deadline = ContinuousClock.now.advanced(by: .seconds(900))
+            while true {
+                try await running.waitUntilQuiet()
+                let converged = try await fleet.converged(client)
+                if converged == fleet.servers { break }
+                guard ContinuousClock.now < deadline else {
+                    throw BenchmarkFailure("\(converged) of \(fleet.servers) servers have converged")
+                }
+            }
+            let counts = running.requests.counts
+            guard let last = counts.lastWrites["mcpservers/status"] else {
+                throw BenchmarkFailure("nothing was written")
+            }
+            return MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)
+        }
+    }
+
+    private static func measurement(
+        _ seconds: Double,
+        _ counts: CountingTransport.Counts,
+        since before: ProcessUsage
+    ) -> Measurement {
+        let after = ProcessUsage()
+        return Measurement(
+            seconds: seconds,
+            cpu: after.cpu - before.cpu,
+            resident: after.resident,
+            peak: after.peak,
+            writes: counts.writes,
+            reads: counts.reads.filter { $0.key.hasPrefix("GET") }
+        )
+    }
+}

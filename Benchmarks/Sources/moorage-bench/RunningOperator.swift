@@ -1,0 +1,91 @@
+import ControllerRuntime
+import CRDModels
+import Foundation
+import KubernetesClient
+import Logging
+import Reconcilers
+import ServiceLifecycle
+
+/// The operator as `moorage controller` runs it, with its requests counted.
+struct RunningOperator: Service {
+    /// What the operator asks of the API server, but for the Lease.
+    let requests: CountingTransport
+    /// What is asked for the Lease.
+    let lease: CountingTransport
+    /// The operator.
+    let moorage: MoorageOperator
+    private let manager: Manager
+
+    init(requests: CountingTransport, lease: CountingTransport) async throws {
+        let metrics = MetricsRegistry()
+        self.requests = requests
+        self.lease = lease
+        let identity = "bench-\(UUID().uuidString.lowercased())"
+        let election = try LeaderElectionConfiguration(identity: identity, name: identity, namespace: "default")
+        let elector = LeaderElector(
+            configuration: election,
+            lease: LeaseAccess(
+                client: KubernetesClient(transport: lease, logger: Connection.logger),
+                namespace: election.namespace,
+                name: election.name
+            ),
+            metrics: metrics,
+            logger: Connection.logger
+        )
+        moorage = try await MoorageOperator(
+            client: KubernetesClient(
+                transport: requests,
+                observer: ClientMetrics(registry: metrics),
+                logger: Connection.logger
+            ),
+            options: OperatorOptions(workers: Fleet.concurrency, identity: identity),
+            gate: elector.gate,
+            metrics: metrics,
+            logger: Connection.logger
+        )
+        manager = Manager(
+            background: [moorage.recorder],
+            caches: moorage.caches,
+            elector: elector,
+            controllers: moorage.controllers,
+            handlesSignals: false,
+            logger: Connection.logger
+        )
+    }
+
+    func run() async throws { try await manager.run() }
+
+    /// Whether every cache is filled and every queue is empty.
+    var isIdle: Bool {
+        moorage.caches.allSatisfy(\.hasSynced) && moorage.controllers.allSatisfy { $0.queue.count == 0 }
+    }
+
+    /// Returns once nothing was queued and nothing was answered for a while.
+    func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(900)) async throws {
+        let start = ContinuousClock.now
+        var since = start
+        while since.duration(to: .now) < quiet {
+            guard start.duration(to: .now) < limit else { throw BenchmarkFailure("not quiet after \(limit)") }
+            try await Task.sleep(for: .milliseconds(50))
+            if !isIdle { since = .now }
+            if let last = requests.counts.lastAnswer, last > since { since = last }
+        }
+    }
+}
+
+extension Connection {
+    /// Runs a body while the operator runs.
+    func withOperator<Result: Sendable>(
+        _ body: @Sendable (RunningOperator) async throws -> Result
+    ) async throws -> Result {
+        try await withTransport { transport in
+            try await withTransport { leaseTransport in
+                let running = try await RunningOperator(
+                    requests: CountingTransport(transport),
+                    lease: CountingTransport(leaseTransport)
+                )
+                return try await whileRunning([running]) { try await body(running) }
+            }
+        }
+    }
+}
