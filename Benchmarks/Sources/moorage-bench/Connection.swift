@@ -8,6 +8,7 @@ struct Connection: Sendable {
     let configuration: KubernetesClientConfiguration
 
     init(_ options: ClusterOptions) throws {
+        _ = Connection.quietLogs
         if let server = options.server {
             configuration = KubernetesClientConfiguration(server: server)
         } else {
@@ -26,6 +27,13 @@ struct Connection: Sendable {
             try? await transport.shutdown()
             throw error
         }
+    }
+
+    /// Logs only what makes a measurement void.
+    static let quietLogs: Void = LoggingSystem.bootstrap { label in
+        var handler = StreamLogHandler.standardError(label: label)
+        handler.logLevel = .error
+        return handler
     }
 
     /// Says only what makes a measurement void.
