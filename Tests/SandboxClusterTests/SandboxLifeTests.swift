@@ -91,6 +91,37 @@ struct SandboxLifeTests {
         }
     }
 
+    @Test("the endpoints of a Service follow the pods that are ready, and those that go")
+    func endpoints() async throws {
+        try await withSandbox { harness in
+            let slices = ResourceType(
+                group: "discovery.k8s.io",
+                version: "v1",
+                kind: "EndpointSlice",
+                plural: "endpointslices",
+                isNamespaced: true
+            )
+            let service: JSONValue = [
+                "metadata": ["name": "web"], "spec": ["selector": ["app": "web"], "ports": [["port": 80]]],
+            ]
+            try await harness.call(.post, "/api/v1/namespaces/default/services", service)
+            try await harness.call(.post, Self.deployments, Self.deployment())
+            for replicas in [2, 1, 0] {
+                let code = try await harness.call(
+                    .patch,
+                    "\(Self.deployments)/web",
+                    ["spec": ["replicas": .integer(Int64(replicas))]],
+                    contentType: "application/merge-patch+json"
+                ).code
+                #expect(code == 200)
+                try await harness.eventually("\(replicas) endpoints") {
+                    let found = harness.sandbox.objects(slices, namespace: "default")
+                    return found.count == 1 && found[0]["endpoints"]?.arrayValue?.count == replicas
+                }
+            }
+        }
+    }
+
     @Test("a pod whose image cannot be pulled never becomes ready")
     func imagePull() async throws {
         try await withSandbox { harness in

@@ -16,10 +16,14 @@ extension ClusterState {
             if !pendingOwners.isEmpty {
                 let gone = pendingOwners
                 pendingOwners = []
-                for object in gone { collectDependents(of: object) }
+                for object in gone {
+                    collectDependents(of: object)
+                    if object.key.resource == ClusterState.pods { refreshEndpoints(for: object) }
+                }
             }
             guard !pendingKeys.isEmpty else { break }
-            let batch = pendingKeys.prefix(limit)
+            // An array of its own: a slice would share the storage, and the removal copy all that waits.
+            let batch = Array(pendingKeys.prefix(limit))
             pendingKeys.removeFirst(batch.count)
             seen.removeAll(keepingCapacity: true)
             for key in batch where seen.insert(key).inserted {

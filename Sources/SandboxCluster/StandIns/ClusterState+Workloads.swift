@@ -2,7 +2,7 @@ import KubernetesAPI
 
 extension ClusterState {
     private static let replicaSets = ResourceKey(group: "apps", plural: "replicasets")
-    private static let pods = ResourceKey(group: "", plural: "pods")
+    static let pods = ResourceKey(group: "", plural: "pods")
     private static let slices = ResourceKey(group: "discovery.k8s.io", plural: "endpointslices")
 
     /// A short hash of a pod template that is the same in every run.
@@ -333,7 +333,7 @@ extension ClusterState {
 
     // MARK: Endpoints
 
-    private mutating func refreshEndpoints(for pod: StoredObject) {
+    mutating func refreshEndpoints(for pod: StoredObject) {
         let services = storage.objects(ResourceKey(group: "", plural: "services"), namespace: pod.key.namespace)
         for service in services {
             guard let selector = service.value[path: ["spec", "selector"]]?.objectValue, !selector.isEmpty else {
