@@ -120,7 +120,13 @@ struct FaultTests {
 
     private static func converge(_ cluster: TestCluster) async throws {
         for number in 0..<12 where !deleted.contains("server-\(number)") {
-            try await cluster.wait(for: ConditionType.ready, .true, of: "server-\(number)", in: namespace)
+            let name = "server-\(number)"
+            let server = try await cluster.wait(for: ConditionType.ready, .true, of: name, in: namespace)
+            let violations = ConditionInvariants.violations(
+                of: server.status?.conditions ?? [],
+                generation: server.metadata.generation
+            )
+            #expect(violations.isEmpty, "\(name): \(violations)")
         }
         try await eventually("the tenant is Ready") {
             let tenant = try await cluster.client.get(MCPTenant.self, name: "acme")
