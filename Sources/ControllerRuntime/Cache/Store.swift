@@ -61,6 +61,12 @@ public final class Store<Object: CachedObject>: Sendable {
         contents.withLock { $0.upsert(object) }
     }
 
+    /// Puts in what a write returned, unless the server has told of something later meanwhile, such as its deletion.
+    @discardableResult
+    public func assume(_ object: Object) -> StoreChange<Object>? {
+        contents.withLock { $0.assume(object) }
+    }
+
     /// Takes an object out, and tells what changed.
     @discardableResult
     public func remove(_ key: NamespacedName) -> StoreChange<Object>? {

@@ -21,6 +21,8 @@ struct StoreContents<Object: CachedObject>: Sendable {
     private(set) var objects: [NamespacedName: Object] = [:]
     private var indexes: [String: [String: Set<NamespacedName>]] = [:]
     private let functions: [String: IndexFunction<Object>]
+    /// By namespace, the latest version that the server told of, deletions included.
+    private var latest: [String: UInt64] = [:]
 
     init(indexes functions: [String: IndexFunction<Object>] = [:]) {
         self.functions = functions
@@ -36,6 +38,19 @@ struct StoreContents<Object: CachedObject>: Sendable {
     /// what its write returned, and the watch then still tells what came before it. Versions of one kind can be compared as
     /// numbers (KEP-5504); where they are none, the last one told wins.
     mutating func upsert(_ object: Object) -> StoreChange<Object>? {
+        note(object)
+        return put(object)
+    }
+
+    /// Puts in what a write returned. Returns `nil` where the server has told of something later: then what is stored, be it
+    /// nothing, is right. A deletion may have been told before the writer got its answer, and nobody would tell it again.
+    mutating func assume(_ object: Object) -> StoreChange<Object>? {
+        let key = object.namespacedName
+        if objects[key] == nil, let version = version(of: object), version <= latest[key.namespace] ?? 0 { return nil }
+        return put(object)
+    }
+
+    private mutating func put(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
         let old = objects[key]
         if let old {
@@ -61,6 +76,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
     /// Takes an object out that the server said was deleted. Returns `nil` where it was not there, and where what is stored
     /// under its name is its successor, which a writer put in.
     mutating func remove(deleted object: Object) -> StoreChange<Object>? {
+        note(object)
         let key = object.namespacedName
         guard let stored = objects[key] else { return nil }
         if stored.metadata.uid != object.metadata.uid, isLater(stored, than: object) { return nil }
@@ -88,10 +104,16 @@ struct StoreContents<Object: CachedObject>: Sendable {
     }
 
     private func isLater(_ stored: Object, than other: Object) -> Bool {
-        guard let stored = stored.metadata.resourceVersion.flatMap({ UInt64($0) }),
-            let other = other.metadata.resourceVersion.flatMap({ UInt64($0) })
-        else { return false }
+        guard let stored = version(of: stored), let other = version(of: other) else { return false }
         return stored > other
+    }
+
+    private func version(of object: Object) -> UInt64? { object.metadata.resourceVersion.flatMap { UInt64($0) } }
+
+    private mutating func note(_ object: Object) {
+        guard let version = version(of: object) else { return }
+        let namespace = object.namespacedName.namespace
+        latest[namespace] = max(latest[namespace] ?? 0, version)
     }
 
     private mutating func reindex(_ key: NamespacedName, old: Object?, new: Object?) {

@@ -49,7 +49,7 @@ struct ChildCaches: Sendable {
 
     /// Takes in what a write returned, so that the next decision does not wait for the watch to show it.
     func assume(_ record: ChildRecord) {
-        stores[record.reference.type]?.upsert(record)
+        stores[record.reference.type]?.assume(record)
     }
 
     /// The value of the owner index for an owner.
