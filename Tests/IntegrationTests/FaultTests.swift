@@ -64,7 +64,7 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite("Faults")
+@Suite("Faults", .serialized)
 struct FaultTests {
     private static let namespace = "mcp-acme"
     /// Deleted while it may not be finished, and not made again.
@@ -201,7 +201,7 @@ struct FaultTests {
                 try await Self.settle(cluster, sandbox)
                 var difference: String?
                 do {
-                    try await eventually("the same objects as without the fault", within: .seconds(10)) {
+                    try await eventually("the same objects as without the fault") {
                         difference = ClusterSnapshot(sandbox, namespace: Self.namespace).difference(from: expected)
                         return difference == nil
                     }

@@ -82,14 +82,14 @@ struct LeaderTests {
                 // What a replica that lost throws is checked below, by what it did.
                 tasks.addTask {
                     try await killing({ try await Self.replica(first, of: cluster, sandbox: sandbox) }) {
-                        try await eventually("the first leads and has written much", within: .seconds(30)) {
+                        try await eventually("the first leads and has written much") {
                             sandbox.writes(by: "moorage-first").count > 20
                         }
                         if end == .cutOff {
                             sandbox.inject(
                                 Fault(Fault.internalError, resource: "leases", userAgentPrefix: "moorage-first")
                             )
-                            try await eventually("the second leads", within: .seconds(30)) {
+                            try await eventually("the second leads") {
                                 !sandbox.writes(by: "moorage-second").isEmpty
                             }
                         }

@@ -33,7 +33,7 @@ struct ReconcileTests {
                     "spec": ["selector": ["moorage.dev/server": "another"]],
                 ])
             )
-            try await eventually("the selector is put right", within: .seconds(5)) {
+            try await eventually("the selector is put right") {
                 let service = try await cluster.find(.service, "s", in: namespace)
                 return service?[path: ["spec", "selector", "moorage.dev/server"]] == "s"
             }
@@ -50,7 +50,7 @@ struct ReconcileTests {
             for type in [ResourceType.networkPolicy, .service] {
                 let uid = try await cluster.find(type, "s", in: namespace)?[path: ["metadata", "uid"]]
                 try await cluster.client.delete(type, name: "s", namespace: namespace)
-                try await eventually("\(type) is there again", within: .seconds(5)) {
+                try await eventually("\(type) is there again") {
                     let found = try await cluster.find(type, "s", in: namespace)
                     return found != nil && found?[path: ["metadata", "uid"]] != uid
                 }
@@ -70,7 +70,7 @@ struct ReconcileTests {
                 namespace: namespace,
                 .merge(["data": ["TOKEN": "d3Jvbmc="]])
             )
-            try await eventually("the content is put right", within: .seconds(5)) {
+            try await eventually("the content is put right") {
                 try await cluster.find(.secret, "s-env", in: namespace)?[path: ["data", "TOKEN"]] == "cmlnaHQ="
             }
         }

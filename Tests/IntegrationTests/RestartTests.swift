@@ -6,7 +6,7 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-@Suite("Restarts of the operator")
+@Suite("Restarts of the operator", .serialized)
 struct RestartTests {
     private static let namespace = "mcp-acme"
     private static let name = "weather"

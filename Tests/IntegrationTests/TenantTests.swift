@@ -15,7 +15,7 @@ struct TenantTests {
     private func remove(_ tenant: MCPTenant, from cluster: TestCluster) async throws {
         let name = tenant.metadata.name ?? ""
         _ = try? await cluster.client.delete(MCPTenant.resourceType, name: name)
-        try await eventually("the tenant is gone", within: .seconds(60)) {
+        try await eventually("the tenant is gone") {
             try await cluster.find(MCPTenant.resourceType, name) == nil
         }
     }
@@ -40,7 +40,7 @@ struct TenantTests {
                         .contains { $0[path: ["spec", "podSelector"]] == [:] }
                 }
                 try await remove(tenant, from: cluster)
-                try await eventually("the namespace is gone", within: .seconds(60)) {
+                try await eventually("the namespace is gone") {
                     try await cluster.find(.namespace, name) == nil
                 }
             }
@@ -118,7 +118,7 @@ struct TenantTests {
                     }
                     try await group.waitForAll()
                 }
-                try await eventually("every server knows", within: .seconds(60), everyoneKnows)
+                try await eventually("every server knows", everyoneKnows)
                 let names = try await admitted()
                 #expect(names.count == 10)
                 let deployments = try await cluster.client.list(.deployment, namespace: namespace).items
@@ -130,14 +130,14 @@ struct TenantTests {
             try await withOperator(cluster, options: options) { _ in
                 try await eventually("the same run") { try await admitted() == first }
                 try await cluster.client.delete(MCPServer.resourceType, name: first[0], namespace: namespace)
-                try await eventually("the place is taken", within: .seconds(5)) {
+                try await eventually("the place is taken") {
                     let names = try await admitted()
                     return names.count == 10 && !names.contains(first[0])
                 }
                 var raised = tenant
                 raised.spec.quotas?.overrides?.serversPerTenant = 12
                 try await cluster.apply(raised)
-                try await eventually("two more run", within: .seconds(5)) { try await admitted().count == 12 }
+                try await eventually("two more run") { try await admitted().count == 12 }
                 var lowered = tenant
                 lowered.spec.quotas?.overrides?.serversPerTenant = 3
                 try await cluster.apply(lowered)

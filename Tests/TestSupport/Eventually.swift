@@ -10,7 +10,7 @@ public struct NeverHappened: Error, CustomStringConvertible {
 /// - Throws: `NeverHappened` after the limit, which is generous, as machines are slow at times.
 public func eventually(
     _ what: String,
-    within limit: Duration = .seconds(30),
+    within limit: Duration = .seconds(120),
     _ condition: () async throws -> Bool
 ) async throws {
     let clock = ContinuousClock()
@@ -25,7 +25,7 @@ public func eventually(
 /// Waits until a value is there, and gives it.
 public func eventually<Value>(
     _ what: String,
-    within limit: Duration = .seconds(30),
+    within limit: Duration = .seconds(120),
     get value: () async throws -> Value?
 ) async throws -> Value {
     var found: Value?

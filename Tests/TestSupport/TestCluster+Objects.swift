@@ -58,7 +58,7 @@ extension TestCluster {
         reason: Reason? = nil,
         of name: String,
         in namespace: String,
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .seconds(120)
     ) async throws -> MCPServer {
         var last: Condition?
         do {

@@ -100,10 +100,13 @@ struct TenantConditions {
             (ConditionType.accepted, accepted.0, accepted.1),
             (ConditionType.programmed, programmed.0, programmed.1),
             (ConditionType.ready, ready.0, ready.1),
-            (ConditionType.reconciling, isReconciling ? .true : .false, isReconciling ? ready.1 : settled),
+            (
+                ConditionType.reconciling, isReconciling ? .true : .false,
+                isReconciling ? ready.1 : isStalled ? Finding(.waiting, "somebody has to act") : settled
+            ),
             (
                 ConditionType.stalled, isStalled ? .true : .false,
-                isStalled ? ready.1 : Finding(.progressing, "nobody has to act")
+                isStalled ? ready.1 : isReconciling ? Finding(.progressing, "nobody has to act") : settled
             ),
         ]
     }
