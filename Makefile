@@ -16,8 +16,9 @@ tools: $(TOOLS)/kubectl $(TOOLS)/helm
 $(TOOLS)/kubectl $(TOOLS)/helm &:
 	scripts/install-test-tools "$(TOOLS)"
 
+# One test after the other: many run a whole cluster and an operator, and two cores starve several of them at once.
 test: tools
-	swift test
+	swift test --no-parallel
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources

@@ -33,9 +33,9 @@ struct LeaderTests {
                     identity: name,
                     name: "moorage",
                     namespace: "default",
-                    leaseDuration: .seconds(3),
-                    renewDeadline: .seconds(2),
-                    retryPeriod: .milliseconds(200)
+                    leaseDuration: .seconds(15),
+                    renewDeadline: .seconds(10),
+                    retryPeriod: .seconds(1)
                 ),
                 lease: LeaseAccess(client: KubernetesClient(transport: own), namespace: "default", name: "moorage"),
                 metrics: metrics,

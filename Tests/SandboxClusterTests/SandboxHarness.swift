@@ -36,7 +36,7 @@ struct SandboxHarness: Sendable {
 
     /// Waits until something holds, for ten seconds at most.
     func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(120)
         while try await !holds() {
             guard ContinuousClock.now < deadline else {
                 Issue.record("not within ten seconds: \(what)")
