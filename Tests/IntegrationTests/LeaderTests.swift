@@ -70,6 +70,7 @@ struct LeaderTests {
     func takeOver(end: End) async throws {
         try await withSandbox { cluster, sandbox in
             let namespace = try await cluster.makeNamespace()
+            let spare = try await cluster.makeNamespace("spare")
             let first = "first"
             let second = "second"
             func create(_ numbers: Range<Int>) async throws {
@@ -89,8 +90,14 @@ struct LeaderTests {
                             sandbox.inject(
                                 Fault(Fault.internalError, resource: "leases", userAgentPrefix: "moorage-first")
                             )
+                            // The first goes on until its lead has run out, and may leave nothing to write by then.
+                            var looks = 0
                             try await eventually("the second leads") {
-                                !sandbox.writes(by: "moorage-second").isEmpty
+                                if looks % 100 == 0 {
+                                    try await cluster.apply(cluster.server("late-\(looks / 100)", in: spare))
+                                }
+                                looks += 1
+                                return !sandbox.writes(by: "moorage-second").isEmpty
                             }
                         }
                     }
