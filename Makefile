@@ -30,6 +30,7 @@ format:
 generate: build
 	.build/debug/moorage crd --output-dir config/crd
 	.build/debug/moorage generate docs --output-dir docs
+	.build/debug/moorage generate chart --output-dir charts/moorage
 
 bench:
 	scripts/bench

@@ -25,6 +25,20 @@ struct GeneratedFilesTests {
         }
     }
 
+    @Test("the chart's definitions and the schema of its values are what the code gives")
+    func chart() throws {
+        let chart = "\(Binary.packageRoot)/charts/moorage"
+        for file in ChartFiles.definitions {
+            let committed = FileManager.default.contents(atPath: "\(chart)/\(file.name)")
+            #expect(committed == Data(file.text.utf8), "charts/moorage/\(file.name) is behind: run `make generate`")
+        }
+        let files = try FileManager.default.contentsOfDirectory(atPath: "\(chart)/crds").map { "crds/\($0)" }
+        #expect(files.sorted() == ChartFiles.definitions.map(\.name).sorted())
+        let schema = try #require(FileManager.default.contents(atPath: "\(chart)/\(ChartFiles.schemaName)"))
+        let generated = ChartFiles.schema(from: try JSONValue(parsing: Array(schema)))
+        #expect(schema == Data(generated.utf8), "\(ChartFiles.schemaName) is behind: run `make generate`")
+    }
+
     @Test("moorage crd prints every definition, and writes the same to files")
     func command() async throws {
         let printed = try await Binary.run("crd")

@@ -43,7 +43,7 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Write what is generated from the code.",
         shouldDisplay: false,
-        subcommands: [Docs.self]
+        subcommands: [Docs.self, Chart.self]
     )
 
     /// `moorage generate docs`.
@@ -57,6 +57,33 @@ struct GenerateCommand: ParsableCommand {
 
         func run() throws {
             try GeneratedFiles.write(GeneratedFiles.documentation, to: outputDir)
+        }
+    }
+
+    /// `moorage generate chart`.
+    struct Chart: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write the chart's definitions, and what its values schema has from the API."
+        )
+
+        @Option(help: ArgumentHelp("The chart's directory.", valueName: "dir"), completion: .directory)
+        var outputDir = "charts/moorage"
+
+        func run() throws {
+            let path = "\(outputDir)/\(ChartFiles.schemaName)"
+            guard let bytes = FileManager.default.contents(atPath: path) else {
+                throw CommandFailure("\(path): there is no such file; name the chart's directory with --output-dir")
+            }
+            let current: JSONValue
+            do {
+                current = try JSONValue(parsing: Array(bytes))
+            } catch {
+                throw CommandFailure("\(path): \(error)")
+            }
+            try GeneratedFiles.write(
+                ChartFiles.definitions + [(ChartFiles.schemaName, ChartFiles.schema(from: current))],
+                to: outputDir
+            )
         }
     }
 }

@@ -1,0 +1,106 @@
+{{- define "moorage.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* What the names of objects begin with; short enough for every suffix that is added. */}}
+{{- define "moorage.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 40 | trimSuffix "-" -}}
+{{- else if contains $name .Release.Name -}}
+{{- .Release.Name | trunc 40 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name $name | trunc 40 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "moorage.controller" -}}
+{{- include "moorage.fullname" . }}-controller
+{{- end -}}
+
+{{- define "moorage.serviceAccount" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "moorage.controller" .) .Values.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "moorage.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "moorage.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: controller
+{{- end -}}
+
+{{/* The labels of an object: those that select, then the common ones and its own, which cannot change the others. */}}
+{{- define "moorage.labels" -}}
+{{- $root := .root -}}
+{{- $fixed := dict
+    "app.kubernetes.io/name" (include "moorage.name" $root)
+    "app.kubernetes.io/instance" $root.Release.Name
+    "app.kubernetes.io/component" "controller"
+    "app.kubernetes.io/version" $root.Chart.AppVersion
+    "app.kubernetes.io/part-of" "moorage"
+    "app.kubernetes.io/managed-by" $root.Release.Service
+    "helm.sh/chart" (printf "%s-%s" $root.Chart.Name $root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+-}}
+{{- toYaml (merge (dict) $fixed (.own | default dict) $root.Values.commonLabels) -}}
+{{- end -}}
+
+{{/* The name, namespace, labels and annotations of an object. */}}
+{{- define "moorage.metadata" -}}
+metadata:
+  name: {{ .name }}
+  {{- with .namespace }}
+  namespace: {{ . }}
+  {{- end }}
+  labels:
+    {{- include "moorage.labels" (dict "root" .root "own" .labels) | nindent 4 }}
+  {{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "moorage.image" -}}
+{{- $tag := .Values.image.tag | default (ternary "" .Chart.AppVersion (ne .Values.image.digest "")) -}}
+{{- .Values.image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
+{{- end -}}
+
+{{/* The namespaces of `scope`, parted by commas; nothing for the whole cluster. */}}
+{{- define "moorage.namespaces" -}}
+{{- if kindIs "slice" .Values.scope -}}{{ join "," .Values.scope }}{{- end -}}
+{{- end -}}
+
+{{/* The configuration file. */}}
+{{- define "moorage.configuration" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- $network := get $config "network" | default dict -}}
+{{- $gateway := get $network "gateway" | default dict -}}
+{{- if not (or $gateway.namespaces $gateway.namespaceSelector) -}}
+{{- $_ := set $gateway "namespaces" (list .Release.Namespace) -}}
+{{- $_ := set $network "gateway" $gateway -}}
+{{- $_ := set $config "network" $network -}}
+{{- end -}}
+{{- $_ := set $config "apiVersion" "moorage.dev/v1alpha1" -}}
+{{- $_ := set $config "kind" "MoorageConfiguration" -}}
+{{- $_ := set $config "airgapped" .Values.airgapped -}}
+{{- toYaml $config -}}
+{{- end -}}
+
+{{/* What the schema cannot say. */}}
+{{- define "moorage.checks" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
+{{- fail "replicas: more than one needs leaderElection.enabled, or all would write at once" -}}
+{{- end -}}
+{{- if and .Values.metrics.enabled (eq (int .Values.metrics.port) (int .Values.healthPort)) -}}
+{{- fail "metrics.port and healthPort are the same: give each its own, so that a NetworkPolicy can tell them apart" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Who the controller is, in a binding. */}}
+{{- define "moorage.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "moorage.serviceAccount" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end -}}
