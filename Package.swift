@@ -8,6 +8,13 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// What `moorage version` tells of a build is given by the environment that it is built in.
+let buildInformation = ["MOORAGE_COMMIT", "MOORAGE_BUILD"].compactMap { name -> CSetting? in
+    guard let value = Context.environment[name], !value.isEmpty else { return nil }
+    let isPlain = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) }
+    return isPlain ? .define(name, to: "\"\(value)\"") : nil
+}
+
 let package = Package(
     name: "moorage",
     platforms: [.macOS(.v15)],
@@ -104,11 +111,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "BuildInformation", cSettings: buildInformation),
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers",
-                "SandboxCluster", "SupplyChain",
+                "BuildInformation", "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient",
+                "Reconcilers", "SandboxCluster", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

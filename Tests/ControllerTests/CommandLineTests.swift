@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Testing
 
 @testable import Controller
@@ -31,7 +32,10 @@ struct CommandLineTests {
         let line = try await Binary.run("version")
         #expect(line.output.hasPrefix("moorage \(MoorageVersion.current.version) (API moorage.dev/v1alpha1, "))
         let json = try await Binary.run("version", "--json")
-        #expect(json.output.hasPrefix("{\"apiVersion\":\"moorage.dev/v1alpha1\","))
+        let object = try JSONValue(parsing: Array(json.output.utf8))
+        #expect(object["apiVersion"]?.stringValue == "moorage.dev/v1alpha1")
+        #expect(object["version"]?.stringValue == MoorageVersion.current.version)
+        for key in ["commit", "build", "platform"] { #expect(object[key]?.stringValue?.isEmpty == false, "no \(key)") }
     }
 
     @Test("shells get completion", arguments: ["bash", "zsh", "fish"])

@@ -47,7 +47,7 @@ struct ControllerCommandTests {
 
     @Test("it makes servers run, answers probes and metrics, holds a Lease, and gives it back on SIGTERM")
     func runs() async throws {
-        try await withSandbox { client, kubeconfig in
+        try await Self.withSandbox { client, kubeconfig in
             // A port that is most likely free; the controller says so where it is not.
             let port = Int.random(in: 20_000..<30_000)
             let binary = try #require(Binary.path)
@@ -109,7 +109,7 @@ struct ControllerCommandTests {
     )
 
     /// Runs a sandbox with Moorage's kinds, and nothing of Moorage beside.
-    private func withSandbox(
+    static func withSandbox(
         _ body: @Sendable (_ client: KubernetesClient, _ kubeconfig: String) async throws -> Void
     ) async throws {
         let directory = try TemporaryDirectory()

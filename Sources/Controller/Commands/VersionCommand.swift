@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildInformation
 import CRDModels
 import KubernetesAPI
 
@@ -12,14 +13,22 @@ struct VersionCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    /// Said where the build was not told.
+    static let unknown = "unknown"
+
     func run() {
         let version = MoorageVersion.current
         guard json else {
-            Console.standard.output("moorage \(version.version) (API \(version.apiVersion), \(version.platform))\n")
+            let commit = version.commit.map { ", commit \($0)" } ?? ""
+            Console.standard.output(
+                "moorage \(version.version) (API \(version.apiVersion), \(version.platform)\(commit))\n"
+            )
             return
         }
         let value: JSONValue = [
             "version": .string(version.version),
+            "commit": .string(version.commit ?? Self.unknown),
+            "build": .string(version.build ?? Self.unknown),
             "apiVersion": .string(version.apiVersion),
             "platform": .string(version.platform),
         ]
@@ -35,13 +44,24 @@ struct MoorageVersion: Sendable {
     var apiVersion: String
     /// What it was built for, such as `linux/amd64`.
     var platform: String
+    /// The commit that it was built from, where the build was told.
+    var commit: String?
+    /// Which run of which builder made it, where the build was told.
+    var build: String?
 
     /// The running binary.
     static let current = MoorageVersion(
         version: "0.1.0",
         apiVersion: "moorage.dev/v1alpha1",
-        platform: "\(operatingSystem)/\(architecture)"
+        platform: "\(operatingSystem)/\(architecture)",
+        commit: text(moorage_build_commit()),
+        build: text(moorage_build_number())
     )
+
+    private static func text(_ pointer: UnsafePointer<CChar>?) -> String? {
+        guard let pointer, pointer.pointee != 0 else { return nil }
+        return String(cString: pointer)
+    }
 
     private static var operatingSystem: String {
         #if os(Linux)

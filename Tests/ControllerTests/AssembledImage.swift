@@ -1,0 +1,92 @@
+import FoundationEssentials
+import KubernetesAPI
+import Subprocess
+import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+@testable import Controller
+
+/// The controller's image, assembled once from the binary under test, and run as a pod would run it.
+struct AssembledImage: Sendable {
+    /// The folder of `root` and `layout`.
+    let folder: String
+    /// What `scripts/assemble-image` said.
+    let report: JSONValue
+
+    /// The security context that the chart gives the controller's container, with the image's own user.
+    static let securityContext = #"""
+        {"runAsUser": 65532, "runAsGroup": 65532, "runAsNonRoot": true, "allowPrivilegeEscalation": false,
+         "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
+        """#
+
+    private static let shared = Task { try await assemble() }
+
+    /// The image; made by whichever test asks first.
+    static var current: AssembledImage {
+        get async throws { try await shared.value }
+    }
+
+    private static func assemble() async throws -> AssembledImage {
+        // Beside the binary, so that a later run writes over what this one leaves.
+        let binary = try #require(Binary.path, "moorage is not built: run `swift build`")
+        let folder = binary.removingLastComponent().appending("image-test").string
+        try? FileManager.default.removeItem(atPath: folder)
+        let result = try await script(
+            "assemble-image",
+            "--binary",
+            binary.string,
+            "--root",
+            "\(folder)/root",
+            "--layout",
+            "\(folder)/layout",
+            "--compression",
+            "none"
+        )
+        guard result.status == 0 else { throw CommandFailure("scripts/assemble-image: \(result.error)") }
+        return AssembledImage(folder: folder, report: try JSONValue(parsing: Array(result.output.utf8)))
+    }
+
+    /// Where a script is.
+    static func path(of script: String) -> FilePath {
+        FilePath("\(Binary.packageRoot)/scripts/\(script)")
+    }
+
+    /// Runs one of the scripts.
+    static func script(_ name: String, _ arguments: String...) async throws -> Binary.Result {
+        let result = try await Subprocess.run(
+            .path(path(of: name)),
+            arguments: Arguments(arguments),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        var status: Int32 = -1
+        if case .exited(let code) = result.terminationStatus { status = code }
+        return Binary.Result(status: status, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// The arguments that make `scripts/run-restricted` run the image's entry point with these.
+    func restricted(_ arguments: [String], options: [String] = []) -> Arguments {
+        Arguments(
+            ["--root", "\(folder)/root", "--security-context", Self.securityContext] + options
+                + ["--", "/usr/bin/moorage"] + arguments
+        )
+    }
+
+    /// Runs the image's entry point to its end.
+    func run(_ arguments: String..., options: [String] = []) async throws -> Binary.Result {
+        let result = try await Subprocess.run(
+            .path(Self.path(of: "run-restricted")),
+            arguments: restricted(arguments, options: options),
+            output: .string(limit: 1 << 20),
+            error: .string(limit: 1 << 20)
+        )
+        var status: Int32 = -1
+        if case .exited(let code) = result.terminationStatus { status = code }
+        return Binary.Result(status: status, output: result.standardOutput, error: result.standardError)
+    }
+}
