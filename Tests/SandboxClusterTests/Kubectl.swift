@@ -21,12 +21,16 @@ struct Kubectl: Sendable {
     }
 
     /// Where `kubectl` is: what `MOORAGE_KUBECTL` names, or the first on the `PATH`.
-    static let path: String? = {
+    static let path = find("kubectl", named: "MOORAGE_KUBECTL")
+    /// Where `helm` is: what `MOORAGE_HELM` names, or the first on the `PATH`.
+    static let helmPath = find("helm", named: "MOORAGE_HELM")
+
+    private static func find(_ tool: String, named variable: String) -> String? {
         let environment = ProcessInfo.processInfo.environment
-        if let named = environment["MOORAGE_KUBECTL"], !named.isEmpty { return named }
-        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/kubectl" }
+        if let named = environment[variable], !named.isEmpty { return named }
+        return (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(tool)" }
             .first { FileManager.default.isExecutableFile(atPath: $0) }
-    }()
+    }
 
     /// The folder of this run, which is `kubectl`'s home too: its caches are keyed by address, and ports come again.
     let folder: String
@@ -56,6 +60,12 @@ struct Kubectl: Sendable {
     @discardableResult
     func write(_ text: String, to name: String, executable: Bool = false) throws -> String {
         let path = "\(folder)/\(name)"
+        if let slash = name.lastIndex(of: "/") {
+            try FileManager.default.createDirectory(
+                atPath: "\(folder)/\(name[..<slash])",
+                withIntermediateDirectories: true
+            )
+        }
         try Data(text.utf8).write(to: URL(filePath: path))
         if executable {
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
@@ -66,10 +76,19 @@ struct Kubectl: Sendable {
     /// Runs `kubectl` and gives what it left behind, whatever its status.
     func attempt(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws -> Result
     {
+        try await attempt(executable, arguments, input: input, environment: environment)
+    }
+
+    private func attempt(
+        _ tool: String,
+        _ arguments: [String],
+        input: String,
+        environment: [String: String]
+    ) async throws -> Result {
         var additions: [Environment.Key: String?] = ["KUBECONFIG": kubeconfig, "HOME": folder]
         for (key, value) in environment { additions[Environment.Key(stringLiteral: key)] = value }
         let result = try await Subprocess.run(
-            .path(FilePath(executable)),
+            .path(FilePath(tool)),
             arguments: Arguments(arguments),
             environment: .inherit.updating(additions),
             workingDirectory: FilePath(folder),
@@ -94,6 +113,24 @@ struct Kubectl: Sendable {
         #expect(
             result.status == 0,
             "kubectl \(arguments.joined(separator: " ")): \(result.error)",
+            sourceLocation: sourceLocation
+        )
+        return result.output
+    }
+
+    /// Runs `helm` on the same cluster, and gives what it left behind, whatever its status.
+    func attemptHelm(_ arguments: [String]) async throws -> Result {
+        let helm = try #require(Kubectl.helmPath, "helm is missing: run `make tools`, or set MOORAGE_HELM")
+        return try await attempt(helm, arguments, input: "", environment: [:])
+    }
+
+    /// Runs `helm`, which must succeed, and gives what it wrote.
+    @discardableResult
+    func helm(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
+        let result = try await attemptHelm(arguments)
+        #expect(
+            result.status == 0,
+            "helm \(arguments.joined(separator: " ")): \(result.error)",
             sourceLocation: sourceLocation
         )
         return result.output

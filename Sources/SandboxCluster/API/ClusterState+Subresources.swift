@@ -93,6 +93,7 @@ extension ClusterState {
         guard let stored = storage[key] else { throw .notFound(resource, key.name) }
         switch (resource.plural, subresource) {
         case ("pods", "eviction"):
+            try admitEviction(of: stored)
             if !request.isDryRun { remove(stored, resource) }
             return SandboxReply(
                 code: 201,

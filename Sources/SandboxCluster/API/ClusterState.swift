@@ -26,8 +26,12 @@ struct ClusterState {
     /// The plurals whose watches say nothing; `*` is all.
     var stalledResources: Set<String> = []
     var nextFault = 0
-    /// Pods whose time to become ready has come, by uid.
-    var duePods: Set<String> = []
+    /// Why objects are to be looked at now, by uid.
+    var dueLooks: [String: Set<String>] = [:]
+    /// The looks that are under way, by uid and reason.
+    var scheduledLooks: Set<String> = []
+    /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
+    var progressMarks: [String: Int] = [:]
 
     struct Watcher {
         var namespace: String?

@@ -22,6 +22,7 @@ enum Defaults {
             template(&spec)
         case "StatefulSet":
             fill(&spec, ["replicas": 1, "revisionHistoryLimit": 10, "podManagementPolicy": "OrderedReady"])
+            fill(&spec, ["persistentVolumeClaimRetentionPolicy": ["whenDeleted": "Retain", "whenScaled": "Retain"]])
             fill(&spec, ["updateStrategy": ["type": "RollingUpdate", "rollingUpdate": ["partition": 0]]])
             template(&spec)
         case "DaemonSet":
@@ -32,8 +33,7 @@ enum Defaults {
             )
             template(&spec)
         case "Job":
-            fill(&spec, ["backoffLimit": 6, "completionMode": "NonIndexed", "suspend": false])
-            template(&spec)
+            job(&spec, &object)
         case "Service":
             fill(&spec, ["type": "ClusterIP", "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"])
             each(&spec, "ports") { port in
@@ -85,6 +85,35 @@ enum Defaults {
         default: return
         }
         object["spec"] = spec
+    }
+
+    /// A Job's pods are told by labels that the server makes up.
+    private static func job(_ spec: inout JSONValue, _ object: inout JSONValue) {
+        if spec["completions"] == nil, spec["parallelism"] == nil { spec["completions"] = 1 }
+        fill(
+            &spec,
+            [
+                "backoffLimit": 6, "completionMode": "NonIndexed", "suspend": false, "parallelism": 1,
+                "manualSelector": false,
+                "podReplacementPolicy": spec["podFailurePolicy"] == nil ? "TerminatingOrFailed" : "Failed",
+            ]
+        )
+        template(&spec)
+        guard spec["manualSelector"]?.boolValue != true, spec["selector"] == nil else { return }
+        let uid = JSONValue.string(object.objectUID)
+        let name = JSONValue.string(object.objectName)
+        let labels: [String: JSONValue] = [
+            "batch.kubernetes.io/controller-uid": uid, "batch.kubernetes.io/job-name": name, "controller-uid": uid,
+            "job-name": name,
+        ]
+        for (key, value) in labels {
+            spec[path: ["template", "metadata", "labels", key]] = value
+        }
+        // Without labels of its own, a Job gets its template's.
+        if object.metadata["labels"] == nil {
+            object[path: ["metadata", "labels"]] = spec[path: ["template", "metadata", "labels"]]
+        }
+        spec["selector"] = ["matchLabels": ["batch.kubernetes.io/controller-uid": uid]]
     }
 
     static func fill(_ value: inout JSONValue, _ defaults: [String: JSONValue]) {

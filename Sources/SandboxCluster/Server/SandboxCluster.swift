@@ -294,10 +294,7 @@ public final class SandboxCluster: Service, Sendable {
             for await wake in wakes {
                 switch wake {
                 case .due(let look):
-                    with { state in
-                        if let object = state.storage[look.key] { state.duePods.insert(object.uid) }
-                        state.pendingKeys.append(look.key)
-                    }
+                    with { $0.take(look) }
                 case .timeLimit(let key, let id, let delay):
                     group.addTask {
                         try? await self.configuration.clock.sleep(for: delay)

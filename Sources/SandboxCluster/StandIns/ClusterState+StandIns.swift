@@ -4,6 +4,8 @@ import KubernetesAPI
 struct DelayedLook: Sendable {
     var key: ObjectKey
     var delay: Duration
+    /// What for; of looks at one object for one reason, one is under way at a time.
+    var reason: String
 }
 
 extension ClusterState {
@@ -18,7 +20,10 @@ extension ClusterState {
                 pendingOwners = []
                 for object in gone {
                     collectDependents(of: object)
-                    if object.key.resource == ClusterState.pods { refreshEndpoints(for: object) }
+                    if object.key.resource == ClusterState.pods {
+                        refreshEndpoints(for: object)
+                        refreshBudgets(for: object)
+                    }
                 }
             }
             guard !pendingKeys.isEmpty else { break }
@@ -28,10 +33,28 @@ extension ClusterState {
             seen.removeAll(keepingCapacity: true)
             for key in batch where seen.insert(key).inserted {
                 done += 1
-                if let look = reconcile(key) { delayed.append(look) }
+                let uid = storage[key]?.uid ?? ""
+                if let look = reconcile(key), scheduledLooks.insert("\(uid) \(look.reason)").inserted {
+                    delayed.append(look)
+                }
+                dueLooks[uid] = nil
             }
         }
         return delayed
+    }
+
+    /// Whether a look that was put off is to be taken now.
+    func isDue(_ object: StoredObject, _ reason: String? = nil) -> Bool {
+        guard let due = dueLooks[object.uid] else { return false }
+        return reason.map(due.contains) ?? true
+    }
+
+    /// The time of a look has come.
+    mutating func take(_ look: DelayedLook) {
+        guard let object = storage[look.key] else { return }
+        scheduledLooks.remove("\(object.uid) \(look.reason)")
+        dueLooks[object.uid, default: []].insert(look.reason)
+        pendingKeys.append(look.key)
     }
 
     var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty }
@@ -54,8 +77,11 @@ extension ClusterState {
         }
         switch key.resource.plural {
         case "namespaces": namespace(object, resource)
-        case "deployments": deployment(object)
-        case "replicasets": replicaSet(object)
+        case "deployments": return deployment(object)
+        case "replicasets": return replicaSet(object)
+        case "statefulsets": return statefulSet(object)
+        case "daemonsets": return daemonSet(object)
+        case "jobs": return job(object)
         case "pods": return pod(object)
         case "services": endpoints(object)
         case "persistentvolumeclaims": bind(object)
@@ -219,17 +245,6 @@ extension ClusterState {
         value["status"] = [
             "phase": "Bound", "accessModes": value[path: ["spec", "accessModes"]] ?? [],
             "capacity": value[path: ["spec", "resources", "requests"]] ?? [:],
-        ]
-        store(value, at: object.key)
-    }
-
-    private mutating func disruptionBudget(_ object: StoredObject) {
-        let generation = object.value.metadata["generation"] ?? 1
-        guard object.value[path: ["status", "observedGeneration"]] != generation else { return }
-        var value = object.value
-        value["status"] = [
-            "observedGeneration": generation, "disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0,
-            "expectedPods": 0,
         ]
         store(value, at: object.key)
     }

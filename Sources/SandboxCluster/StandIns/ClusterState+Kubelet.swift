@@ -1,0 +1,204 @@
+import KubernetesAPI
+
+/// The stand-in for the scheduler and the kubelet: no container runs.
+extension ClusterState {
+    mutating func pod(_ object: StoredObject) -> DelayedLook? {
+        if object.value.isBeingDeleted {
+            if object.value.finalizers.isEmpty { erase(object.key) }
+            return nil
+        }
+        let phase = object.value[path: ["status", "phase"]]?.stringValue
+        if isReady(object.value) || phase == "Succeeded" || phase == "Failed" {
+            notifyOwners(object)
+            refreshBudgets(for: object)
+            return nil
+        }
+        let look: DelayedLook?
+        if let claim = missingClaim(object.value) {
+            look = unschedulable(object, claim)
+        } else if let waiting = obstacle(object.value) {
+            look = wait(object, waiting)
+        } else if configuration.podReadyDelay > .zero, !isDue(object) {
+            var value = object.value
+            value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
+            if value[path: ["status", "conditions"]] == nil {
+                value[path: ["status", "conditions"]] = .array(conditions(value, isReady: false))
+            }
+            store(value, at: object.key)
+            look = DelayedLook(key: object.key, delay: configuration.podReadyDelay, reason: "ready")
+        } else {
+            start(object)
+            look = nil
+        }
+        notifyOwners(object)
+        if let stored = storage[object.key] { refreshBudgets(for: stored) }
+        return look
+    }
+
+    /// Lets a pod run; a Job's is done at once.
+    private mutating func start(_ object: StoredObject) {
+        var value = object.value
+        let isDone = isJobs(value)
+        value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
+        let number = nextPodAddress
+        nextPodAddress += 1
+        let address = "10.244.\(number / 250 % 250).\(number % 250 + 1)"
+        let state: JSONValue =
+            isDone
+            ? [
+                "terminated": [
+                    "exitCode": 0, "reason": "Completed", "startedAt": .string(now.description),
+                    "finishedAt": .string(now.description),
+                ]
+            ] : ["running": ["startedAt": .string(now.description)]]
+        let containers = value[path: ["spec", "containers"]]?.arrayValue ?? []
+        let statuses = containers.map { container -> JSONValue in
+            [
+                "name": container["name"] ?? "", "image": container["image"] ?? "",
+                "imageID": container["image"] ?? "", "ready": .bool(!isDone), "restartCount": 0,
+                "started": .bool(!isDone), "state": state,
+            ]
+        }
+        value["status"] = [
+            "phase": isDone ? "Succeeded" : "Running", "podIP": .string(address), "podIPs": [["ip": .string(address)]],
+            "hostIP": "127.0.0.1", "hostIPs": [["ip": "127.0.0.1"]], "startTime": .string(now.description),
+            "qosClass": value[path: ["status", "qosClass"]] ?? "BestEffort",
+            "conditions": .array(conditions(value, isReady: !isDone, reason: isDone ? "PodCompleted" : nil)),
+            "containerStatuses": .array(statuses),
+        ]
+        if let stored = store(value, at: object.key) { refreshEndpoints(for: stored) }
+    }
+
+    /// Says why a pod's containers cannot run.
+    private mutating func wait(_ object: StoredObject, _ waiting: (reason: String, message: String)) -> DelayedLook? {
+        var value = object.value
+        let isCrash = waiting.reason == "CrashLoopBackOff"
+        let hasFailed = isCrash && isJobs(value)
+        var state: JSONValue = [
+            "waiting": ["reason": .string(waiting.reason), "message": .string(waiting.message)]
+        ]
+        if hasFailed {
+            state = [
+                "terminated": [
+                    "exitCode": 1, "reason": "Error", "startedAt": .string(now.description),
+                    "finishedAt": .string(now.description),
+                ]
+            ]
+        }
+        let containers = value[path: ["spec", "containers"]]?.arrayValue ?? []
+        value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
+        value[path: ["status", "phase"]] = hasFailed ? "Failed" : isCrash ? "Running" : "Pending"
+        value[path: ["status", "containerStatuses"]] = .array(
+            containers.map { container in
+                [
+                    "name": container["name"] ?? "", "image": container["image"] ?? "", "imageID": "",
+                    "ready": false, "restartCount": isCrash && !hasFailed ? 3 : 0, "started": false, "state": state,
+                ]
+            }
+        )
+        value[path: ["status", "conditions"]] = .array(
+            conditions(value, isReady: false, reason: hasFailed ? "PodFailed" : nil)
+        )
+        store(value, at: object.key)
+        guard waiting.reason == "CreateContainerConfigError" || waiting.reason == "ContainerCreating" else {
+            return nil
+        }
+        return DelayedLook(key: object.key, delay: .seconds(1), reason: "again")
+    }
+
+    private func missingClaim(_ pod: JSONValue) -> String? {
+        for volume in pod[path: ["spec", "volumes"]]?.arrayValue ?? [] {
+            guard let name = volume[path: ["persistentVolumeClaim", "claimName"]]?.stringValue else { continue }
+            let claims = ResourceKey(group: "", plural: "persistentvolumeclaims")
+            if storage[ObjectKey(resource: claims, namespace: pod.objectNamespace, name: name)] == nil { return name }
+        }
+        return nil
+    }
+
+    private mutating func unschedulable(_ object: StoredObject, _ claim: String) -> DelayedLook {
+        var value = object.value
+        value[path: ["status", "conditions"]] = [
+            condition(
+                "PodScheduled",
+                "False",
+                "Unschedulable",
+                "0/1 nodes are available: persistentvolumeclaim \"\(claim)\" not found.",
+                in: value[path: ["status", "conditions"]]
+            )
+        ]
+        store(value, at: object.key)
+        return DelayedLook(key: object.key, delay: .seconds(1), reason: "again")
+    }
+
+    private func conditions(_ pod: JSONValue, isReady: Bool, reason: String? = nil) -> [JSONValue] {
+        let old = pod[path: ["status", "conditions"]]?.arrayValue ?? []
+        return [
+            ("PodScheduled", true), ("Initialized", true), ("ContainersReady", isReady), ("Ready", isReady),
+        ].map { type, isTrue in
+            let status: JSONValue = isTrue ? "True" : "False"
+            let before = old.first { $0["type"]?.stringValue == type && $0["status"] == status }
+            return [
+                "type": .string(type), "status": status,
+                "lastTransitionTime": before?["lastTransitionTime"] ?? .string(now.description),
+            ]
+        }
+    }
+
+    /// Why a pod's containers cannot run, by markers in the image's name and by what the pod refers to.
+    private func obstacle(_ pod: JSONValue) -> (reason: String, message: String)? {
+        let namespace = pod.objectNamespace
+        func missing(_ kind: String, _ name: String?, optional: Bool?) -> (reason: String, message: String)? {
+            guard let name, optional != true else { return nil }
+            let key = ObjectKey(
+                resource: ResourceKey(group: "", plural: kind + "s"),
+                namespace: namespace,
+                name: name
+            )
+            return storage[key] == nil ? ("CreateContainerConfigError", "\(kind) \"\(name)\" not found") : nil
+        }
+        for container in pod[path: ["spec", "containers"]]?.arrayValue ?? [] {
+            let image = container["image"]?.stringValue ?? ""
+            if image.contains("imagepullbackoff") || image.contains("image-pull-back-off") {
+                return ("ImagePullBackOff", "Back-off pulling image \"\(image)\"")
+            }
+            if image.contains("crashloopbackoff") || image.contains("crash-loop-back-off") {
+                return ("CrashLoopBackOff", "back-off 40s restarting failed container")
+            }
+            for variable in container["env"]?.arrayValue ?? [] {
+                for (kind, field) in [("secret", "secretKeyRef"), ("configmap", "configMapKeyRef")] {
+                    let reference = variable[path: ["valueFrom", field]]
+                    if let problem = missing(
+                        kind,
+                        reference?["name"]?.stringValue,
+                        optional: reference?["optional"]?.boolValue
+                    ) {
+                        return problem
+                    }
+                }
+            }
+            for source in container["envFrom"]?.arrayValue ?? [] {
+                for (kind, field) in [("secret", "secretRef"), ("configmap", "configMapRef")] {
+                    if let problem = missing(
+                        kind,
+                        source[path: [field, "name"]]?.stringValue,
+                        optional: source[path: [field, "optional"]]?.boolValue
+                    ) {
+                        return problem
+                    }
+                }
+            }
+        }
+        for volume in pod[path: ["spec", "volumes"]]?.arrayValue ?? [] {
+            for (kind, field, key) in [("secret", "secret", "secretName"), ("configmap", "configMap", "name")] {
+                if let problem = missing(
+                    kind,
+                    volume[path: [field, key]]?.stringValue,
+                    optional: volume[path: [field, "optional"]]?.boolValue
+                ) {
+                    return ("ContainerCreating", problem.message)
+                }
+            }
+        }
+        return nil
+    }
+}

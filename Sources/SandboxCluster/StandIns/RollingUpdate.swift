@@ -1,0 +1,66 @@
+import KubernetesAPI
+
+/// How far a Deployment's controller goes in one step of a rolling update, by the numbers alone.
+struct RollingUpdate: Sendable, Hashable {
+    /// One ReplicaSet's numbers.
+    struct Replicas: Sendable, Hashable {
+        /// How many it is asked for.
+        var wanted: Int64
+        /// How many of its pods are available.
+        var available: Int64
+    }
+
+    /// How many pods the Deployment is to have.
+    var wanted: Int64
+    /// How many more than that there may be.
+    var maxSurge: Int64
+    /// How many fewer than that may be available.
+    var maxUnavailable: Int64
+
+    init(wanted: Int64, maxSurge: JSONValue? = nil, maxUnavailable: JSONValue? = nil) {
+        self.wanted = wanted
+        self.maxSurge = RollingUpdate.amount(maxSurge ?? "25%", of: wanted, roundsUp: true)
+        self.maxUnavailable = RollingUpdate.amount(maxUnavailable ?? "25%", of: wanted, roundsUp: false)
+        // Both may round to nothing, and then nothing could move.
+        if self.maxSurge == 0, self.maxUnavailable == 0 { self.maxUnavailable = 1 }
+        self.maxUnavailable = min(self.maxUnavailable, wanted)
+    }
+
+    /// A number, or a percentage of another.
+    static func amount(_ value: JSONValue, of whole: Int64, roundsUp: Bool) -> Int64 {
+        if let number = value.integerValue { return number }
+        guard let text = value.stringValue, text.hasSuffix("%"), let percent = Int64(text.dropLast()) else { return 0 }
+        return roundsUp ? (whole * percent + 99) / 100 : whole * percent / 100
+    }
+
+    /// The fewest pods that must stay available.
+    var minAvailable: Int64 { wanted - maxUnavailable }
+
+    /// How many pods the new ReplicaSet is to be asked for, where all ReplicaSets are asked for `total`.
+    func next(new: Int64, total: Int64) -> Int64 {
+        if new > wanted { return wanted }
+        if total >= wanted + maxSurge { return new }
+        return min(wanted, new + wanted + maxSurge - total)
+    }
+
+    /// How many pods the old ReplicaSets, the oldest first, are to be asked for: what is not available goes first, then as
+    /// many as can be spared.
+    func next(old: [Replicas], new: Replicas) -> [Int64] {
+        var targets = old.map(\.wanted)
+        let total = targets.reduce(new.wanted, +)
+        var spare = total - minAvailable - max(0, new.wanted - new.available)
+        for index in old.indices where spare > 0 {
+            let gone = min(spare, max(0, old[index].wanted - old[index].available))
+            targets[index] -= gone
+            spare -= gone
+        }
+        var surplus = old.reduce(new.available) { $0 + $1.available } - minAvailable
+        for index in old.indices where surplus > 0 && spare > 0 {
+            let gone = min(surplus, spare, targets[index])
+            targets[index] -= gone
+            surplus -= gone
+            spare -= gone
+        }
+        return targets
+    }
+}
