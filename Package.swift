@@ -128,8 +128,10 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings
@@ -179,10 +181,18 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ChartTests",
+            dependencies: [
+                "Controller", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster", "TestSupport",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "IntegrationTests",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
                 "SupplyChain", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -75,6 +75,12 @@ public func withSandbox<Result: Sendable>(
 }
 
 /// Runs a body while the operator works on a cluster. Several may run on one cluster, one after the other or side by side.
+///
+/// Where Helm is there, the operator may do what the chart's RBAC allows, and nothing else; what it lacked is an error.
+///
+/// - Parameters:
+///   - access: takes down what the operator's requests needed.
+///   - before: sees each request of the operator first; an answer of its own stands for the API server's.
 public func withOperator<Result: Sendable>(
     _ cluster: TestCluster,
     platform: PlatformConfiguration = PlatformConfiguration(),
@@ -82,6 +88,8 @@ public func withOperator<Result: Sendable>(
     metrics: MetricsRegistry = MetricsRegistry(),
     gate: LeadershipGate? = nil,
     userAgent: String = "moorage-operator",
+    access: AccessLog = AccessLog(),
+    before: @escaping @Sendable (APIRequest) async throws -> APIResponse? = { _ in nil },
     _ body: @Sendable (MoorageOperator) async throws -> Result
 ) async throws -> Result {
     let configuration: KubernetesClientConfiguration
@@ -94,8 +102,15 @@ public func withOperator<Result: Sendable>(
     transportOptions.userAgent = userAgent
     let transport = try HTTPTransport(configuration, options: transportOptions)
     return try await closing(transport) {
+        let rules = (try? Tool.helm()) == nil ? nil : try await Chart.accessRules(namespaces: options.namespaces)
+        let authorized: any APITransport =
+            if let rules {
+                AuthorizingTransport(transport, rules: rules, log: access, before: before)
+            } else {
+                transport
+            }
         let moorage = try await MoorageOperator(
-            client: KubernetesClient(transport: transport, observer: ClientMetrics(registry: metrics)),
+            client: KubernetesClient(transport: authorized, observer: ClientMetrics(registry: metrics)),
             platform: platform,
             options: options,
             gate: gate,
@@ -103,10 +118,29 @@ public func withOperator<Result: Sendable>(
             logger: quietLogger
         )
         let services: [any Service] = [moorage.recorder] + moorage.caches + moorage.controllers
-        return try await whileRunning(services) {
-            for cache in moorage.caches { try await cache.waitForSync() }
-            return try await body(moorage)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(
+                try await whileRunning(services) {
+                    for cache in moorage.caches { try await cache.waitForSync() }
+                    return try await body(moorage)
+                }
+            )
+        } catch {
+            result = .failure(error)
         }
+        // Whatever else went wrong may well come from this.
+        guard access.missing.isEmpty else { throw MissingPermissions(permissions: access.missing) }
+        return try result.get()
+    }
+}
+
+/// The operator needed what the chart does not allow it.
+public struct MissingPermissions: Error, CustomStringConvertible {
+    let permissions: [Permission]
+
+    public var description: String {
+        "the chart's RBAC lacks: \(permissions.map(\.description).joined(separator: "; "))"
     }
 }
 

@@ -61,6 +61,7 @@ public struct MoorageOperator: Sendable {
             references: references,
             admissions: AdmissionRegistry(),
             platform: platform,
+            namespaces: options.namespaces.map(Set.init),
             recorder: recorder,
             metrics: OperatorMetrics(registry: metrics),
             audit: options.audit,
@@ -90,7 +91,9 @@ public struct MoorageOperator: Sendable {
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         self.caches = all
-        controllers = [tenantController, serverController, classController]
+        // A status of a class counts all servers that use it. Who sees some of them has nothing to say there.
+        let countsAll = options.namespaces == nil
+        controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
         EventRouting(
             caches: caches,
             references: references,

@@ -13,6 +13,8 @@ struct OperatorContext: Sendable {
     var references: ReferenceReader
     var admissions: AdmissionRegistry
     var platform: PlatformConfiguration
+    /// The namespaces that are looked after; `nil` is all of them.
+    var namespaces: Set<String>?
     var recorder: EventRecorder
     var metrics: OperatorMetrics
     var audit: AuditLog?
@@ -27,6 +29,9 @@ struct OperatorContext: Sendable {
 
     /// All classes.
     var classes: [MCPServerClass] { Array(caches.classes.store.snapshot.values) }
+
+    /// Whether what stands in a namespace is this controller's business; another's may be somebody else's.
+    func looksAfter(namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
 
     /// Carries out what makes the cluster equal to a render.
     var applier: Applier {

@@ -3,7 +3,8 @@ internal import KubernetesAPI
 
 /// How the operator runs, beside what `PlatformConfiguration` says of the platform.
 public struct OperatorOptions: Sendable {
-    /// Which namespaces' servers are looked after; `nil` is all of them. Tenants and classes are cluster-wide either way.
+    /// Which namespaces' servers are looked after, and whose tenants; `nil` is all of them. Tenants and classes are read
+    /// cluster-wide either way.
     public var namespaces: [String]?
     /// How many servers are worked on at the same time.
     public var workers: Int

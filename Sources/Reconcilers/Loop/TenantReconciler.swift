@@ -35,6 +35,7 @@ final class TenantReconciler: Sendable {
             context.metrics.forget(tenant: key.name)
             return .done
         }
+        guard context.looksAfter(namespace: EffectiveTenant.namespace(of: tenant)) else { return .done }
         var memory = memories.withLock { memories in
             if let memory = memories[key], memory.uid == uid { return memory }
             return Memory(uid: uid)

@@ -1,0 +1,282 @@
+import CRDModels
+import ControllerRuntime
+import HTTPTypes
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import SandboxCluster
+import Synchronization
+import TestSupport
+import Testing
+
+/// The chart's RBAC against what the operator does. What is missing fails every test that runs an operator; here everything
+/// is done that the operator can do, so that what nothing needs is found too.
+@Suite("Access")
+struct AccessTests {
+    private static let digest = String(repeating: "a", count: 64)
+
+    /// A server with every object that can be rendered for one, an autoscaler and a route apart.
+    private static let full = """
+        image: registry.example/mcp/echo@sha256:\(digest)
+        replicas: 2
+        config:
+          env: {MODE: read-only}
+          files: {settings.json: "{}"}
+        envFrom:
+          - secretRef: {name: credentials}
+          - configMapRef: {name: settings}
+        storage: {size: 1Gi, mountPath: /data}
+        exposure:
+          ingress: {host: mcp.example.com}
+        """
+
+    private static let scaled = """
+        image: registry.example/mcp/echo@sha256:\(digest)
+        scaling: {maxReplicas: 3, targetCPUUtilizationPercentage: 80}
+        resources: {requests: {cpu: 10m}}
+        exposure:
+          httpRoute: {parentRefs: [{name: gateway}]}
+        """
+
+    /// The same with nothing that can be left out, so that everything else is pruned.
+    private static let bare = """
+        image: registry.example/mcp/echo@sha256:\(digest)
+        replicas: 1
+        serviceAccount: {name: default}
+        """
+
+    private static func tenant(_ name: String, namespace: String, network: Bool, full: Bool) throws -> JSONValue {
+        let extra = """
+              quotas:
+                resourceQuota: {hard: {pods: "50"}}
+                limitRange: {limits: [{type: Container, defaultRequest: {cpu: 10m}}]}
+              members:
+                - {name: ann, role: view}
+                - {name: ben, role: edit}
+                - {name: cleo, role: admin}
+            """
+        return try YAML.documents(
+            in: """
+                apiVersion: moorage.dev/v1alpha1
+                kind: MCPTenant
+                metadata: {name: \(name)}
+                spec:
+                  namespace: {name: \(namespace), adopt: true, deletionPolicy: Delete}
+                  network: {enabled: \(network)}
+                \(full ? extra : "")
+                """
+        )[0].value
+    }
+
+    private static func server(_ name: String, in namespace: String, spec: String, suspend: Bool = false) throws
+        -> JSONValue
+    {
+        var value: JSONValue = [
+            "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServer",
+            "metadata": ["name": .string(name), "namespace": .string(namespace)],
+        ]
+        value["spec"] = try YAML.documents(in: spec)[0].value
+        if suspend { value[path: ["spec", "suspend"]] = true }
+        return value
+    }
+
+    @Test("the chart's RBAC is what the operator uses, nothing less and nothing more", arguments: [nil, ["team-a"]])
+    func exact(namespaces: [String]?) async throws {
+        let rules = try await Chart.accessRules(namespaces: namespaces)
+        let log = AccessLog()
+        try await withSandbox { cluster, _ in
+            let namespace = "team-a"
+            let obstacles = Obstacles(cluster: cluster)
+            _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(Chart.namespace)]])
+            if namespaces != nil {
+                _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(namespace)]])
+            }
+            let elector = LeaderElector(
+                configuration: try LeaderElectionConfiguration(
+                    identity: "first",
+                    name: Chart.lease,
+                    namespace: Chart.namespace,
+                    retryPeriod: .milliseconds(100)
+                ),
+                lease: LeaseAccess(
+                    client: KubernetesClient(
+                        transport: AuthorizingTransport(cluster.client.transport, rules: rules, log: log)
+                    ),
+                    namespace: Chart.namespace,
+                    name: Chart.lease
+                ),
+                metrics: MetricsRegistry(),
+                logger: quietLogger
+            )
+            try await withOperator(
+                cluster,
+                options: OperatorOptions(namespaces: namespaces),
+                access: log,
+                before: { try await obstacles.standInTheWay(of: $0) }
+            ) { _ in
+                try await live(cluster, namespace: namespace, log: log, isScoped: namespaces != nil)
+                try await whileRunning([elector]) {
+                    try await eventually("the lease is renewed") {
+                        log.needed.contains { $0.verb == "update" && $0.resource == "leases" }
+                    }
+                }
+            }
+        }
+        #expect(log.missing == [])
+        let (atoms, grants) = rules.unused(by: log.needed)
+        #expect(atoms == [], "the chart allows what nothing needs")
+        #expect(grants == [], "the chart binds what nothing needs")
+    }
+
+    /// Everything that the operator does: make, find a name taken, prune, tell, delete.
+    private func live(_ cluster: TestCluster, namespace: String, log: AccessLog, isScoped: Bool) async throws {
+        func apply(_ type: ResourceType, _ value: JSONValue) async throws {
+            _ = try await cluster.client.apply(
+                type,
+                value,
+                options: ApplyOptions(fieldManager: "gitops", force: true)
+            )
+        }
+        let serverType = MCPServer.resourceType
+        let tenantType = MCPTenant.resourceType
+        try await apply(
+            MCPServerClass.resourceType,
+            ["apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServerClass", "metadata": ["name": "default"]]
+        )
+        try await apply(tenantType, try Self.tenant("team", namespace: namespace, network: true, full: true))
+        try await eventually("the namespace is there") { try await cluster.find(.namespace, namespace) != nil }
+        let credentials: JSONValue = [
+            "metadata": ["name": "credentials", "namespace": .string(namespace)], "stringData": ["token": "secret"],
+        ]
+        _ = try await cluster.client.create(.secret, credentials)
+        let settings: JSONValue = [
+            "metadata": ["name": "settings", "namespace": .string(namespace)], "data": ["level": "info"],
+        ]
+        _ = try await cluster.client.create(.configMap, settings)
+        try await apply(serverType, try Self.server("full", in: namespace, spec: Self.full))
+        try await apply(serverType, try Self.server("scaled", in: namespace, spec: Self.scaled))
+        try await cluster.wait(for: ConditionType.ready, .true, of: "full", in: namespace)
+        try await cluster.wait(for: ConditionType.programmed, .true, of: "scaled", in: namespace)
+        if !isScoped { try await raceForNamespace(cluster) { try await apply(tenantType, $0) } }
+
+        for suspend in [true, false, true, false] {
+            try await apply(serverType, try Self.server("full", in: namespace, spec: Self.full, suspend: suspend))
+            let reason: Reason? = suspend ? .suspended : nil
+            try await cluster.wait(
+                for: ConditionType.ready,
+                suspend ? .false : .true,
+                reason: reason,
+                of: "full",
+                in: namespace
+            )
+        }
+        try await eventually("an Event becomes a series") {
+            log.needed.contains { $0.verb == "patch" && $0.resource == "events" }
+        }
+
+        // Not by apply, which leaves defaults behind that stand below what is taken out.
+        func replaceSpec(_ type: ResourceType, _ value: JSONValue, in namespace: String?) async throws {
+            _ = try await cluster.client.patch(
+                type,
+                name: value[path: ["metadata", "name"]]?.stringValue ?? "",
+                namespace: namespace,
+                .json([["op": "replace", "path": "/spec", "value": value["spec"] ?? [:]]])
+            )
+        }
+        for name in ["full", "scaled"] {
+            let bare = try Self.server(name, in: namespace, spec: Self.bare)
+            try await replaceSpec(serverType, bare, in: namespace)
+        }
+        let plain = try Self.tenant("team", namespace: namespace, network: false, full: false)
+        try await replaceSpec(tenantType, plain, in: nil)
+        let pruned: [ResourceType] = [
+            .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
+            .horizontalPodAutoscaler, .ingress, .httpRoute, .resourceQuota, .limitRange, .roleBinding,
+        ]
+        for type in pruned {
+            try await eventually("no \(type) is left") {
+                try await cluster.client.list(type, namespace: namespace).items.allSatisfy { object in
+                    object[path: ["metadata", "labels", MoorageLabels.managedBy]]?.stringValue != "moorage"
+                }
+            }
+        }
+        _ = try await cluster.client.delete(tenantType, name: "team")
+        try await eventually("the tenant is gone with its namespace") {
+            try await cluster.find(tenantType, "team") == nil
+        }
+    }
+
+    /// A namespace that comes up between the look and the write.
+    private func raceForNamespace(
+        _ cluster: TestCluster,
+        apply: (JSONValue) async throws -> Void
+    ) async throws {
+        try await apply(try Self.tenant("racing", namespace: Obstacles.racedNamespace, network: true, full: false))
+        try await eventually("the tenant has the namespace that somebody else made") {
+            let tenant = try await cluster.client.get(MCPTenant.self, name: "racing")
+            return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
+        }
+        _ = try await cluster.client.delete(MCPTenant.resourceType, name: "racing")
+        try await eventually("that tenant is gone") { try await cluster.find(MCPTenant.resourceType, "racing") == nil }
+    }
+}
+
+/// Puts a foreign object of each kind under the first name of it that the operator writes, until it has looked at it, and
+/// refuses streaming lists, as older API servers do.
+private final class Obstacles: Sendable {
+    static let racedNamespace = "raced"
+
+    private enum Stage { case inTheWay, gone }
+
+    private let cluster: TestCluster
+    private let stages = Mutex<[String: (path: String, stage: Stage)]>([:])
+
+    init(cluster: TestCluster) {
+        self.cluster = cluster
+    }
+
+    func standInTheWay(of request: APIRequest) async throws -> APIResponse? {
+        if request.queryValue("sendInitialEvents") == "true" {
+            let status: JSONValue = ["kind": "Status", "status": "Failure", "reason": "Invalid", "code": 422]
+            return APIResponse(status: .unprocessableContent, body: .bytes(status.serialized()))
+        }
+        // Secrets are all watched: that one is taken shows without a request.
+        guard request.method == .patch, let permission = Permission(request), !permission.resource.contains("/"),
+            permission.resource != "secrets", permission.group != "moorage.dev", permission.group != "events.k8s.io",
+            permission.resource != "namespaces" || permission.name == Self.racedNamespace, let body = request.body
+        else { return nil }
+        let next: Stage? = stages.withLock { stages in
+            switch stages[permission.resource] {
+            case nil:
+                stages[permission.resource] = (request.path, .inTheWay)
+                return .inTheWay
+            case (request.path, .inTheWay)?:
+                stages[permission.resource] = (request.path, .gone)
+                return .gone
+            default: return nil
+            }
+        }
+        guard let next, let name = permission.name else { return nil }
+        let value = try JSONValue(parsing: body)
+        let kind = value["kind"]?.stringValue ?? ""
+        let version = value["apiVersion"]?.stringValue ?? ""
+        let type = ResourceType(
+            group: permission.group,
+            version: version.split(separator: "/").last.map(String.init) ?? version,
+            kind: kind,
+            plural: permission.resource,
+            isNamespaced: permission.resource != "namespaces"
+        )
+        switch next {
+        case .inTheWay:
+            var foreign = value
+            foreign["metadata"] = ["name": .string(name)]
+            if let namespace = permission.namespace { foreign[path: ["metadata", "namespace"]] = .string(namespace) }
+            _ = try await cluster.client.create(type, foreign)
+        case .gone where type.isNamespaced:
+            _ = try await cluster.client.delete(type, name: name, namespace: permission.namespace)
+        case .gone: break
+        }
+        return nil
+    }
+}

@@ -1,0 +1,52 @@
+public import KubernetesAPI
+import Synchronization
+
+/// The Helm chart, rendered by real Helm.
+public enum Chart {
+    /// Where it is.
+    public static let path = "\(Tool.packageRoot)/charts/moorage"
+    /// The namespace that renders are for.
+    public static let namespace = "moorage-system"
+    /// The release that renders are for.
+    public static let release = "moorage"
+    /// What the controller runs as.
+    public static let serviceAccount = "moorage-controller"
+    /// The Lease of the election.
+    public static let lease = "moorage-controller"
+
+    /// The manifests, as `helm template` prints them.
+    ///
+    /// - Parameter arguments: further arguments, such as `--set scope={a}`.
+    public static func render(_ arguments: [String] = []) async throws -> String {
+        let result = try await Tool.helm().attempt(
+            ["template", release, path, "--namespace", namespace] + arguments
+        )
+        guard result.status == 0 else {
+            throw Tool.Failure(description: "helm template \(arguments.joined(separator: " ")): \(result.error)")
+        }
+        return result.output
+    }
+
+    /// The manifests as values.
+    public static func documents(_ arguments: [String] = []) async throws -> [JSONValue] {
+        try YAML.documents(in: try await render(arguments)).map(\.value).filter { $0 != .null }
+    }
+
+    /// What the chart allows the controller.
+    ///
+    /// - Parameter namespaces: `scope`; `nil` is the whole cluster.
+    public static func accessRules(namespaces: [String]? = nil) async throws -> AccessRules {
+        let key = namespaces?.sorted() ?? []
+        if let known = rules.withLock({ $0[key] }) { return known }
+        let arguments = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
+        let made = AccessRules(
+            try await documents(arguments),
+            serviceAccount: serviceAccount,
+            namespace: namespace
+        )
+        rules.withLock { $0[key] = made }
+        return made
+    }
+
+    private static let rules = Mutex<[[String]: AccessRules]>([:])
+}

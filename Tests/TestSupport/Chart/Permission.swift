@@ -1,0 +1,111 @@
+public import KubernetesAPI
+public import KubernetesClient
+import HTTPTypes
+
+/// What one request needs to be allowed, as the API server asks its authorizer.
+public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection` or `bind`.
+    public var verb: String
+    /// The API group; empty for the core.
+    public var group: String
+    /// The plural, with the subresource behind a slash.
+    public var resource: String
+    /// The namespace; `nil` for what has none and for all of them.
+    public var namespace: String?
+    /// The object's name; `nil` where the request names none.
+    public var name: String?
+
+    public init(_ verb: String, group: String, resource: String, namespace: String? = nil, name: String? = nil) {
+        self.verb = verb
+        self.group = group
+        self.resource = resource
+        self.namespace = namespace
+        self.name = name
+    }
+
+    public var description: String {
+        let resource = group.isEmpty ? resource : "\(resource).\(group)"
+        return "\(verb) \(resource)\(name.map { " \"\($0)\"" } ?? "") in \(namespace ?? "all namespaces")"
+    }
+
+    public static func < (left: Permission, right: Permission) -> Bool { left.description < right.description }
+}
+
+extension Permission {
+    /// What a request needs before it is looked at: nothing for what is no resource, such as discovery.
+    public init?(_ request: APIRequest) {
+        var parts = request.path.split(separator: "/").map(String.init)[...]
+        switch parts.popFirst() {
+        case "api" where parts.popFirst() != nil: group = ""
+        case "apis":
+            guard let group = parts.popFirst(), parts.popFirst() != nil else { return nil }
+            self.group = group
+        default: return nil
+        }
+        guard let first = parts.first else { return nil }
+        // `namespaces/NAME` is the namespace itself; what follows it stands in it, but for the namespace's own parts.
+        let own = ["status", "finalize"]
+        if first == "namespaces", parts.count > 2, let third = parts.dropFirst(2).first, !own.contains(third) {
+            parts.removeFirst()
+            namespace = parts.popFirst()
+        }
+        guard let resource = parts.popFirst() else { return nil }
+        name = parts.popFirst()
+        self.resource = parts.isEmpty ? resource : "\(resource)/\(parts.joined(separator: "/"))"
+        switch request.method {
+        case .get where request.queryValue("watch") == "true" || request.queryValue("watch") == "1": verb = "watch"
+        case .get: verb = name == nil ? "list" : "get"
+        case .post: verb = "create"
+        case .put: verb = "update"
+        case .patch: verb = "patch"
+        case .delete: verb = name == nil ? "deletecollection" : "delete"
+        default: return nil
+        }
+    }
+
+    /// What a request needs beside that, by what it writes: an owner reference that blocks its owner's deletion needs
+    /// `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement), and a RoleBinding
+    /// needs `bind` of its role, or all that the role allows.
+    public static func implied(by request: APIRequest) -> [Permission] {
+        guard let own = Permission(request), let body = request.body, let value = try? JSONValue(parsing: body) else {
+            return []
+        }
+        var permissions: [Permission] = []
+        for owner in value[path: ["metadata", "ownerReferences"]]?.arrayValue ?? []
+        where owner["blockOwnerDeletion"] == true {
+            let kind = owner["kind"]?.stringValue ?? ""
+            let version = owner["apiVersion"]?.stringValue ?? ""
+            let group = version.firstIndex(of: "/").map { String(version[..<$0]) } ?? ""
+            permissions.append(
+                Permission(
+                    "update",
+                    group: group,
+                    resource: "\(kind.lowercased())s/finalizers",
+                    namespace: kind == "MCPTenant" ? nil : own.namespace,
+                    name: owner["name"]?.stringValue
+                )
+            )
+        }
+        if own.resource == "rolebindings", let role = value["roleRef"], let kind = role["kind"]?.stringValue {
+            permissions.append(
+                Permission(
+                    "bind",
+                    group: own.group,
+                    resource: "\(kind.lowercased())s",
+                    namespace: own.namespace,
+                    name: role["name"]?.stringValue
+                )
+            )
+        }
+        return permissions
+    }
+
+    /// What an apply that made an object needed beside `patch`.
+    public static func creating(_ request: APIRequest) -> Permission? {
+        guard request.method == .patch, var permission = Permission(request), !permission.resource.contains("/") else {
+            return nil
+        }
+        permission.verb = "create"
+        return permission
+    }
+}

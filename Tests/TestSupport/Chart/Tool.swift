@@ -1,0 +1,101 @@
+public import Foundation
+import Subprocess
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// A program that tests run: real `helm` and `kubectl`, and the built `moorage`.
+public struct Tool: Sendable {
+    /// What a run left behind.
+    public struct Result: Sendable {
+        /// The exit status; -1 where a signal ended it.
+        public var status: Int32
+        /// Standard output.
+        public var output: String
+        /// Standard error.
+        public var error: String
+    }
+
+    /// A tool that could not be found, or that failed.
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Where the program is.
+    public let path: String
+
+    /// The root of the package, from where this file was compiled.
+    public static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path()
+
+    /// Helm: what `MOORAGE_HELM` names, the one of `make tools`, or the first on the `PATH`.
+    public static func helm() throws -> Tool { try find("helm", variable: "MOORAGE_HELM") }
+
+    /// kubectl: what `MOORAGE_KUBECTL` names, the one of `make tools`, or the first on the `PATH`.
+    public static func kubectl() throws -> Tool { try find("kubectl", variable: "MOORAGE_KUBECTL") }
+
+    /// The `moorage` of this build.
+    public static func moorage() throws -> Tool {
+        // The build puts it beside the test bundle, which on macOS is a directory with the executable deep inside.
+        var candidates = ["\(packageRoot)/.build/debug/moorage"]
+        for argument in CommandLine.arguments {
+            guard let range = argument.range(of: ".xctest") else { continue }
+            let bundle = URL(filePath: String(argument[..<range.upperBound]))
+            candidates.insert(bundle.deletingLastPathComponent().appending(path: "moorage").path(), at: 0)
+        }
+        for path in candidates where FileManager.default.isExecutableFile(atPath: path) { return Tool(path: path) }
+        throw Failure(description: "moorage is not built: run `swift build`")
+    }
+
+    private static func find(_ name: String, variable: String) throws -> Tool {
+        let environment = ProcessInfo.processInfo.environment
+        if let named = environment[variable], !named.isEmpty { return Tool(path: named) }
+        let folders = ["\(packageRoot)/.cache/bin"] + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        for folder in folders {
+            let path = "\(folder)/\(name)"
+            if FileManager.default.isExecutableFile(atPath: path) { return Tool(path: path) }
+        }
+        throw Failure(description: "\(name) is missing: run `make tools`, or set \(variable)")
+    }
+
+    /// Runs the program and gives what it left behind, whatever its status. Without `directory` it runs in the package's
+    /// root.
+    public func attempt(
+        _ arguments: [String],
+        input: String = "",
+        environment: [String: String] = [:],
+        directory: String = Tool.packageRoot
+    ) async throws -> Result {
+        var additions: [Environment.Key: String?] = [:]
+        for (key, value) in environment { additions[Environment.Key(stringLiteral: key)] = value }
+        let result = try await Subprocess.run(
+            .path(FilePath(path)),
+            arguments: Arguments(arguments),
+            environment: .inherit.updating(additions),
+            workingDirectory: FilePath(directory),
+            input: .string(input),
+            output: .string(limit: 32 << 20),
+            error: .string(limit: 4 << 20)
+        )
+        var status: Int32 = -1
+        if case .exited(let code) = result.terminationStatus { status = Int32(code) }
+        return Result(status: status, output: result.standardOutput, error: result.standardError)
+    }
+
+    /// Runs the program, which must succeed, and gives what it wrote.
+    @discardableResult
+    public func callAsFunction(
+        _ arguments: String...,
+        input: String = "",
+        environment: [String: String] = [:]
+    ) async throws -> String {
+        let result = try await attempt(arguments, input: input, environment: environment)
+        guard result.status == 0 else {
+            throw Failure(description: "\(path) \(arguments.joined(separator: " ")): \(result.error)")
+        }
+        return result.output
+    }
+}
