@@ -170,8 +170,20 @@ struct AccessTests {
                 in: namespace
             )
         }
-        try await eventually("an Event becomes a series") {
-            log.needed.contains { $0.verb == "patch" && $0.resource == "events" }
+        for plan in ["none", "free", "none", "free"] {
+            let value: JSONValue = ["spec": ["quotas": ["plan": .string(plan)]]]
+            _ = try await cluster.client.patch(tenantType, name: "team", .merge(value))
+            try await eventually("the tenant says what it thinks of the plan \"\(plan)\"") {
+                let tenant = try await cluster.client.get(MCPTenant.self, name: "team")
+                let ready = tenant.status?.conditions?[type: ConditionType.ready]
+                return ready?.observedGeneration == tenant.metadata.generation
+                    && ready?.status == (plan == "free" ? .true : .false)
+            }
+        }
+        for eventsOf in [namespace, "default"] {
+            try await eventually("an Event in \(eventsOf) becomes a series") {
+                log.needed.contains { $0.verb == "patch" && $0.resource == "events" && $0.namespace == eventsOf }
+            }
         }
 
         // Not by apply, which leaves defaults behind that stand below what is taken out.

@@ -122,7 +122,11 @@ public func withOperator<Result: Sendable>(
         do {
             result = .success(
                 try await whileRunning(services) {
-                    for cache in moorage.caches { try await cache.waitForSync() }
+                    try await eventually("the caches are filled") {
+                        // A kind that may not be listed is never there.
+                        guard access.missing.isEmpty else { throw MissingPermissions(permissions: access.missing) }
+                        return moorage.caches.allSatisfy(\.hasSynced)
+                    }
                     return try await body(moorage)
                 }
             )
