@@ -32,10 +32,11 @@ format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 # Writes again all that is generated from the code; CI fails when that changes a committed file.
-generate: build
+generate: build tools
 	.build/debug/moorage crd --output-dir config/crd
 	.build/debug/moorage generate docs --output-dir docs
 	.build/debug/moorage generate chart --output-dir charts/moorage
+	scripts/generate-manifests
 
 bench:
 	scripts/bench

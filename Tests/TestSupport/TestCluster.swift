@@ -161,6 +161,8 @@ public func whileRunning<Result: Sendable>(
             result = try await body()
         } catch {
             await group.triggerGracefulShutdown()
+            // A server that is cancelled in the midst of its answers takes the whole process down.
+            try? await tasks.waitForAll()
             throw error
         }
         await group.triggerGracefulShutdown()
