@@ -9,20 +9,29 @@ extension YAML {
 
     /// Several documents, `---` before each but the first.
     public static func text(_ values: [JSONValue]) -> String {
-        values.map { text($0) }.joined(separator: "---\n")
+        var emitter = YAMLEmitter()
+        for (position, value) in values.enumerated() {
+            if position > 0 { emitter.separate() }
+            emitter.emit(document: value)
+        }
+        return emitter.output
     }
 }
 
-/// Writes one value in block style.
+/// Writes one value in block style. It works on UTF-8 bytes: whole fleets are written by it.
 struct YAMLEmitter {
-    var output = ""
+    private var bytes: [UInt8] = []
+
+    /// What was written so far.
+    var output: String { String(decoding: bytes, as: UTF8.self) }
 
     private static let first = ["apiVersion", "kind", "metadata", "name", "namespace"]
 
-    /// The keys of an object in the order in which they are written.
-    static func ordered(_ keys: some Collection<String>) -> [String] {
-        func rank(_ key: String) -> Int { first.firstIndex(of: key) ?? first.count }
-        return keys.sorted { (rank($0), $0) < (rank($1), $1) }
+    /// The members of an object in the order in which they are written.
+    private static func ordered(_ members: [String: JSONValue]) -> [(rank: Int, key: String, value: JSONValue)] {
+        var ordered = members.map { (rank: first.firstIndex(of: $0) ?? first.count, key: $0, value: $1) }
+        ordered.sort { ($0.rank, $0.key) < ($1.rank, $1.key) }
+        return ordered
     }
 
     mutating func emit(document value: JSONValue) {
@@ -33,34 +42,47 @@ struct YAMLEmitter {
         }
     }
 
+    /// Begins the next document.
+    mutating func separate() {
+        write("---\n")
+    }
+
+    private mutating func write(_ text: StaticString) {
+        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
     private mutating func indent(_ indentation: Int) {
-        output += String(repeating: " ", count: indentation)
+        for _ in 0..<indentation { bytes.append(UInt8(ascii: " ")) }
     }
 
     /// - Parameter continuing: whether the first key stands on the current line, after a sequence's dash.
     private mutating func emit(_ members: [String: JSONValue], indentation: Int, continuing: Bool) {
-        for (position, key) in YAMLEmitter.ordered(members.keys).enumerated() {
-            if position > 0 || !continuing { indent(indentation) }
-            output += YAMLEmitter.quoted(key) + ":"
-            switch members[key] ?? .null {
+        var isFirst = continuing
+        for (_, key, value) in YAMLEmitter.ordered(members) {
+            if !isFirst { indent(indentation) }
+            isFirst = false
+            emit(scalar: key)
+            switch value {
             case .object(let inner) where !inner.isEmpty:
-                output += "\n"
+                write(":\n")
                 emit(inner, indentation: indentation + 2, continuing: false)
             case .array(let inner) where !inner.isEmpty:
-                output += "\n"
+                write(":\n")
                 // As kubectl writes them, a sequence in a mapping is not indented further.
                 emit(inner, indentation: indentation, continuing: false)
-            case let value:
-                output += " "
+            default:
+                write(": ")
                 emit(inline: value, indentation: indentation)
             }
         }
     }
 
     private mutating func emit(_ elements: [JSONValue], indentation: Int, continuing: Bool) {
-        for (position, element) in elements.enumerated() {
-            if position > 0 || !continuing { indent(indentation) }
-            output += "- "
+        var isFirst = continuing
+        for element in elements {
+            if !isFirst { indent(indentation) }
+            isFirst = false
+            write("- ")
             switch element {
             case .object(let inner) where !inner.isEmpty:
                 emit(inner, indentation: indentation + 2, continuing: true)
@@ -73,108 +95,141 @@ struct YAMLEmitter {
 
     private mutating func emit(inline value: JSONValue, indentation: Int) {
         switch value {
-        case .object: output += "{}\n"
-        case .array: output += "[]\n"
+        case .object: write("{}\n")
+        case .array: write("[]\n")
         case .string(let text):
             if YAMLEmitter.fitsLiteralBlock(text) {
                 emit(block: text, indentation: indentation + 2)
             } else {
-                output += YAMLEmitter.quoted(text) + "\n"
+                emit(scalar: text)
+                write("\n")
             }
-        default: output += String(decoding: value.serialized(), as: UTF8.self) + "\n"
+        default:
+            bytes.append(contentsOf: value.serialized())
+            write("\n")
         }
     }
 
     private mutating func emit(block text: String, indentation: Int) {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         var trailing = 0
         while lines.last?.isEmpty == true {
             lines.removeLast()
             trailing += 1
         }
         // One newline at the end is the rule (clip), none needs `-` (strip), several need `+` (keep).
-        output += trailing == 0 ? "|-\n" : trailing == 1 ? "|\n" : "|+\n"
+        write(trailing == 0 ? "|-\n" : trailing == 1 ? "|\n" : "|+\n")
         for line in lines {
             if !line.isEmpty {
                 indent(indentation)
-                output += line
+                bytes.append(contentsOf: line)
             }
-            output += "\n"
+            write("\n")
         }
-        if trailing > 1 { output += String(repeating: "\n", count: trailing - 1) }
-    }
-
-    /// Whether a text survives a literal block: several lines, printable, and a first line that shows the indentation.
-    static func fitsLiteralBlock(_ text: String) -> Bool {
-        guard text.utf8.contains(0x0A), let first = text.utf8.first, first != 0x20, first != 0x0A else { return false }
-        var isBlank = true
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x0A: break
-            case 0x09, 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD,
-                0x10000...0x10FFFF:
-                if scalar != " " && scalar != "\t" { isBlank = false }
-            default: return false
-            }
-        }
-        // A line of white space alone could be taken for indentation.
-        let hasBlankLine = text.split(separator: "\n").contains { $0.allSatisfy { $0 == " " || $0 == "\t" } }
-        return !isBlank && !hasBlankLine && first != 0x09
+        for _ in 1..<max(trailing, 1) { write("\n") }
     }
 
     /// The text of a scalar: plain where it reads back as the same text, in double quotes otherwise.
-    static func quoted(_ text: String) -> String {
-        if isPlainSafe(text) { return text }
-        var result = "\""
+    private mutating func emit(scalar text: String) {
+        if YAMLEmitter.isPlainSafe(text) {
+            bytes.append(contentsOf: text.utf8)
+            return
+        }
+        write("\"")
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
+            case "\"": write("\\\"")
+            case "\\": write("\\\\")
+            case "\n": write("\\n")
+            case "\t": write("\\t")
+            case "\r": write("\\r")
+            case _ where isPrintable(scalar):
+                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             default:
-                switch scalar.value {
-                case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF:
-                    result.unicodeScalars.append(scalar)
-                default:
-                    let hexadecimal = String(scalar.value, radix: 16)
-                    if scalar.value <= 0xFFFF {
-                        result += "\\u" + String(repeating: "0", count: 4 - hexadecimal.count) + hexadecimal
-                    } else {
-                        result += "\\U" + String(repeating: "0", count: 8 - hexadecimal.count) + hexadecimal
-                    }
-                }
+                let hexadecimal = String(scalar.value, radix: 16)
+                let width = scalar.value <= 0xFFFF ? 4 : 8
+                write(width == 4 ? "\\u" : "\\U")
+                for _ in hexadecimal.utf8.count..<width { write("0") }
+                bytes.append(contentsOf: hexadecimal.utf8)
             }
         }
-        return result + "\""
+        write("\"")
+    }
+}
+
+// MARK: What needs which form
+
+/// Whether a scalar stands for itself in double quotes and in a literal block. Line separators and the byte order mark do
+/// not.
+private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+    default: false
+    }
+}
+
+extension YAMLEmitter {
+    /// Whether a text survives a literal block: several lines, printable, and a first line that shows the indentation.
+    static func fitsLiteralBlock(_ text: String) -> Bool {
+        guard text.utf8.contains(0x0A), let first = text.utf8.first, first != 0x20, first != 0x0A, first != 0x09 else {
+            return false
+        }
+        guard text.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\t" || isPrintable($0) }) else { return false }
+        // A line of white space alone could be taken for indentation.
+        return !text.utf8.split(separator: 0x0A).contains { $0.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
     }
 
+    /// Whether a text needs no quotes: it has no character that means something where it stands, and no reader takes it for
+    /// anything but text.
     private static func isPlainSafe(_ text: String) -> Bool {
-        guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
-        guard !"-?:,[]{}#&*!|>'\"%@`=<~ ".unicodeScalars.contains(first) || isDashWord(text), last != " ", last != ":"
-        else { return false }
-        var previous: Unicode.Scalar = "a"
-        for scalar in text.unicodeScalars {
-            guard
-                (0x20...0x7E).contains(scalar.value) || (0xA1...0x2027).contains(scalar.value)
-                    || (0x2030...0xD7FF).contains(scalar.value) || (0xE000...0xFEFE).contains(scalar.value)
-                    || (0x10000...0x10FFFF).contains(scalar.value)
-            else { return false }
-            if scalar == "#", previous == " " { return false }
-            if previous == ":", scalar == " " { return false }
-            previous = scalar
+        var text = text
+        let isSafe = text.withUTF8 { bytes in
+            guard let first = bytes.first, let last = bytes.last, last != space, last != colon else { return false }
+            if first == dash {
+                // A word such as `--insecure` or `-v`: plain scalars may begin with a dash that something else follows.
+                guard bytes.count > 1, bytes[1] != space else { return false }
+            } else if isIndicator(first) {
+                return false
+            }
+            var previous: UInt8 = 0
+            for byte in bytes {
+                guard byte >= space, byte != 0x7F else { return false }
+                if byte == UInt8(ascii: "#"), previous == space { return false }
+                if byte == space, previous == colon { return false }
+                previous = byte
+            }
+            return !bytes.starts(with: "---".utf8) && !bytes.starts(with: "...".utf8)
         }
-        if text.hasPrefix("---") || text.hasPrefix("...") { return false }
+        guard isSafe else { return false }
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) || text.unicodeScalars.allSatisfy(isPlain) else { return false }
         // What would read as a boolean, a number, null or a timestamp, here or in another YAML library.
-        guard let value = try? YAMLScalar.plain(text), value == .string(text) else { return false }
+        guard let value = try? YAMLScalar.plain(text), case .string = value else { return false }
         return !looksLikeNumber(text)
     }
 
-    /// A word such as `--insecure` or `-v`: plain scalars may begin with a dash that something else follows.
-    private static func isDashWord(_ text: String) -> Bool {
-        guard text.hasPrefix("-"), let next = text.unicodeScalars.dropFirst().first else { return false }
-        return next != " "
+    private static let space = UInt8(ascii: " ")
+    private static let colon = UInt8(ascii: ":")
+    private static let dash = UInt8(ascii: "-")
+
+    /// Whether a plain scalar may not begin with this byte.
+    private static func isIndicator(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"),
+            UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: "*"),
+            UInt8(ascii: "!"), UInt8(ascii: "|"), UInt8(ascii: ">"), UInt8(ascii: "'"), UInt8(ascii: "\""),
+            UInt8(ascii: "%"), UInt8(ascii: "@"), UInt8(ascii: "`"), UInt8(ascii: "="), UInt8(ascii: "<"),
+            UInt8(ascii: "~"), space:
+            true
+        default: false
+        }
+    }
+
+    /// Spaces that are not the common one, and what is not printable, stand in quotes.
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0xA0, 0x2028...0x202F, 0xFF00...0xFFFD: false
+        default: isPrintable(scalar)
+        }
     }
 
     /// Dates, base 60 numbers and the like, which some YAML 1.1 readers take for something else than text.

@@ -46,6 +46,17 @@ enum YAMLScalar {
     static func plain(_ text: String, _ position: YAMLPosition = .init(line: 0, column: 0)) throws(YAMLError)
         -> JSONValue
     {
+        // The longest of these words has five letters; most scalars are longer.
+        if text.utf8.count <= 5, let value = try word(text, position) { return value }
+        guard let first = text.utf8.first,
+            first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
+                || first == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
+        else { return .string(text) }
+        return number(text) ?? .string(text)
+    }
+
+    /// The words that mean something else than their text.
+    private static func word(_ text: String, _ position: YAMLPosition) throws(YAMLError) -> JSONValue? {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "true", "True", "TRUE": return .bool(true)
@@ -57,13 +68,8 @@ enum YAMLScalar {
                 line: position.line,
                 column: position.column
             )
-        default: break
+        default: return nil
         }
-        guard let first = text.utf8.first,
-            first == UInt8(ascii: "+") || first == UInt8(ascii: "-")
-                || first == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)
-        else { return .string(text) }
-        return number(text) ?? .string(text)
     }
 
     private static func number(_ text: String) -> JSONValue? {
