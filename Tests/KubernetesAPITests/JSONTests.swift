@@ -50,6 +50,30 @@ import Testing
     }
 
     @Test(
+        "managed fields are left out, and nothing else of that name",
+        arguments: [
+            #"[{"a":"}]\"\\","b":{"c":[1]}}]"#, "12", "\"a,b\"", "null", "{}", " [ ] ",
+        ]
+    )
+    func managedFields(value: String) throws {
+        let text = #"""
+            {"managedFields":1,"metadata":{"name":"a","managedFields":\#(value),"annotations":{"managedFields":"x"}},
+            "spec":{"managedFields":2,"metadata":{"managedFields":3}}}
+            """#
+        let parsed = try JSONValue(parsing: Array(text.utf8), omittingManagedFields: true)
+        var expected = try JSONValue(parsing: Array(text.utf8))
+        expected[path: ["metadata", "managedFields"]] = nil
+        #expect(parsed == expected)
+    }
+
+    @Test("managed fields that do not end are refused", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
+    func unendingManagedFields(value: String) {
+        #expect(throws: JSONParseError.self) {
+            try JSONValue(parsing: Array("{\"metadata\":{\"managedFields\":\(value)".utf8), omittingManagedFields: true)
+        }
+    }
+
+    @Test(
         "random values come back the same, and equal values are equal bytes",
         arguments: [0x15_0001, 0x15_0002] as [UInt64]
     )

@@ -15,15 +15,21 @@ extension JSONValue {
     ///   - bytes: the document, in UTF-8.
     ///   - maximumDepth: how deep arrays and objects may nest, 10,000 as in the API server's decoder by default is too
     ///     deep for a stack; 512 is more than any Kubernetes object needs.
+    ///   - omitsManagedFields: whether `metadata.managedFields` is left out, which is half of many an object. Of its value
+    ///     only strings and brackets are looked at.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
-    public init(parsing bytes: some Collection<UInt8>, maximumDepth: Int = 512) throws(JSONParseError) {
+    public init(
+        parsing bytes: some Collection<UInt8>,
+        maximumDepth: Int = 512,
+        omittingManagedFields omitsManagedFields: Bool = false
+    ) throws(JSONParseError) {
         var result: Result<JSONValue, JSONParseError>?
         let parsed: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-            result = JSONValue.parse(buffer, maximumDepth: maximumDepth)
+            result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
         }
         if parsed == nil {
             Array(bytes).withUnsafeBufferPointer { buffer in
-                result = JSONValue.parse(buffer, maximumDepth: maximumDepth)
+                result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
             }
         }
         guard let result else { throw JSONParseError(message: "no bytes", offset: 0) }
@@ -32,9 +38,10 @@ extension JSONValue {
 
     private static func parse(
         _ buffer: UnsafeBufferPointer<UInt8>,
-        maximumDepth: Int
+        maximumDepth: Int,
+        omittingManagedFields omitsManagedFields: Bool
     ) -> Result<JSONValue, JSONParseError> {
-        var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth)
+        var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
         do throws(JSONParseError) {
             return .success(try parser.parseDocument())
         } catch {
@@ -47,12 +54,15 @@ extension JSONValue {
 struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maximumDepth: Int
+    private let omitsManagedFields: Bool
+    private var isInMetadata = false
     private var position = 0
     private var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, omittingManagedFields: Bool = false) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        omitsManagedFields = omittingManagedFields
     }
 
     mutating func parseDocument() throws(JSONParseError) -> JSONValue {
@@ -87,6 +97,37 @@ struct JSONParser {
         case UInt8(ascii: "n"): return try parseLiteral("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
         default: throw failure("a value cannot start with this byte")
+        }
+    }
+
+    /// Goes past a value without reading it.
+    private mutating func skipValue() throws(JSONParseError) {
+        var open = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"):
+                // The end of what the value stands in, after a literal or a number.
+                if open == 0 { return }
+                open -= 1
+                if open == 0 {
+                    position += 1
+                    return
+                }
+            case UInt8(ascii: ","): if open == 0 { return }
+            case UInt8(ascii: "\""): skipString()
+            default: break
+            }
+            position += 1
+        }
+        throw failure("the document ends inside a value")
+    }
+
+    /// Goes to the closing quotation mark, or to the end where there is none.
+    private mutating func skipString() {
+        position += 1
+        while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
+            position += bytes[position] == UInt8(ascii: "\\") ? 2 : 1
         }
     }
 
@@ -126,7 +167,12 @@ struct JSONParser {
                 throw failure("a colon should follow a member's name")
             }
             position += 1
-            members[key] = try parseValue()
+            if depth == 1 { isInMetadata = key == "metadata" }
+            if omitsManagedFields, depth == 2, isInMetadata, key == "managedFields" {
+                try skipValue()
+            } else {
+                members[key] = try parseValue()
+            }
             skipWhitespace()
             guard position < bytes.count else { throw failure("the document ends inside an object") }
             switch bytes[position] {

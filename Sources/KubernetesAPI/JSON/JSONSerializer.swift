@@ -27,11 +27,11 @@ extension JSONValue {
             output.append(UInt8(ascii: "]"))
         case .object(let members):
             output.append(UInt8(ascii: "{"))
-            for (index, key) in members.keys.sorted().enumerated() {
+            for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
                 if index > 0 { output.append(UInt8(ascii: ",")) }
-                JSONValue.append(quoted: key, to: &output)
+                JSONValue.append(quoted: member.key, to: &output)
                 output.append(UInt8(ascii: ":"))
-                (members[key] ?? .null).append(to: &output)
+                member.value.append(to: &output)
             }
             output.append(UInt8(ascii: "}"))
         }
@@ -40,6 +40,16 @@ extension JSONValue {
     private static func append(quoted text: String, to output: inout [UInt8]) {
         let hexadecimal: StaticString = "0123456789abcdef"
         output.append(UInt8(ascii: "\""))
+        defer { output.append(UInt8(ascii: "\"")) }
+        // Hardly any text has something to escape, and then it is copied in one go.
+        let isCopied = text.utf8.withContiguousStorageIfAvailable { bytes in
+            guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
+                return false
+            }
+            output.append(contentsOf: bytes)
+            return true
+        }
+        if isCopied == true { return }
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
@@ -55,7 +65,6 @@ extension JSONValue {
             default: output.append(byte)
             }
         }
-        output.append(UInt8(ascii: "\""))
     }
 }
 

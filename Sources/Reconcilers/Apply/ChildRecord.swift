@@ -48,7 +48,8 @@ struct ChildRecord: Sendable, Equatable {
 
     /// - Throws: `JSONParseError` for what is no JSON, `DecodingError` for what is no object of the API.
     init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
-        try self.init(type: type, value: JSONValue(parsing: bytes), keepsStatus: keepsStatus)
+        let value = try JSONValue(parsing: bytes, omittingManagedFields: true)
+        try self.init(type: type, value: value, keepsStatus: keepsStatus)
     }
 
     /// - Throws: `DecodingError` where the value has no name, uid or resourceVersion.
