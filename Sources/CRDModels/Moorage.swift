@@ -8,6 +8,8 @@ public enum Moorage {
     public static let apiVersion = "\(group)/\(version)"
     /// Under which name Moorage writes by server-side apply.
     public static let fieldManager = "moorage"
+    /// Who holds the number of a server's pods while an autoscaler takes it over.
+    public static let handOverFieldManager = "moorage-hand-over"
     /// The name of the server's own container in its pods.
     public static let containerName = "mcp"
     /// The name of the port that the container and the Service give to the server's port.

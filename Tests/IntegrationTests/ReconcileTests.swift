@@ -223,4 +223,40 @@ struct ReconcileTests {
             #expect(deployment?[path: ["spec", "replicas"]] == 3)
         }
     }
+
+    @Test("a server that is autoscaled from now on keeps its pods until the autoscaler says otherwise")
+    func handedOver() async throws {
+        try await withNamespace { cluster, namespace in
+            try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(replicas: 3)))
+            try await cluster.wait(for: ConditionType.programmed, .true, of: "s", in: namespace)
+            let scaling = Scaling(minReplicas: 2, maxReplicas: 5, targetCPUUtilizationPercentage: 80)
+            try await cluster.apply(
+                cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-v"], scaling: scaling))
+            )
+            try await eventually("there is an autoscaler") {
+                try await cluster.find(.horizontalPodAutoscaler, "s", in: namespace) != nil
+            }
+            let deployment = try await cluster.find(.deployment, "s", in: namespace)
+            #expect(deployment?[path: ["spec", "replicas"]] == 3)
+            let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
+            #expect(containers?.first?["args"] == ["-v"])
+            // The number is the autoscaler's to change: nothing puts it back.
+            _ = try await cluster.client.patch(
+                .deployment,
+                name: "s",
+                namespace: namespace,
+                .merge(["spec": ["replicas": 4]])
+            )
+            try await cluster.apply(
+                cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-w"], scaling: scaling))
+            )
+            try await eventually("the change is taken up") {
+                let deployment = try await cluster.find(.deployment, "s", in: namespace)
+                let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
+                return containers?.first?["args"] == ["-w"]
+            }
+            let scaled = try await cluster.find(.deployment, "s", in: namespace)
+            #expect(scaled?[path: ["spec", "replicas"]] == 4)
+        }
+    }
 }

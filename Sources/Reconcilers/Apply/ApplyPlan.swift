@@ -11,6 +11,9 @@ struct ApplyPlan: Sendable, Equatable {
         case update(DesiredObject, uid: String)
         /// It is ours, and its content is not cached (a Secret): read it by name, and apply where it differs.
         case verify(DesiredObject, uid: String)
+        /// An autoscaler is about to take the number of a Deployment's pods over: have another field manager hold the number
+        /// until it does, or it would fall to one in between.
+        case handOver(ObjectReference, uid: String, replicas: Int)
         /// It is ours and no longer rendered: delete the object with this identity.
         case delete(ObjectReference, uid: String)
     }
@@ -63,11 +66,27 @@ struct ApplyPlan: Sendable, Equatable {
             }
             compare(object, with: record, verified: verified[object.reference])
         }
+        handOverReplicas(live)
         let stale = live.values
             .filter { $0.owner?.uid == owner.uid && !$0.isDeleting && !rendered.contains($0.reference) }
             .sorted { $0.reference < $1.reference }
         for record in stale {
             steps.append(.delete(record.reference, uid: record.uid))
+        }
+    }
+
+    private mutating func handOverReplicas(_ live: [ObjectReference: ChildRecord]) {
+        let createsAutoscaler = steps.contains { step in
+            if case .create(let object) = step { object.reference.type == .horizontalPodAutoscaler } else { false }
+        }
+        guard createsAutoscaler else { return }
+        for (index, step) in steps.enumerated() {
+            // None at all is what an autoscaler leaves alone.
+            guard case .update(let object, let uid) = step, object.reference.type == .deployment,
+                let replicas = live[object.reference]?.replicas, replicas > 0
+            else { continue }
+            steps.insert(.handOver(object.reference, uid: uid, replicas: replicas), at: index)
+            return
         }
     }
 

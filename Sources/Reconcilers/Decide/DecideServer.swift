@@ -185,7 +185,8 @@ struct ServerDecider {
             return []
         }
         let gateway = (tenant.network.gateway.namespaces ?? []).joined(separator: ", ")
-        guard !gateway.isEmpty else { return [] }
+        let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)
+        guard !gateway.isEmpty, owner?.spec.network?.gateway?.namespaces == nil else { return [] }
         return [
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
                 + "spec.network.gateway.namespaces of the MCPTenant if it is another one"

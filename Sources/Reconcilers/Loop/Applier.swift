@@ -1,3 +1,4 @@
+internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
@@ -65,6 +66,13 @@ struct Applier: Sendable {
             try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
         case .verify(let object, let uid):
             try await verify(object, uid: uid, owner: owner, outcome: &outcome)
+        case .handOver(let reference, let uid, let replicas):
+            _ = try await cluster.apply(
+                reference.body(["spec": ["replicas": .integer(Int64(replicas))]], uid: uid),
+                to: reference,
+                fieldManager: Moorage.handOverFieldManager
+            )
+            outcome.writes += 1
         case .delete(let reference, let uid):
             try await cluster.delete(reference, uid: uid)
             outcome.writes += 1
@@ -80,7 +88,11 @@ struct Applier: Sendable {
     ) async throws {
         let answer: JSONValue
         do {
-            answer = try await cluster.apply(object.body(for: expectation), to: object.reference)
+            answer = try await cluster.apply(
+                object.body(for: expectation),
+                to: object.reference,
+                fieldManager: Moorage.fieldManager
+            )
         } catch let error as APIError where error.isConflict {
             // Somebody was faster, or the name was never free. One look tells which.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
@@ -144,7 +156,7 @@ extension ApplyPlan.Step {
         switch self {
         case .create(let object): object.reference
         case .update(let object, _), .verify(let object, _): object.reference
-        case .delete(let reference, _): reference
+        case .handOver(let reference, _, _), .delete(let reference, _): reference
         }
     }
 

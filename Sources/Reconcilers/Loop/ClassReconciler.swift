@@ -7,7 +7,7 @@ import Synchronization
 /// Counts, for one MCPServerClass, the servers that use it and those that were rendered with older values.
 final class ClassReconciler: Sendable {
     private let context: OperatorContext
-    private let memories = Mutex<[NamespacedName: StatusMemory]>([:])
+    private let memories = Mutex<[NamespacedName: StatusMemory<MCPServerClassStatus>]>([:])
 
     init(context: OperatorContext) {
         self.context = context
@@ -15,7 +15,7 @@ final class ClassReconciler: Sendable {
 
     /// One pass over one class.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
-        guard let serverClass = context.caches.classes.store.get(key), let uid = serverClass.metadata.uid else {
+        guard let serverClass = context.caches.classes.store.get(key), serverClass.metadata.uid != nil else {
             _ = memories.withLock { $0.removeValue(forKey: key) }
             return .done
         }
@@ -24,27 +24,18 @@ final class ClassReconciler: Sendable {
             server.status?.conditions?[type: ConditionType.classCurrent]?.status == .false
         }
         let status = classStatus(of: serverClass, using: servers.count, behind: behind)
-        let memory = memories.withLock { $0[key] }
-        let written = try JSONValue(encoding: status)
-        let known =
-            try memory?.status(forVersion: serverClass.metadata.resourceVersion)
-            ?? JSONValue(encoding: serverClass.status)
-        guard written != known else { return .done }
+        var memory = memories.withLock { $0[key] }
+        let known = memory?.status(forVersion: serverClass.metadata.resourceVersion) ?? serverClass.status
+        guard status != known else { return .done }
         let reference = ObjectReference(type: MCPServerClass.resourceType, namespace: nil, name: key.name)
-        let version: String?
-        do {
-            version = try await context.cluster.applyStatus(reference.statusBody(written, uid: uid), to: reference)
-        } catch let error as APIError where error.isNotFound || error.isConflict {
-            return .done
-        }
-        context.metrics.countWrites(1, controller: "mcpserverclass", target: "status")
-        memories.withLock {
-            $0[key] = StatusMemory(
-                status: written,
-                basis: serverClass.metadata.resourceVersion,
-                result: version,
-                writtenAt: context.clock.now
-            )
+        if try await context.write(
+            status,
+            to: reference,
+            serverClass.metadata,
+            memory: &memory,
+            controller: "mcpserverclass"
+        ) {
+            memories.withLock { [memory] in $0[key] = memory }
         }
         return .done
     }

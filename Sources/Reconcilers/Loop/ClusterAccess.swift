@@ -9,7 +9,7 @@ protocol ClusterAccess: Sendable {
     /// Applies an object, forced: the fields that Moorage renders are Moorage's.
     ///
     /// - Returns: the object as the server has it now.
-    func apply(_ body: JSONValue, to reference: ObjectReference) async throws -> JSONValue
+    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue
 
     /// Applies the status of an object.
     ///
@@ -32,8 +32,9 @@ struct ClientAccess: ClusterAccess {
 
     private static let options = ApplyOptions(fieldManager: Moorage.fieldManager, force: true)
 
-    func apply(_ body: JSONValue, to reference: ObjectReference) async throws -> JSONValue {
-        try await client.apply(reference.type, body, options: Self.options).object
+    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
+        let options = ApplyOptions(fieldManager: fieldManager, force: true)
+        return try await client.apply(reference.type, body, options: options).object
     }
 
     func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? {

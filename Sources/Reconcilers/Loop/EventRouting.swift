@@ -22,6 +22,7 @@ struct EventRouting: Sendable {
     private func connectServers() {
         caches.servers.enqueue(to: servers) { old, new in
             guard let key = (new ?? old)?.namespacedName else { return [] }
+            if let old, let new, old.asksTheSame(as: new) { return [] }
             let isGone =
                 new == nil || (new?.metadata.deletionTimestamp != nil && old?.metadata.deletionTimestamp == nil)
             // A place is free: whoever waits for it is looked at, the server itself too.
@@ -147,12 +148,18 @@ struct EventRouting: Sendable {
 
     /// Whether a class or a tenant has all servers read something of this name.
     private func isReadByPlatform(_ reference: ContentReference) -> Bool {
-        let byClass = caches.classes.store.snapshot.values.contains { serverClass in
-            ServerReferences.needs(of: MCPServerSpec(), class: serverClass.spec)[reference] != nil
-        }
-        guard !byClass, reference.kind == .secret else { return byClass }
-        return caches.tenants.store.snapshot.values.contains { tenant in
-            (tenant.spec.imagePullSecrets ?? []).contains { $0.name == reference.name }
-        }
+        let key = OperatorCaches.referenceKey(reference, namespace: "")
+        let index = OperatorCaches.Index.reference
+        return !caches.classes.store.keys(index: index, value: key).isEmpty
+            || !caches.tenants.store.keys(index: index, value: key).isEmpty
+    }
+}
+
+extension MCPServer {
+    /// Whether another version of this server differs in nothing but its status, which is written by nobody but Moorage.
+    fileprivate func asksTheSame(as other: MCPServer) -> Bool {
+        var metadata = metadata
+        metadata.resourceVersion = other.metadata.resourceVersion
+        return metadata == other.metadata && spec == other.spec
     }
 }

@@ -24,7 +24,8 @@ struct OperatorCaches: Sendable {
     enum Index {
         /// Servers by namespace.
         static let namespace = "namespace"
-        /// Servers by the Secrets and ConfigMaps that they read: `Kind/namespace/name`.
+        /// By the Secrets and ConfigMaps that are read: servers by their own, `Kind/namespace/name`; classes and tenants by
+        /// those that all their servers read, `Kind//name`.
         static let reference = "reference"
         /// Servers by the class that they name, empty for the default one.
         static let className = "className"
@@ -52,10 +53,17 @@ struct OperatorCaches: Sendable {
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
         tenants = Informer(
             name: "mcptenants",
-            indexes: [Index.claim: { [EffectiveTenant.namespace(of: $0)] }],
+            indexes: [
+                Index.claim: { [EffectiveTenant.namespace(of: $0)] },
+                Index.reference: { OperatorCaches.referenceKeys(of: $0) },
+            ],
             clock: clock
         ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
-        classes = Informer(name: "mcpserverclasses", clock: clock) { _ in
+        classes = Informer(
+            name: "mcpserverclasses",
+            indexes: [Index.reference: { OperatorCaches.referenceKeys(of: $0) }],
+            clock: clock
+        ) { _ in
             client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
         }
         // All namespaces: one that a tenant asks for may be there already and belong to nobody.
@@ -119,6 +127,17 @@ struct OperatorCaches: Sendable {
     var all: [any Service & SyncedCache] {
         let fixed: [any Service & SyncedCache] = [tenants, classes, namespaces, servers, configMaps, pods]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
+    }
+
+    private static func referenceKeys(of serverClass: MCPServerClass) -> [String] {
+        ServerReferences.needs(of: MCPServerSpec(), class: serverClass.spec).keys.map {
+            referenceKey($0, namespace: "")
+        }
+    }
+
+    private static func referenceKeys(of tenant: MCPTenant) -> [String] {
+        (tenant.spec.imagePullSecrets ?? []).compactMap(\.name)
+            .map { referenceKey(ContentReference(kind: .secret, name: $0), namespace: "") }
     }
 
     /// Where a server is found when a Secret or ConfigMap changes. What its class and its tenant add is found by those.

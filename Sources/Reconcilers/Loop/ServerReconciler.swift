@@ -13,13 +13,15 @@ final class ServerReconciler: Sendable {
     private struct Memory {
         var uid: String
         var verified: [ObjectReference: Verification] = [:]
-        var status: StatusMemory?
+        var status: StatusMemory<MCPServerStatus>?
         /// The breach that was audited last, so that each is told once.
         var breach: QuotaBreach?
     }
 
     /// After how long a taken name is looked at again: foreign objects are not watched, so their going is not seen.
     private static let problemRetry = Duration.seconds(5)
+    /// How often numbers and messages alone may change a status: a roll-out counts pods up faster than anybody reads.
+    private static let quietPeriod = Duration.seconds(10)
 
     private let context: OperatorContext
     private let memories = Mutex<[NamespacedName: Memory]>([:])
@@ -51,21 +53,21 @@ final class ServerReconciler: Sendable {
         let decision = decide(input)
         audit(decision.refusal?.breach, memory: &memory)
 
-        var problems: [WriteProblem] = []
-        var failure: APIError?
+        var outcome = CarriedOut()
         if let plan = decision.plan {
-            do {
-                problems = try await apply(plan, owner: owner(key, uid: uid), memory: &memory)
-            } catch let error as WriteFailure {
-                problems = error.problems
-                failure = error.underlying
-            }
+            outcome = try await context.carryOut(
+                render(plan),
+                owner: owner(key, uid: uid),
+                namespace: key.namespace,
+                verified: &memory.verified,
+                controller: "mcpserver"
+            )
         } else {
             try await stopIfSuspended(server, uid: uid)
         }
-        let statusDelay = try await report(input, decision: decision, problems: problems, memory: &memory)
-        if let failure { throw failure }
-        if problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
+        let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
+        if let failure = outcome.failure { throw failure }
+        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
         return statusDelay.map { .requeueAfter($0) } ?? .done
     }
 
@@ -117,46 +119,8 @@ final class ServerReconciler: Sendable {
 
     // MARK: Apply
 
-    /// What kept a plan from being carried out, with all that stood in the way.
-    private struct WriteFailure: Error {
-        var underlying: APIError
-        var problems: [WriteProblem]
-    }
-
     private func owner(_ key: NamespacedName, uid: String) -> ChildRecord.Owner {
         ChildRecord.Owner(groupKind: MCPServer.resourceType.groupKind, name: key.name, uid: uid)
-    }
-
-    private func apply(
-        _ plan: ServerPlan,
-        owner: ChildRecord.Owner,
-        memory: inout Memory
-    ) async throws -> [WriteProblem] {
-        let desired = render(plan).map { DesiredObject($0) }
-        let ownerKey = ChildCaches.ownerKey(
-            groupKind: owner.groupKind,
-            namespace: plan.server.metadata.namespace,
-            name: owner.name
-        )
-        let steps = ApplyPlan(
-            desired: desired,
-            live: context.children.live(ownerKey: ownerKey, rendered: desired.map(\.reference)),
-            owner: owner,
-            verified: memory.verified
-        )
-        var outcome = Applier.Outcome()
-        var failure: APIError?
-        do {
-            try await context.applier.apply(steps, owner: owner, outcome: &outcome)
-        } catch let error as APIError {
-            failure = error
-        }
-        let names = Set(desired.map(\.reference))
-        memory.verified = memory.verified.filter { names.contains($0.key) }
-            .merging(outcome.verified) { _, new in new }
-        context.metrics.countWrites(outcome.writes, controller: "mcpserver", target: "children")
-        if let failure { throw WriteFailure(underlying: failure, problems: outcome.problems) }
-        return outcome.problems
     }
 
     /// A refused server is left as it is, but for one thing: whoever suspends it wants it to stop, whatever else is wrong.
@@ -205,7 +169,7 @@ final class ServerReconciler: Sendable {
         let now = context.clock.now
         var server = input.server
         let known = memory.status?.status(forVersion: server.metadata.resourceVersion)
-        if let known { server.status = try known.decode(MCPServerStatus.self) }
+        if let known { server.status = known }
         let status = serverStatus(
             of: server,
             decision: decision,
@@ -217,39 +181,28 @@ final class ServerReconciler: Sendable {
         // Nothing that is watched tells that a container has had time enough to become ready.
         let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
         guard status != server.status else { return next }
-        if let last = memory.status, let delay = last.delay(now: now),
-            status.says(theSameAs: server.status)
-        {
-            return delay
+        if let rest = memory.status?.rest(of: Self.quietPeriod, now: now), status.says(theSameAs: server.status) {
+            return rest
         }
-        let written = try JSONValue(encoding: status)
         let reference = ObjectReference(
             type: MCPServer.resourceType,
             namespace: server.metadata.namespace,
             name: server.metadata.name ?? ""
         )
-        let version: String?
-        do {
-            version = try await context.cluster.applyStatus(
-                reference.statusBody(written, uid: memory.uid),
-                to: reference
+        guard
+            try await context.write(
+                status,
+                to: reference,
+                server.metadata,
+                memory: &memory.status,
+                controller: "mcpserver"
             )
-        } catch let error as APIError where error.isNotFound || error.isConflict {
-            // The server is gone, or another has taken its name: its own event brings the next pass.
-            return nil
-        }
-        context.metrics.countWrites(1, controller: "mcpserver", target: "status")
+        else { return nil }
         tell(status, before: server.status, of: server)
-        memory.status = StatusMemory(
-            status: written,
-            basis: server.metadata.resourceVersion,
-            result: version,
-            writtenAt: now
-        )
         return next
     }
 
-    /// Records an Event where the reason of what people look at first has changed.
+    /// Records an Event where something went wrong, or is well at last. Steps on the way are in the conditions.
     private func tell(_ status: MCPServerStatus, before: MCPServerStatus?, of server: MCPServer) {
         for type in [ConditionType.accepted, ConditionType.ready] {
             guard let condition = status.conditions?[type: type], let reason = Reason(rawValue: condition.reason),
@@ -260,7 +213,10 @@ final class ServerReconciler: Sendable {
             {
                 continue
             }
-            let isBad = condition.status != .true && !reason.isProgress
+            let isBad = condition.status != .true
+            // That a new server is accepted goes without saying; that one is which was refused before does not.
+            if type == ConditionType.accepted, !isBad, before?.conditions == nil { continue }
+            if isBad, reason.isProgress { continue }
             context.event(
                 isBad ? .warning : .normal,
                 reason,
@@ -297,15 +253,13 @@ extension Reason {
     }
 }
 
-extension MCPServerStatus {
-    /// Whether two statuses differ in numbers and messages alone: each condition has the same status and reason.
-    func says(theSameAs other: MCPServerStatus?) -> Bool {
-        guard let other, observedGeneration == other.observedGeneration, image == other.image, url == other.url else {
-            return false
-        }
-        let gist = { (conditions: [Condition]?) in
-            (conditions ?? []).map { "\($0.type)=\($0.status.rawValue):\($0.reason)" }
-        }
-        return gist(conditions) == gist(other.conditions)
+extension MCPServerStatus: QuietStatus {
+    var firmPart: MCPServerStatus {
+        var status = self
+        status.conditions = nil
+        status.replicas = nil
+        status.readyReplicas = nil
+        status.queuePosition = nil
+        return status
     }
 }

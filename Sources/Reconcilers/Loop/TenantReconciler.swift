@@ -12,12 +12,14 @@ final class TenantReconciler: Sendable {
     private struct Memory {
         var uid: String
         var verified: [ObjectReference: Verification] = [:]
-        var status: StatusMemory?
+        var status: StatusMemory<MCPTenantStatus>?
     }
 
     /// Moorage's finalizer on tenants.
     static let finalizer = "moorage.dev/tenant"
     private static let problemRetry = Duration.seconds(5)
+    /// How often numbers alone may change a status: a hundred new servers are not a hundred writes of the count.
+    private static let quietPeriod = Duration.seconds(1)
 
     private let context: OperatorContext
     private let memories = Mutex<[NamespacedName: Memory]>([:])
@@ -48,21 +50,29 @@ final class TenantReconciler: Sendable {
             return try await finish(input, decision: decision, memory: &memory)
         }
         guard let plan = decision.plan else {
-            try await report(input, decision: decision, memory: &memory)
-            return .done
+            let rest = try await report(input, decision: decision, memory: &memory)
+            return rest.map { .requeueAfter($0) } ?? .done
         }
         if tenant.metadata.finalizers?.contains(Self.finalizer) != true {
             try await addFinalizer(tenant)
         }
-        let problems = try await apply(plan, memory: &memory)
+        let outcome = try await context.carryOut(
+            render(plan),
+            owner: owner(tenant, uid: uid),
+            namespace: nil,
+            verified: &memory.verified,
+            controller: "mcptenant"
+        )
+        if let failure = outcome.failure { throw failure }
         context.metrics.report(
             tenant: key.name,
             admitted: plan.ledger.admitted.count,
             waiting: plan.ledger.waiting.count,
             usage: plan.usage
         )
-        try await report(input, decision: decision, problems: problems, memory: &memory)
-        return problems.contains(where: \.needsRetry) ? .requeueAfter(Self.problemRetry) : .done
+        let rest = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
+        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
+        return rest.map { .requeueAfter($0) } ?? .done
     }
 
     // MARK: Gather
@@ -87,36 +97,12 @@ final class TenantReconciler: Sendable {
         return namespace
     }
 
-    // MARK: Apply
-
-    private func apply(_ plan: TenantPlan, memory: inout Memory) async throws -> [WriteProblem] {
-        let owner = ChildRecord.Owner(
+    private func owner(_ tenant: MCPTenant, uid: String) -> ChildRecord.Owner {
+        ChildRecord.Owner(
             groupKind: MCPTenant.resourceType.groupKind,
-            name: plan.tenant.metadata.name ?? "",
-            uid: memory.uid
+            name: tenant.metadata.name ?? "",
+            uid: uid
         )
-        let desired = render(plan).map { DesiredObject($0) }
-        let key = ChildCaches.ownerKey(groupKind: owner.groupKind, namespace: nil, name: owner.name)
-        var live = context.children.live(ownerKey: key, rendered: desired.map(\.reference))
-        // A namespace that stays when its tenant goes has no owner reference. That it may be written was decided already, by
-        // its labels or by `adopt`; that it is never pruned follows from its always being rendered.
-        for (reference, record) in live where reference.type == .namespace && record.owner == nil {
-            live[reference]?.owner = owner
-        }
-        let steps = ApplyPlan(desired: desired, live: live, owner: owner, verified: memory.verified)
-        var outcome = Applier.Outcome()
-        var failure: (any Error)?
-        do {
-            try await context.applier.apply(steps, owner: owner, outcome: &outcome)
-        } catch {
-            failure = error
-        }
-        let names = Set(desired.map(\.reference))
-        memory.verified = memory.verified.filter { names.contains($0.key) }
-            .merging(outcome.verified) { _, new in new }
-        context.metrics.countWrites(outcome.writes, controller: "mcptenant", target: "children")
-        if let failure { throw failure }
-        return outcome.problems
     }
 
     // MARK: The end
@@ -136,13 +122,13 @@ final class TenantReconciler: Sendable {
             if !record.isDeleting { try await context.cluster.delete(reference, uid: record.uid) }
             let count = context.caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: name).count
             let servers = count > 0 ? ", in which there are \(count) MCPServers" : ""
-            try await report(
+            let rest = try await report(
                 input,
                 decision: decision,
                 waitsFor: "namespace \"\(name)\" to be gone\(servers)",
                 memory: &memory
             )
-            return .done
+            return rest.map { .requeueAfter($0) } ?? .done
         }
         try await removeFinalizer(tenant)
         return .done
@@ -184,17 +170,20 @@ final class TenantReconciler: Sendable {
 
     // MARK: Report
 
+    /// Writes the status where it differs from what is known of it.
+    ///
+    /// - Returns: after how long to come back, where writing was put off.
     private func report(
         _ input: TenantInput,
         decision: Decision<TenantPlan>,
         problems: [WriteProblem] = [],
         waitsFor: String? = nil,
         memory: inout Memory
-    ) async throws {
+    ) async throws -> Duration? {
         let now = context.clock.now
         var tenant = input.tenant
         if let known = memory.status?.status(forVersion: tenant.metadata.resourceVersion) {
-            tenant.status = try known.decode(MCPTenantStatus.self)
+            tenant.status = known
         }
         let status = tenantStatus(
             of: tenant,
@@ -203,19 +192,19 @@ final class TenantReconciler: Sendable {
             waitsFor: waitsFor,
             now: context.now
         )
-        guard status != tenant.status else { return }
-        let written = try JSONValue(encoding: status)
-        let reference = reference(tenant)
-        let version: String?
-        do {
-            version = try await context.cluster.applyStatus(
-                reference.statusBody(written, uid: memory.uid),
-                to: reference
-            )
-        } catch let error as APIError where error.isNotFound || error.isConflict {
-            return
+        guard status != tenant.status else { return nil }
+        if let rest = memory.status?.rest(of: Self.quietPeriod, now: now), status.says(theSameAs: tenant.status) {
+            return rest
         }
-        context.metrics.countWrites(1, controller: "mcptenant", target: "status")
+        guard
+            try await context.write(
+                status,
+                to: reference(tenant),
+                tenant.metadata,
+                memory: &memory.status,
+                controller: "mcptenant"
+            )
+        else { return nil }
         if let ready = status.conditions?[type: ConditionType.ready], let reason = Reason(rawValue: ready.reason),
             tenant.status?.conditions?[type: ConditionType.ready]?.reason != ready.reason
         {
@@ -228,11 +217,16 @@ final class TenantReconciler: Sendable {
                 of: MCPTenant.resourceType
             )
         }
-        memory.status = StatusMemory(
-            status: written,
-            basis: tenant.metadata.resourceVersion,
-            result: version,
-            writtenAt: now
-        )
+        return nil
+    }
+}
+
+extension MCPTenantStatus: QuietStatus {
+    var firmPart: MCPTenantStatus {
+        var status = self
+        status.conditions = nil
+        status.servers = nil
+        status.quotas = nil
+        return status
     }
 }

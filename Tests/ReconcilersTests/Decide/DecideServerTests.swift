@@ -270,6 +270,18 @@ struct DecideServerTests {
         #expect(needs[ContentReference(kind: .secret, name: "pull")]?.isPullSecret == true)
     }
 
+    @Test("what is exposed warns that only the gateway's namespace reaches it, unless the tenant names its own")
+    func exposed() throws {
+        let server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
+        let plan = try #require(decide(Sample.input(server)).plan)
+        #expect(plan.warnings.count == 1)
+        #expect(plan.warnings.first?.contains("spec.network.gateway.namespaces") == true)
+        let tenant = Sample.tenant {
+            $0.network = TenantNetwork(gateway: GatewayPeers(namespaces: ["ingress-nginx"]))
+        }
+        #expect(try #require(decide(Sample.input(server) { $0.tenants = [tenant] }).plan).warnings.isEmpty)
+    }
+
     @Test("an optional reference that is not there is no refusal")
     func optional() {
         let input = Sample.input(

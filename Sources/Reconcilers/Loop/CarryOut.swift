@@ -1,0 +1,51 @@
+internal import KubernetesAPI
+internal import KubernetesClient
+
+/// What came of making the cluster equal to a render.
+struct CarriedOut: Sendable {
+    /// What stood in the way, in the order of the plan.
+    var problems: [WriteProblem] = []
+    /// What ended it early, and a repetition may cure.
+    var failure: APIError?
+}
+
+extension OperatorContext {
+    /// Makes an owner's objects equal to a render.
+    ///
+    /// - Parameters:
+    ///   - objects: the render, in the order of writing.
+    ///   - owner: whom the objects belong to.
+    ///   - namespace: the owner's namespace, `nil` for a cluster-scoped one.
+    ///   - verified: what earlier passes wrote or compared; takes what this one did.
+    ///   - controller: who writes, for the metrics.
+    /// - Throws: `CancellationError`, and what is no answer of the API server.
+    func carryOut(
+        _ objects: [RenderedObject],
+        owner: ChildRecord.Owner,
+        namespace: String?,
+        verified: inout [ObjectReference: Verification],
+        controller: String
+    ) async throws -> CarriedOut {
+        let desired = objects.map { DesiredObject($0) }
+        let names = Set(desired.map(\.reference))
+        let ownerKey = ChildCaches.ownerKey(groupKind: owner.groupKind, namespace: namespace, name: owner.name)
+        var live = children.live(ownerKey: ownerKey, rendered: names)
+        // A namespace that stays when its tenant goes has no owner reference. That it may be written was decided already, by
+        // its labels or by `adopt`; that it is never pruned follows from its always being rendered.
+        for (reference, record) in live where reference.type == .namespace && record.owner == nil {
+            live[reference]?.owner = owner
+        }
+        let plan = ApplyPlan(desired: desired, live: live, owner: owner, verified: verified)
+        var outcome = Applier.Outcome()
+        defer {
+            verified = verified.filter { names.contains($0.key) }.merging(outcome.verified) { _, new in new }
+            metrics.countWrites(outcome.writes, controller: controller, target: "children")
+        }
+        do {
+            try await applier.apply(plan, owner: owner, outcome: &outcome)
+        } catch let error as APIError {
+            return CarriedOut(problems: outcome.problems, failure: error)
+        }
+        return CarriedOut(problems: outcome.problems)
+    }
+}
