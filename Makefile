@@ -2,7 +2,7 @@
 TOOLS := $(CURDIR)/.cache/bin
 export PATH := $(TOOLS):$(PATH)
 
-.PHONY: build test lint format generate bench check tools release image
+.PHONY: build test lint format generate bench check check-manifests tools release image
 
 build:
 	swift build
@@ -37,6 +37,10 @@ generate: build tools
 	.build/debug/moorage generate docs --output-dir docs
 	.build/debug/moorage generate chart --output-dir charts/moorage
 	scripts/generate-manifests
+
+# Needs `pip install checkov`.
+check-manifests: tools
+	scripts/check-manifests
 
 bench:
 	scripts/bench

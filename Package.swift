@@ -183,8 +183,10 @@ let package = Package(
         .testTarget(
             name: "ChartTests",
             dependencies: [
-                "Controller", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster", "TestSupport",
+                "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
+                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            exclude: ["Golden", "Values"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -11,6 +11,8 @@ public enum Chart {
     public static let release = "moorage"
     /// What the controller runs as.
     public static let serviceAccount = "moorage-controller"
+    /// The ConfigMap with the platform's settings.
+    public static let configuration = "moorage-config"
     /// The Lease of the election.
     public static let lease = "moorage-controller"
 

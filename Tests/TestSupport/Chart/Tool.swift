@@ -27,6 +27,10 @@ public struct Tool: Sendable {
     /// Where the program is.
     public let path: String
 
+    public init(path: String) {
+        self.path = path
+    }
+
     /// The root of the package, from where this file was compiled.
     public static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path()
