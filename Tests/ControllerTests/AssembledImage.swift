@@ -18,11 +18,12 @@ struct AssembledImage: Sendable {
     /// What `scripts/assemble-image` said.
     let report: JSONValue
 
-    /// The security context that the chart gives the controller's container, with the image's own user.
-    static let securityContext = #"""
-        {"runAsUser": 65532, "runAsGroup": 65532, "runAsNonRoot": true, "allowPrivilegeEscalation": false,
-         "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}}
-        """#
+    /// The security context that the chart gives the controller's container, as JSON.
+    static func securityContext() throws -> String {
+        let values = try YAML.documents(in: DocumentationTests.read("charts/moorage/values.yaml"))
+        let context = try #require(values.first?.value["securityContext"], "the chart sets no securityContext")
+        return String(decoding: context.serialized(), as: UTF8.self)
+    }
 
     private static let shared = Task { try await assemble() }
 
@@ -70,9 +71,9 @@ struct AssembledImage: Sendable {
     }
 
     /// The arguments that make `scripts/run-restricted` run the image's entry point with these.
-    func restricted(_ arguments: [String], options: [String] = []) -> Arguments {
+    func restricted(_ arguments: [String], options: [String] = []) throws -> Arguments {
         Arguments(
-            ["--root", "\(folder)/root", "--security-context", Self.securityContext] + options
+            ["--root", "\(folder)/root", "--security-context", try Self.securityContext()] + options
                 + ["--", "/usr/bin/moorage"] + arguments
         )
     }
@@ -81,7 +82,7 @@ struct AssembledImage: Sendable {
     func run(_ arguments: String..., options: [String] = []) async throws -> Binary.Result {
         let result = try await Subprocess.run(
             .path(Self.path(of: "run-restricted")),
-            arguments: restricted(arguments, options: options),
+            arguments: try restricted(arguments, options: options),
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
         )

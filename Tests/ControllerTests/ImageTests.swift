@@ -40,7 +40,7 @@ import Testing
         @Test("a security context that is less than restricted is not run")
         func weaker() async throws {
             let image = try await AssembledImage.current
-            let context = AssembledImage.securityContext.replacing("true", with: "false")
+            let context = try AssembledImage.securityContext().replacing("true", with: "false")
             let result = try await AssembledImage.script(
                 "run-restricted",
                 "--root",
@@ -66,7 +66,7 @@ import Testing
                 let folder = path.removingLastComponent()
                 let result = try await Subprocess.run(
                     .path(AssembledImage.path(of: "run-restricted")),
-                    arguments: image.restricted(
+                    arguments: try image.restricted(
                         [
                             "controller", "--kubeconfig", "/cluster/\(path.lastComponent?.string ?? "")",
                             "--leader-election-namespace", "default", "--metrics-bind-address", "127.0.0.1:\(port)",

@@ -19,34 +19,53 @@ struct ManifestFuzzTests {
         }
     }
 
+    /// Runs all cases, on all processors. Each has numbers of its own, so that one can be repeated without the others.
+    ///
+    /// - Returns: of how many `body` said true.
+    private static func run(_ body: @escaping @Sendable (inout SplitMix64, _ name: String) throws -> Bool) async throws
+        -> Int
+    {
+        print("seed \(seed), \(cases) cases")
+        let workers = ProcessInfo.processInfo.activeProcessorCount
+        return try await withThrowingTaskGroup(of: Int.self) { group in
+            for worker in 0..<workers {
+                group.addTask {
+                    var count = 0
+                    for number in stride(from: worker, to: cases, by: workers) {
+                        var random = SplitMix64(state: seed)
+                        random = SplitMix64(state: random.next() &+ UInt64(number))
+                        if try body(&random, "case \(number) of seed \(seed)") { count += 1 }
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+    }
+
     @Test("objects whose values were swapped for others are rendered or refused")
-    func values() throws {
-        print("seed \(Self.seed), \(Self.cases) cases")
-        var random = SplitMix64(state: Self.seed)
-        var whole = 0
+    func values() async throws {
         let documents = try Self.examples().map { try YAML.documents(in: $0).map(\.value) }
-        for number in 0..<Self.cases {
+        let whole = try await Self.run { random, name in
             var values = documents[Int(random.next() % UInt64(documents.count))]
             for _ in 0..<(1 + random.next() % 3) {
                 let index = Int(random.next() % UInt64(values.count))
-                values[index] = mutated(values[index], &random)
+                values[index] = Self.mutated(values[index], &random)
             }
             // The emitter is part of the way as well: what it writes must read back as it was.
             let text = YAML.text(values)
             let back = try YAML.documents(in: text).map(\.value)
-            #expect(back == values.filter { !$0.isNull }, "case \(number) of seed \(Self.seed)")
-            if look(at: text, "case \(number) of seed \(Self.seed)") { whole += 1 }
+            #expect(back == values.filter { !$0.isNull }, "\(name)")
+            return Self.look(at: text, name)
         }
         // Were all refused, or none, the cases would show little.
         #expect((1..<Self.cases).contains(whole), "\(whole) of \(Self.cases) were rendered whole")
     }
 
     @Test("texts whose bytes were changed are rendered or refused")
-    func bytes() throws {
-        print("seed \(Self.seed), \(Self.cases / 5) cases")
-        var random = SplitMix64(state: Self.seed)
+    func bytes() async throws {
         let examples = try Self.examples().map { Array($0.utf8) }
-        for number in 0..<Self.cases / 5 {
+        _ = try await Self.run { random, name in
             var bytes = examples[Int(random.next() % UInt64(examples.count))]
             for _ in 0..<(1 + random.next() % 8) {
                 let position = Int(random.next() % UInt64(bytes.count))
@@ -62,13 +81,12 @@ struct ManifestFuzzTests {
                 }
                 if bytes.isEmpty { bytes = [0x0A] }
             }
-            look(at: String(decoding: bytes, as: UTF8.self), "case \(number) of seed \(Self.seed)")
+            return Self.look(at: String(decoding: bytes, as: UTF8.self), name)
         }
     }
 
     /// - Returns: whether everything was rendered.
-    @discardableResult
-    private func look(at text: String, _ name: String) -> Bool {
+    private static func look(at text: String, _ name: String) -> Bool {
         let reader = ManifestReader(sources: [ManifestSource(name: "a.yaml", text: text)])
         let session = RenderSession(FileGather(reader, platform: nil, assumesSecrets: false))
         if session.inputs > 0, session.objects.isEmpty {
@@ -77,7 +95,7 @@ struct ManifestFuzzTests {
         return !session.diagnostics.hasErrors
     }
 
-    private func mutated(_ value: JSONValue, _ random: inout SplitMix64) -> JSONValue {
+    private static func mutated(_ value: JSONValue, _ random: inout SplitMix64) -> JSONValue {
         switch value {
         case .object(var members) where !members.isEmpty && random.next() % 16 != 0:
             let keys = members.keys.sorted()
@@ -101,7 +119,7 @@ struct ManifestFuzzTests {
         }
     }
 
-    private func arbitrary(_ random: inout SplitMix64) -> JSONValue {
+    private static func arbitrary(_ random: inout SplitMix64) -> JSONValue {
         switch random.next() % 10 {
         case 0: return .null
         case 1: return .bool(random.next() % 2 == 0)
@@ -115,7 +133,7 @@ struct ManifestFuzzTests {
         }
     }
 
-    private func arbitraryText(_ random: inout SplitMix64) -> String {
+    private static func arbitraryText(_ random: inout SplitMix64) -> String {
         let texts = [
             "", " ", "a", "A", "-", ".", "/", "//", "..", "0", "-1", "1e999", "true", "null", "~", "${", "${}", "${A",
             "$${A}", "0.0.0.0/0", "::/0", "10.0.0.0/33", "ghcr.io/a/b:latest", "a@sha256:", "@", "1Gi", "1.5e-9Ki", "🚢",

@@ -17,6 +17,14 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
     private static let user = "moorage-operator"
     private static let writes: Set<String> = ["create", "update", "patch", "apply", "delete"]
 
+    /// What a server says that knows no streaming lists.
+    private static let unknownParameter = Fault.Effect.refuse(
+        code: 400,
+        reason: "BadRequest",
+        message: "sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled",
+        retryAfterSeconds: nil
+    )
+
     static let all: [Disturbance] = [
         Disturbance(testDescription: "dropped watches") { $0.dropWatches() },
         Disturbance(testDescription: "expired watches") { $0.expireWatches() },
@@ -57,6 +65,14 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
             testDescription: "truncated answers",
             faults: [Fault(.truncate(bytes: 60), verbs: writes, userAgentPrefix: user, skip: 3, count: 25)]
         ),
+        Disturbance(
+            testDescription: "truncated lists",
+            faults: [
+                // Without streaming lists, all that is known comes from plain ones.
+                Fault(unknownParameter, verbs: ["watch"], userAgentPrefix: user, count: 15),
+                Fault(.truncate(bytes: 60), verbs: ["list"], userAgentPrefix: user, count: 25),
+            ]
+        ) { $0.expireWatches() },
         Disturbance(
             testDescription: "writes that are never answered",
             faults: [Fault(.dropAfter, verbs: writes, userAgentPrefix: user, skip: 3, count: 25)]

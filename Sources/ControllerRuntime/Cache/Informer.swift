@@ -17,14 +17,17 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         var handlers: [Handler] = []
         /// The reflectors that have not listed yet.
         var pending: Set<Int>
+        /// Why some objects cannot be read.
+        var unreadable: [NamespacedName: String] = [:]
+        var unreadableHandlers: [@Sendable (_ key: NamespacedName, _ reason: String) -> Void] = []
     }
 
     /// The name for logs and health checks, such as `deployments`.
     public let name: String
     /// What is known.
     public let store: Store<Object>
-    /// Whether the loops make progress.
-    public let heartbeat: Heartbeat
+    /// Whether the loops make progress, one a namespace.
+    public let heartbeats: [Heartbeat]
 
     private let scopes: [String?]
     private let state: Mutex<State>
@@ -72,9 +75,11 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         self.clock = clock
         self.logger = logger
         store = Store(indexes: indexes)
-        heartbeat = Heartbeat(limit: .seconds(300), clock: clock)
         // Twice the same namespace would make each see the other's objects as deleted.
         scopes = namespaces.map { Set($0).sorted().map(Optional.some) } ?? [nil]
+        // One for all would beat for a loop that hangs as long as another goes on.
+        let heartbeats = scopes.map { _ in Heartbeat(limit: .seconds(300), clock: clock) }
+        self.heartbeats = heartbeats
         state = Mutex(State(pending: Set(scopes.indices)))
         reflectors = Mutex([])
         if scopes.isEmpty { synced.raise() }
@@ -85,7 +90,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
                 configuration: configuration,
                 clock: clock,
                 logger: logger,
-                heartbeat: heartbeat,
+                heartbeat: heartbeats[index],
                 receive: { [weak self] output in self?.receive(output, from: index, scope: scope) }
             )
         }
@@ -131,6 +136,17 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
+    /// The objects that are there but cannot be read as they are now, and why. What the store has of them is older.
+    public var unreadable: [NamespacedName: String] { state.withLock { $0.unreadable } }
+
+    /// Calls `body` with an object that cannot be read, when it comes to be so and when that is told anew. To be called before
+    /// `run()`.
+    public func onUnreadable(
+        _ body: @escaping @Sendable (_ key: NamespacedName, _ reason: String) -> Void
+    ) {
+        state.withLock { $0.unreadableHandlers.append(body) }
+    }
+
     /// Lists and watches until shut down.
     public func run() async throws {
         let reflectors = reflectors.withLock { $0 }
@@ -147,14 +163,42 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
+    /// Keeps in mind what cannot be read, and tells of it.
+    private func tellUnreadable(_ output: Reflector<Object>.Output, scope: String?) {
+        let (news, handlers) = state.withLock { state in
+            var news: [UnreadableObject] = []
+            switch output {
+            case .replace(_, let unreadable):
+                if let scope {
+                    state.unreadable = state.unreadable.filter { $0.key.namespace != scope }
+                } else {
+                    state.unreadable = [:]
+                }
+                news = unreadable
+            case .upsert(let object), .delete(let object): state.unreadable[object.namespacedName] = nil
+            case .unreadable(let object):
+                state.unreadable[object.key] = nil
+                if !object.isDeletion { news = [object] }
+            }
+            for object in news { state.unreadable[object.key] = object.reason }
+            return (news, state.unreadableHandlers)
+        }
+        for object in news {
+            for handler in handlers { handler(object.key, object.reason) }
+        }
+    }
+
     private func receive(_ output: Reflector<Object>.Output, from index: Int, scope: String?) {
         let (handlers, isFirst) = state.withLock { state in (state.handlers, state.pending.contains(index)) }
         let changes: [StoreChange<Object>]
         switch output {
-        case .replace(let objects): changes = store.replace(with: objects, namespace: scope)
+        case .replace(let replacement, _): changes = store.replace(with: replacement, namespace: scope)
         case .upsert(let object): changes = store.upsert(object).map { [$0] } ?? []
         case .delete(let object): changes = store.remove(deleted: object).map { [$0] } ?? []
+        case .unreadable(let object):
+            changes = object.isDeletion ? store.remove(object.key).map { [$0] } ?? [] : []
         }
+        tellUnreadable(output, scope: scope)
         let priority = isFirst ? WorkPriority.low : WorkPriority.normal
         for change in changes {
             for handler in handlers { handler(change, priority) }

@@ -17,17 +17,41 @@ public struct ListRequest: Sendable, Equatable {
     }
 }
 
+/// An object that the server sent and that could not be read.
+public struct UnreadableObject: Sendable, Equatable {
+    /// Its namespace and name.
+    public var key: NamespacedName
+    /// Whether it came as deleted.
+    public var isDeletion: Bool
+    /// Why it could not be read.
+    public var reason: String
+
+    public init(key: NamespacedName, isDeletion: Bool = false, reason: String) {
+        self.key = key
+        self.isDeletion = isDeletion
+        self.reason = reason
+    }
+}
+
 /// One page of a list.
 public struct ListResult<Object: Sendable>: Sendable {
     /// The objects.
     public var objects: [Object]
+    /// The objects that are there but could not be read.
+    public var unreadable: [UnreadableObject]
     /// The version of the collection.
     public var resourceVersion: String
     /// Where the next page starts, `nil` on the last.
     public var continueToken: String?
 
-    public init(objects: [Object], resourceVersion: String, continueToken: String? = nil) {
+    public init(
+        objects: [Object],
+        unreadable: [UnreadableObject] = [],
+        resourceVersion: String,
+        continueToken: String? = nil
+    ) {
         self.objects = objects
+        self.unreadable = unreadable
         self.resourceVersion = resourceVersion
         self.continueToken = continueToken
     }
@@ -55,13 +79,14 @@ public struct ListWatch<Object: CachedObject>: Sendable {
     public var list: @Sendable (ListRequest) async throws -> ListResult<Object>
 
     /// Runs one watch, with bookmarks: calls `started` once the server has accepted it, then `receive` with each event in
-    /// turn. Returns when the server ends the watch; throws when it is refused, when the connection breaks, and what
+    /// turn, or `unreadable` where its object could not be read. Returns when the server ends the watch; throws when it is refused, when the connection breaks, and what
     /// `receive` throws.
     public var watch:
         @Sendable (
             _ request: WatchRequest,
             _ started: @escaping @Sendable () -> Void,
-            _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void
+            _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void,
+            _ unreadable: @escaping @Sendable (UnreadableObject) -> Void
         ) async throws -> Void
 
     /// Tells what an error that was thrown means.
@@ -73,7 +98,8 @@ public struct ListWatch<Object: CachedObject>: Sendable {
             @escaping @Sendable (
                 _ request: WatchRequest,
                 _ started: @escaping @Sendable () -> Void,
-                _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void
+                _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void,
+                _ unreadable: @escaping @Sendable (UnreadableObject) -> Void
             ) async throws -> Void,
         classify: @escaping @Sendable (any Error) -> ListWatchFailure
     ) {

@@ -20,10 +20,12 @@ final class Reflector<Object: CachedObject>: Sendable {
 
     /// What a reflector tells of what it learnt.
     enum Output: Sendable {
-        /// These are all objects.
-        case replace([Object])
+        /// These are all objects, and why some of them cannot be read.
+        case replace(Replacement<Object>, unreadable: [UnreadableObject])
         case upsert(Object)
         case delete(Object)
+        /// An object is there, or gone, that cannot be read.
+        case unreadable(UnreadableObject)
     }
 
     /// Ends a watch from within.
@@ -36,6 +38,8 @@ final class Reflector<Object: CachedObject>: Sendable {
         var machine: Machine
         /// What a streaming list has sent so far.
         var collected: [NamespacedName: Object] = [:]
+        /// What was among that and could not be read.
+        var unreadable: [NamespacedName: UnreadableObject] = [:]
         var lastActivity = RuntimeClock.Instant()
         var trouble: String?
     }
@@ -103,6 +107,7 @@ final class Reflector<Object: CachedObject>: Sendable {
 
     private func list(_ first: ListRequest) async -> Machine.Step {
         var objects: [Object] = []
+        var unreadable: [UnreadableObject] = []
         var request = first
         while true {
             do {
@@ -111,12 +116,13 @@ final class Reflector<Object: CachedObject>: Sendable {
                 }
                 heartbeat.beat()
                 objects.append(contentsOf: page.objects)
+                unreadable.append(contentsOf: page.unreadable)
                 let now = clock.now
                 switch state.withLock({ $0.machine.listed(page, now: now) }) {
                 case .more(let next):
                     request = next
-                case .replace(let step):
-                    receive(.replace(objects))
+                case .replace(let step, let isRewound):
+                    replace(with: objects, unreadable, version: page.resourceVersion, isRewound: isRewound)
                     recovered()
                     return step
                 }
@@ -129,6 +135,27 @@ final class Reflector<Object: CachedObject>: Sendable {
         }
     }
 
+    private func replace(
+        with objects: [Object],
+        _ unreadable: [UnreadableObject],
+        version: String?,
+        isRewound: Bool
+    ) {
+        if isRewound {
+            logger.warning(
+                "the server was set back to an earlier state: everything is taken over anew",
+                metadata: ["cache": "\(name)", "resourceVersion": "\(version ?? "")"]
+            )
+        }
+        let replacement = Replacement(
+            objects: objects,
+            unreadable: Set(unreadable.map(\.key)),
+            resourceVersion: version,
+            isRewound: isRewound
+        )
+        receive(.replace(replacement, unreadable: unreadable))
+    }
+
     // MARK: Watches
 
     private func watch(_ request: WatchRequest) async -> Machine.Step {
@@ -136,6 +163,7 @@ final class Reflector<Object: CachedObject>: Sendable {
         state.withLock { state in
             state.lastActivity = now
             state.collected = [:]
+            state.unreadable = [:]
         }
         let failure = await withTaskGroup(of: ListWatchFailure?.self) { group in
             group.addTask { await self.runWatch(request) }
@@ -147,6 +175,7 @@ final class Reflector<Object: CachedObject>: Sendable {
         let end = clock.now
         return state.withLock { state in
             state.collected = [:]
+            state.unreadable = [:]
             return state.machine.watchEnded(failure, now: end)
         }
     }
@@ -163,7 +192,8 @@ final class Reflector<Object: CachedObject>: Sendable {
                     }
                     if !request.sendInitialEvents { self.recovered() }
                 },
-                { event in try self.handle(event) }
+                { event in try self.handle(event) },
+                { object in self.handle(object) }
             )
             logger.debug("watch ended", metadata: ["cache": "\(name)"])
             return nil
@@ -193,23 +223,49 @@ final class Reflector<Object: CachedObject>: Sendable {
         case .error(let status):
             throw WatchFailed(failure: ListWatchFailure(status), status: status)
         }
-        let output = state.withLock { state -> Output? in
+        let (action, collected, unreadable) = state.withLock { state in
             state.lastActivity = now
-            switch state.machine.received(kind, resourceVersion: version, now: now) {
-            case .ignore: return nil
-            case .collect:
-                if let object { state.collected[object.namespacedName] = kind == .deleted ? nil : object }
-                return nil
-            case .replace:
-                defer { state.collected = [:] }
-                return .replace(Array(state.collected.values))
-            case .apply:
-                return object.map { kind == .deleted ? .delete($0) : .upsert($0) }
+            let action = state.machine.received(kind, resourceVersion: version, now: now)
+            if action == .collect, let object {
+                state.collected[object.namespacedName] = kind == .deleted ? nil : object
+                state.unreadable[object.namespacedName] = nil
             }
+            guard case .replace = action else { return (action, [Object](), [UnreadableObject]()) }
+            defer {
+                state.collected = [:]
+                state.unreadable = [:]
+            }
+            return (action, Array(state.collected.values), Array(state.unreadable.values))
         }
-        guard let output else { return }
-        receive(output)
-        if case .replace = output { recovered() }
+        switch action {
+        case .ignore, .collect: break
+        case .apply:
+            if let object { receive(kind == .deleted ? .delete(object) : .upsert(object)) }
+        case .replace(let isRewound):
+            replace(with: collected, unreadable, version: version, isRewound: isRewound)
+            recovered()
+        case .rewind:
+            let message =
+                "the server is at resourceVersion \(version ?? ""), which is before what it told already"
+            throw WatchFailed(
+                failure: .expired,
+                status: Status(code: 410, reason: "Expired", message: message)
+            )
+        }
+    }
+
+    /// An event whose object cannot be read.
+    private func handle(_ object: UnreadableObject) {
+        let now = clock.now
+        heartbeat.beat()
+        let isInitial = state.withLock { state in
+            state.lastActivity = now
+            guard state.machine.isCollecting else { return false }
+            state.collected[object.key] = nil
+            state.unreadable[object.key] = object.isDeletion ? nil : object
+            return true
+        }
+        if !isInitial { receive(.unreadable(object)) }
     }
 
     /// Returns when the watch has been silent for too long: the connection may be dead without either side knowing.

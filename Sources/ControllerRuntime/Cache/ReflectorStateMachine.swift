@@ -31,8 +31,8 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
     enum PageAction: Sendable, Equatable {
         /// Keep the objects, and ask for the next page.
         case more(ListRequest)
-        /// The list is whole: swap it in, then go on.
-        case replace(Step)
+        /// The list is whole: swap it in, then go on. Where the server's versions went back, what is known goes by no version.
+        case replace(Step, isRewound: Bool)
     }
 
     enum EventAction: Sendable, Equatable {
@@ -40,8 +40,10 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
         case apply
         /// Keep the object for the swap that closes a streaming list.
         case collect
-        /// Swap in what was kept.
-        case replace
+        /// Swap in what was kept; where the server's versions went back, whatever the versions say.
+        case replace(isRewound: Bool)
+        /// The server's versions went back: end the watch as expired.
+        case rewind
         case ignore
     }
 
@@ -100,7 +102,9 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
     // MARK: Lists
 
     mutating func listed<Object>(_ page: ListResult<Object>, now: Instant) -> PageAction {
-        guard case .listing(let request) = phase else { return .replace(relist(delay: .zero)) }
+        guard case .listing(let request) = phase else {
+            return .replace(relist(delay: .zero), isRewound: false)
+        }
         if let token = page.continueToken, !token.isEmpty {
             if request.resourceVersion == "0" { isPaginated = true }
             // A token carries its version with it; the server refuses both together.
@@ -108,9 +112,10 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
             phase = .listing(next)
             return .more(next)
         }
+        let isRewound = isBehind(page.resourceVersion)
         resourceVersion = page.resourceVersion
         isVersionUnavailable = false
-        return .replace(watch(from: page.resourceVersion, delay: .zero))
+        return .replace(watch(from: page.resourceVersion, delay: .zero), isRewound: isRewound)
     }
 
     mutating func listFailed(_ failure: ListWatchFailure, now: Instant) -> Step {
@@ -146,12 +151,19 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
             switch event {
             case .bookmark(initialEventsEnd: true):
                 watch.isInitial = false
+                let isRewound = isBehind(version)
                 if let version, !version.isEmpty { resourceVersion = version }
                 isVersionUnavailable = false
-                return .replace
+                return .replace(isRewound: isRewound)
             case .bookmark: return .ignore
             case .added, .modified, .deleted: return .collect
             }
+        }
+        if case .bookmark = event, isBehind(version) {
+            // A server that was set back accepts a watch from a version that it has not reached, and tells nothing until it
+            // has. Only a bookmark gives that away.
+            isVersionUnavailable = true
+            return .rewind
         }
         hasExpired = false
         if let version, !version.isEmpty { resourceVersion = version }
@@ -209,6 +221,17 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
     }
 
     // MARK: Inside
+
+    /// Whether a version comes before what is known, so that the server was set back to an earlier state: restored from a
+    /// backup. Versions of one kind can be compared as numbers (KEP-5504).
+    private func isBehind(_ version: String?) -> Bool {
+        guard let version = version.flatMap({ UInt64($0) }),
+            let known = resourceVersion.flatMap({ UInt64($0) })
+        else {
+            return false
+        }
+        return version < known
+    }
 
     private mutating func delay(_ now: Instant) -> Duration {
         backoff.delay(afterFailureAt: now, using: &random)

@@ -81,6 +81,11 @@ public final class Store<Object: CachedObject>: Sendable {
     /// Swaps everything, in one namespace or in all, and tells what changed.
     @discardableResult
     public func replace(with objects: [Object], namespace: String? = nil) -> [StoreChange<Object>] {
-        contents.withLock { $0.replace(with: objects, namespace: namespace) }
+        replace(with: Replacement(objects: objects), namespace: namespace)
+    }
+
+    /// Swaps everything as a list told it, and tells what changed.
+    func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<Object>] {
+        contents.withLock { $0.replace(with: replacement, namespace: namespace) }
     }
 }

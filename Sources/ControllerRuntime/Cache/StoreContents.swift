@@ -13,6 +13,18 @@ public struct StoreChange<Object: CachedObject>: Sendable {
     }
 }
 
+/// All objects of a scope, as a list told of them.
+struct Replacement<Object: CachedObject>: Sendable {
+    /// The objects that could be read.
+    var objects: [Object]
+    /// Those that are there but could not be read: what was known of them last is kept.
+    var unreadable: Set<NamespacedName> = []
+    /// The version of the list; what is stored with a later one was written after it. `nil` where it is not known.
+    var resourceVersion: String?
+    /// Whether the server was set back to an earlier state, so that versions from before say nothing any more.
+    var isRewound = false
+}
+
 /// Computes the values under which an object is found in an index; a Secret's users, for one.
 public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
 
@@ -85,14 +97,23 @@ struct StoreContents<Object: CachedObject>: Sendable {
 
     /// Makes `replacement` all that there is in `namespace`, or in all of them without one. What is missing from it was
     /// deleted while nobody watched; an object that was deleted and made anew is told as both.
-    mutating func replace(with replacement: [Object], namespace: String?) -> [StoreChange<Object>] {
+    mutating func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<
+        Object
+    >] {
         var changes: [StoreChange<Object>] = []
-        let kept = Set(replacement.map(\.namespacedName))
-        for key in objects.keys where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
+        if replacement.isRewound {
+            if let namespace { latest[namespace] = nil } else { latest = [:] }
+        }
+        let kept = replacement.unreadable.union(replacement.objects.map(\.namespacedName))
+        let listed = replacement.isRewound ? nil : replacement.resourceVersion.flatMap { UInt64($0) }
+        for (key, object) in objects
+        where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
+            // A writer put it in after the list was read. If it is gone already, the watch will tell.
+            if let listed, let version = version(of: object), version > listed { continue }
             if let change = remove(key) { changes.append(change) }
         }
-        for object in replacement {
-            guard let change = upsert(object) else { continue }
+        for object in replacement.objects {
+            guard let change = replacement.isRewound ? takeOver(object) : upsert(object) else { continue }
             if let old = change.old, old.metadata.uid != object.metadata.uid {
                 changes.append(StoreChange(old: old, new: nil))
                 changes.append(StoreChange(old: nil, new: object))
@@ -101,6 +122,15 @@ struct StoreContents<Object: CachedObject>: Sendable {
             }
         }
         return changes
+    }
+
+    /// Puts an object in, whatever its version.
+    private mutating func takeOver(_ object: Object) -> StoreChange<Object>? {
+        note(object)
+        let key = object.namespacedName
+        let old = objects.updateValue(object, forKey: key)
+        reindex(key, old: old, new: object)
+        return StoreChange(old: old, new: object)
     }
 
     private func isLater(_ stored: Object, than other: Object) -> Bool {

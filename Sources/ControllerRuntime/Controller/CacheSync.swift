@@ -7,7 +7,7 @@ public protocol SyncedCache: Sendable {
     /// Why the store may be stale.
     var trouble: String? { get }
     /// Whether the loops make progress.
-    var heartbeat: Heartbeat { get }
+    var heartbeats: [Heartbeat] { get }
     /// Returns once `hasSynced`.
     ///
     /// - Throws: `CancellationError`.

@@ -51,13 +51,29 @@ public final class EventRecorder: Service, CustomStringConvertible {
         var sweepPeriod: Duration = .seconds(60)
         /// How long the last Events may take at shutdown.
         var flushTimeout: Duration = .seconds(3)
+        /// How many Events are written side by side. Those of one series are written one after the other.
+        var lanes = 4
     }
 
     private struct State {
         var machine = EventSeriesStateMachine()
-        var queue = Deque<EventSeriesStateMachine.Write>()
+        /// What waits to be written, in lanes that are written side by side.
+        var lanes: [Deque<EventSeriesStateMachine.Write>]
         var isClosed = false
         var lastNumber: Int64 = 0
+
+        var waiting: Int { lanes.reduce(0) { $0 + $1.count } }
+
+        /// Puts a write behind those of its series.
+        mutating func append(_ write: EventSeriesStateMachine.Write) -> Int {
+            // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), of which the high bits depend on every byte.
+            let hash = write.eventName.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
+                ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
+            }
+            let lane = Int(hash >> 33) % lanes.count
+            lanes[lane].append(write)
+            return lane
+        }
     }
 
     private let controller: String
@@ -66,8 +82,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
     private let limits: Limits
     private let clock: RuntimeClock
     private let logger: Logger
-    private let state = Mutex(State())
-    private let alarm = Alarm()
+    private let state: Mutex<State>
+    /// One a lane.
+    private let alarms: [Alarm]
     private let written: Counter
     private let dropped: Counter
     private let failed: Counter
@@ -109,6 +126,8 @@ public final class EventRecorder: Service, CustomStringConvertible {
         self.instance = String(instance.prefix(128))
         self.access = access
         self.limits = limits
+        state = Mutex(State(lanes: Array(repeating: [], count: max(1, limits.lanes))))
+        alarms = (0..<max(1, limits.lanes)).map { _ in Alarm() }
         self.clock = clock
         self.logger = logger
         let family = metrics.counters(
@@ -141,8 +160,8 @@ public final class EventRecorder: Service, CustomStringConvertible {
     ) {
         let now = clock.now
         let wallTime = clock.wallTime
-        let isDropped = state.withLock { state -> Bool in
-            guard !state.isClosed, state.queue.count < limits.queueLength else { return true }
+        let (isDropped, lane) = state.withLock { state -> (Bool, Int?) in
+            guard !state.isClosed, state.waiting < limits.queueLength else { return (true, nil) }
             // The name must be new even for two Events in one microsecond.
             state.lastNumber = max(state.lastNumber + 1, wallTime.microsecondsSinceEpoch * 1_000)
             let suffix = "." + String(state.lastNumber, radix: 16)
@@ -162,17 +181,18 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 regarding: regarding,
                 related: related
             )
-            if let write = state.machine.record(event, now: now) { state.queue.append(write) }
-            return false
+            return (false, state.machine.record(event, now: now).map { state.append($0) })
         }
-        if isDropped { dropped.increment() } else { alarm.ring() }
+        if isDropped { dropped.increment() }
+        if let lane { alarms[lane].ring() }
     }
 
-    /// Writes Events until shut down, and then for a moment longer those that are left.
+    /// Writes Events until shut down, and then for a moment longer those that are left, and those whose writing that
+    /// interrupted.
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await self.writeAll() }
+                for lane in self.alarms.indices { group.addTask { try await self.writeAll(lane) } }
                 group.addTask { try await self.sweepNowAndThen() }
                 defer { group.cancelAll() }
                 try await group.next()
@@ -180,22 +200,40 @@ public final class EventRecorder: Service, CustomStringConvertible {
         }
         state.withLock { state in
             state.isClosed = true
-            state.queue.append(contentsOf: state.machine.finish())
+            for write in state.machine.finish() { _ = state.append(write) }
         }
-        guard !Task.isCancelled else { return }
-        try? await withTimeout(limits.flushTimeout, clock: clock, operation: "writing the last events") {
-            while let write = self.takeWrite() { await self.perform(write, attempts: 1) }
+        if !Task.isCancelled {
+            try? await withTimeout(
+                limits.flushTimeout,
+                clock: clock,
+                operation: "writing the last events"
+            ) {
+                await withDiscardingTaskGroup { group in
+                    for lane in self.alarms.indices { group.addTask { await self.flush(lane) } }
+                }
+            }
+        }
+        let left = state.withLock { state in state.waiting }
+        if left > 0 {
+            logger.warning("\(left) events could not be written before the end")
+            dropped.increment(by: Double(left))
         }
     }
 
-    private func writeAll() async throws {
+    private func writeAll(_ lane: Int) async throws {
         while true {
             try Task.checkCancellation()
-            if let write = takeWrite() {
-                await perform(write, attempts: limits.attempts)
+            if let write = takeWrite(lane) {
+                await perform(write, attempts: limits.attempts, lane: lane)
             } else {
-                try await alarm.sleep(until: nil, clock: clock)
+                try await alarms[lane].sleep(until: nil, clock: clock)
             }
+        }
+    }
+
+    private func flush(_ lane: Int) async {
+        while !Task.isCancelled, let write = takeWrite(lane) {
+            await perform(write, attempts: 1, lane: lane)
         }
     }
 
@@ -203,16 +241,17 @@ public final class EventRecorder: Service, CustomStringConvertible {
         while true {
             try await clock.sleep(until: clock.now.advanced(by: limits.sweepPeriod))
             let now = clock.now
-            state.withLock { state in state.queue.append(contentsOf: state.machine.sweep(now: now)) }
-            alarm.ring()
+            let lanes = state.withLock { state in state.machine.sweep(now: now).map { state.append($0) } }
+            for lane in Set(lanes) { alarms[lane].ring() }
         }
     }
 
-    private func takeWrite() -> EventSeriesStateMachine.Write? {
-        state.withLock { $0.queue.popFirst() }
+    private func takeWrite(_ lane: Int) -> EventSeriesStateMachine.Write? {
+        state.withLock { $0.lanes[lane].popFirst() }
     }
 
-    private func perform(_ write: EventSeriesStateMachine.Write, attempts: Int) async {
+    /// Writes one Event; where a cancellation interrupts that, it is the first of its lane again.
+    private func perform(_ write: EventSeriesStateMachine.Write, attempts: Int, lane: Int) async {
         for attempt in 1...max(1, attempts) {
             switch await send(write) {
             case .written:
@@ -228,9 +267,14 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 failed.increment()
                 return
             case .failed:
-                guard attempt < attempts else { break }
-                let delay = limits.retryDelay * (1 + Double.random(in: 0...limits.retryJitter))
-                guard (try? await clock.sleep(until: clock.now.advanced(by: delay))) != nil else { return }
+                if !Task.isCancelled {
+                    guard attempt < attempts else { break }
+                    let delay = limits.retryDelay * (1 + Double.random(in: 0...limits.retryJitter))
+                    if (try? await clock.sleep(until: clock.now.advanced(by: delay))) != nil { continue }
+                }
+                // Writing it again does no harm: an Event that is there already counts as written.
+                state.withLock { $0.lanes[lane].prepend(write) }
+                return
             }
         }
         logger.warning("an event could not be written in \(attempts) attempts")

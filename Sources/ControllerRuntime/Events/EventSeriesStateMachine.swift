@@ -34,6 +34,13 @@ struct EventSeriesStateMachine: Sendable {
         case create(EventObject)
         /// Patch the series of the Event; it holds all, in case the Event is gone and must be created.
         case patchSeries(EventObject)
+
+        /// The name of the Event, which is that of its series.
+        var eventName: String {
+            switch self {
+            case .create(let event), .patchSeries(let event): event.metadata.name ?? ""
+            }
+        }
     }
 
     private struct Entry {

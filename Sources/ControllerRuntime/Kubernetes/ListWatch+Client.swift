@@ -10,7 +10,7 @@ extension KubernetesClient {
     ///   - labelSelector: which objects, all of them without one.
     ///   - fieldSelector: likewise, by field.
     ///   - metadataOnly: whether the server is asked for metadata alone.
-    ///   - decode: reads one object's bytes. One that it throws for is reported and left out.
+    ///   - decode: reads one object's bytes. One that it throws for is reported, and what was known of it last is kept.
     public func listWatch<Object: CachedObject>(
         of type: ResourceType,
         in namespace: String?,
@@ -38,11 +38,12 @@ extension KubernetesClient {
                 )
                 return ListResult(
                     objects: page.items,
+                    unreadable: page.failures.compactMap(UnreadableObject.init(_:)),
                     resourceVersion: page.metadata.resourceVersion ?? "",
                     continueToken: page.nextPage
                 )
             },
-            watch: { request, started, receive in
+            watch: { request, started, receive, unreadable in
                 let events = try await client.watch(
                     type,
                     namespace: namespace,
@@ -54,12 +55,25 @@ extension KubernetesClient {
                         timeoutSeconds: request.timeoutSeconds
                     ),
                     metadataOnly: metadataOnly,
+                    unreadable: { failure in UnreadableObject(failure).map(unreadable) },
                     decode: decode
                 )
                 started()
                 for try await event in events { try receive(event) }
             },
             classify: ListWatchFailure.init(_:)
+        )
+    }
+}
+
+extension UnreadableObject {
+    /// `nil` where the object has no name, so that it is none.
+    init?(_ failure: DecodeFailure) {
+        guard let name = failure.name else { return nil }
+        self.init(
+            key: NamespacedName(namespace: failure.namespace ?? "", name: name),
+            isDeletion: failure.isDeletion,
+            reason: "\(failure.underlying)"
         )
     }
 }

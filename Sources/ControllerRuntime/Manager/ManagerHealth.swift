@@ -8,7 +8,8 @@ public enum ManagerHealth {
     ) -> [HealthCheck] {
         var checks = caches.map { cache in
             HealthCheck(name: "cache-\(cache.name)") {
-                cache.heartbeat.overdue.map { "the loop that keeps \(cache.name) has been silent for \($0)" }
+                cache.heartbeats.compactMap(\.overdue).max()
+                    .map { "the loop that keeps \(cache.name) has been silent for \($0)" }
             }
         }
         checks += controllers.map { controller in

@@ -72,13 +72,22 @@ public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
     public var namespace: String?
     /// The object's name, where it could be found.
     public var name: String?
+    /// Whether it came as deleted.
+    public var isDeletion: Bool
     /// Why.
     public var underlying: any Error
 
-    public init(type: ResourceType, namespace: String? = nil, name: String? = nil, underlying: any Error) {
+    public init(
+        type: ResourceType,
+        namespace: String? = nil,
+        name: String? = nil,
+        isDeletion: Bool = false,
+        underlying: any Error
+    ) {
         self.type = type
         self.namespace = namespace
         self.name = name
+        self.isDeletion = isDeletion
         self.underlying = underlying
     }
 

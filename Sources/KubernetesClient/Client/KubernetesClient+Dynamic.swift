@@ -119,6 +119,7 @@ extension KubernetesClient {
 
     /// Starts a watch, and reads each object with `decode`.
     ///
+    /// - Parameter unreadable: told of an object that `decode` throws for, in its place among the events.
     /// - Returns: the events, once the server has agreed to watch.
     /// - Throws: `APIError` where it has not, 410 for a resourceVersion that is too old above all.
     public func watch<Object: Sendable>(
@@ -126,6 +127,7 @@ extension KubernetesClient {
         namespace: String? = nil,
         options: WatchOptions = WatchOptions(),
         metadataOnly: Bool = false,
+        unreadable: @escaping @Sendable (DecodeFailure) -> Void = { _ in },
         decode: @escaping ObjectDecoder<Object>
     ) async throws -> WatchSequence<Object> {
         let request = APIRequest(
@@ -146,7 +148,9 @@ extension KubernetesClient {
             maximumEventBytes: maximumEventBytes
         ) { report in
             switch report {
-            case .undecodable(let failure): client.report(failure)
+            case .undecodable(let failure):
+                client.report(failure)
+                unreadable(failure)
             case .unknownType(let name):
                 client.logger.warning("a watch event of unknown type is passed over", metadata: ["type": "\(name)"])
             }

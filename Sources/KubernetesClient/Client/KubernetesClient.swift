@@ -9,7 +9,7 @@ public import Logging
 /// server refused, `ClientError` where there was no answer to use, and `CancellationError`.
 public struct KubernetesClient: Sendable {
     /// What carries the requests.
-    public let transport: any APITransport
+    public private(set) var transport: any APITransport
     /// When requests are sent again.
     public var retryPolicy: RetryPolicy
     /// Waits between attempts, and watches that watches are not silent.
@@ -37,6 +37,13 @@ public struct KubernetesClient: Sendable {
         self.clock = clock
         self.observer = observer
         self.logger = logger
+    }
+
+    /// The same client over another transport.
+    public func with(transport: any APITransport) -> KubernetesClient {
+        var other = self
+        other.transport = transport
+        return other
     }
 
     /// Sends a request, again where the policy allows, and gives the answer where its status is below 400.

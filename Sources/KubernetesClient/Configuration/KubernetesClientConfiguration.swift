@@ -66,9 +66,9 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
     public var credentials: Credentials
     /// As whom requests are made.
     public var impersonation: Impersonation?
-    /// The proxy, as `http://`, `https://` or `socks5://`; `nil` for what the environment says.
+    /// The proxy, as `http://` or `socks5://`; `nil` for what the environment says.
     public var proxyURL: String?
-    /// Whether answers are to come as they are.
+    /// Whether answers are to come as they are, and not compressed.
     public var disableCompression: Bool
     /// The context that this comes from, `nil` in a cluster.
     public var context: String?

@@ -90,7 +90,16 @@ enum ExecPlugin {
     /// How long a plug-in that talks to nobody may take.
     static let timeout: Duration = .seconds(60)
 
+    /// The longest output that is read.
+    static let outputLimit = 1 << 20
+
     static func run(_ configuration: ExecConfiguration) async throws -> ExecCredential {
+        try await run(configuration, clock: ContinuousClock())
+    }
+
+    static func run(_ configuration: ExecConfiguration, clock: any Clock<Duration>) async throws
+        -> ExecCredential
+    {
         let isTerminal = isatty(STDIN_FILENO) == 1
         let isInteractive = configuration.interactiveMode != .never && isTerminal
         guard configuration.interactiveMode != .always || isTerminal else {
@@ -115,7 +124,7 @@ enum ExecPlugin {
             }
             if !isInteractive {
                 group.addTask {
-                    try await Task.sleep(for: timeout)
+                    try await clock.sleep(for: timeout)
                     return nil
                 }
             }
@@ -167,7 +176,7 @@ enum ExecPlugin {
                     arguments: arguments,
                     environment: environment,
                     input: .currentStandardInput,
-                    output: .bytes(limit: 1 << 20),
+                    output: .bytes(limit: outputLimit),
                     error: .currentStandardError
                 )
                 return Output(
@@ -181,14 +190,19 @@ enum ExecPlugin {
                 executable,
                 arguments: arguments,
                 environment: environment,
-                output: .bytes(limit: 1 << 20),
-                error: .bytes(limit: 1 << 20)
+                output: .bytes(limit: outputLimit),
+                error: .bytes(limit: outputLimit)
             )
             return Output(
                 bytes: result.standardOutput,
                 errors: String(decoding: result.standardError, as: UTF8.self),
                 isSuccess: result.terminationStatus.isSuccess,
                 status: "\(result.terminationStatus)"
+            )
+        } catch let error as SubprocessError where error.code == .outputLimitExceeded {
+            throw ClientError(
+                .credentials,
+                "the credential plug-in \(configuration.command) printed more than \(outputLimit) bytes"
             )
         } catch let error as SubprocessError {
             let hint = configuration.installHint.map { ". \($0)" } ?? ""

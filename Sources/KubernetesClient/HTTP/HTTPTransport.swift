@@ -4,6 +4,7 @@ internal import HTTPTypes
 public import Logging
 internal import NIOCore
 internal import NIOHTTP1
+internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
@@ -50,6 +51,10 @@ public final class HTTPTransport: APITransport {
     private let watches: HTTPClient
     private let warnings = Mutex(WarningLog())
     private let impersonation: HTTPFields
+
+    /// How many times its compressed size an answer may have. Lists of like objects reach a hundred; what is beyond was made
+    /// to swell. The format's own limit is 1,032.
+    private static let largestRatio = 500
 
     /// Makes a transport; connections are made with the first request.
     ///
@@ -99,12 +104,14 @@ public final class HTTPTransport: APITransport {
         let first = try tls?.current()
         var settings = Self.settings(configuration, server, options, proxy, first)
         settings.timeout.read = options.readTimeout.timeAmount
-        // Nothing compressed is asked for: async-http-client does not decompress HTTP/2, and API servers compress only for
-        // those who ask.
-        settings.decompression = .disabled
+        if !configuration.disableCompression {
+            settings.decompression = .enabled(limit: .ratio(Self.largestRatio))
+        }
         requests = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
         // A watch has an idle timeout around it.
         settings.timeout.read = nil
+        // API servers compress no watches.
+        settings.decompression = .disabled
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
         watches = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
@@ -163,8 +170,19 @@ public final class HTTPTransport: APITransport {
 
     public func execute(_ request: APIRequest) async throws -> APIResponse {
         let credential = try await credentials.current()
-        let response = try await send(request, credential)
-        guard response.status.code == 401, await credentials.refused(credential) else { return response }
+        let response: APIResponse
+        do {
+            response = try await send(request, credential)
+        } catch let error as ClientError where error.code == .tls {
+            // One side does not believe the other, so nothing was done: the files may have rotated since they were read.
+            guard tls?.reread() == true else { throw error }
+            return try await send(request, credential)
+        }
+        guard response.status.code == 401 else { return response }
+        // Both, whatever the first says: either may be what the server refused.
+        let hasNewCredential = await credentials.refused(credential)
+        let hasNewCertificate = tls?.reread() ?? false
+        guard hasNewCredential || hasNewCertificate else { return response }
         // Let go of the first answer before asking again: its body is an error's, and short.
         _ = try? await response.body.collect(upTo: 1 << 16)
         return try await send(request, try await credentials.current())
@@ -175,6 +193,7 @@ public final class HTTPTransport: APITransport {
         var outgoing = HTTPClientRequest(
             url: server.prefix(host: configuration.tlsServerName) + request.target(basePath: server.basePath)
         )
+        let isWatch = request.purpose == .watch
         outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
         for field in request.headers { outgoing.headers.add(name: field.name.rawName, value: field.value) }
         for field in impersonation { outgoing.headers.add(name: field.name.rawName, value: field.value) }
@@ -183,10 +202,14 @@ public final class HTTPTransport: APITransport {
         if let authorization = credential.authorization, !outgoing.headers.contains(name: "Authorization") {
             outgoing.headers.add(name: "Authorization", value: authorization.reveal())
         }
+        if !isWatch, !configuration.disableCompression,
+            !outgoing.headers.contains(name: "Accept-Encoding")
+        {
+            outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
+        }
         if let body = request.body { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
         // One configuration for all requests, while nothing rotated, keeps the pool's key cheap.
         outgoing.tlsConfiguration = try tls?.current(certificate: credential.certificate, key: credential.key)
-        let isWatch = request.purpose == .watch
         let client = isWatch ? watches : requests
         let timeout = isWatch ? nil : (request.timeout ?? options.requestTimeout).timeAmount
         do {

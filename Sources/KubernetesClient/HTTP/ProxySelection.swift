@@ -19,12 +19,21 @@ struct ProxySelection: Sendable, Hashable {
         }
         var rest = parts[1]
         if let at = rest.lastIndex(of: "@") {
-            credentials = SensitiveString(String(rest[..<at]))
+            let pair = String(rest[..<at])
+            credentials = SensitiveString(PercentEncoding.decoded(pair))
             rest = String(rest[rest.index(after: at)...])
         }
         switch parts[0].lowercased() {
         case "http": kind = .http
-        case "socks5", "socks5h": kind = .socks5
+        case "socks5", "socks5h":
+            kind = .socks5
+            guard credentials == nil else {
+                throw ClientError(
+                    .configuration,
+                    "a proxy by socks5:// with user and password is not supported: give one that asks for none, or one by "
+                        + "http://"
+                )
+            }
         case let scheme:
             throw ClientError(
                 .configuration,

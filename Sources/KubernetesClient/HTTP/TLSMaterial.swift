@@ -32,6 +32,11 @@ struct TLSFileState: Sendable {
         content = read
         return true
     }
+
+    /// What was read may be old.
+    mutating func distrust() {
+        readAt = nil
+    }
 }
 
 /// The TLS configuration, made anew when the files that it comes from change. Connections belong to the configuration that
@@ -72,6 +77,18 @@ final class TLSMaterial: Sendable {
             try Self.set(Array(certificate.reveal().utf8), Array(key.reveal().utf8), "the plug-in's", in: &own)
             state.issued = (certificate, key, state.files.generation, own)
             return own
+        }
+    }
+
+    /// Reads the files now, because one side did not believe the other.
+    ///
+    /// - Returns: whether that changed anything, so that another attempt may go better.
+    func reread() -> Bool {
+        state.withLock { state in
+            let generation = state.files.generation
+            state.files.distrust()
+            try? refresh(&state, now: now())
+            return state.files.generation != generation
         }
     }
 

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOCore
+internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 
@@ -10,6 +11,13 @@ enum TransportFailure {
         case let error as ClientError: return error
         case is CancellationError: return error
         case let error as HTTPClientError: return client(error, request: request, hasAnswer: hasAnswer)
+        case NIOHTTPDecompression.DecompressionError.limit:
+            return ClientError(
+                .bodyTooLarge,
+                "\(request): the compressed answer swells beyond what answers do; set `disable-compression` for this cluster if "
+                    + "it is right",
+                underlying: error
+            )
         case is NIOConnectionError:
             return ClientError(.connectionRefused, "\(request): no connection could be made", underlying: error)
         case let error as IOError where error.errnoCode == connectionRefusedErrno:

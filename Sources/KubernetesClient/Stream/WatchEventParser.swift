@@ -57,7 +57,13 @@ struct WatchEventParser<Object: Sendable>: Sendable {
         } catch {
             let identity = JSONScan.identity(of: bytes)
             return .failure(
-                DecodeFailure(type: type, namespace: identity.namespace, name: identity.name, underlying: error)
+                DecodeFailure(
+                    type: type,
+                    namespace: identity.namespace,
+                    name: identity.name,
+                    isDeletion: eventType == "DELETED",
+                    underlying: error
+                )
             )
         }
     }

@@ -100,6 +100,23 @@ enum PercentEncoding {
         }
     }
 
+    /// The text with `%41` and the like read; what is no escape stays as it is.
+    static func decoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(Substring(rest.prefix(2))), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     static func append(_ source: String, allowing allowed: (UInt8) -> Bool, to text: inout String) {
         if source.utf8.allSatisfy(allowed) {
             text += source

@@ -122,16 +122,6 @@ public struct MoorageOperator: Sendable {
 extension KubernetesClient {
     /// The same client, which writes only while this process leads.
     fileprivate func writing(while gate: LeadershipGate) -> KubernetesClient {
-        var gated = KubernetesClient(
-            transport: GatedTransport(transport, gate: gate),
-            retryPolicy: retryPolicy,
-            clock: clock,
-            observer: observer,
-            logger: logger
-        )
-        gated.maximumBodyBytes = maximumBodyBytes
-        gated.maximumEventBytes = maximumEventBytes
-        gated.random = random
-        return gated
+        with(transport: GatedTransport(transport, gate: gate))
     }
 }

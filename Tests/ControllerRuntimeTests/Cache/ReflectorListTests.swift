@@ -128,7 +128,7 @@ struct ReflectorListTests {
             try await source.nextList().fail(.tooManyRequests(retryAfter: .seconds(900)))
             for _ in 0..<15 {
                 await fixture.clock.pass(.seconds(60))
-                await expectEventually("the beat") { fixture.informer.heartbeat.overdue == nil }
+                await expectEventually("the beat") { fixture.informer.heartbeats.allSatisfy { $0.overdue == nil } }
             }
             _ = try await fixture.sync()
         }

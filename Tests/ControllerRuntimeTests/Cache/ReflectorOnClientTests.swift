@@ -205,7 +205,11 @@ struct ReflectorOnClientTests {
             stream.send("SOMETHING", json("y", 10))
             stream.send("ADDED", json("c", 11))
             await expectEventually("the others") { fixture.names == ["a1", "b2", "c11"] }
-            #expect(fixture.metrics.exposition().contains("moorage_undecodable_objects_total{kind=\"ConfigMap\"} 2\n"))
+            #expect(fixture.informer.unreadable.keys.map(\.description) == ["x"])
+            // Its deletion is believed, unreadable as it is.
+            stream.send("DELETED", broken)
+            await expectEventually("it is gone") { fixture.informer.unreadable.isEmpty }
+            #expect(fixture.metrics.exposition().contains("moorage_undecodable_objects_total{kind=\"ConfigMap\"} 3\n"))
             #expect(
                 fixture.metrics.exposition().contains(
                     "rest_client_requests_total{code=\"200\",method=\"GET\",host=\"test\"} 2\n"

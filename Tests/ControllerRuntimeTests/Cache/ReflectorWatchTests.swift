@@ -165,7 +165,7 @@ struct ReflectorWatchTests {
             await fixture.clock.pass(.seconds(10))
             let again = try await source.nextWatch()
             #expect(again.request.resourceVersion == "15")
-            #expect(fixture.informer.heartbeat.overdue == nil)
+            #expect(fixture.informer.heartbeats.allSatisfy { $0.overdue == nil })
         }
     }
 
@@ -207,5 +207,34 @@ struct ReflectorWatchTests {
             #expect(fixture.changes.all == ["+a1", "+b21"])
             #expect(fixture.informer.store.get(namespace: "default", name: "a")?.metadata.uid == "new")
         }
+    }
+}
+
+@Suite("Informer: several namespaces", .timeLimit(.minutes(1)))
+struct InformerHeartbeatTests {
+    @Test("a loop that hangs is told of, though that of another namespace goes on")
+    func heartbeats() async throws {
+        let clock = ManualClock()
+        let hanging = FakeSource()
+        let lively = FakeSource()
+        let informer = Informer<PartialObjectMetadata>(
+            name: "things",
+            namespaces: ["hanging", "lively"],
+            indexes: [:],
+            configuration: Reflector<PartialObjectMetadata>.Configuration(),
+            clock: clock.runtimeClock(),
+            logger: .silent,
+            source: { $0 == "hanging" ? hanging.listWatch : lively.listWatch }
+        )
+        let check = try #require(ManagerHealth.liveness(caches: [informer], controllers: []).first)
+        #expect(informer.heartbeats.count == 2)
+        for heartbeat in informer.heartbeats { heartbeat.beat() }
+        for _ in 0..<4 {
+            clock.advance(by: .seconds(100))
+            informer.heartbeats.last?.beat()
+        }
+        #expect(check.problem() == "the loop that keeps things has been silent for 400.0 seconds")
+        informer.heartbeats.first?.beat()
+        #expect(check.problem() == nil)
     }
 }

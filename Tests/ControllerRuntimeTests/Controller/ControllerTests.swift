@@ -111,9 +111,13 @@ struct ControllerTests {
     func overallRate() async throws {
         let fixture = Fixture(options: Controller.Options(retryLimit: TokenBucket(rate: 1, burst: 1)))
         try await fixture.run { _ in
-            for name in ["a", "b", "c"] {
+            for (number, name) in ["a", "b", "c"].enumerated() {
                 fixture.add(name)
                 try await fixture.runs.next().fail()
+                // Workers end side by side: the order of the retries is that in which they are asked for.
+                await fixture.expectMetric(
+                    #"workqueue_retries_total{name="servers",controller="servers"} \#(number + 1)"#
+                )
             }
             fixture.add("new")
             try await fixture.runs.next().end()

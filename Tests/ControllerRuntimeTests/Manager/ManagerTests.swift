@@ -20,10 +20,22 @@ private struct Marker: Service {
 /// A service that ends only when it is cancelled.
 private struct Stubborn: Service {
     var started: Signal
+    var log: Recorder<String>?
 
     func run() async throws {
         started.raise()
         try? await Signal().wait()
+        log?.record("-stubborn")
+    }
+}
+
+/// A service that ends by nothing.
+private struct Deaf: Service {
+    var started: Signal
+
+    func run() async throws {
+        started.raise()
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
     }
 }
 
@@ -88,6 +100,58 @@ struct ManagerTests {
         try await run.value
         #expect(log.all.dropFirst(2) == ["reconciled, held by one", "-events", "-server"])
         #expect(lease.record?.holderIdentity == "")
+    }
+
+    @Test(
+        "a service that does not heed a graceful end is cancelled within the grace period, and the others end after it"
+    )
+    func cancels() async throws {
+        let log = Recorder<String>()
+        let started = Signal()
+        let manager = Manager(
+            servers: [Marker(name: "server", log: log)],
+            background: [Stubborn(started: started, log: log)],
+            gracePeriod: .milliseconds(500),
+            handlesSignals: false,
+            logger: .silent
+        )
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [.init(service: ManagerService(manager: manager))],
+                logger: .silent
+            )
+        )
+        let run = Task { try await group.run() }
+        try await started.wait()
+        await group.triggerGracefulShutdown()
+        // Nothing but a cancellation ends it, and nobody but the manager cancels.
+        try? await run.value
+        #expect(log.all.contains("-stubborn"))
+        #expect(log.all.contains("-server"))
+    }
+
+    @Test("a service that does not heed a cancellation either does not keep the process")
+    func ends() async {
+        await #expect(processExitsWith: .failure) {
+            let started = Signal()
+            let manager = Manager(
+                servers: [Deaf(started: started)],
+                gracePeriod: .milliseconds(500),
+                handlesSignals: false,
+                logger: .silent
+            )
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: [.init(service: ManagerService(manager: manager))],
+                    logger: .silent
+                )
+            )
+            let run = Task { try await group.run() }
+            try await started.wait()
+            await group.triggerGracefulShutdown()
+            try? await run.value
+            // To get here is a success, and so a failure of the test.
+        }
     }
 
     @Test("losing the lead ends everything with that error")

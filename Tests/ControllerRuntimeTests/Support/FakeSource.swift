@@ -12,6 +12,15 @@ func object(_ name: String, _ version: Int, uid: String? = nil, namespace: Strin
     return PartialObjectMetadata(metadata: metadata)
 }
 
+/// An object that the client cannot read.
+func unreadableObject(_ name: String, isDeletion: Bool = false) -> UnreadableObject {
+    UnreadableObject(
+        key: NamespacedName(namespace: "default", name: name),
+        isDeletion: isDeletion,
+        reason: "spec is a number"
+    )
+}
+
 /// A server whose answers the test gives, request by request: the test and the reflector hold a dialogue.
 final class FakeSource: Sendable {
     /// Ends a list or watch as the server would, so that `classify` gives this failure.
@@ -24,6 +33,7 @@ final class FakeSource: Sendable {
         enum Step: Sendable {
             case accept
             case event(WatchEvent<PartialObjectMetadata>)
+            case unreadable(UnreadableObject)
         }
 
         var request: WatchRequest
@@ -31,6 +41,10 @@ final class FakeSource: Sendable {
 
         func accept() { steps.yield(.accept) }
         func send(_ event: WatchEvent<PartialObjectMetadata>) { steps.yield(.event(event)) }
+        /// Sends an event whose object the client cannot read.
+        func sendUnreadable(_ name: String, isDeletion: Bool = false) {
+            steps.yield(.unreadable(unreadableObject(name, isDeletion: isDeletion)))
+        }
         func bookmark(_ version: Int, isEnd: Bool = false) {
             send(.bookmark(resourceVersion: String(version), initialEventsEnd: isEnd))
         }
@@ -44,8 +58,21 @@ final class FakeSource: Sendable {
         var request: ListRequest
         fileprivate var answer: AsyncThrowingStream<ListResult<PartialObjectMetadata>, any Error>.Continuation
 
-        func give(_ objects: [PartialObjectMetadata], version: Int, next: String? = nil) {
-            answer.yield(ListResult(objects: objects, resourceVersion: String(version), continueToken: next))
+        func give(
+            _ objects: [PartialObjectMetadata],
+            unreadable: [String] = [],
+            version: Int,
+            next: String? = nil
+        ) {
+            let unreadable = unreadable.map { unreadableObject($0) }
+            answer.yield(
+                ListResult(
+                    objects: objects,
+                    unreadable: unreadable,
+                    resourceVersion: String(version),
+                    continueToken: next
+                )
+            )
             answer.finish()
         }
         func fail(_ failure: ListWatchFailure) { answer.finish(throwing: Failure(failure: failure)) }
@@ -66,13 +93,14 @@ final class FakeSource: Sendable {
                 for try await result in stream { return result }
                 throw CancellationError()
             },
-            watch: { [requests] request, started, receive in
+            watch: { [requests] request, started, receive, unreadable in
                 let (stream, steps) = AsyncThrowingStream<Watch.Step, any Error>.makeStream()
                 requests.put(.watch(Watch(request: request, steps: steps)))
                 for try await step in stream {
                     switch step {
                     case .accept: started()
                     case .event(let event): try receive(event)
+                    case .unreadable(let object): unreadable(object)
                     }
                 }
                 try Task.checkCancellation()

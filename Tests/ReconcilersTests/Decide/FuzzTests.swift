@@ -27,6 +27,8 @@ private func mutate(_ value: JSONValue, using generator: inout SeededGenerator) 
 
 @Suite("Bad input")
 struct FuzzTests {
+    static let cases = 10_000
+
     @Test("any spec is decided and rendered or refused, and never ends the process", arguments: [UInt64(20_261_121)])
     func anything(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
@@ -71,7 +73,8 @@ struct FuzzTests {
         let serverDocument = try JSONValue(encoding: server)
         let tenantDocument = try JSONValue(encoding: tenant)
         var plans = 0
-        for _ in 0..<2_000 {
+        print("seed \(seed), \(Self.cases) cases")
+        for _ in 0..<Self.cases {
             let server: MCPServer? = try? mutate(serverDocument, using: &generator).decode()
             let tenant: MCPTenant? = try? mutate(tenantDocument, using: &generator).decode()
             guard let server, let tenant else { continue }
