@@ -1,0 +1,94 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Runs what the pages tell people to type.
+///
+/// A block whose fence says `sh sandbox` is run on `moorage sandbox` with real `kubectl` and `helm`, from the root of the
+/// repository, all blocks of a page in one shell and in the page's order. A block `text output` after it holds lines that
+/// must be in what it printed, whatever the space between words and whatever else stands on the line.
+@Suite("The pages' commands")
+struct PageCommandTests {
+    struct Block {
+        var line: Int
+        var commands: [String] = []
+        var expected: [String] = []
+    }
+
+    static func blocks(of page: String) throws -> [Block] {
+        let text = try String(contentsOfFile: "\(Tool.packageRoot)/\(page)", encoding: .utf8)
+        var blocks: [Block] = []
+        var fence: String?
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if let open = fence {
+                if line == "```" {
+                    fence = nil
+                } else if open == "sh sandbox" {
+                    blocks[blocks.count - 1].commands.append(String(line))
+                } else if open == "text output" {
+                    try #require(!blocks.isEmpty, "\(page):\(index + 1): output of nothing")
+                    blocks[blocks.count - 1].expected.append(String(line))
+                }
+            } else if line.hasPrefix("```") {
+                let open = String(line.dropFirst(3))
+                fence = open
+                if open == "sh sandbox" { blocks.append(Block(line: index + 1)) }
+            }
+        }
+        return blocks
+    }
+
+    private static func squeezed(_ text: some StringProtocol) -> String {
+        text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+
+    @Test(
+        "what a page tells to type does what the page says",
+        arguments: ["docs/install.md", "docs/troubleshooting.md"]
+    )
+    func run(page: String) async throws {
+        let blocks = try Self.blocks(of: page)
+        #expect(blocks.count > 3)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tools = [try Tool.helm(), try Tool.kubectl()].map {
+            URL(filePath: $0.path).deletingLastPathComponent().path()
+        }
+        var script = """
+            set -euo pipefail
+            exec 3< <(exec "$MOORAGE" sandbox --kubeconfig "$KUBECONFIG" 2>/dev/null)
+            sandbox=$!
+            trap 'kill $sandbox' EXIT
+            read -r -u3 _ # it says where it listens once it does
+
+            """
+        for (index, block) in blocks.enumerated() {
+            script += "echo '=== \(index)'\n" + block.commands.joined(separator: "\n") + "\n"
+        }
+        script += "echo '=== end'\n"
+        let result = try await Tool(path: "/bin/bash").attempt(
+            ["-c", "exec 2>&1\n" + script],
+            environment: [
+                "MOORAGE": try Tool.moorage().path, "KUBECONFIG": folder.appending(path: "kubeconfig").path(),
+                "HOME": folder.path(),
+                "PATH": (tools + [ProcessInfo.processInfo.environment["PATH"] ?? ""]).joined(separator: ":"),
+            ]
+        )
+        let outputs = result.output.components(separatedBy: "=== ").dropFirst()
+        guard result.status == 0, outputs.count == blocks.count + 1 else {
+            let reached = min(max(outputs.count - 1, 0), blocks.count - 1)
+            Issue.record("\(page):\(blocks[reached].line): exit status \(result.status): \(outputs.last ?? "")")
+            return
+        }
+        for (block, output) in zip(blocks, outputs) {
+            let lines = output.split(separator: "\n").map(Self.squeezed)
+            for expected in block.expected.map(Self.squeezed) where !expected.isEmpty {
+                #expect(
+                    lines.contains { $0.contains(expected) },
+                    "\(page):\(block.line): no line has \"\(expected)\": \(output)"
+                )
+            }
+        }
+    }
+}
