@@ -1,9 +1,17 @@
 /// What an API server answers, as a table that runs against the sandbox and against a real cluster alike.
 ///
 /// A case is a request line (method, path, kind of body, expected status), a body, and lines that start with `>`: each a
-/// fragment that must stand in the answer, read as JSON and written with sorted keys. `NS` is a namespace made for the run.
+/// fragment that must stand in the answer, read as JSON and written with sorted keys. Lines that start with `-` must not
+/// stand there, and those with `!` must stand in a warning. A status with `~` comes about only after a while. `NS` is a
+/// namespace made for the run.
 enum ConformanceTable {
-    static let text = #"""
+    /// The tables, by topic.
+    static let all = [
+        "objects": objects, "events": events, "forms": forms, "pod security": podSecurity, "quotas": quotas,
+        "workloads": workloads,
+    ]
+
+    static let objects = #"""
         POST /api/v1/namespaces json 201
         {"apiVersion":"v1","kind":"Namespace","metadata":{"name":"NS"}}
         > "phase":"Active"

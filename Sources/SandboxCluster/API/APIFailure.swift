@@ -56,14 +56,16 @@ struct APIFailure: Error, Sendable {
     }
 
     static func invalid(_ resource: ResourceDefinition, _ name: String, _ errors: [FieldError]) -> APIFailure {
-        let kind = resource.type.group.isEmpty ? resource.type.kind : "\(resource.type.kind).\(resource.type.group)"
+        // By where the objects are kept: an Event is one of the core group in both of its versions.
+        let group = resource.key.group
+        let kind = group.isEmpty ? resource.type.kind : "\(resource.type.kind).\(group)"
         return APIFailure(
             422,
             "Invalid",
             "\(kind) \"\(name)\" is invalid: \(FieldError.message(errors))",
             details: .init(
                 name: name,
-                group: resource.groupOrNil,
+                group: group.isEmpty ? nil : group,
                 kind: resource.type.kind,
                 causes: errors.map(\.cause)
             )

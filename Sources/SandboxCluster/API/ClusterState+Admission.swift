@@ -31,93 +31,60 @@ extension ClusterState {
         }
     }
 
-    /// The admission that the API server does by default.
-    mutating func admit(_ object: inout JSONValue, _ resource: ResourceDefinition, isNew: Bool, dryRun: Bool)
-        throws(APIFailure)
-    {
-        switch resource.type.kind {
-        case "Pod" where resource.type.group.isEmpty && isNew:
-            if object[path: ["spec", "serviceAccountName"]] == nil {
-                object[path: ["spec", "serviceAccountName"]] = "default"
-                object[path: ["spec", "serviceAccount"]] = "default"
-            }
-            object["status"] = ["phase": "Pending", "qosClass": "BestEffort"]
-            try admitPodSecurity(object["spec"] ?? [:], resource, name: object.objectName, object.objectNamespace)
-        case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job":
-            warnPodSecurity(object[path: ["spec", "template", "spec"]] ?? [:], object.objectNamespace)
-        case "Service" where resource.type.group.isEmpty:
-            if object[path: ["spec", "clusterIP"]] == nil, object[path: ["spec", "type"]] != "ExternalName" {
-                let number = nextServiceAddress
-                nextServiceAddress += 1
-                object[path: ["spec", "clusterIP"]] = .string("10.96.\(number / 250).\(number % 250 + 1)")
-            }
-            if let address = object[path: ["spec", "clusterIP"]] {
-                if object[path: ["spec", "clusterIPs"]] == nil {
-                    object[path: ["spec", "clusterIPs"]] = .array([address])
-                }
-                if object[path: ["spec", "ipFamilies"]] == nil { object[path: ["spec", "ipFamilies"]] = ["IPv4"] }
-                if object[path: ["spec", "ipFamilyPolicy"]] == nil {
-                    object[path: ["spec", "ipFamilyPolicy"]] = "SingleStack"
-                }
-            }
-            if isNew { object["status"] = ["loadBalancer": [:]] }
-        case "PersistentVolumeClaim" where isNew: object["status"] = ["phase": "Pending"]
-        case "Namespace" where isNew: object["status"] = ["phase": "Active"]
+    /// The part of admission that changes objects, before they are checked.
+    mutating func mutate(_ object: inout JSONValue, _ resource: ResourceDefinition, isNew: Bool) throws(APIFailure) {
+        switch resource.qualifiedPlural {
+        case "pods" where isNew: try mutatePod(&object, resource)
+        case "services": allotAddress(&object, isNew: isNew)
+        case "persistentvolumeclaims" where isNew: object["status"] = ["phase": "Pending"]
+        case "namespaces" where isNew: object["status"] = ["phase": "Active"]
         default: break
         }
-        if isNew, resource.type.isNamespaced { try admitQuota(object, resource) }
     }
 
-    /// Object counts of ResourceQuotas.
-    private func admitQuota(_ object: JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
+    /// The part of admission that refuses objects, after they were checked.
+    mutating func admit(_ object: JSONValue, old: JSONValue?, _ resource: ResourceDefinition) throws(APIFailure) {
         let namespace = object.objectNamespace
-        for quota in storage.objects(ResourceKey(group: "", plural: "resourcequotas"), namespace: namespace) {
-            for (name, hard) in quota.value[path: ["spec", "hard"]]?.stringMap ?? [:] {
-                let counted = name == resource.plural || name == "count/\(resource.qualifiedPlural)"
-                guard counted, let limit = Int(hard) else { continue }
-                let used = storage.count(resource.key, namespace: namespace)
-                if used + 1 > limit {
-                    throw .forbidden(
-                        resource,
-                        object.objectName,
-                        "exceeded quota: \(quota.key.name), requested: \(name)=1, used: \(name)=\(used), limited: \(name)=\(limit)"
-                    )
-                }
+        switch resource.qualifiedPlural {
+        case "pods" where old == nil:
+            warnings.append(contentsOf: PodAppArmor.warnings(object))
+            try admitLimits(object, resource)
+            try admitPodSecurity(object, resource)
+        case "persistentvolumeclaims": try admitLimits(object, resource)
+        case "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch":
+            warnPodSecurity(object[path: ["spec", "template"]] ?? [:], namespace)
+        case "customresourcedefinitions.apiextensions.k8s.io": warnOfDefinition(object)
+        case "namespaces":
+            let errors = PodSecurity.labelErrors(object.metadata["labels"]?.stringMap ?? [:])
+            if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
+            if let old { warnOfPods(in: object, old: old) }
+        default: break
+        }
+        if old == nil, resource.type.isNamespaced { try admitQuota(object, resource) }
+    }
+
+    private func admitLimits(_ object: JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
+        let ranges = limitRanges(object.objectNamespace)
+        if let refusal = LimitRanges.refusal(object, kind: resource.type.kind, ranges: ranges) {
+            throw .forbidden(resource, object.objectName, refusal)
+        }
+    }
+
+    private mutating func allotAddress(_ object: inout JSONValue, isNew: Bool) {
+        if object[path: ["spec", "clusterIP"]] == nil, object[path: ["spec", "type"]] != "ExternalName" {
+            let number = nextServiceAddress
+            nextServiceAddress += 1
+            object[path: ["spec", "clusterIP"]] = .string("10.96.\(number / 250).\(number % 250 + 1)")
+        }
+        if let address = object[path: ["spec", "clusterIP"]] {
+            if object[path: ["spec", "clusterIPs"]] == nil {
+                object[path: ["spec", "clusterIPs"]] = .array([address])
+            }
+            if object[path: ["spec", "ipFamilies"]] == nil { object[path: ["spec", "ipFamilies"]] = ["IPv4"] }
+            if object[path: ["spec", "ipFamilyPolicy"]] == nil {
+                object[path: ["spec", "ipFamilyPolicy"]] = "SingleStack"
             }
         }
-    }
-
-    private func podSecurityLevel(_ namespace: String, _ mode: String) -> PodSecurity.Level {
-        let key = ObjectKey(resource: ClusterState.namespaces, namespace: "", name: namespace)
-        let text = storage[key]?.labels["pod-security.kubernetes.io/\(mode)"] ?? "privileged"
-        return PodSecurity.Level(rawValue: text) ?? .privileged
-    }
-
-    private mutating func admitPodSecurity(
-        _ spec: JSONValue,
-        _ resource: ResourceDefinition,
-        name: String,
-        _ namespace: String
-    ) throws(APIFailure) {
-        let level = podSecurityLevel(namespace, "enforce")
-        let violations = PodSecurity.violations(spec, level: level)
-        if !violations.isEmpty {
-            throw .forbidden(
-                resource,
-                name,
-                "violates PodSecurity \"\(level.rawValue):latest\": \(violations.joined(separator: ", "))"
-            )
-        }
-        warnPodSecurity(spec, namespace)
-    }
-
-    private mutating func warnPodSecurity(_ spec: JSONValue, _ namespace: String) {
-        let level = podSecurityLevel(namespace, "warn")
-        let violations = PodSecurity.violations(spec, level: level)
-        if !violations.isEmpty {
-            warnings.append(
-                "would violate PodSecurity \"\(level.rawValue):latest\": \(violations.joined(separator: ", "))"
-            )
-        }
+        if isNew { object["status"] = ["loadBalancer": [:]] }
     }
 }

@@ -129,7 +129,7 @@ extension ClusterState {
         return SandboxReply([
             "kind": .string(resource.listKind), "apiVersion": .string(resource.type.apiVersion),
             "metadata": ["resourceVersion": .string(String(storage.revision))],
-            "items": .array(doomed.map(\.value)),
+            "items": .array(doomed.map { item(convert($0.value, to: resource), resource) }),
         ])
     }
 }

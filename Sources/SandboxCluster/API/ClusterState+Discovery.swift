@@ -8,6 +8,9 @@ extension ClusterState {
 
     private func verbs(_ resource: ResourceDefinition) -> JSONValue {
         if resource.isVirtual { return ["create"] }
+        if resource.qualifiedPlural == "namespaces" {
+            return ["create", "delete", "get", "list", "patch", "update", "watch"]
+        }
         return ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     }
 
@@ -35,6 +38,7 @@ extension ClusterState {
             return SandboxReply(value)
         case "api" where parts.count == 2: return resources("", parts[1])
         case "apis" where parts.count == 3: return resources(parts[1], parts[2])
+        case "openapi" where parts == ["openapi", "v2"]: return openAPI2(request)
         case "openapi" where parts.count >= 2 && parts[1] == "v3": return openAPI(Array(parts.dropFirst(2)))
         default: return nil
         }
@@ -95,6 +99,13 @@ extension ClusterState {
         if type.kind == "Pod" {
             result.append(
                 Subresource(name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"])
+            )
+            result.append(Subresource(name: "binding", kind: "Binding", group: "", version: "v1", verbs: ["create"]))
+        }
+        if type.kind == "ServiceAccount" {
+            let group = "authentication.k8s.io"
+            result.append(
+                Subresource(name: "token", kind: "TokenRequest", group: group, version: "v1", verbs: ["create"])
             )
         }
         return result

@@ -14,7 +14,7 @@ extension ClusterState {
                 reply = try answer(request, target, definition, verb)
             } else if let document = nonResource(request) {
                 reply = document
-            } else if let target, registry.definitions[target.group]?[target.version] != nil {
+            } else if let target, registry.definitions[target.group] != nil {
                 throw .noSuchPath
             } else {
                 reply = SandboxReply(code: 404, bytes: Array("404 page not found\n".utf8), contentType: "text/plain")
@@ -76,9 +76,11 @@ extension ClusterState {
         case "list": return try list(request, resource, namespace: target.namespace, form: form)
         case "watch": return try watch(request, resource, target: target, form: form)
         case "get":
+            if let subresource = target.subresource, subresource != "status", subresource != "scale" {
+                throw missingSubresource(subresource)
+            }
             guard let object = storage[key] else { throw .notFound(resource, key.name) }
             if target.subresource == "scale" { return SandboxReply(try scale(of: object.value, resource)) }
-            if let subresource = target.subresource, subresource != "status" { throw missingSubresource(subresource) }
             if form == .full, object.value["apiVersion"]?.stringValue == resource.type.apiVersion {
                 return SandboxReply(bytes: object.bytes)
             }
@@ -101,7 +103,10 @@ extension ClusterState {
             let (object, isNew) = try write(request, resource, key: key, verb: verb, subresource: target.subresource)
             return SandboxReply(code: isNew ? 201 : 200, render(object, resource, form: form))
         case "delete": return try delete(request, resource, key: key, form: form)
-        case "deletecollection": return try deleteCollection(request, resource, namespace: target.namespace)
+        case "deletecollection":
+            // Namespaces are deleted one by one.
+            if resource.qualifiedPlural == "namespaces" { throw .methodNotAllowed() }
+            return try deleteCollection(request, resource, namespace: target.namespace)
         default: throw .methodNotAllowed()
         }
     }
@@ -171,10 +176,9 @@ extension ClusterState {
 
     /// A stored custom resource in the version that was asked for.
     func convert(_ value: JSONValue, to resource: ResourceDefinition) -> JSONValue {
-        var value = value
-        if value["apiVersion"]?.stringValue != resource.type.apiVersion {
-            value["apiVersion"] = .string(resource.type.apiVersion)
-        }
+        if value["apiVersion"]?.stringValue == resource.type.apiVersion { return value }
+        var value = EventShapes.read(value, resource)
+        value["apiVersion"] = .string(resource.type.apiVersion)
         return value
     }
 

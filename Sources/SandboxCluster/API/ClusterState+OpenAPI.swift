@@ -1,6 +1,38 @@
 import KubernetesAPI
 
 extension ClusterState {
+    /// `/openapi/v2`: all types in one document, for clients that do not read the third version. The form in Protocol
+    /// Buffers is not made; who takes nothing else is told so.
+    func openAPI2(_ request: SandboxRequest) -> SandboxReply {
+        let accepted = request.accept.split(separator: ",").map { $0.prefix { $0 != ";" }.filter { $0 != " " } }
+        guard
+            accepted.isEmpty || accepted.contains(where: { ["application/json", "*/*", "application/*"].contains($0) })
+        else {
+            return SandboxReply(
+                APIFailure(
+                    406,
+                    "NotAcceptable",
+                    "only the following media types are accepted: application/json; the sandbox writes /openapi/v2 in no "
+                        + "other, and /openapi/v3 has the same types"
+                )
+            )
+        }
+        var definitions: [String: JSONValue] = [:]
+        var paths: [String: JSONValue] = [:]
+        for group in registry.groups {
+            for version in registry.versions(group) {
+                let document = openAPIDocument(group, version)
+                definitions.merge(document.schemas) { first, _ in first }
+                paths.merge(document.paths) { first, _ in first }
+            }
+        }
+        return SandboxReply([
+            "swagger": "2.0", "info": ["title": "Moorage sandbox", "version": "v1.36.2"],
+            "definitions": OpenAPIShapes.swagger(.object(definitions)),
+            "paths": OpenAPIShapes.swagger(.object(paths)),
+        ])
+    }
+
     /// `/openapi/v3` and the documents below it.
     func openAPI(_ parts: [String]) -> SandboxReply? {
         if parts.isEmpty {
@@ -15,8 +47,19 @@ extension ClusterState {
         }
         let group = parts.count == 3 ? parts[1] : ""
         guard let version = parts.last else { return nil }
+        if registry.resources(group, version).isEmpty { return nil }
+        let document = openAPIDocument(group, version)
+        return SandboxReply([
+            "openapi": "3.0.0", "info": ["title": "Moorage sandbox", "version": "v1.36.2"],
+            "paths": .object(document.paths), "components": ["schemas": .object(document.schemas)],
+        ])
+    }
+
+    /// The types and paths of one group and version.
+    private func openAPIDocument(_ group: String, _ version: String)
+        -> (schemas: [String: JSONValue], paths: [String: JSONValue])
+    {
         let resources = registry.resources(group, version)
-        if resources.isEmpty { return nil }
         var schemas: [String: JSONValue] = [:]
         var paths: [String: JSONValue] = [:]
         for resource in resources {
@@ -64,10 +107,7 @@ extension ClusterState {
                 "delete": action("delete", [query("dryRun")]),
             ]
         }
-        return SandboxReply([
-            "openapi": "3.0.0", "info": ["title": "Moorage sandbox", "version": "v1.36.2"], "paths": .object(paths),
-            "components": ["schemas": .object(schemas)],
-        ])
+        return (schemas, paths)
     }
 }
 
@@ -75,6 +115,30 @@ extension ClusterState {
 enum OpenAPIShapes {
     static func reference(_ short: String) -> JSONValue {
         ["$ref": .string("#/components/schemas/\(ResourceDefinition.openAPIName(short))")]
+    }
+
+    /// A part of a document of the third version in the words of the second.
+    static func swagger(_ value: JSONValue) -> JSONValue {
+        switch value {
+        case .array(let elements): return .array(elements.map(swagger))
+        case .object(var members):
+            if members["oneOf"] != nil {
+                members["oneOf"] = nil
+                members["type"] = "string"
+            }
+            // A parameter has its type, and an answer its schema, without a wrapping.
+            if members["in"] != nil, let type = members.removeValue(forKey: "schema")?["type"] {
+                members["type"] = type
+            }
+            if let content = members.removeValue(forKey: "content") {
+                members["schema"] = content["application/json"]?["schema"]
+            }
+            if let reference = members["$ref"]?.stringValue {
+                members["$ref"] = .string(reference.replacing("#/components/schemas/", with: "#/definitions/"))
+            }
+            return .object(members.mapValues(swagger))
+        default: return value
+        }
     }
 
     /// Adds a type and all that it refers to.

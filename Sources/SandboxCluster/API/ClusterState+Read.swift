@@ -115,14 +115,27 @@ extension ClusterState {
             for (index, object) in matching.enumerated() {
                 if index > 0 { bytes.append(UInt8(ascii: ",")) }
                 if object.value["apiVersion"]?.stringValue == resource.type.apiVersion {
-                    bytes.append(contentsOf: object.bytes)
+                    if resource.isCustom {
+                        bytes.append(contentsOf: object.bytes)
+                    } else {
+                        object.appendItem(to: &bytes)
+                    }
                 } else {
-                    bytes.append(contentsOf: convert(object.value, to: resource).serialized())
+                    bytes.append(contentsOf: item(convert(object.value, to: resource), resource).serialized())
                 }
             }
             bytes.append(contentsOf: "]}".utf8)
             return SandboxReply(bytes: bytes)
         }
+    }
+
+    /// An object as it stands in a list: those of built-in kinds do not say what they are.
+    func item(_ value: JSONValue, _ resource: ResourceDefinition) -> JSONValue {
+        guard !resource.isCustom else { return value }
+        var value = value
+        value["kind"] = nil
+        value["apiVersion"] = nil
+        return value
     }
 
     mutating func watch(

@@ -109,9 +109,21 @@ extension ClusterState {
             )
         case ("serviceaccounts", "token"):
             var review = try body(request, resource)
+            var metadata: JSONValue = ["creationTimestamp": .string(now.description)]
+            for name in ["name", "namespace", "uid"] { metadata[name] = stored.value.metadata[name] }
+            review["metadata"] = metadata
+            review["kind"] = "TokenRequest"
+            review["apiVersion"] = "authentication.k8s.io/v1"
+            let seconds = review[path: ["spec", "expirationSeconds"]]?.integerValue ?? 3_600
+            review[path: ["spec", "expirationSeconds"]] = .integer(seconds)
+            review[path: ["spec", "boundObjectRef"]] = review[path: ["spec", "boundObjectRef"]] ?? .null
+            if review[path: ["spec", "audiences"]] == nil {
+                review[path: ["spec", "audiences"]] = ["https://kubernetes.default.svc.cluster.local"]
+            }
+            let end = Timestamp(secondsSinceEpoch: now.secondsSinceEpoch + seconds)
             review["status"] = [
                 "token": .string("sandbox-token-of-\(key.namespace)-\(key.name)"),
-                "expirationTimestamp": .string(Timestamp(secondsSinceEpoch: now.secondsSinceEpoch + 3_600).description),
+                "expirationTimestamp": .string(end.description),
             ]
             return SandboxReply(code: 201, review)
         default: throw .noSuchPath

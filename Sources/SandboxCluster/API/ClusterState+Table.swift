@@ -47,32 +47,32 @@ struct TableColumns: Sendable {
 
     private static let nameColumn = TableColumns(name: "Name", format: "name") { object, _ in .string(object.objectName)
     }
-    private static let age = TableColumns(name: "Age") { object, now in
+    static let age = TableColumns(name: "Age") { object, now in
         .string(duration(since: object.metadata["creationTimestamp"]?.stringValue, now: now))
     }
 
-    private static func field(_ name: String, _ path: String..., type: String = "string", missing: JSONValue = "<none>")
+    static func field(_ name: String, _ path: String..., type: String = "string", missing: JSONValue = "<none>")
         -> TableColumns
     {
         TableColumns(name: name, type: type) { object, _ in object[path: path] ?? missing }
     }
 
-    private static func text(_ name: String, priority: Int64 = 0, _ text: @escaping @Sendable (JSONValue) -> String)
+    static func text(_ name: String, priority: Int64 = 0, _ text: @escaping @Sendable (JSONValue) -> String)
         -> TableColumns
     {
         TableColumns(name: name, priority: priority) { object, _ in .string(text(object)) }
     }
 
-    private static func keyValues(_ value: JSONValue?) -> String {
+    static func keyValues(_ value: JSONValue?) -> String {
         let text = (value?.stringMap ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return text.isEmpty ? "<none>" : text.joined(separator: ",")
     }
 
-    private static func number(_ object: JSONValue, _ path: String...) -> Int64 {
+    static func number(_ object: JSONValue, _ path: String...) -> Int64 {
         object[path: path]?.integerValue ?? 0
     }
 
-    private static func join(_ values: [JSONValue]?, _ key: String) -> String {
+    static func join(_ values: [JSONValue]?, _ key: String) -> String {
         (values ?? []).compactMap { $0[key]?.stringValue }.joined(separator: ",")
     }
 
@@ -96,7 +96,21 @@ struct TableColumns: Sendable {
             }
             return [nameColumn] + (custom.isEmpty ? [age] : custom)
         }
-        return [nameColumn] + builtIn(resource.type.kind)
+        let kind = resource.type.kind
+        let columns = workloads(kind) ?? policies(kind) ?? builtIn(kind)
+        // Events have their name at the end.
+        return kind == "Event" ? columns : [nameColumn] + columns
+    }
+
+    /// Those to whom a binding gives a role.
+    private static func subjects(_ name: String, _ kind: String) -> TableColumns {
+        text(name, priority: 1) { binding in
+            (binding["subjects"]?.arrayValue ?? []).filter { $0["kind"]?.stringValue == kind }
+                .map { subject in
+                    let name = subject["name"]?.stringValue ?? ""
+                    return kind == "ServiceAccount" ? "\(subject["namespace"]?.stringValue ?? "")/\(name)" : name
+                }.joined(separator: ", ")
+        }
     }
 
     private static func builtIn(_ kind: String) -> [TableColumns] {
@@ -134,8 +148,8 @@ struct TableColumns: Sendable {
         case "Deployment":
             return [
                 text("Ready") { "\(number($0, "status", "readyReplicas"))/\(number($0, "spec", "replicas"))" },
-                field("Up-to-date", "status", "updatedReplicas", type: "integer", missing: 0),
-                field("Available", "status", "availableReplicas", type: "integer", missing: 0), age, containers, images,
+                field("Up-to-date", "status", "updatedReplicas", missing: 0),
+                field("Available", "status", "availableReplicas", missing: 0), age, containers, images,
                 selector,
             ]
         case "ReplicaSet":
@@ -173,6 +187,10 @@ struct TableColumns: Sendable {
             return [
                 text("Status") { _ in "Ready" }, text("Roles") { _ in "<none>" }, age,
                 field("Version", "status", "nodeInfo", "kubeletVersion"),
+                text("Internal-IP", priority: 1) { _ in "<none>" }, text("External-IP", priority: 1) { _ in "<none>" },
+                text("OS-Image", priority: 1) { _ in "<unknown>" },
+                text("Kernel-Version", priority: 1) { _ in "<unknown>" },
+                text("Container-Runtime", priority: 1) { _ in "<unknown>" },
             ]
         case "CustomResourceDefinition":
             return [field("Created At", "metadata", "creationTimestamp", type: "date")]
@@ -183,7 +201,9 @@ struct TableColumns: Sendable {
                 text("Access Modes") { claim in
                     (claim[path: ["spec", "accessModes"]]?.arrayValue ?? []).compactMap(\.stringValue)
                         .map { String($0.filter(\.isUppercase)) }.joined(separator: ",")
-                }, field("StorageClass", "spec", "storageClassName", missing: ""), age,
+                }, field("StorageClass", "spec", "storageClassName", missing: ""),
+                text("VolumeAttributesClass") { _ in "<unset>" }, age,
+                field("VolumeMode", "spec", "volumeMode", missing: "<unset>"),
             ]
         case "PodDisruptionBudget":
             return [
@@ -199,21 +219,13 @@ struct TableColumns: Sendable {
                 text("Hosts") { join($0[path: ["spec", "rules"]]?.arrayValue, "host") },
                 text("Address") { _ in "" }, text("Ports") { $0[path: ["spec", "tls"]] == nil ? "80" : "80, 443" }, age,
             ]
-        case "Event":
-            return [
-                text("Last Seen") { $0["lastTimestamp"]?.stringValue ?? $0["eventTime"]?.stringValue ?? "<unknown>" },
-                field("Type", "type"), field("Reason", "reason"),
-                text("Object") { event in
-                    let object = event["involvedObject"] ?? event["regarding"] ?? [:]
-                    return "\(object["kind"]?.stringValue?.lowercased() ?? "")/\(object["name"]?.stringValue ?? "")"
-                }, text("Message") { $0["message"]?.stringValue ?? $0["note"]?.stringValue ?? "" },
-            ]
         case "Lease": return [field("Holder", "spec", "holderIdentity"), age]
         case "RoleBinding", "ClusterRoleBinding":
             return [
                 text("Role") {
                     "\($0[path: ["roleRef", "kind"]]?.stringValue ?? "")/\($0[path: ["roleRef", "name"]]?.stringValue ?? "")"
-                }, age,
+                }, age, subjects("Users", "User"), subjects("Groups", "Group"),
+                subjects("ServiceAccounts", "ServiceAccount"),
             ]
         default: return [age]
         }

@@ -99,6 +99,7 @@ extension ClusterState {
             errors += schema.validate(object, old: old)
         } else if subresource == nil {
             errors += Validation.builtIn(object, old: old, kind: resource.type.kind)
+            if resource.type.kind == "Event" { errors += EventShapes.errors(object, old: old, resource) }
         }
         if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
     }
@@ -152,9 +153,11 @@ extension ClusterState {
         )
         try decode(&object, request, resource, reportsUnknown: managed == nil)
         if resource.type.isNamespaced { try admitNamespace(key.namespace, resource, name: key.name) }
-        if storage[key] != nil { throw .alreadyExists(resource, key.name) }
-        try admit(&object, resource, isNew: true, dryRun: request.isDryRun)
+        try mutate(&object, resource, isNew: true)
         try check(object, old: nil, resource)
+        try admit(object, old: nil, resource)
+        // Only where it would be written does the server see that it is there.
+        if storage[key] != nil { throw .alreadyExists(resource, key.name) }
         var fields = managed ?? ManagedFields()
         if managed == nil {
             fields.update(
@@ -166,10 +169,12 @@ extension ClusterState {
             )
         }
         object[path: ["metadata", "managedFields"]] = fields.json
+        EventShapes.complete(&object, resource)
         if request.isDryRun { return object }
-        let result = store(object, at: key)?.value ?? object
+        let result = store(EventShapes.stored(object, resource), at: key)?.value ?? object
+        if !key.namespace.isEmpty { refreshQuotas(key.namespace) }
         if resource.type.kind == "CustomResourceDefinition" { return establish(result, key: key) }
-        return result
+        return convert(result, to: resource)
     }
 
     /// Updates, patches or applies. Gives the object as it now is, and whether it was created.
@@ -431,8 +436,9 @@ extension ClusterState {
         object["metadata"] = metadata
         try decode(&object, request, resource, reportsUnknown: identity != nil)
         carryOver(&object, from: live, kind: resource.type.kind)
-        try admit(&object, resource, isNew: false, dryRun: request.isDryRun)
+        try mutate(&object, resource, isNew: false)
         try check(object, old: live, resource, subresource: subresource)
+        if subresource == nil { try admit(object, old: live, resource) }
         if subresource == nil, hasGeneration(resource), desired(object, resource) != desired(live, resource) {
             object[path: ["metadata", "generation"]] = .integer((live.metadata["generation"]?.integerValue ?? 0) + 1)
         }
@@ -445,6 +451,7 @@ extension ClusterState {
                 resets: resets(resource, subresource: subresource)
             )
         }
+        EventShapes.complete(&object, resource)
         if object == live, managed == ManagedFields(before.metadata["managedFields"]) { return before }
         object[path: ["metadata", "managedFields"]] = managed.json
         if request.isDryRun { return object }
@@ -453,9 +460,9 @@ extension ClusterState {
             erase(key)
             return object
         }
-        let result = store(object, at: key)?.value ?? object
+        let result = store(EventShapes.stored(object, resource), at: key)?.value ?? object
         if resource.type.kind == "CustomResourceDefinition", subresource == nil { return establish(result, key: key) }
-        return result
+        return convert(result, to: resource)
     }
 
     /// Namespaces stay until their own finalizer is gone, pods until the kubelet let them go.

@@ -32,6 +32,8 @@ struct ClusterState {
     var scheduledLooks: Set<String> = []
     /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
     var progressMarks: [String: Int] = [:]
+    /// Namespaces in which something changed, whose quotas are to be counted again.
+    var pendingQuotas: Set<String> = []
 
     struct Watcher {
         var namespace: String?
@@ -52,6 +54,9 @@ struct ClusterState {
             watcher.continuation.yield(.change(change))
         }
         pendingKeys.append(change.key)
+        if !change.key.namespace.isEmpty, storage.count(ClusterState.quotas, namespace: change.key.namespace) > 0 {
+            pendingQuotas.insert(change.key.namespace)
+        }
         if change.new == nil, let old = change.old { pendingOwners.append(old) }
     }
 

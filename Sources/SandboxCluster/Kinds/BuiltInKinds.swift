@@ -54,6 +54,9 @@ enum BuiltInKinds {
         "authentication.k8s.io v1 SelfSubjectReview selfsubjectreviews c - v",
     ]
 
+    /// The groups whose kinds all extend the API.
+    private static let extending: Set<String> = ["admissionregistration.k8s.io", "apiextensions.k8s.io"]
+
     private static func definition(_ line: String) -> ResourceDefinition? {
         let words = line.split(separator: " ").map(String.init)
         guard words.count >= 6 else { return nil }
@@ -74,7 +77,7 @@ enum BuiltInKinds {
             singular: kind.lowercased(),
             listKind: "\(kind)List",
             shortNames: words[5] == "-" ? [] : words[5].split(separator: ",").map(String.init),
-            categories: flags.contains("a") ? ["all"] : [],
+            categories: flags.contains("a") ? ["all"] : extending.contains(group) ? ["api-extensions"] : [],
             shape: .named(typeName),
             hasStatus: flags.contains("s"),
             scale: flags.contains("r") ? ResourceDefinition.ScalePaths() : nil,
@@ -88,12 +91,15 @@ enum BuiltInKinds {
                 "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName",
             ])
         case "Event":
-            definition.selectableFields.formUnion([
-                "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid",
-                "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
-                "reportingComponent", "source", "type", "regarding.kind", "regarding.namespace", "regarding.name",
-                "regarding.uid",
-            ])
+            let object = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"]
+            definition.selectableFields.formUnion(["reason", "type"])
+            if group.isEmpty {
+                definition.selectableFields.formUnion(object.map { "involvedObject.\($0)" })
+                definition.selectableFields.formUnion(["reportingComponent", "source"])
+            } else {
+                definition.selectableFields.formUnion(object.map { "regarding.\($0)" })
+                definition.selectableFields.insert("reportingController")
+            }
         case "Secret": definition.selectableFields.insert("type")
         case "Namespace": definition.selectableFields.insert("status.phase")
         case "Node": definition.selectableFields.insert("spec.unschedulable")

@@ -15,11 +15,9 @@ extension ClusterState {
     /// Serves what a CustomResourceDefinition defines, and marks it Established. Gives it with its new status.
     mutating func establish(_ object: JSONValue, key: ObjectKey) -> JSONValue {
         var object = object
-        var schemaProblems: [String] = []
         registry.remove(customKey(object))
-        for definition in ClusterState.definitions(object, twins: configuration.ruleTwins, problems: &schemaProblems) {
-            registry.add(definition)
-        }
+        for definition in definitions(of: object).resources { registry.add(definition) }
+        let (schemaProblems, unchecked) = problems(object)
         func condition(_ type: String, _ status: Bool, _ reason: String, _ message: String) -> JSONValue {
             let old = object[path: ["status", "conditions"]]?.arrayValue?.first { $0["type"]?.stringValue == type }
             return [
@@ -37,6 +35,13 @@ extension ClusterState {
                 condition("NonStructuralSchema", true, "Violations", schemaProblems.joined(separator: "; "))
             )
         }
+        if !unchecked.isEmpty {
+            // What is not checked here would be refused elsewhere, so it is said each time and stays to be read.
+            let message =
+                "the sandbox evaluates no CEL and has no twin in Swift of these rules, so it does not check them: "
+                + unchecked.joined(separator: " | ")
+            conditions.append(condition("RulesUnchecked", true, "NoTwin", message))
+        }
         var status = object["status"] ?? [:]
         status["conditions"] = .array(conditions)
         status["acceptedNames"] = object[path: ["spec", "names"]]
@@ -45,6 +50,35 @@ extension ClusterState {
         status["storedVersions"] = .array(stored)
         object["status"] = status
         return store(object, at: key)?.value ?? object
+    }
+
+    private func definitions(of object: JSONValue) -> (resources: [ResourceDefinition], problems: [String]) {
+        var problems: [String] = []
+        let found = ClusterState.definitions(object, twins: configuration.ruleTwins, problems: &problems)
+        return (found, problems)
+    }
+
+    /// What the sandbox cannot read of a definition's schemas, and the rules in them that it does not check.
+    private func problems(_ object: JSONValue) -> (schemas: [String], rules: [String]) {
+        let (resources, problems) = definitions(of: object)
+        var rules: [String] = []
+        for rule in resources.flatMap({ $0.schema?.rulesWithoutTwin ?? [] }) where !rules.contains(rule) {
+            rules.append(rule)
+        }
+        return (problems, rules)
+    }
+
+    /// Warns whoever writes a definition of what the sandbox will not check, where a real cluster would.
+    mutating func warnOfDefinition(_ object: JSONValue) {
+        warnings.append(contentsOf: CustomSchemaChecks.warnings(object))
+        let (schemas, rules) = problems(object)
+        warnings.append(contentsOf: schemas)
+        for rule in rules {
+            warnings.append(
+                "the sandbox does not check this rule of \(object.objectName), for which it has no twin in Swift; a real "
+                    + "cluster does: \(rule)"
+            )
+        }
     }
 
     static func definitions(_ object: JSONValue, twins: RuleTwins, problems: inout [String]) -> [ResourceDefinition] {
@@ -77,14 +111,7 @@ extension ClusterState {
             )
             if let openAPI {
                 do {
-                    let schema = try Schema(openAPI: openAPI, twins: twins)
-                    definition.schema = schema
-                    let missing = schema.rulesWithoutTwin
-                    if !missing.isEmpty {
-                        problems.append(
-                            "the sandbox has no CEL, and knows no twin of: \(missing.joined(separator: " | "))"
-                        )
-                    }
+                    definition.schema = try Schema(openAPI: openAPI, twins: twins)
                 } catch {
                     problems.append(error.description)
                 }

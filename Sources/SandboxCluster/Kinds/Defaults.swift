@@ -5,7 +5,15 @@ enum Defaults {
     static func apply(to object: inout JSONValue, kind: String) {
         var spec = object["spec"] ?? .object([:])
         switch kind {
-        case "Pod": pod(&spec)
+        case "Pod":
+            pod(&spec)
+            fill(&spec, ["enableServiceLinks": true])
+            // The ports of a pod on its host's network are its host's.
+            if spec["hostNetwork"]?.boolValue == true {
+                for list in ["containers", "initContainers"] {
+                    each(&spec, list) { each(&$0, "ports") { $0["hostPort"] = $0["hostPort"] ?? $0["containerPort"] } }
+                }
+            }
         case "Deployment":
             fill(&spec, ["replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600])
             template(&spec)
@@ -189,11 +197,14 @@ enum Defaults {
     private static func limitRange(_ spec: inout JSONValue) {
         each(&spec, "limits") { limit in
             guard limit["type"] == "Container" else { return }
-            if let limits = limit["default"]?.objectValue {
-                for (name, amount) in limits where limit[path: ["defaultRequest", name]] == nil {
-                    limit[path: ["defaultRequest", name]] = amount
+            func fill(_ key: String, from source: String) {
+                for (name, amount) in limit[source]?.objectValue ?? [:] where limit[path: [key, name]] == nil {
+                    limit[path: [key, name]] = amount
                 }
             }
+            fill("default", from: "max")
+            fill("defaultRequest", from: "default")
+            fill("defaultRequest", from: "min")
         }
     }
 }

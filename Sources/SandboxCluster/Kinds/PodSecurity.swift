@@ -2,109 +2,126 @@ import KubernetesAPI
 
 /// The Pod Security Standards, as the API server's admission words its refusals.
 enum PodSecurity {
-    enum Level: String, Sendable {
+    enum Level: String, Sendable, CaseIterable {
         case privileged, baseline, restricted
     }
 
-    static func violations(_ spec: JSONValue, level: Level) -> [String] {
-        guard level != .privileged else { return [] }
-        let containers = (spec["initContainers"]?.arrayValue ?? []) + (spec["containers"]?.arrayValue ?? [])
-        let podContext = spec["securityContext"] ?? [:]
-        var result: [String] = []
-        func names(_ failing: [JSONValue]) -> String {
-            let quoted = failing.map { "\"\($0["name"]?.stringValue ?? "")\"" }.joined(separator: ", ")
-            return "\(failing.count > 1 ? "containers" : "container") \(quoted)"
+    /// The version of the standards, by its minor number; the latest is above all others.
+    struct Version: Sendable, Hashable, Comparable {
+        var minor: Int
+        var text: String
+
+        static let latest = Version(minor: .max, text: "latest")
+
+        /// Reads `latest` or `v1.x`.
+        init?(_ text: String) {
+            if text == "latest" {
+                self = .latest
+                return
+            }
+            guard text.hasPrefix("v1."), let minor = Int(text.dropFirst(3)), minor >= 0 else { return nil }
+            self.init(minor: minor, text: text)
         }
+
+        private init(minor: Int, text: String) {
+            self.minor = minor
+            self.text = text
+        }
+
+        static func < (left: Version, right: Version) -> Bool { left.minor < right.minor }
+
+        func isAtLeast(_ other: Int) -> Bool { minor >= other }
+    }
+
+    /// A level and its version, as a namespace's labels ask for it.
+    struct Policy: Sendable, Hashable {
+        var level: Level = .privileged
+        var version: Version = .latest
+
+        var description: String { "\(level.rawValue):\(version.text)" }
+    }
+
+    /// One rule that a pod breaks.
+    struct Violation: Sendable, Hashable {
+        var reason: String
+        var detail: String
+
+        var description: String { detail.isEmpty ? reason : "\(reason) (\(detail))" }
+    }
+
+    static let labelPrefix = "pod-security.kubernetes.io/"
+
+    /// What is wrong with the labels of a namespace.
+    static func labelErrors(_ labels: [String: String]) -> [FieldError] {
+        var errors: [FieldError] = []
+        for mode in ["audit", "enforce", "warn"] {
+            for (name, isRight, detail) in [
+                (mode, { Level(rawValue: $0) != nil }, "must be one of privileged, baseline, restricted"),
+                ("\(mode)-version", { Version($0) != nil }, "must be \"latest\" or \"v1.x\""),
+            ] as [(String, (String) -> Bool, String)] {
+                let key = labelPrefix + name
+                guard let value = labels[key], !isRight(value) else { continue }
+                let path = FieldPath([.key("metadata"), .key("labels[\(key)]")])
+                errors.append(FieldError(.invalid, path, value: .string(value), detail: detail))
+            }
+        }
+        return errors
+    }
+
+    /// The policy that a namespace's labels ask for in a mode: `enforce`, `warn` or `audit`.
+    static func policy(_ labels: [String: String], mode: String) -> Policy {
+        var policy = Policy()
+        if let text = labels[labelPrefix + mode] { policy.level = Level(rawValue: text) ?? .restricted }
+        if let text = labels["\(labelPrefix)\(mode)-version"] { policy.version = Version(text) ?? .latest }
+        return policy
+    }
+
+    /// What a pod breaks, in the order of the API server: baseline first, each level by the names of its checks.
+    static func violations(_ spec: JSONValue, annotations: [String: String] = [:], policy: Policy) -> [Violation] {
+        guard policy.level != .privileged else { return [] }
+        let pod = Pod(spec: spec, annotations: annotations, version: policy.version)
+        var result = pod.baseline(isRestricted: policy.level == .restricted)
+        if policy.level == .restricted { result += pod.restricted() }
+        return result
+    }
+
+    /// A pod, as the checks look at it.
+    struct Pod {
+        var spec: JSONValue
+        var annotations: [String: String]
+        var version: Version
+
+        var context: JSONValue { spec["securityContext"] ?? [:] }
+        var volumes: [JSONValue] { spec["volumes"]?.arrayValue ?? [] }
+        var isWindows: Bool { spec[path: ["os", "name"]] == "windows" }
+        /// Whether the pod's users are not the host's, which lets it do more in later versions.
+        var hasOwnUsers: Bool { version.isAtLeast(35) && spec["hostUsers"]?.boolValue == false }
+
+        var containers: [JSONValue] {
+            ["initContainers", "containers", "ephemeralContainers"].flatMap { spec[$0]?.arrayValue ?? [] }
+        }
+
         func failing(_ test: (JSONValue) -> Bool) -> [JSONValue] {
             containers.filter { test($0["securityContext"] ?? [:]) }
         }
-        let shared = ["hostNetwork", "hostPID", "hostIPC"].filter { spec[$0]?.boolValue == true }
-        if !shared.isEmpty {
-            result.append("host namespaces (\(shared.map { "\($0)=true" }.joined(separator: ", ")))")
+
+        /// `container "a"`, or `containers "a", "b"`.
+        func names(_ failing: [JSONValue]) -> String {
+            let quoted = PodSecurity.quoted(failing.map { $0["name"]?.stringValue ?? "" })
+            return "\(failing.count > 1 ? "containers" : "container") \(quoted)"
         }
-        let ports = containers.filter { container in
-            (container["ports"]?.arrayValue ?? []).contains { ($0["hostPort"]?.integerValue ?? 0) != 0 }
+
+        /// Who of the pod and its containers breaks a rule: `pod and container "a"`.
+        func subjects(pod: Bool, _ failing: [JSONValue]) -> String {
+            ([pod ? "pod" : nil, failing.isEmpty ? nil : names(failing)] as [String?]).compactMap(\.self)
+                .joined(separator: " and ")
         }
-        if !ports.isEmpty { result.append("hostPort (\(names(ports)) uses a hostPort)") }
-        let hostPaths = (spec["volumes"]?.arrayValue ?? []).filter { $0["hostPath"] != nil }
-            .compactMap { $0["name"]?.stringValue }
-        if !hostPaths.isEmpty {
-            result.append("hostPath volumes (volume \(hostPaths.map { "\"\($0)\"" }.joined(separator: ", ")))")
-        }
-        let privileged = failing { $0["privileged"]?.boolValue == true }
-        if !privileged.isEmpty {
-            result.append("privileged (\(names(privileged)) must not set securityContext.privileged=true)")
-        }
-        if level == .baseline {
-            let basic: Set<String> = [
-                "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
-                "SETFCAP",
-                "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-            ]
-            let adding = failing { context in
-                (context[path: ["capabilities", "add"]]?.arrayValue ?? []).compactMap(\.stringValue)
-                    .contains { !basic.contains($0) }
-            }
-            if !adding.isEmpty {
-                result.append(
-                    "non-default capabilities (\(names(adding)) must not include more in securityContext.capabilities.add)"
-                )
-            }
-            return result
-        }
-        let escalating = failing { $0["allowPrivilegeEscalation"]?.boolValue != false }
-        if !escalating.isEmpty {
-            result.append(
-                "allowPrivilegeEscalation != false (\(names(escalating)) must set "
-                    + "securityContext.allowPrivilegeEscalation=false)"
-            )
-        }
-        let undropped = failing { context in
-            context[path: ["capabilities", "drop"]]?.arrayValue?.contains("ALL") != true
-                || (context[path: ["capabilities", "add"]]?.arrayValue ?? []).contains { $0 != "NET_BIND_SERVICE" }
-        }
-        if !undropped.isEmpty {
-            result.append(
-                "unrestricted capabilities (\(names(undropped)) must set securityContext.capabilities.drop=[\"ALL\"])"
-            )
-        }
-        let allowed: Set<String> = [
-            "name", "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected",
-            "secret", "image",
-        ]
-        for volume in spec["volumes"]?.arrayValue ?? [] {
-            let types = (volume.objectValue ?? [:]).keys.filter { !allowed.contains($0) }.sorted()
-            if let type = types.first {
-                result.append(
-                    "restricted volume types (volume \"\(volume["name"]?.stringValue ?? "")\" uses restricted volume type "
-                        + "\"\(type)\")"
-                )
-            }
-        }
-        let podNonRoot = podContext["runAsNonRoot"]?.boolValue
-        let rootable = failing { ($0["runAsNonRoot"]?.boolValue ?? podNonRoot) != true }
-        if !rootable.isEmpty {
-            result.append(
-                "runAsNonRoot != true (pod or \(names(rootable)) must set securityContext.runAsNonRoot=true)"
-            )
-        }
-        let roots = failing { $0["runAsUser"]?.integerValue == 0 }
-        if podContext["runAsUser"]?.integerValue == 0 {
-            result.append("runAsUser=0 (pod must not set runAsUser=0)")
-        } else if !roots.isEmpty {
-            result.append("runAsUser=0 (\(names(roots)) must not set runAsUser=0)")
-        }
-        let podProfile = podContext[path: ["seccompProfile", "type"]]?.stringValue
-        let unconfined = failing { context in
-            let type = context[path: ["seccompProfile", "type"]]?.stringValue ?? podProfile
-            return type != "RuntimeDefault" && type != "Localhost"
-        }
-        if !unconfined.isEmpty {
-            result.append(
-                "seccompProfile (pod or \(names(unconfined)) must set securityContext.seccompProfile.type to "
-                    + "\"RuntimeDefault\" or \"Localhost\")"
-            )
-        }
-        return result
+
+        func value(_ context: JSONValue, _ path: String...) -> String? { context[path: path]?.stringValue }
     }
+
+    static func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
+
+    /// Each once, sorted.
+    static func distinct(_ texts: [String]) -> [String] { Set(texts).sorted() }
 }

@@ -41,7 +41,11 @@ struct ResourceDefinition: Sendable {
     }
 
     var plural: String { type.plural }
-    var key: ResourceKey { ResourceKey(group: type.group, plural: type.plural) }
+    /// Where the objects are kept: Events of both groups in one place.
+    var key: ResourceKey {
+        if type.group == "events.k8s.io", type.plural == "events" { return ResourceKey(group: "", plural: "events") }
+        return ResourceKey(group: type.group, plural: type.plural)
+    }
     var groupOrNil: String? { type.group.isEmpty ? nil : type.group }
     var qualifiedPlural: String { type.group.isEmpty ? type.plural : "\(type.plural).\(type.group)" }
 

@@ -47,6 +47,14 @@ public final class SandboxCluster: Service, Sendable {
             for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
                 state.make("v1", "Namespace", namespace: "", ["metadata": ["name": .string(name)]])
             }
+            for (name, value) in [("system-cluster-critical", 2_000_000_000), ("system-node-critical", 2_000_001_000)] {
+                state.make(
+                    "scheduling.k8s.io/v1",
+                    "PriorityClass",
+                    namespace: "",
+                    ["metadata": ["name": .string(name)], "value": .integer(Int64(value))]
+                )
+            }
             state.make(
                 "v1",
                 "Node",
@@ -196,9 +204,9 @@ public final class SandboxCluster: Service, Sendable {
     /// The objects of a kind as they are stored, sorted by namespace and name.
     public func objects(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
         with { state in
-            ClusterState.sorted(
-                state.storage.objects(ResourceKey(group: type.group, plural: type.plural), namespace: namespace)
-            ).map(\.value)
+            guard let resource = state.registry[type.group, type.version, type.plural] else { return [] }
+            return ClusterState.sorted(state.storage.objects(resource.key, namespace: namespace))
+                .map { state.convert($0.value, to: resource) }
         }
     }
 

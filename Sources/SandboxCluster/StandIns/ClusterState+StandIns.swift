@@ -26,6 +26,8 @@ extension ClusterState {
                     }
                 }
             }
+            for namespace in pendingQuotas { refreshQuotas(namespace) }
+            pendingQuotas = []
             guard !pendingKeys.isEmpty else { break }
             // An array of its own: a slice would share the storage, and the removal copy all that waits.
             let batch = Array(pendingKeys.prefix(limit))
@@ -57,12 +59,13 @@ extension ClusterState {
         pendingKeys.append(look.key)
     }
 
-    var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty }
+    var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty || !pendingQuotas.isEmpty }
 
     /// What changed goes unseen where no stand-in runs.
     mutating func forgetStandInWork() {
         pendingKeys = []
         pendingOwners = []
+        pendingQuotas = []
     }
 
     private mutating func reconcile(_ key: ObjectKey) -> DelayedLook? {

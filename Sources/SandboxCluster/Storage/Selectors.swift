@@ -22,6 +22,12 @@ struct ObjectSelector: Sendable {
             case .integer(let value)?: text = String(value)
             default: text = field.path == ["spec", "unschedulable"] ? "false" : ""
             }
+            // An Event's source is the component, or the controller that reports it.
+            if text.isEmpty, field.path == ["source", "component"], object.key.resource.plural == "events" {
+                let reporter = object.value["reportingComponent"]?.stringValue ?? ""
+                if (reporter == field.value) != field.isEqual { return false }
+                continue
+            }
             if (text == field.value) != field.isEqual { return false }
         }
         return true
@@ -92,13 +98,19 @@ struct ObjectSelector: Sendable {
             if !isEqual { name = name.dropLast() }
             let value = String(part[part.index(after: equals)...].drop { $0 == "=" })
             guard resource.selectableFields.contains(String(name)) else {
-                throw .badRequest(
-                    "Unable to find \"\(resource.type.group.isEmpty ? "" : "\(resource.type.group)/")\(resource.type.version), "
-                        + "Resource=\(resource.plural)\" that match label selector \"\", field selector \"\(text)\": "
-                        + "field label not supported: \(name)"
-                )
+                // Kinds with no fields of their own to select by are refused in other words.
+                let own = resource.selectableFields.subtracting(["metadata.name", "metadata.namespace"])
+                if own.isEmpty, !resource.isCustom {
+                    throw .badRequest(
+                        "\"\(name)\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    )
+                }
+                throw .badRequest("field label not supported: \(name)")
             }
-            fields.append((name.split(separator: ".").map(String.init), value, isEqual))
+            let path =
+                EventShapes.isEvent(resource)
+                ? EventShapes.selectorPath(String(name), resource) : name.split(separator: ".").map(String.init)
+            fields.append((path, value, isEqual))
         }
         return fields
     }

@@ -22,8 +22,10 @@ struct ObjectKey: Hashable, Sendable {
 final class StoredObject: Sendable {
     let key: ObjectKey
     let value: JSONValue
-    /// `value` as JSON, made once and served to every reader.
+    /// `value` as JSON, made once and served to every reader: `kind` and `apiVersion` first.
     let bytes: [UInt8]
+    /// Where what follows `kind` and `apiVersion` begins, since items of lists of built-in kinds go without these.
+    private let itemStart: Int
     let revision: Int64
     let uid: String
     let labels: [String: String]
@@ -31,10 +33,30 @@ final class StoredObject: Sendable {
     init(key: ObjectKey, value: JSONValue, revision: Int64) {
         self.key = key
         self.value = value
-        self.bytes = value.serialized()
+        var rest = value
+        rest["kind"] = nil
+        rest["apiVersion"] = nil
+        let head: JSONValue = ["apiVersion": value["apiVersion"] ?? "", "kind": value["kind"] ?? ""]
+        var bytes = head.serialized()
+        let tail = rest.serialized()
+        if tail.count > 2 {
+            bytes.removeLast()
+            bytes.append(UInt8(ascii: ","))
+            itemStart = bytes.count
+            bytes.append(contentsOf: tail.dropFirst())
+        } else {
+            itemStart = bytes.count - 1
+        }
+        self.bytes = bytes
         self.revision = revision
         self.uid = value[path: ["metadata", "uid"]]?.stringValue ?? ""
         self.labels = value[path: ["metadata", "labels"]]?.stringMap ?? [:]
+    }
+
+    /// Adds the object as an item of a list of a built-in kind.
+    func appendItem(to output: inout [UInt8]) {
+        output.append(UInt8(ascii: "{"))
+        output.append(contentsOf: bytes[itemStart...])
     }
 }
 

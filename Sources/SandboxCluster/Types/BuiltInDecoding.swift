@@ -35,13 +35,13 @@ enum BuiltInDecoding {
                 let text =
                     value.stringValue
                     ?? value.numberValue.map { _ in String(decoding: value.serialized(), as: UTF8.self) }
-                if text.flatMap({ Quantity($0) }) == nil {
+                guard let quantity = text.flatMap({ Quantity($0) }) else {
                     problems.append(
                         "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
                     )
-                } else if let text {
-                    value = .string(text)
+                    return
                 }
+                value = .string(quantity.canonicalText)
             case .intOrString: expect(value.stringValue != nil || value.integerValue != nil, "intstr.IntOrString")
             }
         case .map(let values):
