@@ -74,6 +74,10 @@ extension ConformanceTable {
         GET /apis/batch/v1/namespaces/NS-work/jobs table 200
         > "cells":["j","Suspended","0/1"
 
+        POST /apis/autoscaling/v2/namespaces/NS-work/horizontalpodautoscalers?dryRun=All json 201
+        {"metadata":{"name":"h"},"spec":{"maxReplicas":3,"scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"idle"}}}
+        > "metrics":[{"resource":{"name":"cpu","target":{"averageUtilization":80,"type":"Utilization"}},"type":"Resource"}],"minReplicas":1
+
         GET /apis/apps/v1/namespaces/NS-work/deployments?limit=1 json 200
         - "kind":"Deployment"
 

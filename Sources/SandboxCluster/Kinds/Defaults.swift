@@ -49,7 +49,10 @@ enum Defaults {
                 if port["targetPort"] == nil { port["targetPort"] = port["port"] }
             }
         case "PersistentVolumeClaim": fill(&spec, ["volumeMode": "Filesystem"])
-        case "HorizontalPodAutoscaler": fill(&spec, ["minReplicas": 1])
+        case "HorizontalPodAutoscaler":
+            let target: JSONValue = ["type": "Utilization", "averageUtilization": 80]
+            let metric: JSONValue = ["type": "Resource", "resource": ["name": "cpu", "target": target]]
+            fill(&spec, ["minReplicas": 1, "metrics": [metric]])
         case "NetworkPolicy":
             if spec["policyTypes"] == nil {
                 spec["policyTypes"] = spec["egress"] == nil ? ["Ingress"] : ["Ingress", "Egress"]

@@ -1,0 +1,217 @@
+import SandboxCluster
+import Testing
+
+/// Rollouts, kustomizations, accounts and events by `kubectl`.
+@Suite("kubectl's work with workloads in the sandbox")
+struct KubectlWorkTests {
+    private static func deployment(_ image: String) -> String {
+        """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          replicas: 2
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}}
+            spec: {containers: [{name: main, image: \(image)}]}
+
+        """
+    }
+
+    private static func image(_ kubectl: Kubectl) async throws -> String {
+        try await kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}")
+    }
+
+    @Test("rollout shows its history, goes back, restarts, pauses and resumes")
+    func rollout() async throws {
+        try await Kubectl.run { kubectl, _ in
+            for number in 1...2 {
+                try await kubectl("apply", "-f", "-", input: Self.deployment("registry.example/web:\(number)"))
+                try await kubectl(
+                    "annotate",
+                    "deployment/web",
+                    "--overwrite",
+                    "kubernetes.io/change-cause=to \(number)"
+                )
+                try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+            }
+            let history = try await kubectl("rollout", "history", "deployment/web")
+            #expect(history.contains("1         to 1\n2         to 2\n"), "\(history)")
+            #expect(
+                try await kubectl("rollout", "history", "deployment/web", "--revision=1")
+                    .contains("registry.example/web:1")
+            )
+            try await kubectl("rollout", "undo", "deployment/web")
+            try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+            #expect(try await Self.image(kubectl) == "registry.example/web:1")
+            let pods = try await kubectl("get", "pods", "-o", "name")
+            try await kubectl("rollout", "restart", "deployment/web")
+            try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+            try await kubectl("wait", "--for=delete", "pods", "-l", "app=gone", "--timeout=60s")
+            #expect(try await kubectl("get", "pods", "-o", "name") != pods)
+            try await kubectl("rollout", "pause", "deployment/web")
+            try await kubectl("set", "image", "deployment/web", "main=registry.example/web:4")
+            #expect(try await !kubectl("get", "replicasets", "-o", "wide").contains("web:4"))
+            try await kubectl("rollout", "resume", "deployment/web")
+            try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+        }
+    }
+
+    @Test("rollout tells of a rollout that passed its deadline")
+    func deadline() async throws {
+        try await Kubectl.run { kubectl, _ in
+            let broken = Self.deployment("registry.example/imagepullbackoff:1")
+                .replacing("  replicas: 2\n", with: "  replicas: 2\n  progressDeadlineSeconds: 1\n")
+            try await kubectl("apply", "-f", "-", input: broken)
+            let failed = try await kubectl.attempt(["rollout", "status", "deployment/web", "--timeout=60s"])
+            #expect(failed.status == 1)
+            #expect(failed.error.contains("deployment \"web\" exceeded its progress deadline"), "\(failed.error)")
+        }
+    }
+
+    @Test("rollouts of StatefulSets and DaemonSets are waited for and taken back, and Jobs are waited for")
+    func otherKinds() async throws {
+        try await Kubectl.run { kubectl, _ in
+            for (kind, extra) in [("StatefulSet", "  serviceName: x\n"), ("DaemonSet", "")] {
+                for number in 1...2 {
+                    let text = """
+                        apiVersion: apps/v1
+                        kind: \(kind)
+                        metadata: {name: it}
+                        spec:
+                        \(extra)  selector: {matchLabels: {app: \(kind)}}
+                          template:
+                            metadata: {labels: {app: \(kind)}}
+                            spec: {containers: [{name: main, image: "registry.example/web:\(number)"}]}
+
+                        """
+                    try await kubectl("apply", "-f", "-", input: text)
+                    try await kubectl("rollout", "status", "\(kind)/it", "--timeout=60s")
+                }
+                #expect(try await kubectl("rollout", "history", "\(kind)/it").contains("\n2 "))
+                try await kubectl("rollout", "undo", "\(kind)/it")
+                try await kubectl("rollout", "status", "\(kind)/it", "--timeout=60s")
+                #expect(
+                    try await kubectl("get", kind, "it", "-o", "jsonpath={..image}") == "registry.example/web:1"
+                )
+            }
+            try await kubectl("create", "job", "task", "--image=registry.example/task:1")
+            try await kubectl("wait", "--for=condition=Complete", "job/task", "--timeout=60s")
+            #expect(try await kubectl("get", "job", "task").contains("Complete   1/1"))
+            let all = try await kubectl("get", "all", "-o", "name")
+            for name in ["statefulset.apps/it", "daemonset.apps/it", "job.batch/task", "pod/it-0"] {
+                #expect(all.contains(name), "\(all)")
+            }
+        }
+    }
+
+    @Test(
+        "a kustomization is applied, compared and deleted, from the client and from the server",
+        arguments: [false, true]
+    )
+    func kustomize(serverSide: Bool) async throws {
+        try await Kubectl.run { kubectl, _ in
+            let options = serverSide ? ["--server-side"] : []
+            try kubectl.write(Self.deployment("registry.example/web:1"), to: "base/web.yaml")
+            try kubectl.write(
+                "resources: [web.yaml]\nconfigMapGenerator: [{name: c, literals: [a=b]}]\n",
+                to: "base/kustomization.yaml"
+            )
+            try kubectl.write(
+                "resources: [../base]\nnamePrefix: my-\nimages: [{name: registry.example/web, newTag: \"7\"}]\n",
+                to: "over/kustomization.yaml"
+            )
+            #expect(try await kubectl.attempt(["apply", "-k", "over"] + options).status == 0)
+            try await kubectl("rollout", "status", "deployment/my-web", "--timeout=60s")
+            #expect(try await kubectl.attempt(["diff", "-k", "over"] + options).status == 0)
+            #expect(try await kubectl("get", "deployment", "my-web", "-o", "jsonpath={..image}").hasSuffix("web:7"))
+            #expect(try await kubectl.attempt(["apply", "-k", "over", "--dry-run=server"] + options).status == 0)
+            try await kubectl("delete", "-k", "over", "--timeout=60s")
+            #expect(try await kubectl("get", "deployments", "-o", "name") == "")
+        }
+    }
+
+    @Test("who may do what is asked, and tokens are given")
+    func access() async throws {
+        try await Kubectl.run { kubectl, _ in
+            #expect(try await kubectl("auth", "can-i", "create", "deployments") == "yes\n")
+            #expect(try await kubectl("auth", "can-i", "--list").contains("*.*"))
+            #expect(try await kubectl("auth", "whoami").contains("sandbox"))
+            try await kubectl("create", "serviceaccount", "robot")
+            #expect(try await kubectl("create", "token", "robot").count > 10)
+            let resources = try await kubectl("api-resources", "--categories=all", "-o", "name")
+            #expect(resources.contains("deployments.apps\n"))
+            #expect(try await kubectl("api-resources").contains("mcpservers"))
+            #expect(try await kubectl("api-versions").contains("events.k8s.io/v1\n"))
+        }
+    }
+
+    @Test("events of both groups are listed, whichever was written")
+    func events() async throws {
+        try await Kubectl.run { kubectl, _ in
+            for (version, fields) in [
+                (
+                    "v1",
+                    "involvedObject: {kind: Pod, name: p, namespace: default}\nmessage: from the first\ntype: Normal\nreason: One\nlastTimestamp: 2026-01-01T00:00:00Z"
+                ),
+                (
+                    "events.k8s.io/v1",
+                    "regarding: {kind: Pod, name: p, namespace: default}\nnote: from the second\ntype: Warning\nreason: Two\n"
+                        + "action: Do\nreportingController: moorage.dev/x\nreportingInstance: instance-1\n"
+                        + "eventTime: 2026-01-01T00:00:00.000000Z"
+                ),
+            ] {
+                let name = version == "v1" ? "first" : "second"
+                try await kubectl(
+                    "create",
+                    "-f",
+                    "-",
+                    input: "apiVersion: \(version)\nkind: Event\nmetadata: {name: \(name)}\n\(fields)\n"
+                )
+            }
+            for command in [["events"], ["get", "events"], ["get", "events.events.k8s.io"]] {
+                let output = try await kubectl.attempt(command).output
+                #expect(output.contains("from the first"), "\(output)")
+                #expect(output.contains("from the second"), "\(output)")
+            }
+            #expect(try await kubectl("events", "--types=Warning").contains("from the first") == false)
+        }
+    }
+
+    @Test("a rule in a foreign definition that the sandbox cannot check is told of each time, and stays to be read")
+    func foreignRule() async throws {
+        try await Kubectl.run { kubectl, _ in
+            let definition = """
+                apiVersion: apiextensions.k8s.io/v1
+                kind: CustomResourceDefinition
+                metadata: {name: things.example.com}
+                spec:
+                  group: example.com
+                  scope: Namespaced
+                  names: {kind: Thing, plural: things}
+                  versions:
+                  - name: v1
+                    served: true
+                    storage: true
+                    schema:
+                      openAPIV3Schema:
+                        type: object
+                        properties:
+                          spec:
+                            type: object
+                            properties: {a: {type: integer}}
+                            x-kubernetes-validations: [{rule: "self.a > 2", message: too small}]
+
+                """
+            for options in [["--dry-run=server"], [], ["--server-side", "--force-conflicts"]] {
+                let result = try await kubectl.attempt(["apply", "-f", "-"] + options, input: definition)
+                #expect(result.status == 0)
+                #expect(result.error.contains("Warning: the sandbox does not check this rule of things.example.com"))
+                #expect(result.error.contains("self.a > 2"))
+            }
+            let condition = #"jsonpath={.status.conditions[?(@.type=="RulesUnchecked")].message}"#
+            #expect(try await kubectl("get", "crd", "things.example.com", "-o", condition).contains("self.a > 2"))
+        }
+    }
+}
