@@ -7,9 +7,11 @@ export PATH := $(TOOLS):$(PATH)
 build:
 	swift build
 
-# The binary of a release: the Swift libraries are linked in, and it knows its commit.
+# The binary of a release: the Swift libraries are linked in, but for the whole of Foundation, and it knows its commit.
 release:
-	MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --static-swift-stdlib --product moorage
+	MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --product moorage \
+		--static-swift-stdlib -Xswiftc -use-ld=$(CURDIR)/scripts/ld-lean
+	@! nm .build/release/moorage | grep -q 'icudt[0-9]*_dat' || { echo 'error: the whole of Foundation is linked' >&2; exit 1; }
 
 # The image of that binary, as an OCI layout; Containerfile makes the same with a builder.
 image: release

@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import KubernetesAPI
 import Testing
 
@@ -128,6 +129,31 @@ struct RealClusterTests {
             } catch let error as APIError {
                 #expect(error.isResourceVersionTooLarge || error.isResourceVersionTooOld, "\(error)")
             }
+        }
+    }
+
+    @Test func `a large answer comes compressed over HTTP 2, and is what it is without`() async throws {
+        try await Self.withClient { client, namespace in
+            let filler = String(repeating: "0123456789", count: 1_000)
+            for index in 0..<40 {
+                _ = try await client.create(
+                    Sample(metadata: ObjectMeta(name: "z\(index)", namespace: namespace), data: ["k": filler])
+                )
+            }
+            let request = APIRequest(path: "/api/v1/namespaces/\(namespace)/configmaps")
+            let path = ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"]
+            var configuration = try KubernetesClientConfiguration.load(kubeconfig: path)
+            var bodies: [[UInt8]] = []
+            for isOff in [false, true] {
+                configuration.disableCompression = isOff
+                let transport = try HTTPTransport(configuration)
+                let answer = try await transport.execute(request)
+                #expect((answer.headers[.contentEncoding] == "gzip") == !isOff)
+                bodies.append(try await answer.body.collect(upTo: 1 << 24))
+                try await transport.shutdown()
+            }
+            #expect(bodies[0] == bodies[1])
+            #expect(bodies[0].count > 400_000)
         }
     }
 

@@ -19,7 +19,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         var pending: Set<Int>
         /// Why some objects cannot be read.
         var unreadable: [NamespacedName: String] = [:]
-        var unreadableHandlers: [@Sendable (_ key: NamespacedName, _ reason: String) -> Void] = []
+        var unreadableHandlers: [@Sendable (UnreadableObject) -> Void] = []
     }
 
     /// The name for logs and health checks, such as `deployments`.
@@ -141,9 +141,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
 
     /// Calls `body` with an object that cannot be read, when it comes to be so and when that is told anew. To be called before
     /// `run()`.
-    public func onUnreadable(
-        _ body: @escaping @Sendable (_ key: NamespacedName, _ reason: String) -> Void
-    ) {
+    public func onUnreadable(_ body: @escaping @Sendable (UnreadableObject) -> Void) {
         state.withLock { $0.unreadableHandlers.append(body) }
     }
 
@@ -184,7 +182,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
             return (news, state.unreadableHandlers)
         }
         for object in news {
-            for handler in handlers { handler(object.key, object.reason) }
+            for handler in handlers { handler(object) }
         }
     }
 

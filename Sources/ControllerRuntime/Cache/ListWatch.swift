@@ -21,13 +21,16 @@ public struct ListRequest: Sendable, Equatable {
 public struct UnreadableObject: Sendable, Equatable {
     /// Its namespace and name.
     public var key: NamespacedName
+    /// Which object in time, where that is known.
+    public var uid: String?
     /// Whether it came as deleted.
     public var isDeletion: Bool
     /// Why it could not be read.
     public var reason: String
 
-    public init(key: NamespacedName, isDeletion: Bool = false, reason: String) {
+    public init(key: NamespacedName, uid: String? = nil, isDeletion: Bool = false, reason: String) {
         self.key = key
+        self.uid = uid
         self.isDeletion = isDeletion
         self.reason = reason
     }

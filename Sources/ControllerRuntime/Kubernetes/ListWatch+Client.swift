@@ -72,6 +72,7 @@ extension UnreadableObject {
         guard let name = failure.name else { return nil }
         self.init(
             key: NamespacedName(namespace: failure.namespace ?? "", name: name),
+            uid: failure.uid,
             isDeletion: failure.isDeletion,
             reason: "\(failure.underlying)"
         )

@@ -72,6 +72,8 @@ public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
     public var namespace: String?
     /// The object's name, where it could be found.
     public var name: String?
+    /// Which object in time, where it could be found.
+    public var uid: String?
     /// Whether it came as deleted.
     public var isDeletion: Bool
     /// Why.
@@ -81,12 +83,14 @@ public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
         type: ResourceType,
         namespace: String? = nil,
         name: String? = nil,
+        uid: String? = nil,
         isDeletion: Bool = false,
         underlying: any Error
     ) {
         self.type = type
         self.namespace = namespace
         self.name = name
+        self.uid = uid
         self.isDeletion = isDeletion
         self.underlying = underlying
     }

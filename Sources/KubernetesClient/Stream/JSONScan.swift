@@ -139,21 +139,23 @@ enum JSONScan {
         return String(validating: inner, as: UTF8.self)
     }
 
-    /// Namespace and name of an object, where its metadata can be found.
-    static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?) {
+    /// Namespace, name and uid of an object, where its metadata can be found.
+    static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?, uid: String?) {
         object.withUnsafeBufferPointer { bytes in
             var namespace: String?
             var name: String?
+            var uid: String?
             _ = members(bytes) { key, value in
                 guard equals(bytes, key, "metadata") else { return true }
                 _ = members(bytes, from: value.lowerBound) { key, value in
                     if equals(bytes, key, "name") { name = plainString(bytes, value) }
                     if equals(bytes, key, "namespace") { namespace = plainString(bytes, value) }
-                    return name == nil || namespace == nil
+                    if equals(bytes, key, "uid") { uid = plainString(bytes, value) }
+                    return name == nil || namespace == nil || uid == nil
                 }
                 return false
             }
-            return (namespace, name)
+            return (namespace, name, uid)
         }
     }
 

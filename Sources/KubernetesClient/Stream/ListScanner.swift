@@ -56,7 +56,13 @@ enum ListScanner {
             } catch {
                 let identity = JSONScan.identity(of: bytes[range])
                 list.failures.append(
-                    DecodeFailure(type: type, namespace: identity.namespace, name: identity.name, underlying: error)
+                    DecodeFailure(
+                        type: type,
+                        namespace: identity.namespace,
+                        name: identity.name,
+                        uid: identity.uid,
+                        underlying: error
+                    )
                 )
             }
         }

@@ -61,6 +61,7 @@ struct WatchEventParser<Object: Sendable>: Sendable {
                     type: type,
                     namespace: identity.namespace,
                     name: identity.name,
+                    uid: identity.uid,
                     isDeletion: eventType == "DELETED",
                     underlying: error
                 )

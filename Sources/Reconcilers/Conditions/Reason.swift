@@ -72,4 +72,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case tenantReady = "TenantReady"
     case quotaLowered = "QuotaLowered"
     case terminating = "Terminating"
+
+    // Events
+    case unreadable = "Unreadable"
 }

@@ -344,6 +344,13 @@ extension Reason {
                 "The tenant is being deleted; the message says what it waits for.",
                 "Wait, or remove what it waits for."
             )
+        case .unreadable:
+            return Documentation(
+                "Event",
+                "The object was written with definitions that this version of Moorage does not know, or past them. Nothing is "
+                    + "deleted: what was read of it last holds on. The message names the field.",
+                "Install the definitions and the controller of one version (`moorage crd`), then mend the field."
+            )
         default: return Documentation("", "", "")
         }
     }

@@ -49,6 +49,7 @@ public struct MoorageOperator: Sendable {
             metrics: metrics,
             clock: options.clock
         )
+        caches.reportUnreadable(to: recorder)
         let references = ReferenceReader(
             cluster: cluster,
             secrets: caches.secrets,

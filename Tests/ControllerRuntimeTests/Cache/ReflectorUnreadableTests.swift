@@ -15,7 +15,7 @@ struct ReflectorUnreadableTests {
     func list(isStreaming: Bool) async throws {
         let fixture = InformerFixture(usesStreamingList: isStreaming)
         let told = Recorder<String>()
-        fixture.informer.onUnreadable { key, reason in told.record("\(key): \(reason)") }
+        fixture.informer.onUnreadable { told.record("\($0.key): \($0.reason)") }
         try await fixture.run { source in
             if isStreaming {
                 for isReadable in [true, false] {

@@ -1,0 +1,31 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+
+extension OperatorCaches {
+    /// Has people told, by an Event on the object itself, that a server, tenant or class cannot be read. To be called before
+    /// the informers run.
+    func reportUnreadable(to recorder: EventRecorder) {
+        servers.onUnreadable { recorder.report(unreadable: $0, of: MCPServer.resourceType) }
+        tenants.onUnreadable { recorder.report(unreadable: $0, of: MCPTenant.resourceType) }
+        classes.onUnreadable { recorder.report(unreadable: $0, of: MCPServerClass.resourceType) }
+    }
+}
+
+extension EventRecorder {
+    fileprivate func report(unreadable object: UnreadableObject, of type: ResourceType) {
+        record(
+            .warning,
+            reason: Reason.unreadable.rawValue,
+            action: "Read",
+            note: "it cannot be read, and goes on as it was read last: \(object.reason)",
+            regarding: EventObject.Reference(
+                apiVersion: type.apiVersion,
+                kind: type.kind,
+                namespace: object.key.namespace.isEmpty ? nil : object.key.namespace,
+                name: object.key.name,
+                uid: object.uid
+            )
+        )
+    }
+}
