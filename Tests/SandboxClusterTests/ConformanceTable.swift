@@ -7,7 +7,8 @@
 enum ConformanceTable {
     /// The tables, by topic.
     static let all = [
-        "objects": objects, "events": events, "forms": forms, "pod security": podSecurity, "quotas": quotas,
+        "checks": checks, "objects": objects, "events": events, "forms": forms, "pod security": podSecurity,
+        "quotas": quotas,
         "workloads": workloads,
     ]
 

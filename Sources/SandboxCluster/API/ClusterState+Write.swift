@@ -32,6 +32,18 @@ extension ClusterState {
     ) throws(APIFailure) {
         let apiVersion = object["apiVersion"]?.stringValue
         let kind = object["kind"]?.stringValue
+        if let kind, let apiVersion, kind != resource.type.kind, !resource.isCustom,
+            let other = registry.kind(apiVersion, kind), !other.isCustom
+        {
+            func package(_ type: ResourceType) -> String {
+                type.group.isEmpty ? "core" : String(type.group.prefix { $0 != "." })
+            }
+            throw .badRequest(
+                "\(kind) in version \"\(other.type.version)\" cannot be handled as a \(resource.type.kind): converting "
+                    + "(\(other.type.version).\(kind)) to (\(package(resource.type)).\(resource.type.kind)): unknown "
+                    + "conversion"
+            )
+        }
         if let kind, let apiVersion, kind != resource.type.kind || apiVersion != resource.type.apiVersion {
             throw .badRequest(
                 "\(resource.type.kind) in version \"\(resource.type.version)\" cannot be handled as a "
@@ -48,6 +60,25 @@ extension ClusterState {
             throw .badRequest(
                 "the name of the object (\(given)) does not match the name on the URL (\(name))"
             )
+        }
+    }
+
+    /// Names are read before the rest is decoded, so their types are looked at first.
+    private func checkMetadataTypes(_ object: JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
+        func refuse(_ value: JSONValue, _ field: String, _ type: String) -> APIFailure {
+            .badRequest(
+                "\(resource.type.kind) in version \"\(resource.type.version)\" cannot be handled as a "
+                    + "\(resource.type.kind): json: cannot unmarshal \(BuiltInDecoding.goName(value)) into Go struct field "
+                    + "\(field) of type \(type)"
+            )
+        }
+        guard let metadata = object["metadata"], !metadata.isNull else { return }
+        guard metadata.objectValue != nil else {
+            throw refuse(metadata, "\(resource.type.kind).metadata", "v1.ObjectMeta")
+        }
+        for name in ["name", "namespace", "generateName"] {
+            guard let value = metadata[name], !value.isNull, value.stringValue == nil else { continue }
+            throw refuse(value, "ObjectMeta.metadata.\(name)", "string")
         }
     }
 
@@ -94,7 +125,7 @@ extension ClusterState {
         _ resource: ResourceDefinition,
         subresource: String? = nil
     ) throws(APIFailure) {
-        var errors = Validation.metadata(object)
+        var errors = Validation.metadata(object, old: old, isCustom: resource.isCustom)
         if let schema = resource.schema {
             errors += schema.validate(object, old: old)
         } else if subresource == nil {
@@ -116,6 +147,7 @@ extension ClusterState {
         try checkIdentity(object, resource, namespace: namespace, name: nil)
         object["apiVersion"] = .string(resource.type.apiVersion)
         object["kind"] = .string(resource.type.kind)
+        if !resource.isCustom { try checkMetadataTypes(object, resource) }
         var metadata = object.metadata
         if resource.type.isNamespaced {
             guard let namespace else { throw .methodNotAllowed() }
@@ -273,7 +305,7 @@ extension ClusterState {
         }
 
         guard let live else {
-            if verb == "update", subresource == nil, resource.type.kind == "Lease" || resource.type.kind == "Event" {
+            if verb == "update", subresource == nil, createdByUpdate.contains(resource.type.kind), !resource.isCustom {
                 return (
                     try create(try body(request, resource), request, resource, namespace: key.namespace), true
                 )
@@ -331,6 +363,14 @@ extension ClusterState {
                 identity: identity
             ), false
         )
+    }
+
+    /// The kinds that an update creates where they are missing.
+    private var createdByUpdate: Set<String> {
+        [
+            "Lease", "Event", "Service", "Endpoints", "LimitRange", "Role", "RoleBinding", "ClusterRole",
+            "ClusterRoleBinding",
+        ]
     }
 
     private func applyBody(_ request: SandboxRequest) throws(APIFailure) -> JSONValue {

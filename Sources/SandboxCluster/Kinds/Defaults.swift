@@ -184,6 +184,7 @@ enum Defaults {
             guard var probe = container[name] else { continue }
             fill(&probe, ["timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3])
             if var http = probe["httpGet"] {
+                if http["path"] == "" { http["path"] = "/" }
                 fill(&http, ["path": "/", "scheme": "HTTP"])
                 probe["httpGet"] = http
             }

@@ -6,31 +6,98 @@ enum BuiltInDecoding {
     /// wrong type.
     static func prune(_ value: inout JSONValue, as type: FieldType, problems: inout [String]) -> [String] {
         var unknown: [String] = []
-        visit(&value, type, "", &unknown, &problems)
+        visit(&value, type, Place(), &unknown, &problems)
         return unknown.sorted()
+    }
+
+    /// Where a value stands: by its path, and as Go says it, by the struct and the names of fields alone.
+    private struct Place {
+        var path = ""
+        var structure = ""
+        var fields: [String] = []
+
+        var goField: String { "\(structure).\(fields.joined(separator: "."))" }
+    }
+
+    /// What Go calls the kind of a JSON value.
+    static func goName(_ value: JSONValue) -> String {
+        if case .number(let number) = value { return "number \(number)" }
+        if value.integerValue != nil { return "number" }
+        return value.boolValue != nil ? "bool" : value.typeName
+    }
+
+    private static func goType(_ type: FieldType) -> String {
+        switch type {
+        case .any: return "interface {}"
+        case .scalar(let scalar):
+            switch scalar {
+            case .string, .time, .microTime, .bytes, .quantity: return "string"
+            case .integer, .intOrString: return "int32"
+            case .number: return "float64"
+            case .boolean: return "bool"
+            }
+        case .map(let values): return "map[string]\(goType(values))"
+        case .list(let element, _): return "[]\(goType(element))"
+        case .object(let object): return goType(.named(object.name))
+        case .named(let name): return name.split(separator: ".").suffix(2).joined(separator: ".")
+        }
+    }
+
+    private static func isBase64(_ text: String) -> Int? {
+        var count = 0
+        var padding = 0
+        for (index, byte) in text.utf8.enumerated() {
+            switch byte {
+            case UInt8(ascii: "\n"), UInt8(ascii: "\r"): continue
+            case UInt8(ascii: "="):
+                padding += 1
+                if count % 4 < 2 || padding > 2 { return index }
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "/"):
+                if padding > 0 { return index }
+            default: return index
+            }
+            count += 1
+        }
+        return count % 4 == 0 ? nil : text.utf8.count
     }
 
     private static func visit(
         _ value: inout JSONValue,
         _ type: FieldType,
-        _ path: String,
+        _ place: Place,
         _ unknown: inout [String],
         _ problems: inout [String]
     ) {
-        func expect(_ isRight: Bool, _ wanted: String) {
+        func expect(_ isRight: Bool, _ wanted: String? = nil) {
             if !isRight {
-                let name = value.numberValue != nil ? "number" : value.boolValue != nil ? "bool" : value.typeName
-                problems.append("json: cannot unmarshal \(name) into Go struct field .\(path) of type \(wanted)")
+                problems.append(
+                    "json: cannot unmarshal \(goName(value)) into Go struct field \(place.goField) of type "
+                        + (wanted ?? goType(type))
+                )
             }
         }
         switch type {
         case .any: return
         case .scalar(let scalar):
             switch scalar {
-            case .string, .time, .microTime, .bytes: expect(value.stringValue != nil, "string")
-            case .integer: expect(value.integerValue != nil, "int32")
-            case .number: expect(value.numberValue != nil, "float64")
-            case .boolean: expect(value.boolValue != nil, "bool")
+            case .string: expect(value.stringValue != nil)
+            case .time, .microTime:
+                expect(value.stringValue != nil)
+                guard let text = value.stringValue else { return }
+                let isTime = scalar == .time ? Timestamp(text) != nil : MicroTimestamp(text) != nil
+                if !isTime {
+                    let layout = scalar == .time ? "2006-01-02T15:04:05Z07:00" : "2006-01-02T15:04:05.000000Z07:00"
+                    problems.append("parsing time \"\(text)\" as \"\(layout)\": cannot parse \"\(text)\" as \"2006\"")
+                }
+            case .bytes:
+                expect(value.stringValue != nil)
+                if let index = value.stringValue.flatMap({ isBase64($0) }) {
+                    problems.append("illegal base64 data at input byte \(index)")
+                }
+            case .integer: expect(value.integerValue != nil)
+            case .number: expect(value.numberValue != nil)
+            case .boolean: expect(value.boolValue != nil)
             case .quantity:
                 let text =
                     value.stringValue
@@ -42,27 +109,31 @@ enum BuiltInDecoding {
                     return
                 }
                 value = .string(quantity.canonicalText)
-            case .intOrString: expect(value.stringValue != nil || value.integerValue != nil, "intstr.IntOrString")
+            case .intOrString: expect(value.stringValue != nil || value.integerValue != nil)
             }
         case .map(let values):
-            guard case .object(var members) = value else { return expect(false, "map[string]string") }
+            guard case .object(var members) = value else { return expect(false) }
             for key in members.keys {
                 guard var child = members[key] else { continue }
-                visit(&child, values, "\(path).\(key)", &unknown, &problems)
+                var below = place
+                below.path += ".\(key)"
+                visit(&child, values, below, &unknown, &problems)
                 members[key] = child
             }
             value = .object(members)
         case .list(let elementType, _):
-            guard case .array(var elements) = value else { return expect(false, "[]") }
+            guard case .array(var elements) = value else { return expect(false) }
             for index in elements.indices {
-                visit(&elements[index], elementType, "\(path)[\(index)]", &unknown, &problems)
+                var below = place
+                below.path += "[\(index)]"
+                visit(&elements[index], elementType, below, &unknown, &problems)
             }
             value = .array(elements)
         case .object, .named:
             guard let object = type.objectType else { return }
-            guard case .object(var members) = value else { return expect(false, object.name) }
+            guard case .object(var members) = value else { return expect(false) }
             for key in members.keys {
-                let childPath = path.isEmpty ? key : "\(path).\(key)"
+                let childPath = place.path.isEmpty ? key : "\(place.path).\(key)"
                 guard let field = object.fields[key] else {
                     if !object.preservesUnknown {
                         members[key] = nil
@@ -74,7 +145,9 @@ enum BuiltInDecoding {
                     members[key] = nil
                     continue
                 }
-                visit(&child, field.type, childPath, &unknown, &problems)
+                let name = object.name.split(separator: ".").last.map(String.init) ?? ""
+                let below = Place(path: childPath, structure: name, fields: place.fields + [key])
+                visit(&child, field.type, below, &unknown, &problems)
                 members[key] = child
             }
             value = .object(members)
