@@ -76,4 +76,7 @@ extension MCPServerStatus: SchemaProviding {
             .range(1...1000000),
         ]
     )
+    // Without a status, kstatus takes an object that nobody has looked at yet for done; a generation that never is tells it
+    // to wait (Flux's kinds do the same).
+    .default(["observedGeneration": -1])
 }

@@ -53,6 +53,9 @@ extension MCPTenantStatus: SchemaProviding {
                 .listMap("dimension"),
         ]
     )
+    // Without a status, kstatus takes an object that nobody has looked at yet for done; a generation that never is tells it
+    // to wait (Flux's kinds do the same).
+    .default(["observedGeneration": -1])
 }
 
 /// How many of a tenant's servers run and wait.

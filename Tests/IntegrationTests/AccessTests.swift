@@ -186,7 +186,7 @@ struct AccessTests {
             }
         }
 
-        // Not by apply, which leaves defaults behind that stand below what is taken out.
+        // A whole spec in place of the other, with nothing left of the defaults that stood below what is taken out.
         func replaceSpec(_ type: ResourceType, _ value: JSONValue, in namespace: String?) async throws {
             _ = try await cluster.client.patch(
                 type,

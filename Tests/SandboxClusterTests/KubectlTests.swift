@@ -200,8 +200,8 @@ struct KubectlTests {
                 "--type=merge",
                 "-p",
                 #"""
-                {"status":{"conditions":[{"type":"Ready","status":"True","reason":"Serving","message":"",
-                "lastTransitionTime":"2026-01-01T00:00:00Z"}]}}
+                {"status":{"observedGeneration":1,"conditions":[{"type":"Ready","status":"True","reason":"Serving",
+                "message":"","lastTransitionTime":"2026-01-01T00:00:00Z"}]}}
                 """#
             )
             #expect(try await waiting == "mcpserver.moorage.dev/one condition met\n")

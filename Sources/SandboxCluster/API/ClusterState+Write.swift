@@ -177,7 +177,11 @@ extension ClusterState {
         metadata["creationTimestamp"] = .string(now.description)
         metadata["generation"] = hasGeneration(resource) ? 1 : nil
         object["metadata"] = metadata
-        if resource.hasStatus { object["status"] = nil }
+        if resource.hasStatus {
+            object["status"] = nil
+            // A real API server fills defaults in again when it reads the object back from where it is stored.
+            resource.schema?.applyDefaults(to: &object)
+        }
         let key = ObjectKey(
             resource: resource.key,
             namespace: resource.type.isNamespaced ? namespace ?? "" : "",
