@@ -87,10 +87,12 @@ struct Fleet: Sendable {
             _ = try? await client.delete(MCPTenant.resourceType, name: namespace)
             _ = try? await client.delete(.namespace, name: namespace)
         }
-        for namespace in namespaces {
-            for _ in 0..<600 {
-                guard (try? await client.get(.namespace, name: namespace)) != nil else { break }
-                try await Task.sleep(for: .milliseconds(500))
+        for type in [MCPTenant.resourceType, .namespace] {
+            for namespace in namespaces {
+                for _ in 0..<600 {
+                    guard (try? await client.get(type, name: namespace)) != nil else { break }
+                    try await Task.sleep(for: .milliseconds(500))
+                }
             }
         }
     }

@@ -33,20 +33,32 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
         let connection = try Connection(cluster)
         let fleet = Fleet(servers: servers, prefix: prefix, isSuspended: suspended)
         let bare = bare
-        let keep = keep
         try await connection.withTransport { transport in
             let client = KubernetesClient(transport: transport, logger: Connection.logger)
-            do {
-                let result =
-                    bare
-                    ? try await measureBare(connection, fleet, client)
-                    : try await measureOperator(connection, fleet, client)
-                try printResult(result)
-            } catch {
-                if !keep { try? await fleet.remove(client) }
-                throw error
-            }
+            try printResult(
+                bare
+                    ? try await leaving(fleet, client) { try await measureBare(connection, fleet, client) }
+                    : try await connection.withOperator { running in
+                        // While the operator runs, as tenants are held by its finalizer.
+                        try await leaving(fleet, client) { try await measureOperator(running, fleet, client) }
+                    }
+            )
+        }
+    }
+
+    /// Leaves the cluster as it was found, whatever a measurement comes to.
+    private func leaving(
+        _ fleet: Fleet,
+        _ client: KubernetesClient,
+        _ measure: () async throws -> Measurement
+    ) async throws -> Measurement {
+        do {
+            let result = try await measure()
             if !keep { try await fleet.remove(client) }
+            return result
+        } catch {
+            if !keep { try? await fleet.remove(client) }
+            throw error
         }
     }
 
@@ -74,34 +86,32 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
     }
 
     private func measureOperator(
-        _ connection: Connection,
+        _ running: RunningOperator,
         _ fleet: Fleet,
         _ client: KubernetesClient
     ) async throws -> Measurement {
-        try await connection.withOperator { running in
-            for namespace in fleet.namespaces {
-                _ = try await client.create(MCPTenant.resourceType, fleet.tenant(namespace))
-            }
-            try await running.waitUntilQuiet()
-            running.requests.reset()
-            let before = ProcessUsage()
-            let start = ContinuousClock.now
-            try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
-            let deadline = ContinuousClock.now.advanced(by: .seconds(900))
-            while true {
-                try await running.waitUntilQuiet()
-                let converged = try await fleet.converged(client)
-                if converged == fleet.servers { break }
-                guard ContinuousClock.now < deadline else {
-                    throw BenchmarkFailure("\(converged) of \(fleet.servers) servers have converged")
-                }
-            }
-            let counts = running.requests.counts
-            guard let last = counts.lastWrites["mcpservers/status"] else {
-                throw BenchmarkFailure("nothing was written")
-            }
-            return MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)
+        for namespace in fleet.namespaces {
+            _ = try await client.create(MCPTenant.resourceType, fleet.tenant(namespace))
         }
+        try await running.waitUntilQuiet()
+        running.requests.reset()
+        let before = ProcessUsage()
+        let start = ContinuousClock.now
+        try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(900))
+        while true {
+            try await running.waitUntilQuiet()
+            let converged = try await fleet.converged(client)
+            if converged == fleet.servers { break }
+            guard ContinuousClock.now < deadline else {
+                throw BenchmarkFailure("\(converged) of \(fleet.servers) servers have converged")
+            }
+        }
+        let counts = running.requests.counts
+        guard let last = counts.lastWrites["mcpservers/status"] else {
+            throw BenchmarkFailure("nothing was written")
+        }
+        return MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)
     }
 
     private static func measurement(

@@ -1,6 +1,7 @@
 import ControllerRuntime
 import CRDModels
 import Foundation
+import KubernetesAPI
 import KubernetesClient
 import Logging
 import Reconcilers
@@ -15,12 +16,13 @@ struct RunningOperator: Service {
     /// The operator.
     let moorage: MoorageOperator
     private let manager: Manager
+    private let identity: String
 
     init(requests: CountingTransport, lease: CountingTransport) async throws {
         let metrics = MetricsRegistry()
         self.requests = requests
         self.lease = lease
-        let identity = "bench-\(UUID().uuidString.lowercased())"
+        identity = "bench-\(UUID().uuidString.lowercased())"
         let election = try LeaderElectionConfiguration(identity: identity, name: identity, namespace: "default")
         let elector = LeaderElector(
             configuration: election,
@@ -55,6 +57,19 @@ struct RunningOperator: Service {
 
     func run() async throws { try await manager.run() }
 
+    /// Deletes the Lease, which has a name of its own each time.
+    func removeLease() async throws {
+        let type = ResourceType(
+            group: "coordination.k8s.io",
+            version: "v1",
+            kind: "Lease",
+            plural: "leases",
+            isNamespaced: true
+        )
+        try await KubernetesClient(transport: lease, logger: Connection.logger)
+            .delete(type, name: identity, namespace: "default")
+    }
+
     /// Whether every cache is filled and every queue is empty.
     var isIdle: Bool {
         moorage.caches.allSatisfy(\.hasSynced) && moorage.controllers.allSatisfy { $0.queue.count == 0 }
@@ -84,7 +99,9 @@ extension Connection {
                     requests: CountingTransport(transport),
                     lease: CountingTransport(leaseTransport)
                 )
-                return try await whileRunning([running]) { try await body(running) }
+                let result = try await whileRunning([running]) { try await body(running) }
+                try await running.removeLease()
+                return result
             }
         }
     }

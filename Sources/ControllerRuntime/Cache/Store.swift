@@ -16,7 +16,7 @@ public final class Store<Object: CachedObject>: Sendable {
 
     /// The object of this key.
     public func get(_ key: NamespacedName) -> Object? {
-        contents.withLock { $0.objects[key] }
+        contents.withLock { $0.objects[key] }?.object
     }
 
     /// The object of this namespace (empty for cluster-scoped objects) and name.
@@ -24,14 +24,15 @@ public final class Store<Object: CachedObject>: Sendable {
         get(NamespacedName(namespace: namespace, name: name))
     }
 
-    /// All objects by key; a snapshot, which costs no copy.
-    public var snapshot: [NamespacedName: Object] { contents.withLock { $0.objects } }
+    /// All objects in no order, as they are at this moment; they are not copied.
+    public var all: some Collection<Object> { contents.withLock { $0.objects }.values.lazy.map(\.object) }
 
     /// All objects, or those of one namespace, in the order of their keys.
     public func list(namespace: String? = nil) -> [Object] {
-        snapshot.filter { namespace == nil || $0.key.namespace == namespace }
+        contents.withLock { $0.objects }
+            .filter { namespace == nil || $0.key.namespace == namespace }
             .sorted { $0.key < $1.key }
-            .map(\.value)
+            .map(\.value.object)
     }
 
     /// The objects that an index holds under a value, in the order of their keys. Empty where no such index was declared.
@@ -39,7 +40,7 @@ public final class Store<Object: CachedObject>: Sendable {
         contents.withLock { contents in
             let keys = contents.keys(index: index, value: value)
             assert(keys != nil, "there is no index \(index)")
-            return (keys ?? []).compactMap { contents.objects[$0] }
+            return (keys ?? []).compactMap { contents.objects[$0]?.object }
         }
     }
 

@@ -2,15 +2,29 @@ import KubernetesAPI
 
 /// A change of one object in a store: `old` is `nil` where it is new, `new` is `nil` where it is gone.
 public struct StoreChange<Object: CachedObject>: Sendable {
-    /// What was there before.
-    public var old: Object?
-    /// What is there now.
-    public var new: Object?
+    private let before: Stored<Object>?
+    private let after: Stored<Object>?
 
-    public init(old: Object?, new: Object?) {
-        self.old = old
-        self.new = new
+    /// What was there before.
+    public var old: Object? { before?.object }
+    /// What is there now.
+    public var new: Object? { after?.object }
+
+    init(old: Stored<Object>?, new: Stored<Object>?) {
+        before = old
+        after = new
     }
+
+    /// One object that went and another that came, told apart.
+    var halves: [StoreChange] { [StoreChange(old: before, new: nil), StoreChange(old: nil, new: after)] }
+}
+
+/// An object in a place of its own: objects are large, and a dictionary of them that grows, is copied or is half empty
+/// would cost as much again.
+final class Stored<Object: Sendable>: Sendable {
+    let object: Object
+
+    init(_ object: Object) { self.object = object }
 }
 
 /// All objects of a scope, as a list told of them.
@@ -30,7 +44,7 @@ public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
 
 /// What a store holds: objects by key, and by the values of named indexes.
 struct StoreContents<Object: CachedObject>: Sendable {
-    private(set) var objects: [NamespacedName: Object] = [:]
+    private(set) var objects: [NamespacedName: Stored<Object>] = [:]
     private var indexes: [String: [String: Set<NamespacedName>]] = [:]
     private let functions: [String: IndexFunction<Object>]
     /// By namespace, the latest version that the server told of, deletions included.
@@ -64,8 +78,8 @@ struct StoreContents<Object: CachedObject>: Sendable {
 
     private mutating func put(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
-        let old = objects[key]
-        if let old {
+        let stored = objects[key]
+        if let old = stored?.object {
             if old.metadata.resourceVersion != nil, old.metadata.resourceVersion == object.metadata.resourceVersion,
                 old.metadata.uid == object.metadata.uid
             {
@@ -73,15 +87,20 @@ struct StoreContents<Object: CachedObject>: Sendable {
             }
             if isLater(old, than: object) { return nil }
         }
-        objects[key] = object
-        reindex(key, old: old, new: object)
-        return StoreChange(old: old, new: object)
+        return store(object, under: key)
+    }
+
+    private mutating func store(_ object: Object, under key: NamespacedName) -> StoreChange<Object> {
+        let new = Stored(object)
+        let old = objects.updateValue(new, forKey: key)
+        reindex(key, old: old?.object, new: object)
+        return StoreChange(old: old, new: new)
     }
 
     /// Takes an object out. Returns `nil` where it was not there.
     mutating func remove(_ key: NamespacedName) -> StoreChange<Object>? {
         guard let old = objects.removeValue(forKey: key) else { return nil }
-        reindex(key, old: old, new: nil)
+        reindex(key, old: old.object, new: nil)
         return StoreChange(old: old, new: nil)
     }
 
@@ -90,7 +109,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
     mutating func remove(deleted object: Object) -> StoreChange<Object>? {
         note(object)
         let key = object.namespacedName
-        guard let stored = objects[key] else { return nil }
+        guard let stored = objects[key]?.object else { return nil }
         if stored.metadata.uid != object.metadata.uid, isLater(stored, than: object) { return nil }
         return remove(key)
     }
@@ -106,17 +125,16 @@ struct StoreContents<Object: CachedObject>: Sendable {
         }
         let kept = replacement.unreadable.union(replacement.objects.map(\.namespacedName))
         let listed = replacement.isRewound ? nil : replacement.resourceVersion.flatMap { UInt64($0) }
-        for (key, object) in objects
+        for (key, stored) in objects
         where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
             // A writer put it in after the list was read. If it is gone already, the watch will tell.
-            if let listed, let version = version(of: object), version > listed { continue }
+            if let listed, let version = version(of: stored.object), version > listed { continue }
             if let change = remove(key) { changes.append(change) }
         }
         for object in replacement.objects {
             guard let change = replacement.isRewound ? takeOver(object) : upsert(object) else { continue }
             if let old = change.old, old.metadata.uid != object.metadata.uid {
-                changes.append(StoreChange(old: old, new: nil))
-                changes.append(StoreChange(old: nil, new: object))
+                changes += change.halves
             } else {
                 changes.append(change)
             }
@@ -127,10 +145,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
     /// Puts an object in, whatever its version.
     private mutating func takeOver(_ object: Object) -> StoreChange<Object>? {
         note(object)
-        let key = object.namespacedName
-        let old = objects.updateValue(object, forKey: key)
-        reindex(key, old: old, new: object)
-        return StoreChange(old: old, new: object)
+        return store(object, under: object.namespacedName)
     }
 
     private func isLater(_ stored: Object, than other: Object) -> Bool {

@@ -76,7 +76,7 @@ struct ChildRecord: Sendable, Equatable {
         annotations = own
         generation = metadata["generation"]?.integerValue
         replicas = value[path: ["spec", "replicas"]]?.integerValue.map { Int(clamping: $0) }
-        status = keepsStatus ? value["status"]?.serialized() ?? [] : []
+        status = keepsStatus ? value["status"].map(ChildRecord.bytes) ?? [] : []
         if type.kind == "Secret" || value["kind"]?.stringValue == "PartialObjectMetadata" {
             content = []
         } else {
@@ -86,7 +86,15 @@ struct ChildRecord: Sendable, Equatable {
             }
             value["apiVersion"] = .string(type.apiVersion)
             value["kind"] = .string(type.kind)
-            content = value.serialized()
+            content = ChildRecord.bytes(value)
+        }
+    }
+
+    /// The bytes in as much room as they need: an array that grew has up to twice of it, and these are kept.
+    private static func bytes(_ value: JSONValue) -> [UInt8] {
+        let serialized = value.serialized()
+        return [UInt8](unsafeUninitializedCapacity: serialized.count) { buffer, count in
+            count = buffer.initialize(fromContentsOf: serialized)
         }
     }
 

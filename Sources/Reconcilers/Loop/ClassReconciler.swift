@@ -19,11 +19,9 @@ final class ClassReconciler: Sendable {
             _ = memories.withLock { $0.removeValue(forKey: key) }
             return .done
         }
-        let servers = context.caches.servers.store.snapshot.values.filter { $0.status?.className == key.name }
-        let behind = servers.count { server in
-            server.status?.conditions?[type: ConditionType.classCurrent]?.status == .false
-        }
-        let status = classStatus(of: serverClass, using: servers.count, behind: behind)
+        let users = context.caches.servers.store.list(index: OperatorCaches.Index.usedClass, value: key.name)
+        let behind = users.count { $0.status?.conditions?[type: ConditionType.classCurrent]?.status == .false }
+        let status = classStatus(of: serverClass, using: users.count, behind: behind)
         var memory = memories.withLock { $0[key] }
         let known = memory?.status(forVersion: serverClass.metadata.resourceVersion) ?? serverClass.status
         guard status != known else { return .done }

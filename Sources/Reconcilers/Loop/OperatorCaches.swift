@@ -29,6 +29,8 @@ struct OperatorCaches: Sendable {
         static let reference = "reference"
         /// Servers by the class that they name, empty for the default one.
         static let className = "className"
+        /// Servers by the class that they were rendered with last.
+        static let usedClass = "usedClass"
         /// Tenants by the namespace that they claim.
         static let claim = "claim"
     }
@@ -47,6 +49,7 @@ struct OperatorCaches: Sendable {
             indexes: [
                 Index.namespace: { [$0.metadata.namespace ?? ""] },
                 Index.className: { [$0.spec.className ?? ""] },
+                Index.usedClass: { [$0.status?.className].compactMap { $0 } },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
             clock: clock

@@ -25,10 +25,10 @@ struct OperatorContext: Sendable {
     var now: Timestamp { Timestamp(clock.wallTime.date) }
 
     /// All tenants. Their order means nothing to a decision.
-    var tenants: [MCPTenant] { Array(caches.tenants.store.snapshot.values) }
+    var tenants: [MCPTenant] { Array(caches.tenants.store.all) }
 
     /// All classes.
-    var classes: [MCPServerClass] { Array(caches.classes.store.snapshot.values) }
+    var classes: [MCPServerClass] { Array(caches.classes.store.all) }
 
     /// Whether what stands in a namespace is this controller's business; another's may be somebody else's.
     func looksAfter(namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
