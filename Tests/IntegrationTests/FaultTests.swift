@@ -162,11 +162,18 @@ struct FaultTests {
         }
     }
 
-    /// Waits until a pass over every server writes nothing.
+    /// Waits until a pass over every server writes nothing, and the tenant has counted them: numbers alone may lag a second.
     private static func settle(_ cluster: TestCluster, _ sandbox: SandboxCluster) async throws {
         try await eventually("the operator has nothing left to write") {
             try await touch(cluster, sandbox)
-            return sandbox.writes().allSatisfy { $0.namespace == "elsewhere" }
+            let isQuiet = sandbox.writes().allSatisfy { $0.namespace == "elsewhere" }
+            let counted = sandbox.objects(MCPTenant.resourceType)
+                .compactMap { $0[path: ["status", "servers", "admitted"]]?.integerValue }
+            let accepted = sandbox.objects(MCPServer.resourceType, namespace: namespace).count { server in
+                let conditions = server[path: ["status", "conditions"]]?.arrayValue ?? []
+                return conditions.contains { $0["type"] == "Accepted" && $0["status"] == "True" }
+            }
+            return isQuiet && counted == [Int64(accepted)]
         }
     }
 
