@@ -23,6 +23,13 @@ public struct TestCluster: Sendable {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Whom the operator is on the real cluster: `MOORAGE_TEST_OPERATOR_KUBECONFIG`, such as one with a token of the chart's
+    /// ServiceAccount, or else the same as the tests.
+    public static var operatorKubeconfig: String? {
+        ProcessInfo.processInfo.environment["MOORAGE_TEST_OPERATOR_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
+            ?? kubeconfig
+    }
+
     /// An image that runs wherever the suite does: the sandbox takes any; for a real cluster the environment names one.
     public static var image: String {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"]
@@ -96,7 +103,7 @@ public func withOperator<Result: Sendable>(
     if let sandbox = cluster.sandbox {
         configuration = KubernetesClientConfiguration(server: try await sandbox.url())
     } else {
-        configuration = try KubernetesClientConfiguration.load(kubeconfig: TestCluster.kubeconfig)
+        configuration = try KubernetesClientConfiguration.load(kubeconfig: TestCluster.operatorKubeconfig)
     }
     var transportOptions = HTTPTransport.Options()
     transportOptions.userAgent = userAgent
