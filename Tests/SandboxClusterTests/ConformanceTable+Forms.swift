@@ -48,6 +48,20 @@ extension ConformanceTable {
         {"apiVersion":"authorization.k8s.io/v1","kind":"SelfSubjectAccessReview","spec":{"resourceAttributes":{"verb":"get","resource":"pods"}}}
         > "allowed":true
 
+        POST /api/v1/namespaces/NS-forms/services?dryRun=All json 201
+        {"metadata":{"name":"n"},"spec":{"type":"NodePort","ports":[{"port":80}]}}
+        > "externalTrafficPolicy":"Cluster"
+        > "ports":[{"nodePort":3
+
+        POST /api/v1/namespaces/NS-forms/services?dryRun=All json 201
+        {"metadata":{"name":"n"},"spec":{"type":"ExternalName","externalName":"a.example"}}
+        > "spec":{"externalName":"a.example","sessionAffinity":"None","type":"ExternalName"}
+
+        POST /api/v1/namespaces/NS-forms/services?dryRun=All json 201
+        {"metadata":{"name":"n"},"spec":{"clusterIP":"None","ports":[{"port":80}]}}
+        > "clusterIPs":["None"]
+        > "ipFamilies":["IPv4","IPv6"],"ipFamilyPolicy":"RequireDualStack"
+
         GET /openapi/v2 json 200
         > "swagger":"2.0"
         > "io.k8s.api.apps.v1.Deployment":{

@@ -156,6 +156,40 @@ struct WorkloadTests {
         }
     }
 
+    @Test("pods count as available only when they were ready for minReadySeconds")
+    func minReadySeconds() async throws {
+        try await withSandbox { harness in
+            var object = Self.deployment("registry.example/web:1", replicas: 2)
+            object[path: ["spec", "minReadySeconds"]] = 2
+            try await harness.call(.post, "\(Self.apps)/deployments", object)
+            let path = "\(Self.apps)/deployments/web"
+            try await harness.eventually("they are ready and not available") {
+                let status = try await status(harness, path)
+                return status["readyReplicas"] == 2 && status["availableReplicas"] == nil
+            }
+            try await harness.eventually("they are available") {
+                try await status(harness, path)["availableReplicas"] == 2
+            }
+        }
+    }
+
+    @Test("what the sandbox keeps and never asks is told of", arguments: ["Validating", "Mutating"])
+    func webhooks(kind: String) async throws {
+        try await withSandbox { harness in
+            let response = try await harness.transport.execute(
+                APIRequest(
+                    method: .post,
+                    path: "/apis/admissionregistration.k8s.io/v1/\(kind.lowercased())webhookconfigurations",
+                    headers: [.contentType: "application/json"],
+                    body: JSONValue.object(["metadata": ["name": "foreign"]]).serialized()
+                )
+            )
+            #expect(response.status.code == 201)
+            let warning = HTTPField.Name("Warning").flatMap { response.headers[$0] } ?? ""
+            #expect(warning.contains("the sandbox calls no webhooks: foreign is kept"), "\(warning)")
+        }
+    }
+
     @Test("a StatefulSet makes its pods in order, with claims that stay when it shrinks")
     func statefulSet() async throws {
         try await withSandbox { harness in

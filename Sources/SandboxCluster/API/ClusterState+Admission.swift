@@ -54,6 +54,11 @@ extension ClusterState {
         case "deployments.apps", "replicasets.apps", "statefulsets.apps", "daemonsets.apps", "jobs.batch":
             warnPodSecurity(object[path: ["spec", "template"]] ?? [:], namespace)
         case "customresourcedefinitions.apiextensions.k8s.io": warnOfDefinition(object)
+        case "validatingwebhookconfigurations.admissionregistration.k8s.io",
+            "mutatingwebhookconfigurations.admissionregistration.k8s.io":
+            warnings.append("the sandbox calls no webhooks: \(object.objectName) is kept, but nothing is asked of it")
+        case "validatingadmissionpolicies.admissionregistration.k8s.io":
+            warnings.append("the sandbox evaluates no CEL: \(object.objectName) is kept, but refuses nothing")
         case "namespaces":
             let errors = PodSecurity.labelErrors(object.metadata["labels"]?.stringMap ?? [:])
             if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
@@ -80,10 +85,24 @@ extension ClusterState {
             if object[path: ["spec", "clusterIPs"]] == nil {
                 object[path: ["spec", "clusterIPs"]] = .array([address])
             }
-            if object[path: ["spec", "ipFamilies"]] == nil { object[path: ["spec", "ipFamilies"]] = ["IPv4"] }
-            if object[path: ["spec", "ipFamilyPolicy"]] == nil {
-                object[path: ["spec", "ipFamilyPolicy"]] = "SingleStack"
+            // A headless Service that selects nothing may be of any family.
+            let isFree = address == "None" && (object[path: ["spec", "selector"]]?.objectValue ?? [:]).isEmpty
+            if object[path: ["spec", "ipFamilies"]] == nil {
+                object[path: ["spec", "ipFamilies"]] = isFree ? ["IPv4", "IPv6"] : ["IPv4"]
             }
+            if object[path: ["spec", "ipFamilyPolicy"]] == nil {
+                object[path: ["spec", "ipFamilyPolicy"]] = isFree ? "RequireDualStack" : "SingleStack"
+            }
+        }
+        if ["NodePort", "LoadBalancer"].contains(object[path: ["spec", "type"]]?.stringValue),
+            var spec = object["spec"]
+        {
+            Defaults.each(&spec, "ports") { port in
+                if port["nodePort"] != nil { return }
+                port["nodePort"] = .integer(Int64(30_000 + nextNodePort % 2_768))
+                nextNodePort += 1
+            }
+            object["spec"] = spec
         }
         if isNew { object["status"] = ["loadBalancer": [:]] }
     }

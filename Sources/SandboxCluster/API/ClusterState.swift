@@ -18,6 +18,7 @@ struct ClusterState {
     var nowMicro = MicroTimestamp(microsecondsSinceEpoch: 0)
     var nextServiceAddress = 1
     var nextPodAddress = 1
+    var nextNodePort = 1
     var random = SystemRandomNumberGenerator()
     /// Warnings of the current request.
     var warnings: [String] = []
@@ -30,6 +31,8 @@ struct ClusterState {
     var dueLooks: [String: Set<String>] = [:]
     /// The looks that are under way, by uid and reason.
     var scheduledLooks: Set<String> = []
+    /// Pods that were ready for as long as their controllers ask, by uid.
+    var availablePods: Set<String> = []
     /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
     var progressMarks: [String: Int] = [:]
     /// Namespaces in which something changed, whose quotas are to be counted again.
@@ -57,7 +60,10 @@ struct ClusterState {
         if !change.key.namespace.isEmpty, storage.count(ClusterState.quotas, namespace: change.key.namespace) > 0 {
             pendingQuotas.insert(change.key.namespace)
         }
-        if change.new == nil, let old = change.old { pendingOwners.append(old) }
+        if change.new == nil, let old = change.old {
+            pendingOwners.append(old)
+            availablePods.remove(old.uid)
+        }
     }
 
     /// A name's random end, of the letters that Kubernetes uses.

@@ -73,6 +73,11 @@ extension ClusterState {
         warnings.append(contentsOf: CustomSchemaChecks.warnings(object))
         let (schemas, rules) = problems(object)
         warnings.append(contentsOf: schemas)
+        if object[path: ["spec", "conversion", "strategy"]] == "Webhook" {
+            warnings.append(
+                "the sandbox calls no webhooks: versions of \(object.objectName) are converted by their apiVersion alone"
+            )
+        }
         for rule in rules {
             warnings.append(
                 "the sandbox does not check this rule of \(object.objectName), for which it has no twin in Swift; a real "

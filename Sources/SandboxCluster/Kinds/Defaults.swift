@@ -43,7 +43,12 @@ enum Defaults {
         case "Job":
             job(&spec, &object)
         case "Service":
-            fill(&spec, ["type": "ClusterIP", "sessionAffinity": "None", "internalTrafficPolicy": "Cluster"])
+            fill(&spec, ["type": "ClusterIP", "sessionAffinity": "None"])
+            if spec["type"] != "ExternalName" { fill(&spec, ["internalTrafficPolicy": "Cluster"]) }
+            if spec["type"] == "NodePort" || spec["type"] == "LoadBalancer" {
+                fill(&spec, ["externalTrafficPolicy": "Cluster"])
+            }
+            if spec["type"] == "LoadBalancer" { fill(&spec, ["allocateLoadBalancerNodePorts": true]) }
             each(&spec, "ports") { port in
                 fill(&port, ["protocol": "TCP"])
                 if port["targetPort"] == nil { port["targetPort"] = port["port"] }

@@ -9,9 +9,10 @@ extension ClusterState {
         }
         let phase = object.value[path: ["status", "phase"]]?.stringValue
         if isReady(object.value) || phase == "Succeeded" || phase == "Failed" {
+            let look = isReady(object.value) ? awaitAvailability(of: object) : nil
             notifyOwners(object)
             refreshBudgets(for: object)
-            return nil
+            return look
         }
         let look: DelayedLook?
         if let claim = missingClaim(object.value) {

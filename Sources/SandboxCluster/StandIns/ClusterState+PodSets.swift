@@ -39,6 +39,26 @@ extension ClusterState {
         }
     }
 
+    /// Whether a pod was ready for as long as its controller asks.
+    func isAvailable(_ pod: StoredObject, for owner: StoredObject) -> Bool {
+        let seconds = owner.value[path: ["spec", "minReadySeconds"]]?.integerValue ?? 0
+        return isReady(pod.value) && (seconds <= 0 || availablePods.contains(pod.uid))
+    }
+
+    /// Has a pod that is ready looked at again when its controller's `minReadySeconds` are over.
+    mutating func awaitAvailability(of pod: StoredObject) -> DelayedLook? {
+        if availablePods.contains(pod.uid) { return nil }
+        let owner = pod.value.ownerReferences.first { $0["controller"]?.boolValue == true }
+        guard let uid = owner?["uid"]?.stringValue, let controller = storage.object(uid: uid),
+            let seconds = controller.value[path: ["spec", "minReadySeconds"]]?.integerValue, seconds > 0
+        else { return nil }
+        if isDue(pod, "available") {
+            availablePods.insert(pod.uid)
+            return nil
+        }
+        return DelayedLook(key: pod.key, delay: .seconds(seconds), reason: "available")
+    }
+
     mutating func notifyOwners(_ object: StoredObject) {
         for owner in object.value.ownerReferences {
             if let uid = owner["uid"]?.stringValue, let found = storage.object(uid: uid) {
@@ -146,8 +166,9 @@ extension ClusterState {
         if !pods.isEmpty { status["fullyLabeledReplicas"] = .integer(Int64(pods.count)) }
         if ready > 0 {
             status["readyReplicas"] = .integer(Int64(ready))
-            status["availableReplicas"] = .integer(Int64(ready))
         }
+        let available = pods.filter { isAvailable($0, for: object) }.count
+        if available > 0 { status["availableReplicas"] = .integer(Int64(available)) }
         if let failure {
             let old = object.value[path: ["status", "conditions"]]
             status["conditions"] = [condition("ReplicaFailure", "True", "FailedCreate", failure, in: old)]

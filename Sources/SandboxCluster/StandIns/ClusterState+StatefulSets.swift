@@ -104,7 +104,8 @@ extension ClusterState {
         let current = isDone ? revision : before ?? revision
         var status: JSONValue = [
             "observedGeneration": object.value.metadata["generation"] ?? 1, "collisionCount": 0,
-            "replicas": .integer(Int64(pods.count)), "availableReplicas": .integer(Int64(ready)),
+            "replicas": .integer(Int64(pods.count)),
+            "availableReplicas": .integer(Int64(pods.filter { isAvailable($0, for: object) }.count)),
             "currentRevision": .string(current), "updateRevision": .string(revision),
         ]
         let present = pods.filter { $0.labels["controller-revision-hash"] == current }.count
@@ -158,8 +159,9 @@ extension ClusterState {
             "numberReady": .integer(ready),
         ]
         let updated = left.filter { $0.labels["controller-revision-hash"] == hash }.count
+        let available = Int64(left.filter { isAvailable($0, for: object) }.count)
         for (key, value) in [
-            ("numberAvailable", ready), ("numberUnavailable", Int64(nodes.count) - ready),
+            ("numberAvailable", available), ("numberUnavailable", Int64(nodes.count) - available),
             ("updatedNumberScheduled", Int64(updated)),
         ] where value > 0 {
             status[key] = .integer(value)
