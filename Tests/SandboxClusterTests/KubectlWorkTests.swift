@@ -147,6 +147,30 @@ struct KubectlWorkTests {
         }
     }
 
+    @Test("a drain evicts as budgets allow, and what is cordoned takes no pod until it is uncordoned")
+    func drain() async throws {
+        try await Kubectl.run { kubectl, harness in
+            try await kubectl("apply", "-f", "-", input: Self.deployment("registry.example/web:1"))
+            try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+            try await kubectl("create", "poddisruptionbudget", "web", "--selector=app=web", "--min-available=1")
+            try await harness.eventually("the budget is counted") {
+                try await kubectl("get", "pdb", "web", "-o", "jsonpath={.status.disruptionsAllowed}") == "1"
+            }
+            // One goes; the other must stay, since what replaces the first finds no node.
+            let stuck = try await kubectl.attempt(["drain", "sandbox", "--ignore-daemonsets", "--timeout=2s"])
+            #expect(stuck.status == 1)
+            #expect(
+                (stuck.output + stuck.error).contains("would violate the pod's disruption budget"),
+                "\(stuck.output) \(stuck.error)"
+            )
+            #expect(try await kubectl("get", "deployment", "web", "-o", "jsonpath={.status.readyReplicas}") == "1")
+            let waiting = try await kubectl("get", "pods", "--field-selector=status.phase=Pending", "-o", "yaml")
+            #expect(waiting.contains("0/1 nodes are available: 1 node(s) were unschedulable."))
+            try await kubectl("uncordon", "sandbox")
+            try await kubectl("rollout", "status", "deployment/web", "--timeout=60s")
+        }
+    }
+
     @Test("events of both groups are listed, whichever was written")
     func events() async throws {
         try await Kubectl.run { kubectl, _ in

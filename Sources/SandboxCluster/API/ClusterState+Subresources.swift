@@ -94,7 +94,11 @@ extension ClusterState {
         switch (resource.plural, subresource) {
         case ("pods", "eviction"):
             try admitEviction(of: stored)
-            if !request.isDryRun { remove(stored, resource) }
+            if !request.isDryRun {
+                remove(stored, resource)
+                // The next eviction is to see it, however soon it comes.
+                recountBudgets(of: stored)
+            }
             return SandboxReply(
                 code: 201,
                 ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]

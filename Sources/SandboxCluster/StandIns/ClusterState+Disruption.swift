@@ -23,6 +23,13 @@ extension ClusterState {
         }
     }
 
+    /// Counts anew, at once, for the budgets that select a pod.
+    mutating func recountBudgets(of pod: StoredObject) {
+        for budget in storage.objects(ClusterState.budgets, namespace: pod.key.namespace) where selects(budget, pod) {
+            disruptionBudget(budget)
+        }
+    }
+
     mutating func disruptionBudget(_ object: StoredObject) {
         guard !object.value.isBeingDeleted else { return }
         let spec = object.value["spec"] ?? [:]

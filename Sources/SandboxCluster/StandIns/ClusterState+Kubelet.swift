@@ -15,8 +15,8 @@ extension ClusterState {
             return look
         }
         let look: DelayedLook?
-        if let claim = missingClaim(object.value) {
-            look = unschedulable(object, claim)
+        if let reason = schedulingObstacle(object.value) {
+            look = unschedulable(object, reason)
         } else if let waiting = obstacle(object.value) {
             look = wait(object, waiting)
         } else if configuration.podReadyDelay > .zero, !isDue(object) {
@@ -107,23 +107,30 @@ extension ClusterState {
         return DelayedLook(key: object.key, delay: .seconds(1), reason: "again")
     }
 
-    private func missingClaim(_ pod: JSONValue) -> String? {
+    /// Why no node takes a pod, in the scheduler's words.
+    private func schedulingObstacle(_ pod: JSONValue) -> String? {
         for volume in pod[path: ["spec", "volumes"]]?.arrayValue ?? [] {
             guard let name = volume[path: ["persistentVolumeClaim", "claimName"]]?.stringValue else { continue }
             let claims = ResourceKey(group: "", plural: "persistentvolumeclaims")
-            if storage[ObjectKey(resource: claims, namespace: pod.objectNamespace, name: name)] == nil { return name }
+            if storage[ObjectKey(resource: claims, namespace: pod.objectNamespace, name: name)] == nil {
+                return "persistentvolumeclaim \"\(name)\" not found."
+            }
         }
-        return nil
+        // What has a node stays there; those of a DaemonSet go to cordoned nodes, too.
+        if pod[path: ["spec", "nodeName"]] != nil { return nil }
+        let nodes = storage.objects(ResourceKey(group: "", plural: "nodes"))
+        let isCordoned = nodes.allSatisfy { $0.value[path: ["spec", "unschedulable"]]?.boolValue == true }
+        return isCordoned ? "\(nodes.count) node(s) were unschedulable." : nil
     }
 
-    private mutating func unschedulable(_ object: StoredObject, _ claim: String) -> DelayedLook {
+    private mutating func unschedulable(_ object: StoredObject, _ reason: String) -> DelayedLook {
         var value = object.value
         value[path: ["status", "conditions"]] = [
             condition(
                 "PodScheduled",
                 "False",
                 "Unschedulable",
-                "0/1 nodes are available: persistentvolumeclaim \"\(claim)\" not found.",
+                "0/\(storage.objects(ResourceKey(group: "", plural: "nodes")).count) nodes are available: \(reason)",
                 in: value[path: ["status", "conditions"]]
             )
         ]
