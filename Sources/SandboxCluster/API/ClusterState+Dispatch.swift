@@ -111,7 +111,7 @@ extension ClusterState {
         }
     }
 
-    private func missingSubresource(_ name: String) -> APIFailure {
+    func missingSubresource(_ name: String) -> APIFailure {
         guard name == "log" || name == "exec" || name == "attach" || name == "portforward" else { return .noSuchPath }
         return APIFailure(501, "NotImplemented", "the sandbox runs no containers, so there is no \(name)")
     }

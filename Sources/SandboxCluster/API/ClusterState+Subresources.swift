@@ -130,7 +130,7 @@ extension ClusterState {
                 "expirationTimestamp": .string(end.description),
             ]
             return SandboxReply(code: 201, review)
-        default: throw .noSuchPath
+        default: throw missingSubresource(subresource)
         }
     }
 
