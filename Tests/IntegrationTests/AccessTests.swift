@@ -128,6 +128,38 @@ struct AccessTests {
         #expect(grants == [], "the chart binds what nothing needs")
     }
 
+    @Test(
+        "with some namespaces alone, the tenants and servers of others are left alone, and so is the status of classes"
+    )
+    func others() async throws {
+        try await withSandbox { cluster, sandbox in
+            for name in ["team-a", "team-b"] {
+                _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(name)]])
+            }
+            try await withOperator(cluster, options: OperatorOptions(namespaces: ["team-a"])) { _ in
+                let serverClass = MCPServerClass(metadata: ObjectMeta(name: "shared"), spec: MCPServerClassSpec())
+                try await cluster.apply(serverClass)
+                for name in ["b", "a"] {
+                    let namespace = TenantNamespace(name: "team-\(name)", adopt: true)
+                    let tenant = MCPTenant(metadata: ObjectMeta(name: name), spec: MCPTenantSpec(namespace: namespace))
+                    try await cluster.apply(tenant)
+                    var spec = MCPServerSpec()
+                    spec.className = "shared"
+                    try await cluster.apply(cluster.server("server", in: "team-\(name)", spec: spec))
+                }
+                try await cluster.wait(for: ConditionType.ready, .true, of: "server", in: "team-a")
+                try await eventually("the tenant that is looked after is ready") {
+                    let tenant = try await cluster.client.get(MCPTenant.self, name: "a")
+                    return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
+                }
+            }
+            let touched = sandbox.writes().map(\.path).filter {
+                $0.contains("team-b") || $0.contains("mcptenants/b") || $0.contains("mcpserverclasses")
+            }
+            #expect(touched == [])
+        }
+    }
+
     /// Everything that the operator does: make, find a name taken, prune, tell, delete.
     private func live(_ cluster: TestCluster, namespace: String, log: AccessLog, isScoped: Bool) async throws {
         func apply(_ type: ResourceType, _ value: JSONValue) async throws {
