@@ -42,10 +42,48 @@ struct Replacement<Object: CachedObject>: Sendable {
 /// Computes the values under which an object is found in an index; a Secret's users, for one.
 public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
 
+/// The keys under one value of an index. Mostly there is one, as an owner has one child of a kind: it needs no set.
+private enum IndexedKeys {
+    case one(NamespacedName)
+    case several(Set<NamespacedName>)
+
+    var sorted: [NamespacedName] {
+        switch self {
+        case .one(let key): [key]
+        case .several(let keys): keys.sorted()
+        }
+    }
+
+    mutating func insert(_ key: NamespacedName) {
+        switch self {
+        case .one(let other):
+            if other != key { self = .several([other, key]) }
+        case .several(var keys):
+            // Let go of the set before it is changed, so that it is changed in place.
+            self = .one(key)
+            keys.insert(key)
+            self = .several(keys)
+        }
+    }
+
+    /// Returns whether no key is left.
+    mutating func remove(_ key: NamespacedName) -> Bool {
+        switch self {
+        case .one(let other): return other == key
+        case .several(var keys):
+            self = .one(key)
+            keys.remove(key)
+            let isEmpty = keys.isEmpty
+            self = .several(keys)
+            return isEmpty
+        }
+    }
+}
+
 /// What a store holds: objects by key, and by the values of named indexes.
 struct StoreContents<Object: CachedObject>: Sendable {
     private(set) var objects: [NamespacedName: Stored<Object>] = [:]
-    private var indexes: [String: [String: Set<NamespacedName>]] = [:]
+    private var indexes: [String: [String: IndexedKeys]] = [:]
     private let functions: [String: IndexFunction<Object>]
     /// By namespace, the latest version that the server told of, deletions included.
     private var latest: [String: UInt64] = [:]
@@ -57,7 +95,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
 
     /// The keys under `value` in the index `name`, sorted; `nil` if there is no such index.
     func keys(index name: String, value: String) -> [NamespacedName]? {
-        indexes[name].map { ($0[value] ?? []).sorted() }
+        indexes[name].map { $0[value]?.sorted ?? [] }
     }
 
     /// Puts an object in. Returns `nil` where what is stored is that very version already, or a later one: a writer puts in
@@ -166,11 +204,10 @@ struct StoreContents<Object: CachedObject>: Sendable {
             let before = Set(old.map(function) ?? [])
             let after = Set(new.map(function) ?? [])
             for value in before.subtracting(after) {
-                indexes[name]?[value]?.remove(key)
-                if indexes[name]?[value]?.isEmpty == true { indexes[name]?[value] = nil }
+                if indexes[name]?[value]?.remove(key) == true { indexes[name]?[value] = nil }
             }
             for value in after.subtracting(before) {
-                indexes[name]?[value, default: []].insert(key)
+                if indexes[name]?[value]?.insert(key) == nil { indexes[name]?[value] = .one(key) }
             }
         }
     }
