@@ -1,0 +1,127 @@
+import KubernetesAPI
+
+/// The end of every update, patch and apply: what may not change is set back, the rest checked and kept.
+extension ClusterState {
+    /// The end of every change of an existing object.
+    mutating func finish(
+        _ input: JSONValue,
+        stored: StoredObject?,
+        _ request: SandboxRequest,
+        _ resource: ResourceDefinition,
+        key: ObjectKey,
+        subresource: String?,
+        managed: inout ManagedFields,
+        identity: ManagedFields.Identity?
+    ) throws(APIFailure) -> JSONValue {
+        guard let stored else { throw .notFound(resource, key.name) }
+        var live = convert(stored.value, to: resource)
+        let before = live
+        live[path: ["metadata", "managedFields"]] = nil
+        var object = input
+        object["apiVersion"] = .string(resource.type.apiVersion)
+        object["kind"] = .string(resource.type.kind)
+        if subresource == "status" {
+            var base = live
+            base["status"] = object["status"]
+            if !resource.isCustom {
+                for name in ["labels", "annotations"] {
+                    base[path: ["metadata", name]] = object.metadata[name]
+                }
+            }
+            object = base
+        } else if resource.hasStatus {
+            object["status"] = live["status"]
+        }
+        var metadata = object.metadata
+        for name in [
+            "name", "namespace", "uid", "creationTimestamp", "generation", "resourceVersion", "deletionTimestamp",
+            "deletionGracePeriodSeconds", "generateName",
+        ] {
+            metadata[name] = live.metadata[name]
+        }
+        metadata["managedFields"] = nil
+        for name in ["labels", "annotations", "finalizers", "ownerReferences"]
+        where metadata[name]?.objectValue?.isEmpty == true || metadata[name]?.arrayValue?.isEmpty == true {
+            metadata[name] = nil
+        }
+        object["metadata"] = metadata
+        try decode(&object, request, resource, reportsUnknown: identity != nil)
+        carryOver(&object, from: live, kind: resource.type.kind)
+        try mutate(&object, resource, isNew: false)
+        try check(object, old: live, resource, subresource: subresource)
+        if subresource == nil { try admit(object, old: live, resource) }
+        if subresource == nil, hasGeneration(resource), desired(object, resource) != desired(live, resource) {
+            object[path: ["metadata", "generation"]] = .integer((live.metadata["generation"]?.integerValue ?? 0) + 1)
+        }
+        if let identity {
+            managed.update(
+                from: live,
+                to: object,
+                as: resource.shape,
+                by: identity,
+                resets: resets(resource, subresource: subresource)
+            )
+        }
+        EventShapes.complete(&object, resource)
+        if object == live, managed == ManagedFields(before.metadata["managedFields"]) { return before }
+        object[path: ["metadata", "managedFields"]] = managed.json
+        if request.isDryRun { return object }
+        if object.isBeingDeleted, object.finalizers.isEmpty, live.isBeingDeleted, !isKeptWhileDeleting(object, resource)
+        {
+            erase(key)
+            return object
+        }
+        let result = store(EventShapes.stored(object, resource), at: key)?.value ?? object
+        if resource.type.kind == "CustomResourceDefinition", subresource == nil { return establish(result, key: key) }
+        return convert(result, to: resource)
+    }
+
+    /// Namespaces stay until their own finalizer is gone, pods until the kubelet let them go.
+    func isKeptWhileDeleting(_ object: JSONValue, _ resource: ResourceDefinition) -> Bool {
+        switch resource.type.kind {
+        case "Namespace": object[path: ["spec", "finalizers"]]?.arrayValue?.isEmpty == false
+        case "Pod":
+            (object.metadata["deletionGracePeriodSeconds"]?.integerValue ?? 0) > 0
+                && object[path: ["spec", "nodeName"]] != nil
+        default: false
+        }
+    }
+
+    func hasGeneration(_ resource: ResourceDefinition) -> Bool {
+        if resource.isCustom { return true }
+        return [
+            "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
+            "CustomResourceDefinition", "Job", "CronJob", "Pod", "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding", "EndpointSlice", "IngressClass", "PriorityClass",
+        ].contains(resource.type.kind)
+    }
+
+    private func desired(_ object: JSONValue, _ resource: ResourceDefinition) -> JSONValue {
+        var object = object
+        object["metadata"] = nil
+        if resource.hasStatus || !resource.isCustom { object["status"] = nil }
+        return object
+    }
+
+    /// What the server allotted once stays, where an update leaves it out.
+    private func carryOver(_ object: inout JSONValue, from live: JSONValue, kind: String) {
+        switch kind {
+        case "Service":
+            for name in ["clusterIP", "clusterIPs", "ipFamilies", "ipFamilyPolicy"]
+            where object[path: ["spec", name]] == nil {
+                object[path: ["spec", name]] = live[path: ["spec", name]]
+            }
+        case "PersistentVolumeClaim":
+            if object[path: ["spec", "volumeName"]] == nil {
+                object[path: ["spec", "volumeName"]] = live[path: ["spec", "volumeName"]]
+            }
+        case "Pod":
+            if object[path: ["spec", "nodeName"]] == nil {
+                object[path: ["spec", "nodeName"]] = live[path: ["spec", "nodeName"]]
+            }
+        case "Namespace":
+            object[path: ["spec", "finalizers"]] = live[path: ["spec", "finalizers"]]
+        default: break
+        }
+    }
+}
