@@ -22,6 +22,10 @@ public struct Tool: Sendable {
     /// A tool that could not be found, or that failed.
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) {
+            self.description = description
+        }
     }
 
     /// Where the program is.
