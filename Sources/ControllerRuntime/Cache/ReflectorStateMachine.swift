@@ -12,6 +12,8 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
         var watchTimeout: ClosedRange<Int> = 300...600
         /// A watch that ended sooner, with nothing told, failed.
         var shortestWatch: Duration = .seconds(1)
+        /// How often at least a server that is well tells something: a bookmark, where nothing happens.
+        var bookmarkPeriod: Duration = .seconds(60)
         /// For how long internal errors are met by trying the same watch again.
         var internalErrorPatience: Duration = .seconds(30)
         var backoff = Backoff()
@@ -160,8 +162,7 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
             }
         }
         if case .bookmark = event, isBehind(version) {
-            // A server that was set back accepts a watch from a version that it has not reached, and tells nothing until it
-            // has. Only a bookmark gives that away.
+            // The server was set back. Events from before it would have held back; of bookmarks not all do.
             isVersionUnavailable = true
             return .rewind
         }
@@ -181,6 +182,11 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
         case nil, .dropped:
             // Nothing is lost: the same version continues where this ended. Only one that ends at once is suspect.
             if isShort { return relist(delay: delay(now)) }
+            // A server that was set back accepts a watch from a version that it has not reached, and holds back all, bookmarks
+            // too, until it has. To a list at that version it says that the version is too large.
+            if failure != nil, watch.eventCount == 0, lasted >= configuration.bookmarkPeriod {
+                return relist(delay: .zero)
+            }
             return watchAgain(delay: .zero)
         case .unreachable:
             return watchAgain(delay: delay(now))

@@ -69,6 +69,25 @@ struct ReflectorRewindTests {
         }
     }
 
+    @Test("a watch that tells nothing at all, not even bookmarks, is checked by a list")
+    func silence() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            _ = try await fixture.sync([object("a", 90)], version: 100)
+            // Nine, or ten where the first passed before the watch was accepted.
+            for _ in 0..<10 where source.requests.count == 0 {
+                await fixture.clock.pass(.seconds(10))
+                await settle()
+            }
+            let list = try await source.nextList()
+            #expect(list.request.resourceVersion == "100")
+            list.fail(.versionTooLarge)
+            try await source.nextList().give([object("a", 61)], version: 62)
+            #expect(try await source.nextWatch().request.resourceVersion == "62")
+            #expect(fixture.names == ["a61"])
+        }
+    }
+
     @Test("after it, what a writer is answered counts by the new versions")
     func writers() {
         let store = Store<PartialObjectMetadata>()
