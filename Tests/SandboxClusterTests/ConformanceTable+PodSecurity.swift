@@ -41,10 +41,13 @@ extension ConformanceTable {
         POST /api/v1/namespaces/NS-pods/pods json 201
         {"metadata":{"name":"plain"},"spec":{"containers":[{"name":"c","image":"registry.invalid/imagepullbackoff:1"}]}}
 
-        PATCH /api/v1/namespaces/NS-pods merge 200
+        PATCH /api/v1/namespaces/NS-pods?dryRun=All merge 200~
         {"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted","pod-security.kubernetes.io/enforce-version":"latest","pod-security.kubernetes.io/warn":"baseline","pod-security.kubernetes.io/warn-version":"v1.30"}}}
         ! existing pods in namespace \"NS-pods\" violate the new PodSecurity enforce level \"restricted:latest\"
         ! plain: allowPrivilegeEscalation != false, unrestricted capabilities, runAsNonRoot != true, seccompProfile
+
+        PATCH /api/v1/namespaces/NS-pods merge 200
+        {"metadata":{"labels":{"pod-security.kubernetes.io/enforce":"restricted","pod-security.kubernetes.io/enforce-version":"latest","pod-security.kubernetes.io/warn":"baseline","pod-security.kubernetes.io/warn-version":"v1.30"}}}
 
         POST /apis/apps/v1/namespaces/NS-pods/deployments?dryRun=All json 201~
         {"metadata":{"name":"d"},"spec":{"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"hostNetwork":true,"containers":[{"name":"c","image":"i:1"}]}}}}

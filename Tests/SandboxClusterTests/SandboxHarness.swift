@@ -34,12 +34,12 @@ struct SandboxHarness: Sendable {
         return (response.status.code, (try? JSONValue(parsing: bytes)) ?? .null)
     }
 
-    /// Waits until something holds, for ten seconds at most.
+    /// Waits until something holds, for two minutes at most, since machines are busy.
     func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while try await !holds() {
             guard ContinuousClock.now < deadline else {
-                Issue.record("not within ten seconds: \(what)")
+                Issue.record("not within two minutes: \(what)")
                 return
             }
             await Task.yield()

@@ -59,11 +59,16 @@ enum QuotaUsage {
             // A pod that is done holds nothing any more.
             if ["Succeeded", "Failed"].contains(object[path: ["status", "phase"]]?.stringValue) { break }
             usage["pods"] = QuantitySum(count: 1)
-            for (name, amount) in PodResources.total(spec, "requests") {
-                usage[name] = amount
-                usage["requests.\(name)"] = amount
+            // Sums are made only where they are asked for: every change of a pod counts all pods anew.
+            if wanted.contains(where: { $0.hasPrefix("limits.") }) {
+                for (name, amount) in PodResources.total(spec, "limits") { usage["limits.\(name)"] = amount }
             }
-            for (name, amount) in PodResources.total(spec, "limits") { usage["limits.\(name)"] = amount }
+            if wanted.contains(where: { $0 != "pods" && !$0.hasPrefix("limits.") && !$0.hasPrefix("count/") }) {
+                for (name, amount) in PodResources.total(spec, "requests") {
+                    usage[name] = amount
+                    usage["requests.\(name)"] = amount
+                }
+            }
         case "services":
             usage["services"] = QuantitySum(count: 1)
             let ports = QuantitySum(count: spec["ports"]?.arrayValue?.count ?? 0)
