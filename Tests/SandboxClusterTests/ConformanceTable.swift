@@ -79,6 +79,15 @@ enum ConformanceTable {
         {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"fresh"},"data":{"m":"4"}}
         > "name":"fresh"
 
+        PATCH /apis/apps/v1/namespaces/NS/deployments/struct?fieldManager=one apply 201
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"struct"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i","readinessProbe":{"httpGet":{"path":"/","port":80}}}]}}}}
+        > "readinessProbe":{"failureThreshold":3,"httpGet":{"path":"/","port":80,"scheme":"HTTP"}
+
+        PATCH /apis/apps/v1/namespaces/NS/deployments/struct?fieldManager=one apply 200
+        {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"struct"},"spec":{"replicas":0,"selector":{"matchLabels":{"a":"b"}},"template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"c","image":"i"}]}}}}
+        > "name":"c"
+        - failureThreshold
+
         PATCH /api/v1/namespaces/NS/configmaps/a apply 422
         {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}
         > fieldManager: Required value: is required for apply patch

@@ -5,7 +5,8 @@ import KubernetesClient
 import Reconcilers
 
 /// What the operator is compared with: a loop that knows no caches, queues or watches. For each server it renders by the same
-/// functions, applies each object in turn, and applies the status twice.
+/// functions, applies each object in turn, and applies the status as often as the operator does: twice, and once of what is
+/// suspended, which no pods follow.
 struct BareLoop: Sendable {
     let client: KubernetesClient
     let fleet: Fleet
@@ -42,20 +43,18 @@ struct BareLoop: Sendable {
             _ = try await client.apply(object.reference.type, body, options: BareLoop.options)
         }
         let replicas = fleet.isSuspended ? 0 : 1
-        let deployments = [
-            nil,
-            ObservedDeployment(
-                generation: 1,
+        let observed = ObservedDeployment(
+            generation: 1,
+            replicas: replicas,
+            status: DeploymentStatus(
+                observedGeneration: 1,
                 replicas: replicas,
-                status: DeploymentStatus(
-                    observedGeneration: 1,
-                    replicas: replicas,
-                    updatedReplicas: replicas,
-                    readyReplicas: replicas,
-                    availableReplicas: replicas
-                )
-            ),
-        ]
+                updatedReplicas: replicas,
+                readyReplicas: replicas,
+                availableReplicas: replicas
+            )
+        )
+        let deployments = fleet.isSuspended ? [observed] : [nil, observed]
         for deployment in deployments {
             let status = serverStatus(
                 of: server,

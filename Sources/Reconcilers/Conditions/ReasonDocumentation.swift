@@ -365,7 +365,7 @@ extension Reason {
             Every MCPServer has the conditions `Accepted`, `ImageVerified`, `Programmed`, `Ready`, `ClassCurrent`,
             `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
             `Reconciling` and `Stalled` follow kstatus, so that Argo CD, Flux, Helm and `kubectl wait` read health from them.
-            A server that is ready is neither; one that is not is either `Reconciling`, when nobody has to act, or `Stalled`,
+            A server that is ready is neither; one that is not is either `Reconciling`, while it may get there by itself, or `Stalled`,
             when somebody has to. A server that is suspended or scaled to zero rests: it is neither, and not ready.
 
             | reason | in | cause | way out |

@@ -229,7 +229,7 @@ struct ServerConditions {
         }
         return [
             (ConditionType.reconciling, .true, finding),
-            (ConditionType.stalled, .false, Finding(.progressing, "nobody has to act")),
+            (ConditionType.stalled, .false, Finding(.progressing, "it may get there by itself")),
         ]
     }
 }

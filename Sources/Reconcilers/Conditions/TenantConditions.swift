@@ -68,7 +68,7 @@ struct TenantConditions {
             let finding = Finding(.terminating, "being deleted, and waits for \(waitsFor)")
             return [
                 (ConditionType.ready, .false, finding), (ConditionType.reconciling, .true, finding),
-                (ConditionType.stalled, .false, Finding(.progressing, "nobody has to act")),
+                (ConditionType.stalled, .false, Finding(.progressing, "it may get there by itself")),
             ]
         }
         let accepted: (Condition.Status, Finding)
@@ -106,7 +106,7 @@ struct TenantConditions {
             ),
             (
                 ConditionType.stalled, isStalled ? .true : .false,
-                isStalled ? ready.1 : isReconciling ? Finding(.progressing, "nobody has to act") : settled
+                isStalled ? ready.1 : isReconciling ? Finding(.progressing, "it may get there by itself") : settled
             ),
         ]
     }

@@ -182,13 +182,12 @@ enum TypedMerge {
         case (.object(var members), _):
             for (element, childSet) in removed.children {
                 guard case .field(let name) = element, let child = members[name] else { continue }
-                let (childType, _, _) = field(type, name)
-                members[name] = remove(
-                    childSet,
-                    keeping: kept.children[element] ?? FieldSet(),
-                    from: child,
-                    as: childType
-                )
+                let (childType, isNamed, _) = field(type, name)
+                let keptChild = kept.children[element] ?? FieldSet()
+                // A structure of which nobody has anything left goes as a whole, with what was defaulted in it.
+                members[name] =
+                    isNamed && keptChild.isEmpty
+                    ? nil : remove(childSet, keeping: keptChild, from: child, as: childType)
             }
             return members.isEmpty && kept.isEmpty ? JSONValue?.none : .object(members)
         case (.array(let elements), .list(let elementType, let merge)):
