@@ -1,3 +1,4 @@
+internal import CRDModels
 internal import KubernetesAPI
 
 /// What the cache keeps of an object that Moorage rendered: enough to tell drift, and no more.
@@ -106,12 +107,16 @@ struct ChildRecord: Sendable, Equatable {
 }
 
 extension ChildRecord.Owner {
+    private static let usual = [MCPServer.resourceType.groupKind, MCPTenant.resourceType.groupKind]
+
     /// Reads an entry of `metadata.ownerReferences`, or gives `nil` where it is incomplete.
     init?(_ reference: JSONValue) {
         guard let apiVersion = reference["apiVersion"]?.stringValue, let kind = reference["kind"]?.stringValue,
             let name = reference["name"]?.stringValue, let uid = reference["uid"]?.stringValue
         else { return nil }
         let group = apiVersion.split(separator: "/").count == 2 ? apiVersion.prefix { $0 != "/" } : ""
-        self.init(groupKind: group.isEmpty ? kind : "\(kind).\(group)", name: name, uid: uid)
+        let groupKind = group.isEmpty ? kind : "\(kind).\(group)"
+        // Nearly all records name one of two: they share its text.
+        self.init(groupKind: Self.usual.first { $0 == groupKind } ?? groupKind, name: name, uid: uid)
     }
 }

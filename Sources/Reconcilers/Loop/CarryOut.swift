@@ -15,21 +15,18 @@ extension OperatorContext {
     /// - Parameters:
     ///   - objects: the render, in the order of writing.
     ///   - owner: whom the objects belong to.
-    ///   - namespace: the owner's namespace, `nil` for a cluster-scoped one.
     ///   - verified: what earlier passes wrote or compared; takes what this one did.
     ///   - controller: who writes, for the metrics.
     /// - Throws: `CancellationError`, and what is no answer of the API server.
     func carryOut(
         _ objects: [RenderedObject],
         owner: ChildRecord.Owner,
-        namespace: String?,
         verified: inout [ObjectReference: Verification],
         controller: String
     ) async throws -> CarriedOut {
         let desired = objects.map { DesiredObject($0) }
         let names = Set(desired.map(\.reference))
-        let ownerKey = ChildCaches.ownerKey(groupKind: owner.groupKind, namespace: namespace, name: owner.name)
-        var live = children.live(ownerKey: ownerKey, rendered: names)
+        var live = children.live(ownedBy: owner.uid, rendered: names)
         // A namespace that stays when its tenant goes has no owner reference. That it may be written was decided already, by
         // its labels or by `adopt`; that it is never pruned follows from its always being rendered.
         for (reference, record) in live where reference.type == .namespace && record.owner == nil {

@@ -13,7 +13,8 @@ extension ChildRecord: CachedObject {
 
 /// The caches of everything that Moorage renders, one a kind.
 struct ChildCaches: Sendable {
-    /// The index under which a store finds the children of an owner.
+    /// The index under which a store finds the children of an owner: the owner's uid, so that of a namesake that was deleted
+    /// nothing is found.
     static let ownerIndex = "owner"
 
     private let stores: [ResourceType: Store<ChildRecord>]
@@ -32,12 +33,12 @@ struct ChildCaches: Sendable {
 
     /// All that is known of an owner's children, and of the objects that stand under the names it renders.
     func live(
-        ownerKey: String,
+        ownedBy uid: String,
         rendered: some Sequence<ObjectReference>
     ) -> [ObjectReference: ChildRecord] {
         var live: [ObjectReference: ChildRecord] = [:]
         for store in stores.values {
-            for record in store.list(index: ChildCaches.ownerIndex, value: ownerKey) {
+            for record in store.list(index: ChildCaches.ownerIndex, value: uid) {
                 live[record.reference] = record
             }
         }
@@ -52,21 +53,6 @@ struct ChildCaches: Sendable {
         stores[record.reference.type]?.assume(record)
     }
 
-    /// The value of the owner index for an owner.
-    static func ownerKey(groupKind: String, namespace: String?, name: String) -> String {
-        "\(groupKind)/\(namespace ?? "")/\(name)"
-    }
-
     /// The values under which a child is found.
-    static func ownerKeys(of record: ChildRecord) -> [String] {
-        guard let owner = record.owner else { return [] }
-        let isClusterScoped = owner.groupKind == "MCPTenant.moorage.dev"
-        return [
-            ownerKey(
-                groupKind: owner.groupKind,
-                namespace: isClusterScoped ? nil : record.reference.namespace,
-                name: owner.name
-            )
-        ]
-    }
+    static func owners(of record: ChildRecord) -> [String] { [record.owner?.uid].compactMap { $0 } }
 }

@@ -72,7 +72,7 @@ struct OperatorCaches: Sendable {
         // All namespaces: one that a tenant asks for may be there already and belong to nobody.
         self.namespaces = Informer(
             name: "namespaces",
-            indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
+            indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
             clock: clock
         ) { _ in
             client.listWatch(of: .namespace, in: nil) {
@@ -100,7 +100,7 @@ struct OperatorCaches: Sendable {
             children[type] = Informer(
                 name: type.plural,
                 namespaces: namespaces,
-                indexes: [ChildCaches.ownerIndex: ChildCaches.ownerKeys(of:)],
+                indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
                 clock: clock
             ) {
                 client.listWatch(

@@ -58,7 +58,6 @@ final class ServerReconciler: Sendable {
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
-                namespace: key.namespace,
                 verified: &memory.verified,
                 controller: "mcpserver"
             )

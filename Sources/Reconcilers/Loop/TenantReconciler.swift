@@ -59,7 +59,6 @@ final class TenantReconciler: Sendable {
         let outcome = try await context.carryOut(
             render(plan),
             owner: owner(tenant, uid: uid),
-            namespace: nil,
             verified: &memory.verified,
             controller: "mcptenant"
         )
