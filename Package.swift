@@ -173,16 +173,15 @@ let package = Package(
         .testTarget(
             name: "SandboxClusterTests",
             dependencies: [
-                "CRDModels", "KubernetesClient", "SandboxCluster",
+                "CRDModels", "KubernetesClient", "SandboxCluster", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "KubernetesClient", "SandboxCluster",
+                "Controller", "KubernetesClient", "SandboxCluster", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings

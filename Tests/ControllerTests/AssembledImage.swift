@@ -1,6 +1,6 @@
 import FoundationEssentials
 import KubernetesAPI
-import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)
@@ -58,36 +58,20 @@ struct AssembledImage: Sendable {
     }
 
     /// Runs one of the scripts.
-    static func script(_ name: String, _ arguments: String...) async throws -> Binary.Result {
-        let result = try await Subprocess.run(
-            .path(path(of: name)),
-            arguments: Arguments(arguments),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
-        )
-        var status: Int32 = -1
-        if case .exited(let code) = result.terminationStatus { status = code }
-        return Binary.Result(status: status, output: result.standardOutput, error: result.standardError)
+    static func script(_ name: String, _ arguments: String...) async throws -> Tool.Result {
+        try await Tool(path: path(of: name).string).attempt(arguments)
     }
 
     /// The arguments that make `scripts/run-restricted` run the image's entry point with these.
-    func restricted(_ arguments: [String], options: [String] = []) throws -> Arguments {
-        Arguments(
-            ["--root", "\(folder)/root", "--security-context", try Self.securityContext()] + options
-                + ["--", "/usr/bin/moorage"] + arguments
-        )
+    func restricted(_ arguments: [String], options: [String] = []) throws -> [String] {
+        ["--root", "\(folder)/root", "--security-context", try Self.securityContext()] + options
+            + ["--", "/usr/bin/moorage"] + arguments
     }
 
     /// Runs the image's entry point to its end.
-    func run(_ arguments: String..., options: [String] = []) async throws -> Binary.Result {
-        let result = try await Subprocess.run(
-            .path(Self.path(of: "run-restricted")),
-            arguments: try restricted(arguments, options: options),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
+    func run(_ arguments: String..., options: [String] = []) async throws -> Tool.Result {
+        try await Tool(path: Self.path(of: "run-restricted").string).attempt(
+            try restricted(arguments, options: options)
         )
-        var status: Int32 = -1
-        if case .exited(let code) = result.terminationStatus { status = code }
-        return Binary.Result(status: status, output: result.standardOutput, error: result.standardError)
     }
 }

@@ -1,5 +1,5 @@
 import FoundationEssentials
-import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)
@@ -10,13 +10,6 @@ import Testing
 
 /// The built `moorage`, run as a process.
 enum Binary {
-    /// What a run left behind.
-    struct Result: Sendable {
-        var status: Int32
-        var output: String
-        var error: String
-    }
-
     /// The root of the package, from where this file was compiled.
     static let packageRoot: String = {
         var path = FilePath(#filePath)
@@ -46,22 +39,14 @@ enum Binary {
         input: String = "",
         environment: [String: String] = [:],
         sourceLocation: SourceLocation = #_sourceLocation
-    ) async throws -> Result {
+    ) async throws -> Tool.Result {
         let path = try #require(Self.path, "moorage is not built: run `swift build`", sourceLocation: sourceLocation)
-        var additions: [Environment.Key: String?] = ["NO_COLOR": "1", "MOORAGE_LOG_LEVEL": "warning"]
-        for (key, value) in environment { additions[Environment.Key(stringLiteral: key)] = value }
-        let result = try await Subprocess.run(
-            .path(path),
-            arguments: Arguments(arguments),
-            environment: .inherit.updating(additions),
-            workingDirectory: FilePath(packageRoot),
-            input: .string(input),
-            output: .string(limit: 16 << 20),
-            error: .string(limit: 16 << 20)
+        let own = ["NO_COLOR": "1", "MOORAGE_LOG_LEVEL": "warning"]
+        return try await Tool(path: path.string).attempt(
+            arguments,
+            input: input,
+            environment: own.merging(environment) { _, given in given }
         )
-        var status: Int32 = -1
-        if case .exited(let code) = result.terminationStatus { status = Int32(code) }
-        return Result(status: status, output: result.standardOutput, error: result.standardError)
     }
 }
 

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import TestSupport
 import Testing
 
 @testable import Controller

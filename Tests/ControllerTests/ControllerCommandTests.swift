@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import SandboxCluster
 import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)

@@ -1,6 +1,7 @@
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
+import TestSupport
 import Testing
 
 @testable import Controller

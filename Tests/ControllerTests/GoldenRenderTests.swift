@@ -1,4 +1,5 @@
 import FoundationEssentials
+import TestSupport
 import Testing
 
 /// The renders of all examples, as reviewed by eye. After a change that is meant, write them anew with

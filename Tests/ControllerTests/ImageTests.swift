@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)
@@ -66,13 +67,15 @@ import Testing
                 let folder = path.removingLastComponent()
                 let result = try await Subprocess.run(
                     .path(AssembledImage.path(of: "run-restricted")),
-                    arguments: try image.restricted(
-                        [
-                            "controller", "--kubeconfig", "/cluster/\(path.lastComponent?.string ?? "")",
-                            "--leader-election-namespace", "default", "--metrics-bind-address", "127.0.0.1:\(port)",
-                            "--health-probe-bind-address", "127.0.0.1:\(port)",
-                        ],
-                        options: ["--mount", "\(folder.string):/cluster"]
+                    arguments: Arguments(
+                        try image.restricted(
+                            [
+                                "controller", "--kubeconfig", "/cluster/\(path.lastComponent?.string ?? "")",
+                                "--leader-election-namespace", "default", "--metrics-bind-address", "127.0.0.1:\(port)",
+                                "--health-probe-bind-address", "127.0.0.1:\(port)",
+                            ],
+                            options: ["--mount", "\(folder.string):/cluster"]
+                        )
                     ),
                     input: .none,
                     output: .string(limit: 1 << 20),

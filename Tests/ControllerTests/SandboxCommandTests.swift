@@ -2,6 +2,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Subprocess
+import TestSupport
 import Testing
 
 #if canImport(System)

@@ -14,12 +14,28 @@ import Testing
         _ respond: @escaping @Sendable (Request) async throws -> Response,
         _ body: @escaping @Sendable (_ port: Int) async throws -> Value
     ) async throws -> Value {
-        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let server = Application(
-            responder: CallbackResponder { (request: Request, _: BasicRequestContext) in try await respond(request) },
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { (channel: any Channel) in _ = continuation.yield(channel.localAddress?.port ?? 0) }
+        try await withPort(
+            of: { onServerRunning in
+                Application(
+                    responder: CallbackResponder { (request: Request, _: BasicRequestContext) in
+                        try await respond(request)
+                    },
+                    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: onServerRunning
+                )
+            },
+            body
         )
+    }
+
+    /// Runs an application while `body` runs, and gives it the port.
+    static func withPort<Value: Sendable>(
+        of application: (_ onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws ->
+            some ApplicationProtocol,
+        _ body: @escaping @Sendable (_ port: Int) async throws -> Value
+    ) async throws -> Value {
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let server = try application { channel in _ = continuation.yield(channel.localAddress?.port ?? 0) }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
                 try await server.run()

@@ -1,4 +1,5 @@
 import SandboxCluster
+import TestSupport
 import Testing
 
 /// What people do with `helm`, done by `helm`.

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import KubernetesAPI
 import SandboxCluster
+import TestSupport
 import Testing
 
 /// What people do with `kubectl`, done by `kubectl`.

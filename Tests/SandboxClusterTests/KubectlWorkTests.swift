@@ -1,4 +1,5 @@
 import SandboxCluster
+import TestSupport
 import Testing
 
 /// Rollouts, kustomizations, accounts and events by `kubectl`.

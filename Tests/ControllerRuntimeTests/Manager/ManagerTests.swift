@@ -39,6 +39,16 @@ private struct Deaf: Service {
     }
 }
 
+/// The group that a program would run a manager in.
+private func serviceGroup(of manager: Manager) -> ServiceGroup {
+    ServiceGroup(
+        configuration: ServiceGroupConfiguration(
+            services: [.init(service: ManagerService(manager: manager))],
+            logger: .silent
+        )
+    )
+}
+
 @Suite("Manager", .timeLimit(.minutes(1)))
 struct ManagerTests {
     @Test("everything ends in the reverse of its order, and the lease is given back after the controllers have stopped")
@@ -80,12 +90,7 @@ struct ManagerTests {
             logger: .silent
         )
         #expect(manager.services.map { "\(type(of: $0))" }.last == "Controller")
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: ManagerService(manager: manager))],
-                logger: .silent
-            )
-        )
+        let group = serviceGroup(of: manager)
         let run = Task { try await group.run() }
         _ = try await cache.sync()
         controller.queue.add(NamespacedName(name: "a"))
@@ -115,12 +120,7 @@ struct ManagerTests {
             handlesSignals: false,
             logger: .silent
         )
-        let group = ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: [.init(service: ManagerService(manager: manager))],
-                logger: .silent
-            )
-        )
+        let group = serviceGroup(of: manager)
         let run = Task { try await group.run() }
         try await started.wait()
         await group.triggerGracefulShutdown()
@@ -140,12 +140,7 @@ struct ManagerTests {
                 handlesSignals: false,
                 logger: .silent
             )
-            let group = ServiceGroup(
-                configuration: ServiceGroupConfiguration(
-                    services: [.init(service: ManagerService(manager: manager))],
-                    logger: .silent
-                )
-            )
+            let group = serviceGroup(of: manager)
             let run = Task { try await group.run() }
             try await started.wait()
             await group.triggerGracefulShutdown()

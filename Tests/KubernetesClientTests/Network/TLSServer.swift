@@ -72,39 +72,28 @@ final class TLSServer: Sendable {
                 return override
             }
         }
-        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
-        let server = Application(
-            responder: CallbackResponder { [self] (request: Request, context: Context) in
-                let client = try await context.channel.nioSSL_peerCertificate().get()
-                state.withLock { state in
-                    let host = request.head.authority ?? ""
-                    state.seen.append(Seen(client: client, serverName: state.serverName, host: host))
-                }
-                // Each request has a connection, and so a handshake, of its own.
-                return Response(
-                    status: .ok,
-                    headers: [.connection: "close"],
-                    body: .init(byteBuffer: ByteBuffer(string: "yes"))
+        return try await TransportTests.withPort(
+            of: { onServerRunning in
+                try Application(
+                    responder: CallbackResponder { [self] (request: Request, context: Context) in
+                        let client = try await context.channel.nioSSL_peerCertificate().get()
+                        state.withLock { state in
+                            let host = request.head.authority ?? ""
+                            state.seen.append(Seen(client: client, serverName: state.serverName, host: host))
+                        }
+                        // Each request has a connection, and so a handshake, of its own.
+                        return Response(
+                            status: .ok,
+                            headers: [.connection: "close"],
+                            body: .init(byteBuffer: ByteBuffer(string: "yes"))
+                        )
+                    },
+                    server: .tls(.http1(), tlsConfiguration: tls),
+                    configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                    onServerRunning: onServerRunning
                 )
             },
-            server: try .tls(.http1(), tlsConfiguration: tls),
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { (channel: any Channel) in _ = continuation.yield(channel.localAddress?.port ?? 0) }
+            body
         )
-        return try await withThrowingTaskGroup(of: Value?.self) { group in
-            group.addTask {
-                try await server.run()
-                return nil
-            }
-            group.addTask {
-                var iterator = ports.makeAsyncIterator()
-                return try await body(await iterator.next() ?? 0)
-            }
-            defer { group.cancelAll() }
-            while let result = try await group.next() {
-                if let result { return result }
-            }
-            throw ClientError(.configuration, "the test's server ended")
-        }
     }
 }

@@ -86,7 +86,7 @@ public struct Tool: Sendable {
             workingDirectory: FilePath(directory),
             input: .string(input),
             output: .string(limit: 32 << 20),
-            error: .string(limit: 4 << 20)
+            error: .string(limit: 16 << 20)
         )
         var status: Int32 = -1
         if case .exited(let code) = result.terminationStatus { status = Int32(code) }
