@@ -29,6 +29,8 @@ struct FileGather: Sendable {
     private var quotaServers: [String: [QuotaServer]] = [:]
     /// Who gets a place, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
+    /// Whose rules hold in which namespace.
+    private var claims = NamespaceClaims()
 
     /// - Parameters:
     ///   - reader: the objects of the files.
@@ -60,11 +62,14 @@ struct FileGather: Sendable {
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
+        claims = NamespaceClaims(tenants: tenants.map(\.object))
         quotaServers = Dictionary(
             grouping: servers.map { server in
                 QuotaServer(
                     name: NamespacedName(namespace: server.manifest.namespace, name: server.manifest.name),
-                    creationTimestamp: server.object.metadata.creationTimestamp
+                    creationTimestamp: server.object.metadata.creationTimestamp,
+                    // No place is given away yet: whoever is refused now is refused for another reason.
+                    isRefused: decide(input(for: server.object)).refusal != nil
                 )
             },
             by: \.name.namespace
@@ -119,7 +124,7 @@ struct FileGather: Sendable {
         var input = ServerInput(
             server: server,
             classes: classes.map(\.object),
-            tenants: tenants.map(\.object),
+            claims: claims,
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
@@ -134,7 +139,7 @@ struct FileGather: Sendable {
     func input(for tenant: MCPTenant) -> TenantInput {
         TenantInput(
             tenant: tenant,
-            tenants: tenants.map(\.object),
+            claims: claims,
             servers: quotaServers[EffectiveTenant.namespace(of: tenant)] ?? [],
             platform: platform
         )
@@ -143,10 +148,9 @@ struct FileGather: Sendable {
     /// Who gets a place under which quota. Where a tenant's rules cannot be followed the decision says so itself; its quota
     /// does not matter then.
     private func makeLedgers() -> [String: QuotaLedger] {
-        let tenants = tenants.map(\.object)
         var ledgers: [String: QuotaLedger] = [:]
         for (namespace, servers) in quotaServers {
-            if let tenant = try? EffectiveTenant(namespace: namespace, tenants: tenants, platform: platform) {
+            if let tenant = try? EffectiveTenant(namespace: namespace, claims: claims, platform: platform) {
                 ledgers[namespace] = QuotaLedger(limit: tenant.serverLimit, servers: servers)
             }
         }

@@ -20,6 +20,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceClaimed = "NamespaceClaimed"
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
+    case namespaceRetained = "NamespaceRetained"
 
     // ImageVerified
     case imagePinned = "ImagePinned"

@@ -214,7 +214,7 @@ struct ServerConditionsTests {
             of: server,
             decision: decision ?? decide(Sample.input(server)),
             observed: observed,
-            tenants: [Sample.tenant()],
+            claims: NamespaceClaims(tenants: [Sample.tenant()]),
             now: now
         )
         let violations = ConditionInvariants.violations(
