@@ -153,11 +153,15 @@ struct EventRouting: Sendable {
     // MARK: Who is concerned
 
     private func serverOwner(_ record: ChildRecord) -> [NamespacedName] {
+        if case .server(let name)? = record.origin {
+            return [NamespacedName(namespace: record.reference.namespace ?? "", name: name)]
+        }
         guard let owner = record.owner, owner.groupKind == MCPServer.resourceType.groupKind else { return [] }
         return [NamespacedName(namespace: record.reference.namespace ?? "", name: owner.name)]
     }
 
     private func tenantOwner(_ record: ChildRecord) -> [NamespacedName] {
+        if record.origin == .tenant, let namespace = record.reference.namespace { return claimants(of: namespace) }
         guard let owner = record.owner, owner.groupKind == MCPTenant.resourceType.groupKind else { return [] }
         return [NamespacedName(name: owner.name)]
     }

@@ -65,7 +65,8 @@ extension DesiredObject {
             renderHash: digest.prefix(16).map { byte in
                 let text = String(byte, radix: 16)
                 return text.count == 1 ? "0" + text : text
-            }.joined()
+            }.joined(),
+            isRetained: object.isRetained
         )
     }
 }
