@@ -21,7 +21,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
 
-    // ImageVerified
+    // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
     case imageNotPinned = "ImageNotPinned"
     case imageNotChecked = "ImageNotChecked"
