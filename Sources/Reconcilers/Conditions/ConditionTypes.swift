@@ -4,7 +4,7 @@ public enum ConditionType {
     /// Whether the rules let the object be.
     public static let accepted = "Accepted"
     /// Whether the image satisfies the rules for images.
-    public static let imageVerified = "ImageVerified"
+    public static let imagePolicySatisfied = "ImagePolicySatisfied"
     /// Whether the cluster holds what was rendered.
     public static let programmed = "Programmed"
     /// Whether it serves.
@@ -15,4 +15,7 @@ public enum ConditionType {
     public static let reconciling = "Reconciling"
     /// Whether nothing goes on until somebody acts.
     public static let stalled = "Stalled"
+
+    /// Types that earlier versions set and that mean nothing any more. They are removed from a status that still has them.
+    static let retired: Set<String> = ["ImageVerified"]
 }

@@ -22,7 +22,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceTerminating = "NamespaceTerminating"
     case namespaceRetained = "NamespaceRetained"
 
-    // ImageVerified
+    // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
     case imageNotPinned = "ImageNotPinned"
     case imageNotChecked = "ImageNotChecked"

@@ -141,18 +141,19 @@ extension Reason {
     }
 
     private var imageDocumentation: Documentation? {
-        let place = "ImageVerified, Accepted"
+        let place = "ImagePolicySatisfied, Accepted"
         switch self {
-        case .imagePinned: return Documentation("ImageVerified", "The image is named by its digest.", Reason.nothing)
+        case .imagePinned:
+            return Documentation("ImagePolicySatisfied", "The image is named by its digest.", Reason.nothing)
         case .imageNotPinned:
             return Documentation(
-                "ImageVerified",
+                "ImagePolicySatisfied",
                 "The image is named by a tag alone, which the policy allows.",
                 "Add the digest, so that what runs is what was tried."
             )
         case .imageNotChecked:
             return Documentation(
-                "ImageVerified",
+                "ImagePolicySatisfied",
                 "The server was refused before its image was looked at.",
                 "See the condition Accepted."
             )
@@ -370,7 +371,7 @@ extension Reason {
 
             Generated from the sources by `make generate`; do not edit.
 
-            Every MCPServer has the conditions `Accepted`, `ImageVerified`, `Programmed`, `Ready`, `ClassCurrent`,
+            Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `ClassCurrent`,
             `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
             `Reconciling` and `Stalled` follow kstatus, so that Argo CD, Flux, Helm and `kubectl wait` read health from them.
             A server that is ready is neither; one that is not is either `Reconciling`, while it may get there by itself, or `Stalled`,

@@ -55,7 +55,7 @@ struct ServerConditions {
     /// when a status flips. Conditions that others set stay.
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
-        var conditions = server.status?.conditions ?? []
+        var conditions = (server.status?.conditions ?? []).filter { !ConditionType.retired.contains($0.type) }
         conditions.merge(
             findings().map { type, status, finding in
                 Condition(
@@ -85,7 +85,7 @@ struct ServerConditions {
     private func accepted(_ plan: ServerPlan) -> [Entry] {
         var entries: [Entry] = [
             (ConditionType.accepted, .true, acceptance(plan)),
-            (ConditionType.imageVerified, .true, verification(plan)),
+            (ConditionType.imagePolicySatisfied, .true, verification(plan)),
         ]
         let (programmed, isProgrammed) = programming()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
@@ -187,9 +187,9 @@ struct ServerConditions {
         let finding = Finding(refusal.reason, refusal.text, isStalled: !refusal.reason.curesItself)
         let image: Entry =
             refusal.reason.isAboutImage
-            ? (ConditionType.imageVerified, .false, finding)
+            ? (ConditionType.imagePolicySatisfied, .false, finding)
             : (
-                ConditionType.imageVerified, .unknown,
+                ConditionType.imagePolicySatisfied, .unknown,
                 Finding(.imageNotChecked, "not looked at before the rest is accepted")
             )
         var entries: [Entry] = [

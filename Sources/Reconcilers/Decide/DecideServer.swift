@@ -213,7 +213,7 @@ extension Reason {
         }
     }
 
-    /// Whether this is said of an image, and so stands in `ImageVerified` too.
+    /// Whether this is said of an image, and so stands in `ImagePolicySatisfied` too.
     var isAboutImage: Bool {
         switch self {
         case .imageMissing, .imageMalformed, .imageLatestTag, .imageDigestRequired, .imageRegistryNotAllowed,

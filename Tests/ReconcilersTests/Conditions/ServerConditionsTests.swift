@@ -241,7 +241,7 @@ struct ServerConditionsTests {
         let image = Sample.server { $0.image = "ghcr.io/acme/a:v1" }
         let conditions = try #require(status(image).conditions)
         #expect(conditions[type: "Accepted"]?.reason == "ImageDigestRequired")
-        #expect(conditions[type: "ImageVerified"]?.status == .false)
+        #expect(conditions[type: "ImagePolicySatisfied"]?.status == .false)
         #expect(conditions[type: "Programmed"]?.status == .false)
         #expect(conditions[type: "Ready"]?.reason == "ImageDigestRequired")
         #expect(conditions[type: "Stalled"]?.status == .true)
@@ -249,7 +249,21 @@ struct ServerConditionsTests {
         let missing = Sample.server { $0.envFrom = [EnvFromSource(secretRef: SecretEnvSource(name: "s"))] }
         let waiting = try #require(status(missing).conditions)
         #expect(waiting[type: "Reconciling"]?.status == .true)
-        #expect(waiting[type: "ImageVerified"]?.status == .unknown)
+        #expect(waiting[type: "ImagePolicySatisfied"]?.status == .unknown)
+    }
+
+    @Test("a condition that an earlier version wrote and nothing means any more is removed; others' stay")
+    func retiredConditions() throws {
+        var server = Sample.server()
+        server.status = MCPServerStatus(
+            conditions: ["ImageVerified", "example.com/Audited"].map {
+                Condition(type: $0, status: .true, reason: "Done", message: "", lastTransitionTime: now)
+            }
+        )
+        let conditions = try #require(status(server).conditions)
+        #expect(conditions[type: "ImageVerified"] == nil)
+        #expect(conditions[type: "example.com/Audited"]?.status == .true)
+        #expect(conditions[type: "ImagePolicySatisfied"]?.status == .true)
     }
 
     @Test("a refused change leaves what serves: Ready stays, Accepted does not")
