@@ -196,9 +196,8 @@ extension Reason {
         case .imageNotMirrored:
             return Documentation(
                 place,
-                "The tenant is airgapped and no mirror covers the image, or a pod-template override names an image by its "
-                    + "source.",
-                "Add a mirror to `spec.images.mirrors` of the MCPTenant, or write the mirror's name."
+                "The tenant is airgapped and no mirror covers the image.",
+                "Add a mirror to `spec.images.mirrors` of the MCPTenant."
             )
         default: return nil
         }
