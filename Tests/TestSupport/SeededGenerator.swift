@@ -1,5 +1,5 @@
 /// SplitMix64 (Steele, Lea and Flood 2014): small, and the same on every platform.
-public struct SeededGenerator: RandomNumberGenerator {
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     public init(seed: UInt64) { state = seed }

@@ -116,6 +116,8 @@ public func withOperator<Result: Sendable>(
             } else {
                 transport
             }
+        // Where a controller keeps objects of its own; Helm makes it.
+        try await cluster.ensureNamespace(options.controllerNamespace)
         let moorage = try await MoorageOperator(
             client: KubernetesClient(transport: authorized, observer: ClientMetrics(registry: metrics)),
             platform: platform,
@@ -124,7 +126,7 @@ public func withOperator<Result: Sendable>(
             metrics: metrics,
             logger: quietLogger
         )
-        let services: [any Service] = [moorage.recorder] + moorage.caches + moorage.controllers
+        let services: [any Service] = [moorage.recorder, moorage.resync] + moorage.caches + moorage.controllers
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(

@@ -85,6 +85,7 @@ struct ServerDecider {
             podTemplate: podTemplate,
             networkPolicy: networkPolicy,
             rollout: classInUse.rollout,
+            classToStore: classInUse.toStore,
             warnings: warnings,
             url: url(settings)
         )

@@ -15,6 +15,8 @@ public struct ServerInput: Sendable {
     public var contents: [ContentReference: ReferencedContent]
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
+    /// The class that `rollout` names by its digest, `nil` where none is stored.
+    var lastClass: ResolvedClass?
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
@@ -111,6 +113,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision has to know.
     public var rollout: RolloutState
+    /// The state of the class to store before anything is written, `nil` where nothing has to be.
+    var classToStore: ResolvedClass?
     /// What is not wrong but should be known, for events and `moorage validate`.
     public var warnings: [String]
     /// The address inside the cluster, with the MCP path.

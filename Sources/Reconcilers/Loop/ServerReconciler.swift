@@ -54,12 +54,18 @@ final class ServerReconciler: Sendable {
 
         var outcome = CarriedOut()
         if let plan = decision.plan {
+            // Before the Deployment names it, or a change of the class in between would go unnoticed.
+            var unstored: WriteProblem?
+            if let serverClass = plan.classToStore {
+                unstored = try await context.classRevisions.store(serverClass)
+            }
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
                 verified: &memory.verified,
                 controller: "mcpserver"
             )
+            outcome.problems += [unstored].compactMap { $0 }
         } else {
             try await stopIfSuspended(server, uid: uid)
         }
@@ -93,6 +99,7 @@ final class ServerReconciler: Sendable {
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
             platform: context.platform
         )
+        input.lastClass = input.rollout.flatMap { context.classRevisions.resolve(hash: $0.classHash) }
         input.contents = try await context.references.read(
             ServerReferences.needs(of: input),
             namespace: key.namespace
