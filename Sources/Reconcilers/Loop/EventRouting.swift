@@ -37,7 +37,9 @@ struct EventRouting: Sendable {
         }
         caches.servers.enqueue(to: tenants) { old, new in
             let hasMoved = old?.status?.queuePosition != new?.status?.queuePosition
-            guard changesPlaces(old, new) || hasMoved, let namespace = (new ?? old)?.metadata.namespace else { return [] }
+            guard changesPlaces(old, new) || hasMoved, let namespace = (new ?? old)?.metadata.namespace else {
+                return []
+            }
             return claimants(of: namespace)
         }
         caches.servers.enqueue(to: classes) { old, new in

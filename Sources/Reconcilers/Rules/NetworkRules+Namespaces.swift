@@ -4,7 +4,8 @@ internal import KubernetesAPI
 extension NetworkRules {
     /// The namespaces that the platform's network settings name: what they open depends on whose these namespaces are.
     static func namespaces(of platform: PlatformConfiguration) -> [String] {
-        guard let gateway = platform.network?.gateway, gateway.namespaces != nil || gateway.namespaceSelector != nil else {
+        guard let gateway = platform.network?.gateway, gateway.namespaces != nil || gateway.namespaceSelector != nil
+        else {
             return [PlatformNetwork.builtInGatewayNamespace]
         }
         return gateway.namespaces ?? []
