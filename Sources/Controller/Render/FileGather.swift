@@ -27,6 +27,8 @@ struct FileGather: Sendable {
     private let assumesSecrets: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
+    /// The hosts that servers ask for.
+    private var hostClaims: [HostClaim] = []
     /// Who gets a place, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
 
@@ -60,6 +62,7 @@ struct FileGather: Sendable {
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
+        hostClaims = servers.compactMap { HostClaim($0.object) }
         quotaServers = Dictionary(
             grouping: servers.map { server in
                 QuotaServer(
@@ -120,6 +123,7 @@ struct FileGather: Sendable {
             server: server,
             classes: classes.map(\.object),
             tenants: tenants.map(\.object),
+            hostClaims: hostClaims,
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")

@@ -20,6 +20,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceClaimed = "NamespaceClaimed"
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
+    case memberRoleNotAllowed = "MemberRoleNotAllowed"
+    case exposureNotAllowed = "ExposureNotAllowed"
+    case hostTaken = "HostTaken"
 
     // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
@@ -58,6 +61,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case resourceQuotaExceeded = "ResourceQuotaExceeded"
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
+
+    // Available
+    case unavailable = "Unavailable"
 
     // Reconciling and Stalled
     case settled = "Settled"

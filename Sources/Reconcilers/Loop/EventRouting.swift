@@ -17,6 +17,7 @@ struct EventRouting: Sendable {
         connectClasses()
         connectReferences()
         connectChildren()
+        connectHosts()
     }
 
     private func connectServers() {

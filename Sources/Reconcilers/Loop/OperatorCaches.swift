@@ -51,6 +51,7 @@ struct OperatorCaches: Sendable {
                 Index.className: { [$0.spec.className ?? ""] },
                 Index.usedClass: { [$0.status?.className].compactMap { $0 } },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
+                Index.host: { OperatorCaches.hostKeys(of: $0) },
             ],
             clock: clock
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
@@ -99,7 +100,7 @@ struct OperatorCaches: Sendable {
             let isSecret = type == .secret
             children[type] = Informer(
                 name: type.plural,
-                namespaces: namespaces,
+                namespaces: type.isNamespaced ? namespaces : nil,
                 indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
                 clock: clock
             ) {
