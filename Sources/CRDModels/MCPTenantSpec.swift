@@ -86,7 +86,8 @@ extension MCPTenantSpec: SchemaProviding {
             .listMap("name"),
             "exposure": TenantExposure.schema.described(
                 """
-                What the tenant's servers may be reached by from outside of the cluster; nothing when left out. The                 platform's own settings are a ceiling.
+                What the tenant's servers may be reached by from outside of the cluster; nothing when left out. The \
+                platform's own settings are a ceiling.
                 """
             ),
             "members": .array("Who may work in the tenant's namespace.", of: TenantMember.schema)
