@@ -62,8 +62,8 @@ public enum CustomResourceDefinitions {
     /// The definitions, one a kind.
     public static let all: [JSONValue] = kinds.map { definition(of: $0) }
 
-    /// The twins of every rule in the definitions, for who reads them back as YAML.
-    public static let ruleTwins = RuleTwins(kinds.map { $0.schema })
+    /// The Swift checks of every rule in the definitions, for readers of the definitions in YAML.
+    public static let nativeRuleChecks = NativeRuleChecks(kinds.map { $0.schema })
 
     /// The files of `config/crd` by their names: a definition each, and the kustomization that lists them.
     public static var files: [(name: String, text: String)] {

@@ -17,6 +17,8 @@ struct OperatorProcess: Service {
         var platform: PlatformConfiguration
         /// The namespaces to look after; empty for all.
         var namespaces: [String] = []
+        /// The namespace that the controller itself runs in.
+        var controllerNamespace = OperatorOptions.defaultControllerNamespace
         /// How many servers are looked at side by side.
         var workers = OperatorOptions.defaultWorkers
         /// Who may write; `nil` where nobody else runs.
@@ -72,6 +74,7 @@ struct OperatorProcess: Service {
                 platform: settings.platform,
                 options: OperatorOptions(
                     namespaces: settings.namespaces.isEmpty ? nil : settings.namespaces,
+                    controllerNamespace: settings.controllerNamespace,
                     workers: settings.workers,
                     identity: settings.identity,
                     audit: settings.audit

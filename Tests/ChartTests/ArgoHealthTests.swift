@@ -63,7 +63,8 @@ struct ArgoHealthTests {
     /// Every combination of the conditions that kstatus reads, with a generation that is observed or not.
     private static var combinations: [Case] {
         let values = [nil, "True", "False", "Unknown"]
-        return [2, 1].flatMap { observed in
+        let generations: [Int64] = [2, 1]
+        return generations.flatMap { observed in
             values.flatMap { ready in
                 values.flatMap { reconciling in
                     values.compactMap { stalled in

@@ -166,6 +166,14 @@ struct ControllerSettingsTests {
         #expect(try Self.settings(["--no-leader-elect"]).isLeaderElectionEnabled == false)
     }
 
+    @Test("the controller's own namespace is the pod's, unless a flag names another")
+    func controllerNamespace() throws {
+        #expect(try Self.settings([]).controllerNamespace == "moorage-system")
+        let pod = ["POD_NAMESPACE": "platform"]
+        #expect(try Self.settings([], pod).controllerNamespace == "platform")
+        #expect(try Self.settings(["--controller-namespace", "other"], pod).controllerNamespace == "other")
+    }
+
     @Test("a wrong value is an error that names the setting")
     func wrong() {
         #expect(throws: CommandFailure.self) { try Self.settings(["--workers", "0"]) }

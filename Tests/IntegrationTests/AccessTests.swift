@@ -312,7 +312,7 @@ private final class Obstacles: Sendable {
             version: version.split(separator: "/").last.map(String.init) ?? version,
             kind: kind,
             plural: permission.resource,
-            isNamespaced: permission.resource != "namespaces"
+            isNamespaced: !["namespaces", "clusterroles", "clusterrolebindings"].contains(permission.resource)
         )
         switch next {
         case .inTheWay:
@@ -320,7 +320,7 @@ private final class Obstacles: Sendable {
             foreign["metadata"] = ["name": .string(name)]
             if let namespace = permission.namespace { foreign[path: ["metadata", "namespace"]] = .string(namespace) }
             _ = try await cluster.client.create(type, foreign)
-        case .gone where type.isNamespaced:
+        case .gone where permission.resource != "namespaces":
             _ = try await cluster.client.delete(type, name: name, namespace: permission.namespace)
         case .gone: break
         }

@@ -65,9 +65,17 @@ enum Sample {
         tenants: [MCPTenant] = [tenant()],
         _ change: (inout ServerInput) -> Void = { _ in }
     ) -> ServerInput {
-        var input = ServerInput(server: server, tenants: tenants)
+        var input = ServerInput(server: server, claims: NamespaceClaims(tenants: tenants))
         change(&input)
         return input
+    }
+}
+
+extension ServerInput {
+    /// The tenants whose claims are accepted, by name.
+    var tenants: [MCPTenant] {
+        get { claims.tenants }
+        set { claims = NamespaceClaims(tenants: newValue) }
     }
 }
 

@@ -20,7 +20,7 @@ struct Kubectl: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var configuration = SandboxConfiguration()
-        configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+        configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         try await withSandbox(configuration) { harness in
             for definition in CustomResourceDefinitions.all {
                 try harness.sandbox.register(customResource: definition)

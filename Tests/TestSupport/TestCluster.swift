@@ -70,7 +70,7 @@ public func withSandbox<Result: Sendable>(
     _ body: @Sendable (TestCluster, SandboxCluster) async throws -> Result
 ) async throws -> Result {
     var configuration = SandboxConfiguration()
-    configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+    configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
     configure(&configuration)
     let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
     for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }

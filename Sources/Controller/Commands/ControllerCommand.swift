@@ -87,6 +87,7 @@ struct ControllerCommand: AsyncParsableCommand {
                 cluster: cluster,
                 platform: platform,
                 namespaces: settings.namespaces,
+                controllerNamespace: settings.controllerNamespace,
                 workers: settings.workers,
                 election: election,
                 metrics: settings.metricsAddress,

@@ -28,6 +28,17 @@ struct ClusterOptions: ParsableArguments {
         )
     )
     var namespaces: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            The namespace that the controller itself runs in, which no tenant may claim. [$POD_NAMESPACE] (default: \
+            moorage-system)
+            """,
+            valueName: "name"
+        )
+    )
+    var controllerNamespace: String?
 }
 
 /// Who may write, when several run.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControllerRuntime
+import Reconcilers
 
 /// How a controller runs, after flags, environment and defaults were put together: a flag wins over the environment.
 struct ControllerSettings: Sendable {
@@ -9,6 +10,8 @@ struct ControllerSettings: Sendable {
     var context: String?
     /// The namespaces to look after; empty for all.
     var namespaces: [String]
+    /// The namespace that the controller itself runs in.
+    var controllerNamespace: String
     /// How many servers are looked at side by side.
     var workers: Int
     /// Whether a Lease decides who writes.
@@ -36,6 +39,9 @@ struct ControllerSettings: Sendable {
         context = command.cluster.context
         let named = command.cluster.namespaces.flatMap(EnvironmentReader.list)
         namespaces = named.isEmpty ? environment.list("MOORAGE_NAMESPACES") ?? [] : named
+        controllerNamespace =
+            command.cluster.controllerNamespace ?? environment.text("POD_NAMESPACE")
+            ?? OperatorOptions.defaultControllerNamespace
         workers = try command.workers ?? environment.integer("MOORAGE_WORKERS") ?? 8
         guard (1...1000).contains(workers) else {
             throw CommandFailure("workers: \(workers) is not between 1 and 1000")

@@ -85,7 +85,7 @@ struct SandboxCommand: AsyncParsableCommand {
 
         var configuration = SandboxConfiguration()
         configuration.port = port
-        configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+        configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
 

@@ -14,7 +14,7 @@ struct ApplyPlan: Sendable, Equatable {
         /// An autoscaler is about to take the number of a Deployment's pods over: have another field manager hold the number
         /// until it does, or it would fall to one in between.
         case handOver(ObjectReference, uid: String, replicas: Int)
-        /// It is ours and no longer rendered: delete the object with this identity.
+        /// It is ours and no longer rendered, and nothing says that it is kept: delete the object with this identity.
         case delete(ObjectReference, uid: String)
     }
 
@@ -30,6 +30,8 @@ struct ApplyPlan: Sendable, Equatable {
     var steps: [Step] = []
     /// What stands in the way.
     var obstacles: [Obstacle] = []
+    /// What is ours and no longer rendered, and is kept for the data in it.
+    var kept: [ObjectReference] = []
     /// The children that were compared in full and found right, so that the next pass need not compare them again.
     var verified: [ObjectReference: Verification] = [:]
 
@@ -37,11 +39,13 @@ struct ApplyPlan: Sendable, Equatable {
     ///   - desired: the render, in the order of writing.
     ///   - live: what is known of the cluster: objects by these names, and all objects of this owner.
     ///   - owner: the object that the render is for.
+    ///   - retainable: what may be the owner's without naming it as the owner, rendered now or not.
     ///   - verified: what earlier passes compared.
     init(
         desired: [DesiredObject],
         live: [ObjectReference: ChildRecord],
         owner: ChildRecord.Owner,
+        retainable: Set<ObjectReference> = [],
         verified: [ObjectReference: Verification] = [:]
     ) {
         var rendered: Set<ObjectReference> = []
@@ -51,7 +55,8 @@ struct ApplyPlan: Sendable, Equatable {
                 steps.append(.create(object))
                 continue
             }
-            guard record.owner?.uid == owner.uid else {
+            let mayBeRetained = object.isRetained || retainable.contains(object.reference)
+            guard record.belongs(to: owner, mayBeRetained: mayBeRetained) else {
                 let isLeftover = record.isDeleting || record.owner?.isNamesake(of: owner) == true
                 obstacles.append(
                     isLeftover
@@ -68,10 +73,17 @@ struct ApplyPlan: Sendable, Equatable {
         }
         handOverReplicas(live)
         let stale = live.values
-            .filter { $0.owner?.uid == owner.uid && !$0.isDeleting && !rendered.contains($0.reference) }
+            .filter { record in
+                !record.isDeleting && !rendered.contains(record.reference)
+                    && record.belongs(to: owner, mayBeRetained: retainable.contains(record.reference))
+            }
             .sorted { $0.reference < $1.reference }
         for record in stale {
-            steps.append(.delete(record.reference, uid: record.uid))
+            if record.isKeptWhenRemoved {
+                kept.append(record.reference)
+            } else {
+                steps.append(.delete(record.reference, uid: record.uid))
+            }
         }
     }
 
@@ -93,7 +105,9 @@ struct ApplyPlan: Sendable, Equatable {
     private mutating func compare(_ object: DesiredObject, with record: ChildRecord, verified: Verification?) {
         let current = Verification(resourceVersion: record.resourceVersion, renderHash: object.renderHash)
         if verified == current { return }
-        guard record.renderHash == object.renderHash else {
+        // An owner reference that is left would take a retained object along.
+        let hasRightOwner = object.isRetained == (record.owner == nil)
+        guard record.renderHash == object.renderHash, hasRightOwner else {
             steps.append(.update(object, uid: record.uid))
             return
         }

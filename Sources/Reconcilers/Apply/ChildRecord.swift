@@ -14,6 +14,10 @@ struct ChildRecord: Sendable, Equatable {
     var resourceVersion: String
     /// The owner that is marked as the controller, `nil` where none is.
     var owner: Owner?
+    /// The value of the label `moorage.dev/tenant`, `nil` where Moorage does not manage the object.
+    var tenantLabel: String?
+    /// Whom an object without owner was rendered for, by its labels; `nil` where it has an owner, or labels of others.
+    var origin: Origin?
     /// The fingerprint of the render that was applied last, from the annotation that the apply wrote.
     var renderHash: String?
     /// Whether deletion has been asked for.
@@ -44,6 +48,18 @@ struct ChildRecord: Sendable, Equatable {
         var description: String { "\(groupKind) \(name)" }
     }
 
+    /// Whom an object was rendered for, as its labels say.
+    enum Origin: Sendable, Hashable {
+        /// The server of this name, in the namespace of the object.
+        case server(String)
+        /// The tenant of the object's namespace. Its name does not matter: what one tenant left behind is the next one's.
+        case tenant
+    }
+
+    /// The annotation that says what happens to an object that is no longer rendered: `Delete`, or else it is kept. Read
+    /// only where the object is one that can be retained.
+    static let whenRemovedAnnotation = "moorage.dev/when-removed"
+
     /// The annotation that holds the fingerprint of what was last applied.
     static let renderHashAnnotation = "moorage.dev/render-hash"
 
@@ -68,6 +84,10 @@ struct ChildRecord: Sendable, Equatable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(Owner.init)
+        tenantLabel =
+            metadata["labels"]?[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue
+            ? metadata["labels"]?[MoorageLabels.tenant]?.stringValue : nil
+        origin = owner == nil ? Origin(labels: metadata["labels"]) : nil
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]
         for (key, text) in metadata["annotations"]?.objectValue ?? [:] where key.hasPrefix("moorage.dev/") {
@@ -103,6 +123,43 @@ struct ChildRecord: Sendable, Equatable {
     func status<T: Decodable>(as type: T.Type) -> T? {
         guard !status.isEmpty else { return nil }
         return try? KubernetesJSON.decode(T.self, from: status)
+    }
+}
+
+extension ChildRecord {
+    /// Whether the object is an owner's: by its owner reference or, where it has none, by its labels.
+    ///
+    /// Labels count only where `mayBeRetained` says that the object is one that Moorage renders without an owner: anybody who
+    /// can create an object can label it as ours.
+    func belongs(to owner: Owner, mayBeRetained: Bool) -> Bool {
+        if let current = self.owner { return current.uid == owner.uid }
+        guard mayBeRetained else { return false }
+        switch origin {
+        case .server(let name): return owner.groupKind == MCPServer.resourceType.groupKind && owner.name == name
+        case .tenant: return owner.groupKind == MCPTenant.resourceType.groupKind
+        case nil: return false
+        }
+    }
+
+    /// Whether the object is kept when it is no longer rendered. Only claims are: they hold data.
+    var isKeptWhenRemoved: Bool {
+        reference.type == .persistentVolumeClaim && annotations[ChildRecord.whenRemovedAnnotation] != "Delete"
+    }
+}
+
+extension ChildRecord.Origin {
+    /// Reads an object's labels, or gives `nil` where they are not those that Moorage sets.
+    init?(labels: JSONValue?) {
+        guard let labels, labels[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue else {
+            return nil
+        }
+        if let server = labels[MoorageLabels.server]?.stringValue {
+            self = .server(server)
+        } else if labels[MoorageLabels.tenant] != nil {
+            self = .tenant
+        } else {
+            return nil
+        }
     }
 }
 

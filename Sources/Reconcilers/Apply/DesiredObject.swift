@@ -8,6 +8,8 @@ struct DesiredObject: Sendable, Equatable {
     var value: JSONValue
     /// The fingerprint of the render: equal renders have equal fingerprints.
     var renderHash: String
+    /// Whether the object stays when what it was rendered for is deleted, and so has no owner.
+    var isRetained = false
 
     /// What is sent: the render, its fingerprint, and the guard that lets the write happen only to the object meant.
     func body(for expectation: Expectation) -> JSONValue {

@@ -20,6 +20,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceClaimed = "NamespaceClaimed"
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
+    case namespaceRetained = "NamespaceRetained"
     case memberRoleNotAllowed = "MemberRoleNotAllowed"
     case exposureNotAllowed = "ExposureNotAllowed"
     case hostTaken = "HostTaken"

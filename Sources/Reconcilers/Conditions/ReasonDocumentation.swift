@@ -45,7 +45,7 @@ extension Reason {
             Documentation(
                 "Accepted",
                 "`spec.className` names an MCPServerClass that is not there.",
-                "Create it, or name one of those that the message lists."
+                "Create it, name one that `kubectl get mcpserverclasses` lists, or leave the field out."
             )
         case .referenceNotFound:
             Documentation(
@@ -113,14 +113,22 @@ extension Reason {
         case .namespaceClaimed:
             Documentation(
                 "Accepted of an MCPTenant",
-                "An older MCPTenant claims the same namespace.",
+                "Another MCPTenant holds the namespace. This one has no effect on it.",
                 "Name another namespace, or delete the other tenant."
             )
         case .namespaceNotOwned:
             Documentation(
                 "Accepted of an MCPTenant",
-                "The namespace is there and was not made for this tenant. It is left as it is.",
+                "The namespace exists and was not made for this tenant. The tenant has no effect on what is in it.",
                 "Set `spec.namespace.adopt` to true, or name another namespace."
+            )
+        case .namespaceRetained:
+            Documentation(
+                "Accepted of an MCPServer",
+                "The tenant of the namespace is deleted, and its namespace was kept (`deletionPolicy: Retain`). Default-deny, "
+                    + "quota and labels stay, running servers stay exactly as they are, and no change is accepted.",
+                "Create the tenant again, have another MCPTenant adopt the namespace (`spec.namespace.adopt`), or remove the "
+                    + "label `moorage.dev/tenant` from the namespace: the platform's default plan then holds there."
             )
         case .namespaceTerminating:
             Documentation(
@@ -210,9 +218,8 @@ extension Reason {
         case .imageNotMirrored:
             return Documentation(
                 place,
-                "The tenant is airgapped and no mirror covers the image, or a pod-template override names an image by its "
-                    + "source.",
-                "Add a mirror to `spec.images.mirrors` of the MCPTenant, or write the mirror's name."
+                "The tenant is airgapped and no mirror covers the image.",
+                "Add a mirror to `spec.images.mirrors` of the MCPTenant."
             )
         default: return nil
         }

@@ -7,14 +7,14 @@ public import KubernetesAPI
 ///   - server: the server as it was decided on.
 ///   - decision: the decision.
 ///   - observed: its children.
-///   - tenants: all tenants, to tell whose a refused server is.
+///   - claims: whose rules hold in which namespace, to name the tenant of a refused server.
 ///   - isExposureWithdrawn: whether what exposed a refused server before is gone.
 ///   - now: the moment at which conditions that flip do so.
 public func serverStatus(
     of server: MCPServer,
     decision: Decision<ServerPlan>,
     observed: ObservedServer,
-    tenants: [MCPTenant] = [],
+    claims: NamespaceClaims = NamespaceClaims(),
     isExposureWithdrawn: Bool = false,
     now: Timestamp
 ) -> MCPServerStatus {
@@ -23,7 +23,7 @@ public func serverStatus(
     var status = MCPServerStatus(
         observedGeneration: server.metadata.generation,
         conditions: ServerConditions(server: server, decision: decision, observed: observed, now: now).conditions(),
-        tenant: EffectiveTenant.claimant(of: namespace, among: tenants)?.metadata.name,
+        tenant: claims[namespace]?.name,
         replicas: reported?.replicas ?? 0,
         readyReplicas: reported?.readyReplicas ?? 0,
         selector: "\(MoorageLabels.server)=\(server.metadata.name ?? "")"

@@ -4,8 +4,8 @@ internal import SupplyChain
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
 ///
-/// The order of the rules is that in which a user would mend things: the tenant, the place under the quota, the spec
-/// itself, the image, what is read, the network, the pod.
+/// The order of the rules is that in which a user would fix things: the tenant, the spec itself, the image, what is read,
+/// the network, the pod. The place under the quota comes last: a server that is refused for another reason takes none.
 public func decide(_ input: ServerInput) -> Decision<ServerPlan> {
     do {
         return .run(try ServerDecider(input: input).decide())
@@ -24,7 +24,6 @@ struct ServerDecider {
 
     func decide() throws(Refusal) -> ServerPlan {
         let tenant = try resolveTenant()
-        try checkAdmission(tenant)
         try checkSpec()
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
@@ -39,10 +38,9 @@ struct ServerDecider {
             tenant: tenant,
             isPinned: image.requested.digest != nil
         )
-        let otherTenants = OtherTenants(than: tenant, among: input.tenants)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
-            others: otherTenants,
+            others: OtherTenants(than: tenant, claims: input.claims),
             server: name,
             port: settings.port,
             network: spec.network
@@ -64,6 +62,8 @@ struct ServerDecider {
             serverClass: serverClass,
             builder: builder
         ).checkedTemplate()
+        // Last, as only a server that could run has a claim to a place.
+        try checkAdmission(tenant)
         var warnings: [String] = []
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
@@ -102,9 +102,10 @@ struct ServerDecider {
 
     private func resolveTenant() throws(Refusal) -> EffectiveTenant {
         do {
-            return try EffectiveTenant(namespace: namespace, tenants: input.tenants, platform: input.platform)
+            return try EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
         } catch {
-            let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)?.metadata.name ?? namespace
+            guard error.reason != .namespaceRetained else { throw error }
+            let owner = input.claims[namespace]?.name ?? namespace
             throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
         }
     }
@@ -195,7 +196,7 @@ struct ServerDecider {
             return []
         }
         let gateway = (tenant.network.gateway.namespaces ?? []).joined(separator: ", ")
-        let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)
+        let owner = input.claims[namespace]?.tenant
         guard !gateway.isEmpty, owner?.spec.network?.gateway?.namespaces == nil else { return [] }
         return [
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "

@@ -56,7 +56,7 @@ extension ServerInput {
                     && claim.hosts.contains { HostNames.overlap($0, host) } && holds(claim, host: host)
             }
             guard let holder = holders.min(by: { $0.isBefore($1) }) else { continue }
-            let tenant = EffectiveTenant.claimant(of: holder.server.namespace, among: tenants)?.metadata.name
+            let tenant = claims[holder.server.namespace]?.name
             return Refusal(
                 .hostTaken,
                 field: "spec.exposure",
@@ -79,13 +79,13 @@ extension ServerInput {
     }
 
     private var exposurePolicy: ExposurePolicy {
-        ExposurePolicy(namespace: server.metadata.namespace ?? "", tenants: tenants, platform: platform)
+        ExposurePolicy(namespace: server.metadata.namespace ?? "", claims: claims, platform: platform)
     }
 
     /// Whether a claim counts: only one that its tenant allows does, or nobody could keep others from hosts of their own. A
     /// server whose tenant is gone keeps what it is reached by.
     private func holds(_ claim: HostClaim, host: String) -> Bool {
-        let policy = ExposurePolicy(namespace: claim.server.namespace, tenants: tenants, platform: platform)
+        let policy = ExposurePolicy(namespace: claim.server.namespace, claims: claims, platform: platform)
         guard policy.isKnown else {
             return claim.hosts.contains { name in claim.url?.contains("://\(name)/") == true }
         }

@@ -19,8 +19,8 @@ struct PodTemplateRules {
                 throw Refusal(.podTemplateInvalid, field: field(error.field, in: "spec.podTemplate"), error.message)
             }
             try checkIdentity(of: template, base: base)
-            try checkImages(of: template, base: base)
         }
+        template = try resolvingImages(of: template)
         try checkVolumes(of: template)
         try checkHardening(of: template)
         try checkPodSecurity(of: template)
@@ -93,43 +93,41 @@ struct PodTemplateRules {
         }
     }
 
-    /// Images that an override brings are under the same rules, and go through the same mirrors by hand.
-    private func checkImages(of template: JSONValue, base: JSONValue) throws(Refusal) {
-        let spec = template["spec"] ?? [:]
-        for (path, container) in PodContainers.all(of: spec) {
-            let image = container["image"]?.stringValue ?? ""
-            if container["name"]?.stringValue == Moorage.containerName, path.hasPrefix("containers") {
+    /// Judges every image that the pod would run or mount, and has it pulled from its mirror. The server's own image has
+    /// been judged already.
+    private func resolvingImages(of template: JSONValue) throws(Refusal) -> JSONValue {
+        let containers = template["spec"]?["containers"]?.arrayValue ?? []
+        let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName }
+        return try PodSchema.current.replacingImages(in: template) { field, image throws(Refusal) in
+            if let own, field == "spec.containers[\(own)].image" {
                 guard image == builder.image else {
                     throw Refusal(
                         .podTemplateInvalid,
-                        field: "spec.podTemplate.spec.\(path).image",
+                        field: "spec.podTemplate.\(field)",
                         "the server's image is set by spec.image"
                     )
                 }
-                continue
+                return image
             }
-            try checkImage(image, field: "spec.podTemplate.spec.\(path).image")
-        }
-        for (index, volume) in (spec["volumes"]?.arrayValue ?? []).enumerated() {
-            guard let image = volume["image"]?["reference"]?.stringValue else { continue }
-            try checkImage(image, field: "spec.podTemplate.spec.volumes[\(index)].image.reference")
+            do throws(ImageRefusal) {
+                return try tenant.images.judge(image).resolved.description
+            } catch {
+                throw Refusal(Reason(error.kind), field: place(of: field, image: image, in: template), error.message)
+            }
         }
     }
 
-    private func checkImage(_ image: String, field: String) throws(Refusal) {
-        let verdict: ImageVerdict
-        do {
-            verdict = try tenant.images.judge(image)
-        } catch {
-            throw Refusal(Reason(error.kind), field: field, error.message)
+    /// The field of the server that an image of the finished pod comes from.
+    private func place(of field: String, image: String, in template: JSONValue) -> String {
+        let volumes = server.spec.volumes ?? []
+        for (index, volume) in (template["spec"]?["volumes"]?.arrayValue ?? []).enumerated()
+        where field == "spec.volumes[\(index)].image.reference" {
+            let name = volume["name"]?.stringValue
+            if let own = volumes.firstIndex(where: { $0.name == name && $0.image?.reference == image }) {
+                return "spec.volumes[\(own)].image.reference"
+            }
         }
-        guard verdict.mirror == nil else {
-            throw Refusal(
-                .imageNotMirrored,
-                field: field,
-                "image \"\(image)\" is pulled from a mirror: write \(verdict.resolved)"
-            )
-        }
+        return "spec.podTemplate.\(field)"
     }
 
     /// What the class does is the platform's will; what the server adds to it needs the tenant's leave.

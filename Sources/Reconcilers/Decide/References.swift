@@ -50,7 +50,7 @@ public enum ServerReferences {
     /// Where the class or the tenant cannot be found, what the spec itself reads is all.
     public static func needs(of input: ServerInput) -> [ContentReference: ContentNeed] {
         let namespace = input.server.metadata.namespace ?? ""
-        let tenant = try? EffectiveTenant(namespace: namespace, tenants: input.tenants, platform: input.platform)
+        let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
         let serverClass = try? ClassInUse(input).resolved
         return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
     }

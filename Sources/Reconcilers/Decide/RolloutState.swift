@@ -101,14 +101,12 @@ struct ResolvedClass: Sendable, Hashable, Codable {
     static func resolve(_ name: String?, among classes: [MCPServerClass]) throws(Refusal) -> ResolvedClass {
         if let name {
             guard let found = classes.first(where: { $0.metadata.name == name }) else {
-                let names = classes.compactMap(\.metadata.name).sorted()
+                // Others are not listed: the message would have to change with each of them.
                 throw Refusal(
                     .classNotFound,
                     field: "spec.className",
-                    "there is no MCPServerClass \"\(name)\": "
-                        + (names.isEmpty
-                            ? "create it, or leave the field out for the built-in defaults"
-                            : "create it, or use one of \(names.joined(separator: ", "))")
+                    "there is no MCPServerClass \"\(name)\": create it, name one that `kubectl get mcpserverclasses` lists, "
+                        + "or leave the field out for the default class"
                 )
             }
             return ResolvedClass(name: name, spec: found.spec)

@@ -7,8 +7,8 @@ public struct ServerInput: Sendable {
     public var server: MCPServer
     /// All classes.
     public var classes: [MCPServerClass]
-    /// All tenants; the one that claims the server's namespace is found among them.
-    public var tenants: [MCPTenant]
+    /// Whose rules hold in which namespace.
+    public var claims: NamespaceClaims
     /// What the tenant's quota says of this server.
     public var admission: QuotaLedger.Admission
     /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
@@ -23,7 +23,7 @@ public struct ServerInput: Sendable {
     public init(
         server: MCPServer,
         classes: [MCPServerClass] = [],
-        tenants: [MCPTenant] = [],
+        claims: NamespaceClaims = NamespaceClaims(),
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
         rollout: RolloutState? = nil,
@@ -32,7 +32,7 @@ public struct ServerInput: Sendable {
     ) {
         self.server = server
         self.classes = classes
-        self.tenants = tenants
+        self.claims = claims
         self.admission = admission
         self.contents = contents
         self.rollout = rollout
@@ -45,8 +45,8 @@ public struct ServerInput: Sendable {
 public struct TenantInput: Sendable {
     /// The tenant.
     public var tenant: MCPTenant
-    /// All tenants, this one included or not.
-    public var tenants: [MCPTenant]
+    /// Whose rules hold in which namespace.
+    public var claims: NamespaceClaims
     /// The tenant's namespace as it is in the cluster, `nil` where there is none (or nothing is known, as in files).
     public var existingNamespace: Namespace?
     /// The tenant's servers, for the quota.
@@ -54,15 +54,21 @@ public struct TenantInput: Sendable {
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
+    /// - Parameter claims: whose rules hold in which namespace; `nil` where this tenant is the only one.
     public init(
         tenant: MCPTenant,
-        tenants: [MCPTenant] = [],
+        claims: NamespaceClaims? = nil,
         existingNamespace: Namespace? = nil,
         servers: [QuotaServer] = [],
         platform: PlatformConfiguration = PlatformConfiguration()
     ) {
         self.tenant = tenant
-        self.tenants = tenants
+        self.claims =
+            claims
+            ?? NamespaceClaims(
+                tenants: [tenant],
+                namespaces: existingNamespace.map { [NamespaceFacts($0.metadata)] } ?? []
+            )
         self.existingNamespace = existingNamespace
         self.servers = servers
         self.platform = platform

@@ -14,6 +14,8 @@ struct Applier: Sendable {
         var verified: [ObjectReference: Verification] = [:]
         /// What stood in the way, in the order of the plan.
         var problems: [WriteProblem] = []
+        /// What was deleted.
+        var deleted: [ObjectReference] = []
         /// How many writes were made.
         var writes = 0
     }
@@ -76,6 +78,7 @@ struct Applier: Sendable {
         case .delete(let reference, let uid):
             try await cluster.delete(reference, uid: uid)
             outcome.writes += 1
+            outcome.deleted.append(reference)
             logger.info("deleted what is no longer rendered: \(reference)")
         }
     }
@@ -137,7 +140,7 @@ struct Applier: Sendable {
         guard let live = try await cluster.get(object.reference) else { throw error }
         let type = object.reference.type
         let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
-        if record.owner?.uid == owner.uid {
+        if record.belongs(to: owner, mayBeRetained: object.isRetained) {
             // Ours after all: the cache had not shown it. The next pass compares it.
             caches.assume(record)
             throw error

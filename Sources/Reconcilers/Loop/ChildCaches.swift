@@ -31,10 +31,10 @@ struct ChildCaches: Sendable {
         stores[reference.type]?.get(namespace: reference.namespace ?? "", name: reference.name)
     }
 
-    /// All that is known of an owner's children, and of the objects that stand under the names it renders.
+    /// All that is known of an owner's children, and of the objects of the names that are its own.
     func live(
         ownedBy uid: String,
-        rendered: some Sequence<ObjectReference>
+        named names: some Sequence<ObjectReference>
     ) -> [ObjectReference: ChildRecord] {
         var live: [ObjectReference: ChildRecord] = [:]
         for store in stores.values {
@@ -42,7 +42,7 @@ struct ChildCaches: Sendable {
                 live[record.reference] = record
             }
         }
-        for reference in rendered where live[reference] == nil {
+        for reference in names where live[reference] == nil {
             live[reference] = self[reference]
         }
         return live

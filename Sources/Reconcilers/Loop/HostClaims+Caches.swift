@@ -50,14 +50,12 @@ extension EventRouting {
             guard !hosts.isEmpty, let namespace = (new ?? old)?.metadata.namespace else { return [] }
             return caches.rivals(for: hosts, outside: namespace).map(\.namespacedName)
         }
-        caches.tenants.enqueue(to: servers) { old, new in
-            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
-            let namespaces = Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) })
-            return namespaces.sorted().flatMap { namespace in
-                let hosts = caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
-                    .flatMap { $0.spec.exposure?.hosts ?? [] }
-                return hosts.isEmpty ? [] : caches.rivals(for: hosts, outside: namespace).map(\.namespacedName)
-            }
-        }
+    }
+
+    /// The servers in other namespaces that ask for a host that a server of this namespace asks for.
+    func rivals(ofServersIn namespace: String) -> [NamespacedName] {
+        let servers = caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
+        let hosts = servers.flatMap { $0.spec.exposure?.hosts ?? [] }
+        return hosts.isEmpty ? [] : caches.rivals(for: hosts, outside: namespace).map(\.namespacedName)
     }
 }

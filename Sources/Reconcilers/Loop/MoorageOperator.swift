@@ -55,12 +55,15 @@ public struct MoorageOperator: Sendable {
             secrets: caches.secrets,
             configMaps: caches.configMaps.store
         )
+        let claims = ClaimTable(tenants: caches.tenants.store, namespaces: caches.namespaces.store)
+        let admissions = AdmissionRegistry()
         let context = OperatorContext(
             cluster: cluster,
             caches: caches,
             children: caches.childCaches,
+            claims: claims,
             references: references,
-            admissions: AdmissionRegistry(),
+            admissions: admissions,
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
             recorder: recorder,
@@ -98,6 +101,9 @@ public struct MoorageOperator: Sendable {
         EventRouting(
             caches: caches,
             references: references,
+            claims: claims,
+            admissions: admissions,
+            platform: platform,
             servers: serverController.queue,
             tenants: tenantController.queue,
             classes: classController.queue

@@ -33,6 +33,8 @@ struct OperatorCaches: Sendable {
         static let usedClass = "usedClass"
         /// Tenants by the namespace that they claim.
         static let claim = "claim"
+        /// Servers and tenants by the namespaces that their network rules name.
+        static let namedNamespace = "namedNamespace"
     }
 
     /// Makes the informers.
@@ -51,6 +53,7 @@ struct OperatorCaches: Sendable {
                 Index.className: { [$0.spec.className ?? ""] },
                 Index.usedClass: { [$0.status?.className].compactMap { $0 } },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
+                Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.host: { OperatorCaches.hostKeys(of: $0) },
             ],
             clock: clock
@@ -59,6 +62,7 @@ struct OperatorCaches: Sendable {
             name: "mcptenants",
             indexes: [
                 Index.claim: { [EffectiveTenant.namespace(of: $0)] },
+                Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
             clock: clock

@@ -6,6 +6,8 @@ public struct OperatorOptions: Sendable {
     /// Which namespaces' servers are looked after, and whose tenants; `nil` is all of them. Tenants and classes are read
     /// cluster-wide either way.
     public var namespaces: [String]?
+    /// The namespace that the controller itself runs in. It holds no server, and no tenant claims it.
+    public var controllerNamespace: String
     /// How many servers are worked on at the same time.
     public var workers: Int
     /// Who this process is, in Events.
@@ -15,17 +17,21 @@ public struct OperatorOptions: Sendable {
     /// Where breaches of quotas are told.
     public var audit: AuditLog?
 
+    /// The controller's namespace where nothing else is set: that of the documentation's `helm install`.
+    public static let defaultControllerNamespace = "moorage-system"
     /// The number of workers, unless told otherwise.
     public static let defaultWorkers = 8
 
     public init(
         namespaces: [String]? = nil,
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace,
         workers: Int = OperatorOptions.defaultWorkers,
         identity: String = "moorage",
         clock: RuntimeClock = .system,
         audit: AuditLog? = nil
     ) {
         self.namespaces = namespaces
+        self.controllerNamespace = controllerNamespace
         self.workers = workers
         self.identity = identity
         self.clock = clock

@@ -40,7 +40,7 @@ final class ServerReconciler: Sendable {
         }
         // What it owns is deleted with it, by its owner references; its place under the quota is free already.
         guard server.metadata.deletionTimestamp == nil else {
-            context.admissions.release(uid: uid, namespace: key.namespace)
+            context.admissions.release(key, uid: uid)
             return .done
         }
         // The namespace takes all that is in it along, and lets nothing new in.
@@ -49,8 +49,7 @@ final class ServerReconciler: Sendable {
         var memory = recall(key, uid: uid)
         defer { memories.withLock { [memory] in $0[key] = memory } }
 
-        let input = try await gather(server, uid: uid)
-        let decision = decide(input)
+        let (input, decision) = try await decide(server, uid: uid)
         audit(decision.refusal?.breach, memory: &memory)
 
         var outcome = CarriedOut()
@@ -73,39 +72,52 @@ final class ServerReconciler: Sendable {
 
     // MARK: Gather
 
+    /// Gathers what the decision needs, and decides: first whether the server could run at all, then whether it has a place.
+    private func decide(_ server: MCPServer, uid: String) async throws -> (ServerInput, Decision<ServerPlan>) {
+        var input = try await gather(server, uid: uid)
+        let decision = Reconcilers.decide(input)
+        guard let plan = decision.plan else {
+            context.admissions.release(server.namespacedName, uid: uid)
+            return (input, decision)
+        }
+        input.admission = admit(server, uid: uid, limit: plan.tenant.serverLimit)
+        return (input, input.admission == .admitted ? decision : Reconcilers.decide(input))
+    }
+
     private func gather(_ server: MCPServer, uid: String) async throws -> ServerInput {
         let key = server.namespacedName
         let live = deployment(of: key, uid: uid)
         var input = ServerInput(
             server: server,
             classes: context.classes,
-            tenants: context.tenants,
+            claims: context.claims.current,
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
             hostClaims: context.caches.hostClaims(against: server),
             platform: context.platform
         )
-        input.admission = admit(server, uid: uid, tenants: input.tenants)
-        if case .admitted = input.admission {
-            let needs = ServerReferences.needs(of: input)
-            input.contents = try await context.references.read(needs, namespace: key.namespace)
-        }
+        input.contents = try await context.references.read(
+            ServerReferences.needs(of: input),
+            namespace: key.namespace
+        )
         return input
     }
 
     /// Decides under one lock whether the server has a place, so that no place is given away twice.
-    private func admit(_ server: MCPServer, uid: String, tenants: [MCPTenant]) -> QuotaLedger.Admission {
+    private func admit(_ server: MCPServer, uid: String, limit: Int?) -> QuotaLedger.Admission {
         let key = server.namespacedName
-        let tenant = try? EffectiveTenant(namespace: key.namespace, tenants: tenants, platform: context.platform)
-        return context.admissions.decide(uid: uid, namespace: key.namespace) { holders in
+        return context.admissions.decide(key, uid: uid) { holders in
             let servers = context.caches.servers.store
             let namespace = OperatorCaches.Index.namespace
-            guard let limit = tenant?.serverLimit, !context.quotaServer(server, holders: holders).isRunning,
+            guard let limit, !context.quotaServer(server, holders: holders).isRunning,
                 servers.keys(index: namespace, value: key.namespace).count > limit
-            else { return (true, .admitted) }
-            let all = servers.list(index: namespace, value: key.namespace)
-                .map { context.quotaServer($0, holders: holders) }
-            let admission = QuotaLedger.admission(of: key, among: all, limit: limit)
-            return (admission == .admitted, admission)
+            else { return .admitted }
+            let all = servers.list(index: namespace, value: key.namespace).map { other in
+                var candidate = context.quotaServer(other, holders: holders)
+                // What the status says of this one is older than the decision at hand.
+                if other.metadata.uid == uid { candidate.isRefused = false }
+                return candidate
+            }
+            return QuotaLedger.admission(of: key, among: all, limit: limit)
         }
     }
 
@@ -184,7 +196,7 @@ final class ServerReconciler: Sendable {
             of: server,
             decision: decision,
             observed: observe(server.namespacedName, uid: memory.uid, problems: problems),
-            tenants: input.tenants,
+            claims: input.claims,
             isExposureWithdrawn: decision.refusal != nil && input.withdrawsExposure,
             now: context.now
         )
@@ -250,7 +262,7 @@ final class ServerReconciler: Sendable {
 
     private func forget(_ key: NamespacedName) {
         let memory = memories.withLock { $0.removeValue(forKey: key) }
-        if let memory { context.admissions.release(uid: memory.uid, namespace: key.namespace) }
+        if let memory { context.admissions.release(key, uid: memory.uid) }
     }
 }
 

@@ -80,7 +80,7 @@ final class TenantReconciler: Sendable {
         let namespace = EffectiveTenant.namespace(of: tenant)
         return TenantInput(
             tenant: tenant,
-            tenants: context.tenants,
+            claims: context.claims.current,
             existingNamespace: existing(namespace),
             servers: context.quotaServers(namespace: namespace),
             platform: context.platform
@@ -169,6 +169,18 @@ final class TenantReconciler: Sendable {
 
     // MARK: Report
 
+    /// The identity of the namespace that is the tenant's: the one that this pass wrote, or that it had before.
+    private func namespaceUID(of tenant: MCPTenant, problems: [WriteProblem]) -> String? {
+        let reference = ObjectReference(
+            type: .namespace,
+            namespace: nil,
+            name: EffectiveTenant.namespace(of: tenant)
+        )
+        guard let uid = context.children[reference]?.uid else { return nil }
+        let isWritten = !problems.contains { $0.reference == reference }
+        return isWritten || tenant.status?.namespaceUID == uid ? uid : nil
+    }
+
     /// Writes the status where it differs from what is known of it.
     ///
     /// - Returns: after how long to come back, where writing was put off.
@@ -187,6 +199,7 @@ final class TenantReconciler: Sendable {
         let status = tenantStatus(
             of: tenant,
             decision: decision,
+            namespaceUID: namespaceUID(of: tenant, problems: problems),
             problems: problems,
             waitsFor: waitsFor,
             now: context.now

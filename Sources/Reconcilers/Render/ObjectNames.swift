@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import SupplyChain
 
 /// What a server's objects are called.
 enum ObjectNames {
@@ -29,9 +30,9 @@ enum ObjectLabels {
             MoorageLabels.name: name,
             MoorageLabels.instance: name,
             MoorageLabels.component: MoorageLabels.componentValue,
-            MoorageLabels.partOf: label(tenant),
+            MoorageLabels.partOf: tenantValue(tenant),
             MoorageLabels.managedBy: MoorageLabels.managedByValue,
-            MoorageLabels.tenant: label(tenant),
+            MoorageLabels.tenant: tenantValue(tenant),
             MoorageLabels.server: name,
         ]
     }
@@ -45,16 +46,16 @@ enum ObjectLabels {
     static func tenant(_ name: String) -> [String: String] {
         [
             MoorageLabels.managedBy: MoorageLabels.managedByValue,
-            MoorageLabels.partOf: label(name),
-            MoorageLabels.tenant: label(name),
+            MoorageLabels.partOf: tenantValue(name),
+            MoorageLabels.tenant: tenantValue(name),
         ]
     }
 
-    /// A tenant's name as a label's value, which has 63 characters at most and ends in a letter or a digit.
-    private static func label(_ name: String) -> String {
-        var text = name.prefix(63)
-        while let last = text.utf8.last, last == 0x2D || last == 0x2E || last == 0x5F { text = text.dropLast() }
-        return String(text)
+    /// A tenant's name as a label's value, which has 63 characters at most: of a longer name the first 52, and a digest of
+    /// the whole, so that two tenants never share a label.
+    static func tenantValue(_ name: String) -> String {
+        guard name.utf8.count > 63 else { return name }
+        return "\(name.prefix(52))-\(ContentDigest.of(name.utf8).prefix(10))"
     }
 }
 

@@ -6,28 +6,36 @@ public struct RenderedObject: Sendable, Hashable {
     public var reference: ObjectReference
     /// The object in full.
     public var value: JSONValue
+    /// Whether the object stays when what it was rendered for is deleted. It then has no owner reference, and is found again
+    /// by its name and labels.
+    public var isRetained: Bool
 
-    public init(reference: ObjectReference, value: JSONValue) {
+    public init(reference: ObjectReference, value: JSONValue, isRetained: Bool = false) {
         self.reference = reference
         self.value = value
+        self.isRetained = isRetained
     }
 
     /// The object as JSON, keys sorted: equal objects are equal bytes.
     public var bytes: [UInt8] { value.serialized() }
 
-    /// Puts an object together.
+    /// Puts an object together. A retained one loses the owner that the metadata names.
     init(
         _ type: ResourceType,
         _ metadata: ObjectMeta,
-        _ members: [String: JSONValue]
+        _ members: [String: JSONValue],
+        isRetained: Bool = false
     ) {
+        var metadata = metadata
+        if isRetained { metadata.ownerReferences = nil }
         var value = members
         value["apiVersion"] = .string(type.apiVersion)
         value["kind"] = .string(type.kind)
         value["metadata"] = RenderedObject.metadata(metadata)
         self.init(
             reference: ObjectReference(type: type, namespace: metadata.namespace, name: metadata.name ?? ""),
-            value: .object(value)
+            value: .object(value),
+            isRetained: isRetained
         )
     }
 

@@ -2,21 +2,21 @@ internal import CRDModels
 internal import KubernetesAPI
 
 /// What the servers of one namespace may be reached by from outside of the cluster: what the tenant allows and the platform
-/// does not forbid. Nothing where no tenant claims the namespace.
+/// does not forbid. Nothing where no tenant holds the namespace.
 struct ExposurePolicy {
     private let tenant: MCPTenant?
     private let platform: TenantExposure?
     private let namespace: String
 
-    init(namespace: String, tenants: [MCPTenant], platform: PlatformConfiguration) {
+    init(namespace: String, claims: NamespaceClaims, platform: PlatformConfiguration) {
         self.namespace = namespace
-        tenant = EffectiveTenant.claimant(of: namespace, among: tenants)
+        tenant = claims[namespace]?.tenant
         self.platform = platform.exposure
     }
 
     private var allowed: TenantExposure { tenant?.spec.exposure ?? TenantExposure() }
 
-    /// Whether a tenant claims the namespace, so that its rules are known.
+    /// Whether a tenant holds the namespace, so that its rules are known.
     var isKnown: Bool { tenant != nil }
 
     /// Checks what the platform set, which no API server has looked at.

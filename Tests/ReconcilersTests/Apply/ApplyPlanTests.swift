@@ -60,6 +60,107 @@ struct ApplyPlanTests {
         )
     }
 
+    // MARK: Retained objects
+
+    static let claim = ObjectReference(type: .persistentVolumeClaim, namespace: "ns", name: "weather-data")
+
+    private func claim(isRetained: Bool) -> DesiredObject {
+        var object = desired("weather-data", type: .persistentVolumeClaim)
+        object.isRetained = isRetained
+        return object
+    }
+
+    private func liveClaim(
+        owner: ChildRecord.Owner? = nil,
+        labels: [String: String] = ["app.kubernetes.io/managed-by": "moorage", "moorage.dev/server": "weather"],
+        whenRemoved: String? = nil
+    ) throws -> ChildRecord {
+        var record = try live("weather-data", type: .persistentVolumeClaim, owner: owner)
+        record.origin = owner == nil ? ChildRecord.Origin(labels: .labels(labels)) : nil
+        record.annotations[ChildRecord.whenRemovedAnnotation] = whenRemoved
+        return record
+    }
+
+    private func plan(_ desired: [DesiredObject], claim: ChildRecord) -> ApplyPlan {
+        ApplyPlan(
+            desired: desired,
+            live: [claim.reference: claim],
+            owner: Self.owner,
+            retainable: [Self.claim]
+        )
+    }
+
+    @Test("a retained object without owner is found again by its labels")
+    func findsRetained() throws {
+        let result = plan([claim(isRetained: true)], claim: try liveClaim())
+        #expect(result.steps.isEmpty)
+        #expect(result.obstacles.isEmpty)
+        #expect(result.verified.count == 1)
+    }
+
+    @Test("an owner reference is taken off a retained object, and put on one that is no longer retained")
+    func changesOwner() throws {
+        let retained = claim(isRetained: true)
+        #expect(
+            plan([retained], claim: try liveClaim(owner: Self.owner)).steps
+                == [.update(retained, uid: "uid-weather-data")]
+        )
+        let owned = claim(isRetained: false)
+        #expect(plan([owned], claim: try liveClaim()).steps == [.update(owned, uid: "uid-weather-data")])
+    }
+
+    @Test(
+        "an object without owner that is not labelled for this server is foreign",
+        arguments: [
+            [:], ["moorage.dev/server": "weather"],
+            ["app.kubernetes.io/managed-by": "Helm", "moorage.dev/server": "weather"],
+            ["app.kubernetes.io/managed-by": "moorage", "moorage.dev/server": "another"],
+            ["app.kubernetes.io/managed-by": "moorage", "moorage.dev/tenant": "acme"],
+        ]
+    )
+    func foreignLabels(labels: [String: String]) throws {
+        let result = plan([claim(isRetained: true)], claim: try liveClaim(labels: labels))
+        #expect(result.steps.isEmpty)
+        #expect(result.obstacles == [.foreign(Self.claim, owner: nil)])
+    }
+
+    @Test("a foreign owner is never replaced, whatever the labels say")
+    func foreignOwner() throws {
+        var record = try liveClaim(owner: ChildRecord.Owner(groupKind: "StatefulSet.apps", name: "db", uid: "other"))
+        record.origin = .server("weather")
+        let result = plan([claim(isRetained: true)], claim: record)
+        #expect(result.steps.isEmpty)
+        #expect(result.obstacles == [.foreign(Self.claim, owner: "StatefulSet.apps db")])
+    }
+
+    @Test("labels make nothing ours that is never rendered without an owner")
+    func notRetainable() throws {
+        var record = try live("a", owner: nil)
+        record.origin = .server("weather")
+        let result = plan([desired("a")], [record])
+        #expect(result.steps.isEmpty)
+        #expect(result.obstacles == [.foreign(record.reference, owner: nil)])
+        // Nor is it pruned.
+        #expect(plan([], [record]).steps.isEmpty)
+    }
+
+    @Test("a claim that is no longer rendered is kept, whoever owns it, unless it says that it is to be deleted")
+    func keepsClaim() throws {
+        for owner in [nil, Self.owner] {
+            let kept = plan([], claim: try liveClaim(owner: owner))
+            #expect(kept.steps.isEmpty)
+            #expect(kept.kept == [Self.claim])
+            let deleted = plan([], claim: try liveClaim(owner: owner, whenRemoved: "Delete"))
+            #expect(deleted.steps == [.delete(Self.claim, uid: "uid-weather-data")])
+            #expect(deleted.kept.isEmpty)
+        }
+        let foreign = plan([], claim: try liveClaim(labels: [:], whenRemoved: "Delete"))
+        #expect(foreign.steps.isEmpty)
+        #expect(foreign.kept.isEmpty)
+    }
+
+    // MARK: Steps
+
     @Test("what is missing is created, in the order of the render")
     func creates() {
         let result = plan([desired("b"), desired("a")], [])

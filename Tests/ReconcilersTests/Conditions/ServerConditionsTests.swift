@@ -239,7 +239,7 @@ struct ServerConditionsTests {
             of: server,
             decision: decision ?? decide(Sample.input(server)),
             observed: observed,
-            tenants: [Sample.tenant()],
+            claims: NamespaceClaims(tenants: [Sample.tenant()]),
             now: now
         )
         let violations = ConditionInvariants.violations(
@@ -345,7 +345,7 @@ struct ServerConditionsTests {
                 of: server,
                 decision: decide(Sample.input(server, tenants: tenants)),
                 observed: observed,
-                tenants: tenants,
+                claims: NamespaceClaims(tenants: tenants),
                 now: now
             )
         }
