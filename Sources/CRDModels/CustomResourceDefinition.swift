@@ -11,6 +11,8 @@ public protocol MoorageKind: KubernetesResource {
     static var printerColumns: [PrinterColumn] { get }
     /// Whether the kind has a scale subresource.
     static var hasScale: Bool { get }
+    /// The fields, besides name and namespace, that a list can be narrowed by (`kubectl get --field-selector`).
+    static var selectableFields: [String] { get }
 }
 
 /// A column of `kubectl get`.
@@ -92,6 +94,17 @@ public enum CustomResourceDefinitions {
                 "labelSelectorPath": ".status.selector",
             ]
         }
+        var version: JSONValue = [
+            "name": .string(type.version),
+            "served": true,
+            "storage": true,
+            "schema": ["openAPIV3Schema": kind.schema.openAPI],
+            "subresources": subresources,
+            "additionalPrinterColumns": .array(kind.printerColumns.map(\.openAPI)),
+        ]
+        if !kind.selectableFields.isEmpty {
+            version["selectableFields"] = .array(kind.selectableFields.map { ["jsonPath": .string($0)] })
+        }
         return [
             "apiVersion": "apiextensions.k8s.io/v1",
             "kind": "CustomResourceDefinition",
@@ -110,16 +123,7 @@ public enum CustomResourceDefinitions {
                     "shortNames": .array(kind.shortNames.map { .string($0) }),
                     "categories": ["moorage"],
                 ],
-                "versions": [
-                    [
-                        "name": .string(type.version),
-                        "served": true,
-                        "storage": true,
-                        "schema": ["openAPIV3Schema": kind.schema.openAPI],
-                        "subresources": subresources,
-                        "additionalPrinterColumns": .array(kind.printerColumns.map(\.openAPI)),
-                    ]
-                ],
+                "versions": [version],
             ],
         ]
     }

@@ -24,6 +24,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var probes: Probes?
     /// Environment variables of every server; a server's own of the same name wins.
     public var env: [EnvVar]?
+    /// The Services in front of the pods.
+    public var service: ClassServiceSettings?
     /// Seconds between the signal to end and the kill.
     public var terminationGracePeriodSeconds: Int64?
     /// What happens to running servers when this class changes.
@@ -42,6 +44,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         securityContext: SecurityContext? = nil,
         probes: Probes? = nil,
         env: [EnvVar]? = nil,
+        service: ClassServiceSettings? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
         rollout: ClassRollout? = nil
     ) {
@@ -56,6 +59,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.securityContext = securityContext
         self.probes = probes
         self.env = env
+        self.service = service
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
         self.rollout = rollout
     }
@@ -102,6 +106,7 @@ extension MCPServerClassSpec: SchemaProviding {
             )
             .items(0...128)
             .listMap("name"),
+            "service": ClassServiceSettings.schema.described("The Services in front of the pods."),
             "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
                 .range(0...3600),
             "rollout": ClassRollout.schema.described("What happens to running servers when this class changes."),

@@ -7,7 +7,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// The image to run, pinned by digest unless the tenant's policy allows otherwise, such as
     /// ghcr.io/acme/search@sha256:…. May be left out where the class gives one.
     public var image: String?
-    /// When to pull the image; Always when neither the server nor its class says.
+    /// When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a digest, else
+    /// Always.
     public var imagePullPolicy: String?
     /// Secrets in the same namespace with credentials for pulling the image, besides the class's and the tenant's.
     public var imagePullSecrets: [LocalObjectReference]?
@@ -15,7 +16,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var transport: Transport?
     /// The port that the server listens on.
     public var port: Int?
-    /// The path of the MCP endpoint, which becomes part of status.url.
+    /// The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, when left out.
     public var path: String?
     /// The command, in place of the image's entry point; run without a shell.
     public var command: [String]?
@@ -152,8 +153,13 @@ extension MCPServerSpec: SchemaProviding {
             )
             .length(1...512)
             .pattern("^[^ \\t\\n\\r]+$"),
-            "imagePullPolicy": .string("When to pull the image; Always when neither the server nor its class says.")
-                .values("Always", "IfNotPresent", "Never"),
+            "imagePullPolicy": .string(
+                """
+                When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a \
+                digest, else Always.
+                """
+            )
+            .values("Always", "IfNotPresent", "Never"),
             "imagePullSecrets": .array(
                 """
                 Secrets in the same namespace with credentials for pulling the image, besides the class's and the \
@@ -172,10 +178,14 @@ extension MCPServerSpec: SchemaProviding {
             .values(of: Transport.self)
             .default("streamable-http"),
             "port": .integer("The port that the server listens on.").range(1...65535).default(8080),
-            "path": .string("The path of the MCP endpoint, which becomes part of status.url.")
-                .length(1...1024)
-                .pattern("^/[^ ?#]*$")
-                .default("/mcp"),
+            "path": .string(
+                """
+                The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, \
+                when left out.
+                """
+            )
+            .length(1...1024)
+            .pattern("^/[^ ?#]*$"),
             "command": .array(
                 "The command, in place of the image's entry point; run without a shell.",
                 of: .string().length(0...32768)

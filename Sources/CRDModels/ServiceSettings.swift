@@ -4,8 +4,11 @@ public import KubernetesAPI
 public struct ServiceSettings: Sendable, Hashable, Codable {
     /// The port of the Service.
     public var port: Int?
-    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out.
+    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when left out.
     public var appProtocol: String?
+    /// Whether a client's requests go to the same pod. ClientIP or None; ClientIP when left out and there can be more than
+    /// one pod, else None.
+    public var sessionAffinity: String?
     /// Annotations of the Service.
     public var annotations: [String: String]?
     /// Labels of the Service, besides Moorage's own.
@@ -15,11 +18,13 @@ public struct ServiceSettings: Sendable, Hashable, Codable {
     public init(
         port: Int? = nil,
         appProtocol: String? = nil,
+        sessionAffinity: String? = nil,
         annotations: [String: String]? = nil,
         labels: [String: String]? = nil
     ) {
         self.port = port
         self.appProtocol = appProtocol
+        self.sessionAffinity = sessionAffinity
         self.annotations = annotations
         self.labels = labels
     }
@@ -32,12 +37,50 @@ extension ServiceSettings: SchemaProviding {
         [
             "port": .integer("The port of the Service.").range(1...65535).default(80),
             "appProtocol": .string(
-                "The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out."
+                """
+                The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when \
+                left out.
+                """
             )
             .length(1...253),
+            "sessionAffinity": .string(
+                """
+                Whether a client's requests go to the same pod. ClientIP when left out and there can be more than one \
+                pod, else None.
+                """
+            )
+            .values("ClientIP", "None"),
             "annotations": .map("Annotations of the Service.", of: .string().length(0...65536)).properties(0...64),
             "labels": .map("Labels of the Service, besides Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
+        ]
+    )
+}
+
+/// What holds for the Services of a class.
+public struct ClassServiceSettings: Sendable, Hashable, Codable {
+    /// The protocol that is named to proxies where the server names none; http when left out. agentgateway.dev/mcp becomes
+    /// agentgateway.dev/mcp-sse for servers of the transport sse.
+    public var appProtocol: String?
+
+    /// Makes one from its fields.
+    public init(appProtocol: String? = nil) {
+        self.appProtocol = appProtocol
+    }
+}
+
+extension ClassServiceSettings: SchemaProviding {
+    public static let schema = Schema.object(
+        ClassServiceSettings.self,
+        "What holds for the Services of the class.",
+        [
+            "appProtocol": .string(
+                """
+                The protocol that is named to proxies where the server names none; http when left out. \
+                agentgateway.dev/mcp becomes agentgateway.dev/mcp-sse for servers of the transport sse.
+                """
+            )
+            .length(1...253)
         ]
     )
 }

@@ -35,6 +35,19 @@ enum Sample {
         return MCPTenant(metadata: metadata, spec: spec)
     }
 
+    /// A tenant that may expose whatever these tests expose. By default nothing may be.
+    static func exposingTenant(_ change: (inout MCPTenantSpec) -> Void = { _ in }) -> MCPTenant {
+        tenant {
+            $0.exposure = TenantExposure(
+                hosts: ["*"],
+                ingressClasses: ["nginx"],
+                gateways: [TenantGateway(name: "gw", namespace: "infra")],
+                annotations: ["cert-manager.io/*"]
+            )
+            change(&$0)
+        }
+    }
+
     static func serverClass(
         _ name: String = "standard",
         isDefault: Bool = false,

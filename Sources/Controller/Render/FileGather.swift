@@ -27,6 +27,8 @@ struct FileGather: Sendable {
     private let assumesSecrets: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
+    /// The hosts that servers ask for.
+    private var hostClaims: [HostClaim] = []
     /// Who gets a place, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
     /// Whose rules hold in which namespace.
@@ -63,6 +65,7 @@ struct FileGather: Sendable {
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
         claims = NamespaceClaims(tenants: tenants.map(\.object))
+        hostClaims = servers.compactMap { HostClaim($0.object) }
         quotaServers = Dictionary(
             grouping: servers.map { server in
                 QuotaServer(
@@ -125,6 +128,7 @@ struct FileGather: Sendable {
             server: server,
             classes: classes.map(\.object),
             claims: claims,
+            hostClaims: hostClaims,
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")

@@ -21,6 +21,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
     case namespaceRetained = "NamespaceRetained"
+    case memberRoleNotAllowed = "MemberRoleNotAllowed"
+    case exposureNotAllowed = "ExposureNotAllowed"
+    case hostTaken = "HostTaken"
 
     // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
@@ -59,6 +62,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case resourceQuotaExceeded = "ResourceQuotaExceeded"
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
+
+    // Available
+    case unavailable = "Unavailable"
 
     // Reconciling and Stalled
     case settled = "Settled"

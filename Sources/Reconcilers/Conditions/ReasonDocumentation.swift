@@ -136,6 +136,28 @@ extension Reason {
                 "The namespace is being deleted.",
                 "Wait. What keeps it is in the namespace's own conditions."
             )
+        case .memberRoleNotAllowed:
+            Documentation(
+                "Accepted of an MCPTenant",
+                "A member names a ClusterRole that the platform's configuration does not list.",
+                "Give the member the role `Viewer`, `Editor` or `Approver`, or have the ClusterRole added to the platform's "
+                    + "`members.clusterRoles` (`config.members.clusterRoles` of the chart, which also lets the controller bind it)."
+            )
+        case .exposureNotAllowed:
+            Documentation(
+                "Accepted",
+                "The server asks for a host, an Ingress class, a Gateway or an annotation that its tenant, or the platform, does "
+                    + "not allow. Nothing is allowed by default. A server that was exposed before is not exposed any longer.",
+                "Have it added to `spec.exposure` of the MCPTenant, and to `exposure` of the platform's configuration where "
+                    + "that is set."
+            )
+        case .hostTaken:
+            Documentation(
+                "Accepted",
+                "A server of another tenant has the host, or a wildcard that covers it. Of several, the server that was created "
+                    + "first keeps it.",
+                "Use another host. The server is accepted as soon as the host is free."
+            )
         default: imageDocumentation ?? writeDocumentation ?? servingDocumentation
         }
     }
@@ -252,7 +274,14 @@ extension Reason {
     private var servingDocumentation: Documentation {
         let place = "Ready"
         switch self {
-        case .serving: return Documentation(place, "All pods are up to date and ready.", Reason.nothing)
+        case .serving:
+            return Documentation(
+                "Ready, Available",
+                "Ready: all pods are up to date and ready. Available: at least one pod is ready to answer.",
+                Reason.nothing
+            )
+        case .unavailable:
+            return Documentation("Available", "No pod is ready to answer.", "See the condition Ready.")
         case .updateRefused:
             return Documentation(
                 place,
@@ -261,14 +290,16 @@ extension Reason {
             )
         case .suspended:
             return Documentation(
-                place,
-                "`spec.suspend` is true: there are no pods. The server keeps its place under the quota.",
-                "Set `spec.suspend` to false."
+                "Ready, Available",
+                "`spec.suspend` is true: there are no pods, which is what is asked for, so Ready is True and Available is False. "
+                    + "The server keeps its place under the quota.",
+                "Set `spec.suspend` to false to have it run."
             )
         case .rollingOut:
             return Documentation(
                 place,
-                "New pods are starting. Ready is Unknown while old ones serve, False while none does.",
+                "New pods are starting. Ready stays True while as many pods serve as are asked for; it is Unknown while fewer do, "
+                    + "and False while none does. Reconciling is True until the rollout is done.",
                 "Wait."
             )
         case .imagePullFailed:
@@ -322,11 +353,15 @@ extension Reason {
         case .rolloutStuck:
             return Documentation(
                 "Ready, Stalled",
-                "The roll-out made no progress for ten minutes.",
-                "Look at `kubectl describe` of the pods; a new change of the server starts a new roll-out."
+                "The rollout made no progress for ten minutes.",
+                "Look at `kubectl describe` of the pods; a new change of the server starts a new rollout."
             )
         case .scaledToZero:
-            return Documentation(place, "The Deployment is scaled to no pods.", "Scale it up.")
+            return Documentation(
+                "Ready, Available",
+                "No pods are asked for and there are none, so Ready is True and Available is False.",
+                "Scale it up to have it run."
+            )
         case .settled: return Documentation("Reconciling, Stalled", "Nothing is left to be done.", Reason.nothing)
         case .progressing: return Documentation("Stalled", "Work goes on by itself.", Reason.nothing)
         case .waiting:
@@ -370,11 +405,14 @@ extension Reason {
 
             Generated from the sources by `make generate`; do not edit.
 
-            Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `ClassCurrent`,
+            Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `Available`, `ClassCurrent`,
             `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
-            `Reconciling` and `Stalled` follow kstatus, so that Argo CD, Flux, Helm and `kubectl wait` read health from them.
-            A server that is ready is neither; one that is not is either `Reconciling`, while it may get there by itself, or `Stalled`,
-            when somebody has to. A server that is suspended or scaled to zero rests: it is neither, and not ready.
+
+            `Ready` says whether a server is as it is asked to be: it serves, or it rests because it is suspended or scaled to no pods.
+            `Available` says whether it answers now. `Reconciling` and `Stalled` follow kstatus, from which Flux and Helm read health:
+            an object is done when both are False and `Ready` is True. `Reconciling` is True while it may get there by itself, `Stalled`
+            when somebody has to act. A rollout that keeps all pods that are asked for available leaves `Ready` True, with `Reconciling`
+            True until it is done. Argo CD does not read kstatus; [install.md](install.md#gitops) has a health check for it.
 
             | reason | in | cause | way out |
             |---|---|---|---|

@@ -54,7 +54,6 @@ public func tenantStatus(
 public func classStatus(of serverClass: MCPServerClass, using: Int, behind: Int) -> MCPServerClassStatus {
     MCPServerClassStatus(
         observedGeneration: serverClass.metadata.generation,
-        conditions: serverClass.status?.conditions,
         servers: ClassServers(using: using, behind: behind)
     )
 }

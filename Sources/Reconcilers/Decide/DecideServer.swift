@@ -45,6 +45,8 @@ struct ServerDecider {
             port: settings.port,
             network: spec.network
         ).spec()
+        if let refusal = input.exposureRefusal() { throw refusal }
+        let ingressClass = try input.ingressClass()
         let configHash = ServerReferences.digest(needs, contents: input.contents, spec: spec, templates: templates)
         let builder = PodTemplateBuilder(
             server: input.server,
@@ -70,6 +72,12 @@ struct ServerDecider {
             )
         }
         warnings += exposureWarnings(tenant)
+        let addresses = ServerAddresses(
+            server: input.server,
+            settings: settings,
+            clusterDomain: input.platform.clusterDomain ?? "cluster.local"
+        )
+        warnings += [addresses.warning].compactMap { $0 }
         return ServerPlan(
             server: input.server,
             tenant: tenant,
@@ -87,7 +95,9 @@ struct ServerDecider {
             rollout: classInUse.rollout,
             classToStore: classInUse.toStore,
             warnings: warnings,
-            url: url(settings)
+            address: addresses.inside,
+            url: addresses.clients,
+            ingressClass: ingressClass
         )
     }
 
@@ -193,12 +203,6 @@ struct ServerDecider {
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
                 + "spec.network.gateway.namespaces of the MCPTenant if it is another one"
         ]
-    }
-
-    private func url(_ settings: EffectiveSettings) -> String {
-        let domain = input.platform.clusterDomain ?? "cluster.local"
-        let port = settings.servicePort == 80 ? "" : ":\(settings.servicePort)"
-        return "http://\(name).\(namespace).svc.\(domain)\(port)\(settings.path)"
     }
 }
 

@@ -22,12 +22,15 @@ struct TenantDecider {
         try checkExisting(namespace)
         let effective = try EffectiveTenant(input.tenant, namespace: namespace, platform: input.platform)
         let ledger = QuotaLedger(limit: effective.serverLimit, servers: input.servers)
+        let roles = MemberRoles(platform: input.platform)
+        let members = try roles.bindings(of: input.tenant.spec.members ?? [])
         return TenantPlan(
             tenant: input.tenant,
             effective: effective,
             ledger: ledger,
             usage: effective.usage(servers: ledger.admitted.count),
-            warnings: warnings(effective, ledger: ledger)
+            members: members,
+            warnings: warnings(effective, ledger: ledger) + MemberRoles.warnings(members, own: roles.prefix)
         )
     }
 

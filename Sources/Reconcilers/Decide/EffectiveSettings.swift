@@ -34,6 +34,10 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var terminationGracePeriodSeconds: Int64
     /// The Service's port.
     public var servicePort: Int
+    /// The protocol that the Service names to proxies.
+    public var appProtocol: String
+    /// Whether a client's requests go to the same pod: `ClientIP` or `None`.
+    public var sessionAffinity: String
     /// Whether no pod is to run.
     public var isSuspended: Bool
 
@@ -46,7 +50,7 @@ public struct EffectiveSettings: Sendable, Hashable {
     init(spec: MCPServerSpec, class serverClass: MCPServerClassSpec, tenant: EffectiveTenant, isPinned: Bool) {
         transport = spec.transport ?? .streamableHTTP
         port = spec.port ?? 8080
-        path = spec.path ?? "/mcp"
+        path = spec.path ?? EffectiveSettings.defaultPath(transport)
         scaling = spec.scaling ?? (spec.replicas == nil ? serverClass.scaling : nil)
         replicas = scaling == nil ? spec.replicas ?? serverClass.replicas ?? 1 : nil
         imagePullPolicy = spec.imagePullPolicy ?? serverClass.imagePullPolicy ?? (isPinned ? "IfNotPresent" : "Always")
@@ -71,7 +75,20 @@ public struct EffectiveSettings: Sendable, Hashable {
             spec.terminationGracePeriodSeconds ?? serverClass.terminationGracePeriodSeconds
             ?? EffectiveSettings.defaultTerminationGracePeriodSeconds
         servicePort = spec.service?.port ?? 80
+        appProtocol =
+            spec.service?.appProtocol
+            ?? EffectiveSettings.appProtocol(of: serverClass.service?.appProtocol, transport: transport)
+        let mostReplicas = scaling?.maxReplicas ?? replicas ?? 1
+        sessionAffinity = spec.service?.sessionAffinity ?? (mostReplicas > 1 ? "ClientIP" : "None")
         isSuspended = spec.suspend ?? false
+    }
+
+    /// The path of the endpoint where the server says none: what the protocol's SDKs use.
+    static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
+
+    /// agentgateway tells the two transports apart by the Service's protocol.
+    private static func appProtocol(of inherited: String?, transport: Transport) -> String {
+        inherited == "agentgateway.dev/mcp" && transport == .sse ? "agentgateway.dev/mcp-sse" : inherited ?? "http"
     }
 
     /// How many pods there are at least while the server is not suspended.

@@ -17,6 +17,8 @@ public struct ServerInput: Sendable {
     public var rollout: RolloutState?
     /// The class that `rollout` names by its digest, `nil` where none is stored.
     var lastClass: ResolvedClass?
+    /// What servers of other tenants ask for of the hosts that the server asks for.
+    public var hostClaims: [HostClaim]
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
@@ -27,6 +29,7 @@ public struct ServerInput: Sendable {
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
         rollout: RolloutState? = nil,
+        hostClaims: [HostClaim] = [],
         platform: PlatformConfiguration = PlatformConfiguration()
     ) {
         self.server = server
@@ -35,6 +38,7 @@ public struct ServerInput: Sendable {
         self.admission = admission
         self.contents = contents
         self.rollout = rollout
+        self.hostClaims = hostClaims
         self.platform = platform
     }
 }
@@ -117,8 +121,12 @@ public struct ServerPlan: Sendable, Hashable {
     var classToStore: ResolvedClass?
     /// What is not wrong but should be known, for events and `moorage validate`.
     public var warnings: [String]
-    /// The address inside the cluster, with the MCP path.
-    public var url: String
+    /// Where the server is reached inside the cluster, with the MCP path.
+    public var address: String
+    /// Where clients connect, outside of the cluster where the server is exposed; `nil` where that is not one host.
+    public var url: String?
+    /// The IngressClass of the server's Ingress.
+    public var ingressClass: String?
 }
 
 /// The image of a plan.
@@ -141,6 +149,8 @@ public struct TenantPlan: Sendable, Hashable {
     public var ledger: QuotaLedger
     /// Each dimension's limit and use, for status and metrics.
     public var usage: [QuotaUsage]
+    /// Who may do what in the namespace, one ClusterRole each.
+    public var members: [MemberBinding]
     /// What is not wrong but should be known.
     public var warnings: [String]
 }

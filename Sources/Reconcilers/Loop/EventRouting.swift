@@ -22,6 +22,7 @@ struct EventRouting: Sendable {
         connectClasses()
         connectReferences()
         connectChildren()
+        connectHosts()
     }
 
     private func connectServers() {
@@ -62,7 +63,7 @@ struct EventRouting: Sendable {
         caches.tenants.enqueue(to: servers) { old, new in
             // Writing a tenant's status changes nothing for its servers.
             if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
-            return claimed(by: old, new).flatMap(all(in:))
+            return claimed(by: old, new).flatMap { all(in: $0) + rivals(ofServersIn: $0) }
         }
         caches.namespaces.enqueue(to: tenants) { old, new in
             guard let record = new ?? old else { return [] }
@@ -92,7 +93,7 @@ struct EventRouting: Sendable {
             ? caches.servers.store.all.map(\.namespacedName)
             : all(in: namespace) + caches.servers.store.keys(index: index, value: namespace)
                 + naming.map(EffectiveTenant.namespace(of:)).flatMap(all(in:))
-        for key in Set(concerned) { servers.add(key) }
+        for key in Set(concerned + rivals(ofServersIn: namespace)) { servers.add(key) }
     }
 
     private func connectClasses() {

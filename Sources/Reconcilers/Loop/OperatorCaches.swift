@@ -65,6 +65,7 @@ struct OperatorCaches: Sendable {
                 Index.usedClass: { [$0.status?.className].compactMap { $0 } },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
                 Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
+                Index.host: { OperatorCaches.hostKeys(of: $0) },
             ],
             clock: clock
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
@@ -125,7 +126,7 @@ struct OperatorCaches: Sendable {
             let isSecret = type == .secret
             children[type] = Informer(
                 name: type.plural,
-                namespaces: namespaces,
+                namespaces: type.isNamespaced ? namespaces : nil,
                 indexes: [
                     ChildCaches.ownerIndex: ChildCaches.owners(of:),
                     Index.classHash: { [$0.annotations[MoorageAnnotations.classHash]].compactMap { $0 } },

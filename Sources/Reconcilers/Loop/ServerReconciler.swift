@@ -68,6 +68,7 @@ final class ServerReconciler: Sendable {
             outcome.problems += [unstored].compactMap { $0 }
         } else {
             try await stopIfSuspended(server, uid: uid)
+            if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
@@ -97,6 +98,7 @@ final class ServerReconciler: Sendable {
             classes: context.classes,
             claims: context.claims.current,
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
+            hostClaims: context.caches.hostClaims(against: server),
             platform: context.platform
         )
         input.lastClass = input.rollout.flatMap { context.classRevisions.resolve(hash: $0.classHash) }
@@ -155,6 +157,15 @@ final class ServerReconciler: Sendable {
         )
     }
 
+    /// What is not allowed any longer must not stay reachable; see `ServerInput.withdrawsExposure`.
+    private func withdrawExposure(of key: NamespacedName, uid: String) async throws {
+        for type in [ResourceType.ingress, .httpRoute] {
+            let reference = ObjectReference(type: type, namespace: key.namespace, name: key.name)
+            guard let live = context.children[reference], live.owner?.uid == uid, !live.isDeleting else { continue }
+            try await context.cluster.delete(reference, uid: live.uid)
+        }
+    }
+
     // MARK: Report
 
     private func deployment(of key: NamespacedName, uid: String) -> ChildRecord? {
@@ -193,6 +204,7 @@ final class ServerReconciler: Sendable {
             decision: decision,
             observed: observe(server.namespacedName, uid: memory.uid, problems: problems),
             claims: input.claims,
+            isExposureWithdrawn: decision.refusal != nil && input.withdrawsExposure,
             now: context.now
         )
         let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
@@ -231,7 +243,7 @@ final class ServerReconciler: Sendable {
             {
                 continue
             }
-            let isBad = condition.status != .true
+            let isBad = condition.status != .true || reason.isAboutPods
             // That a new server is accepted goes without saying; that one is which was refused before does not.
             if type == ConditionType.accepted, !isBad, before?.conditions == nil { continue }
             if isBad, reason.isProgress { continue }
@@ -262,6 +274,17 @@ final class ServerReconciler: Sendable {
 }
 
 extension Reason {
+    /// Whether this says what is wrong with pods. During a rollout that loses no capacity, Ready is True with it.
+    var isAboutPods: Bool {
+        switch self {
+        case .imagePullFailed, .containerCrashing, .containerOutOfMemory, .containerConfigurationInvalid,
+            .containerNotReady,
+            .podUnschedulable, .podForbidden, .resourceQuotaExceeded, .rolloutStuck:
+            true
+        default: false
+        }
+    }
+
     /// Whether this is a step on the way to something, and no cause for alarm.
     var isProgress: Bool {
         switch self {

@@ -16,8 +16,10 @@ enum ObjectNames {
     static let tenantDefaults = "moorage"
     /// The NetworkPolicy that lets nothing through in a tenant's namespace.
     static let defaultDeny = "moorage-default-deny"
-    /// The RoleBinding of a role's members.
-    static func members(_ role: MemberRole) -> String { "moorage-\(role.rawValue)" }
+    /// The RoleBinding of members who have a ClusterRole that is not Moorage's.
+    static func members(clusterRole: String) -> String { "moorage-cluster-role-\(clusterRole)" }
+    /// The ClusterRole by which members read their tenant, and its ClusterRoleBinding.
+    static func reader(ofTenant tenant: String) -> String { "moorage-tenant-\(tenant)" }
 }
 
 /// The labels of what is rendered.

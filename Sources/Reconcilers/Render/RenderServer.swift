@@ -138,35 +138,42 @@ struct ServerRenderer {
 
     private func service() -> RenderedObject {
         var annotations = spec.service?.annotations ?? [:]
-        // Where agentgateway finds the endpoint of a Service that it discovers; it takes /mcp where nothing is said.
-        if settings.path != "/mcp", annotations[Self.pathAnnotation] == nil {
+        // Where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
+        if settings.appProtocol.hasPrefix("agentgateway.dev/"), settings.path != "/mcp",
+            annotations[Self.pathAnnotation] == nil
+        {
             annotations[Self.pathAnnotation] = settings.path
+        }
+        var affinity: [String: JSONValue] = ["sessionAffinity": .string(settings.sessionAffinity)]
+        if settings.sessionAffinity == "ClientIP" {
+            affinity["sessionAffinityConfig"] = ["clientIP": ["timeoutSeconds": .integer(Self.affinitySeconds)]]
         }
         return RenderedObject(
             .service,
             metadata(labels: spec.service?.labels, annotations: annotations),
             [
-                "spec": [
-                    "type": "ClusterIP",
-                    "selector": .labels(ObjectLabels.selector(server: name)),
-                    "ports": [
-                        [
-                            "name": .string(Moorage.portName),
-                            "port": .integer(Int64(settings.servicePort)),
-                            "targetPort": .string(Moorage.portName),
-                            "protocol": "TCP",
-                            "appProtocol": .string(spec.service?.appProtocol ?? Self.defaultAppProtocol),
-                        ]
-                    ],
-                ]
+                "spec": .object(
+                    [
+                        "type": "ClusterIP",
+                        "selector": .labels(ObjectLabels.selector(server: name)),
+                        "ports": [
+                            [
+                                "name": .string(Moorage.portName),
+                                "port": .integer(Int64(settings.servicePort)),
+                                "targetPort": .string(Moorage.portName),
+                                "protocol": "TCP",
+                                "appProtocol": .string(settings.appProtocol),
+                            ]
+                        ],
+                    ].merging(affinity) { own, _ in own }
+                )
             ]
         )
     }
 
-    /// What agentgateway, the one gateway that reads MCP off a Service, looks for; it takes a Service without it for no
-    /// MCP server, and says so nowhere. Others do not read it.
-    static let defaultAppProtocol = "agentgateway.dev/mcp"
     static let pathAnnotation = "agentgateway.dev/mcp-path"
+    /// For how long a client is led to the same pod (`DefaultClientIPServiceAffinitySeconds` of core/v1).
+    static let affinitySeconds: Int64 = 10_800
 
     private func disruptionBudget() -> RenderedObject? {
         guard !settings.isSuspended, settings.minimumReplicas > 1 else { return nil }
@@ -223,11 +230,11 @@ struct ServerRenderer {
         var ingress: [String: JSONValue] = [
             "rules": [["host": .string(exposure.host), "http": ["paths": [path]]]]
         ]
-        ingress["ingressClassName"] = exposure.className.map { .string($0) }
+        ingress["ingressClassName"] = plan.ingressClass.map { .string($0) }
         if let tls = exposure.tls {
-            var entry: [String: JSONValue] = ["hosts": [.string(exposure.host)]]
-            entry["secretName"] = tls.secretName.map { .string($0) }
-            ingress["tls"] = [.object(entry)]
+            ingress["tls"] = [
+                ["hosts": [.string(exposure.host)], "secretName": .string(tls.secretName ?? "\(name)-tls")]
+            ]
         }
         return RenderedObject(
             .ingress,
@@ -249,20 +256,27 @@ struct ServerRenderer {
             reference["port"] = parent.port.map { .integer(Int64($0)) }
             return .object(reference)
         }
-        var route: [String: JSONValue] = [
-            "parentRefs": .array(parents),
-            "rules": [
+        let path = exposure.path ?? "/"
+        var rule: [String: JSONValue] = [
+            "matches": [["path": ["type": "PathPrefix", "value": .string(path)]]],
+            "backendRefs": [
                 [
-                    "matches": [["path": ["type": "PathPrefix", "value": .string(exposure.path ?? "/")]]],
-                    "backendRefs": [
-                        [
-                            "group": "", "kind": "Service", "name": .string(name),
-                            "port": .integer(Int64(settings.servicePort)), "weight": 1,
-                        ]
-                    ],
+                    "group": "", "kind": "Service", "name": .string(name),
+                    "port": .integer(Int64(settings.servicePort)), "weight": 1,
                 ]
             ],
+            // A stream ends with its client, not after the Gateway's patience, which is 15 seconds in Envoy.
+            "timeouts": ["request": .string(exposure.requestTimeout ?? "0s")],
         ]
+        if exposure.stripPath == true, path != "/" {
+            rule["filters"] = [
+                [
+                    "type": "URLRewrite",
+                    "urlRewrite": ["path": ["type": "ReplacePrefixMatch", "replacePrefixMatch": "/"]],
+                ]
+            ]
+        }
+        var route: [String: JSONValue] = ["parentRefs": .array(parents), "rules": [.object(rule)]]
         route["hostnames"] = exposure.hostnames.map { .strings($0) }
         return RenderedObject(
             .httpRoute,

@@ -15,7 +15,7 @@ struct TenantRenderer {
 
     func render() -> [RenderedObject] {
         let optional: [RenderedObject?] = [namespace(), resourceQuota(), limitRange(), defaultDeny()]
-        return optional.compactMap { $0 } + roleBindings()
+        return optional.compactMap { $0 } + roleBindings() + reading()
     }
 
     /// Whether the namespace stays as strict as it is when the tenant is deleted: what makes it so then has no owner. The
@@ -51,6 +51,12 @@ struct TenantRenderer {
             labels: ObjectLabels.tenant(self.name),
             ownerReferences: owner.map { [$0] }
         )
+    }
+
+    private func clusterMetadata(_ name: String) -> ObjectMeta {
+        var metadata = metadata(name)
+        metadata.namespace = nil
+        return metadata
     }
 
     /// The namespace goes with its tenant where the deletion policy says so, and only then has it the tenant for an owner.
@@ -130,25 +136,57 @@ struct TenantRenderer {
         )
     }
 
+    // MARK: Members
+
     private func roleBindings() -> [RenderedObject] {
-        MemberRole.allCases.compactMap { role in
-            let members = (spec.members ?? []).filter { ($0.role ?? .view) == role }
-            guard !members.isEmpty else { return nil }
-            let subjects = members.map(subject).sorted { left, right in
-                left.serialized().lexicographicallyPrecedes(right.serialized())
-            }
-            return RenderedObject(
+        plan.members.map { binding in
+            RenderedObject(
                 .roleBinding,
-                metadata(ObjectNames.members(role)),
-                [
-                    "roleRef": [
-                        "apiGroup": .string(ResourceType.roleBinding.group), "kind": "ClusterRole",
-                        "name": .string(role.rawValue),
-                    ],
-                    "subjects": .array(subjects),
-                ]
+                metadata(binding.name),
+                ["roleRef": roleReference(binding.clusterRole), "subjects": subjects(binding.members)]
             )
         }
+    }
+
+    /// Members read their own tenant and all classes. Neither is in a namespace, so it takes a ClusterRole, which names this
+    /// one tenant.
+    private func reading() -> [RenderedObject] {
+        guard !plan.members.isEmpty else { return [] }
+        let name = ObjectNames.reader(ofTenant: name)
+        let verbs: JSONValue = ["get", "list", "watch"]
+        let rules: JSONValue = [
+            [
+                "apiGroups": [.string(Moorage.group)], "resources": [.string(MCPTenant.resourceType.plural)],
+                "resourceNames": [.string(self.name)], "verbs": verbs,
+            ],
+            [
+                "apiGroups": [.string(Moorage.group)], "resources": [.string(MCPServerClass.resourceType.plural)],
+                "verbs": verbs,
+            ],
+        ]
+        return [
+            RenderedObject(.clusterRole, clusterMetadata(name), ["rules": rules]),
+            RenderedObject(
+                .clusterRoleBinding,
+                clusterMetadata(name),
+                ["roleRef": roleReference(name), "subjects": subjects(plan.members.flatMap(\.members))]
+            ),
+        ]
+    }
+
+    private func roleReference(_ clusterRole: String) -> JSONValue {
+        [
+            "apiGroup": .string(ResourceType.roleBinding.group), "kind": "ClusterRole", "name": .string(clusterRole),
+        ]
+    }
+
+    /// The subjects of a binding, each once, in an order of their own.
+    private func subjects(_ members: [TenantMember]) -> JSONValue {
+        .array(
+            Set(members.map(subject)).sorted { left, right in
+                left.serialized().lexicographicallyPrecedes(right.serialized())
+            }
+        )
     }
 
     private func subject(_ member: TenantMember) -> JSONValue {

@@ -25,6 +25,11 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var quotas: PlatformQuotas?
     /// Gateway, DNS, and the ranges that are blocked besides the built-in ones.
     public var network: PlatformNetwork?
+    /// What tenants may expose at most, each field a ceiling for the same field of the tenant. No ceiling where a field is
+    /// left out.
+    public var exposure: TenantExposure?
+    /// Which roles members of tenants can be given.
+    public var members: PlatformMembers?
     /// Whether every tenant is airgapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain, `cluster.local` where this is left out.
@@ -38,6 +43,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         images: TenantImages? = nil,
         quotas: PlatformQuotas? = nil,
         network: PlatformNetwork? = nil,
+        exposure: TenantExposure? = nil,
+        members: PlatformMembers? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil
     ) {
@@ -47,6 +54,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.images = images
         self.quotas = quotas
         self.network = network
+        self.exposure = exposure
+        self.members = members
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
     }
@@ -82,6 +91,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         do {
             _ = try ImagePolicy(images, field: "images")
             _ = try NetworkRules(platform: self)
+            try ExposurePolicy.validate(exposure, field: "exposure")
+            try MemberRoles(platform: self).validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }

@@ -273,10 +273,10 @@ struct DecideServerTests {
     @Test("what is exposed warns that only the gateway's namespace reaches it, unless the tenant names its own")
     func exposed() throws {
         let server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
-        let plan = try #require(decide(Sample.input(server)).plan)
+        let plan = try #require(decide(Sample.input(server, tenants: [Sample.exposingTenant()])).plan)
         #expect(plan.warnings.count == 1)
         #expect(plan.warnings.first?.contains("spec.network.gateway.namespaces") == true)
-        let tenant = Sample.tenant {
+        let tenant = Sample.exposingTenant {
             $0.network = TenantNetwork(gateway: GatewayPeers(namespaces: ["ingress-nginx"]))
         }
         #expect(try #require(decide(Sample.input(server) { $0.tenants = [tenant] }).plan).warnings.isEmpty)
