@@ -146,11 +146,11 @@ struct OperatorCaches: Sendable {
         self.children = children
     }
 
-    /// The stores of what Moorage renders.
+    /// The caches of what Moorage renders.
     var childCaches: ChildCaches {
-        var stores = children.mapValues(\.store)
-        stores[.namespace] = namespaces.store
-        return ChildCaches(stores: stores)
+        var informers = children
+        informers[.namespace] = namespaces
+        return ChildCaches(informers: informers)
     }
 
     /// The metadata of all Secrets, those that Moorage rendered among them.
