@@ -2,7 +2,6 @@ import KubernetesAPI
 
 /// What the API server's admission does to pods: accounts, tokens, priorities, tolerations, limits, security.
 extension ClusterState {
-    private static let accounts = ResourceKey(group: "", plural: "serviceaccounts")
     private static let priorityClasses = ResourceKey(group: "scheduling.k8s.io", plural: "priorityclasses")
 
     /// Fills in what a new pod leaves out.
@@ -47,7 +46,7 @@ extension ClusterState {
         namespace: String
     ) throws(APIFailure) {
         let account = spec["serviceAccountName"]?.stringValue ?? "default"
-        let key = ObjectKey(resource: ClusterState.accounts, namespace: namespace, name: account)
+        let key = ObjectKey(resource: ClusterState.serviceAccounts, namespace: namespace, name: account)
         // Without stand-ins nobody makes the default accounts.
         guard let found = storage[key] else {
             if !configuration.runsStandIns { return }

@@ -24,12 +24,15 @@ extension ClusterState {
     }
 
     /// Creates an object.
+    ///
+    /// - Parameter byUpdate: whether the request was an update or an apply, which also needs the right to create.
     mutating func create(
         _ input: JSONValue,
         _ request: SandboxRequest,
         _ resource: ResourceDefinition,
         namespace: String?,
-        managed: ManagedFields? = nil
+        managed: ManagedFields? = nil,
+        byUpdate: Bool = false
     ) throws(APIFailure) -> JSONValue {
         var object = input
         try checkIdentity(object, resource, namespace: namespace, name: nil)
@@ -76,9 +79,20 @@ extension ClusterState {
             name: object.objectName
         )
         try decode(&object, request, resource, reportsUnknown: managed == nil)
+        try admitGrants(object, old: nil, resource, name: byUpdate ? key.name : "")
         if resource.type.isNamespaced { try admitNamespace(key.namespace, resource, name: key.name) }
         try mutate(&object, resource, isNew: true)
         try check(object, old: nil, resource)
+        if byUpdate, configuration.enforcesRBAC, let requester {
+            let access = AccessRequest(
+                verb: "create",
+                group: resource.type.group,
+                resource: resource.plural,
+                namespace: key.namespace,
+                name: key.name
+            )
+            try authorize(access, for: requester)
+        }
         try admit(object, old: nil, resource)
         // Only where it would be written does the server see that it is there.
         if storage[key] != nil { throw .alreadyExists(resource, key.name) }
@@ -178,7 +192,8 @@ extension ClusterState {
                         request,
                         resource,
                         namespace: key.namespace.isEmpty ? nil : key.namespace,
-                        managed: applied.managedFields
+                        managed: applied.managedFields,
+                        byUpdate: true
                     ), true
                 )
             }
@@ -199,7 +214,13 @@ extension ClusterState {
         guard let live else {
             if verb == "update", subresource == nil, createdByUpdate.contains(resource.type.kind), !resource.isCustom {
                 return (
-                    try create(try body(request, resource), request, resource, namespace: key.namespace), true
+                    try create(
+                        try body(request, resource),
+                        request,
+                        resource,
+                        namespace: key.namespace,
+                        byUpdate: true
+                    ), true
                 )
             }
             throw .notFound(resource, key.name)

@@ -20,6 +20,13 @@ struct ClusterState {
     var nextPodAddress = 1
     var nextNodePort = 1
     var random = SystemRandomNumberGenerator()
+    /// Who sent the current request; `nil` while the stand-ins work.
+    var requester: UserInfo?
+    var tokens = TokenIssuer()
+    /// The certificate that clients trust, as PEM.
+    var certificateAuthority = "the sandbox serves no TLS"
+    /// The way of impersonation that worked last, by the name of the user who impersonates.
+    var impersonationModes: [String: Int] = [:]
     /// Warnings of the current request.
     var warnings: [String] = []
     /// What a fault does to the answer of the current request.
