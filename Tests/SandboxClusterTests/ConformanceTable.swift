@@ -8,7 +8,7 @@ enum ConformanceTable {
     /// The tables, by topic.
     static let all = [
         "access": access, "checks": checks, "objects": objects, "events": events, "forms": forms,
-        "pod security": podSecurity,
+        "pod security": podSecurity, "pods": pods,
         "quotas": quotas,
         "workloads": workloads,
     ]

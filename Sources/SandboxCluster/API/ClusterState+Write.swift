@@ -54,7 +54,7 @@ extension ClusterState {
                     [FieldError(.required, FieldPath("metadata.name"), detail: "name or generateName is required")]
                 )
             }
-            metadata["name"] = .string(prefix + randomSuffix())
+            metadata["name"] = .string(generateName(prefix, resource, namespace: namespace))
         }
         // An apply that creates drops the version; it counts only against an object that is there.
         if managed == nil, let version = metadata["resourceVersion"]?.stringValue, !version.isEmpty {
@@ -113,6 +113,22 @@ extension ClusterState {
         if !key.namespace.isEmpty { refreshQuotas(key.namespace) }
         if resource.type.kind == "CustomResourceDefinition" { return establish(result, key: key) }
         return convert(result, to: resource)
+    }
+
+    /// The longest name that is generated, and how much of it is random (`names.SimpleNameGenerator` of the API server).
+    private static let generatedLength = (total: 63, random: 5)
+
+    /// A free name that starts with as much of a prefix as fits.
+    private mutating func generateName(_ prefix: String, _ resource: ResourceDefinition, namespace: String?) -> String {
+        let (total, random) = ClusterState.generatedLength
+        let base = String(prefix.prefix(total - random))
+        let place = resource.type.isNamespaced ? namespace ?? "" : ""
+        var name = base + randomSuffix(random)
+        // The API server gives up after eight attempts, too.
+        for _ in 1..<8 where storage[ObjectKey(resource: resource.key, namespace: place, name: name)] != nil {
+            name = base + randomSuffix(random)
+        }
+        return name
     }
 
     /// Updates, patches or applies. Gives the object as it now is, and whether it was created.

@@ -38,6 +38,8 @@ struct ClusterState {
     var dueLooks: [String: Set<String>] = [:]
     /// The looks that are under way, by uid and reason.
     var scheduledLooks: Set<String> = []
+    /// The controllers whose pods are refused, by uid.
+    var creationBackoffs: [String: CreationBackoff] = [:]
     /// Pods that were ready for as long as their controllers ask, by uid.
     var availablePods: Set<String> = []
     /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
@@ -70,6 +72,8 @@ struct ClusterState {
         if change.new == nil, let old = change.old {
             pendingOwners.append(old)
             availablePods.remove(old.uid)
+            creationBackoffs[old.uid] = nil
+            progressMarks[old.uid] = nil
         }
     }
 
