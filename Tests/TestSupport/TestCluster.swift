@@ -75,7 +75,7 @@ public func withSandbox<Result: Sendable>(
     let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
     for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
     return try await whileRunning([sandbox]) {
-        let transport = try HTTPTransport(KubernetesClientConfiguration(server: try await sandbox.url()))
+        let transport = try HTTPTransport(try await sandbox.clientConfiguration())
         let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: sandbox, suffix: suffix)
         return try await closing(transport) { try await body(cluster, sandbox) }
     }
@@ -101,7 +101,7 @@ public func withOperator<Result: Sendable>(
 ) async throws -> Result {
     let configuration: KubernetesClientConfiguration
     if let sandbox = cluster.sandbox {
-        configuration = KubernetesClientConfiguration(server: try await sandbox.url())
+        configuration = try await sandbox.clientConfiguration()
     } else {
         configuration = try KubernetesClientConfiguration.load(kubeconfig: TestCluster.operatorKubeconfig)
     }
