@@ -26,6 +26,11 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var env: [EnvVar]?
     /// Seconds between the signal to end and the kill.
     public var terminationGracePeriodSeconds: Int64?
+    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends.
+    public var drainSeconds: Int64?
+    /// Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, when left
+    /// out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as OpenShift.
+    public var userAssignment: UserAssignment?
     /// What happens to running servers when this class changes.
     public var rollout: ClassRollout?
 
@@ -43,6 +48,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         probes: Probes? = nil,
         env: [EnvVar]? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
+        drainSeconds: Int64? = nil,
+        userAssignment: UserAssignment? = nil,
         rollout: ClassRollout? = nil
     ) {
         self.image = image
@@ -57,6 +64,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.probes = probes
         self.env = env
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.drainSeconds = drainSeconds
+        self.userAssignment = userAssignment
         self.rollout = rollout
     }
 }
@@ -104,6 +113,18 @@ extension MCPServerClassSpec: SchemaProviding {
             .listMap("name"),
             "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
                 .range(0...3600),
+            "drainSeconds": .integer64(
+                "Seconds for which a pod that ends still serves, while load balancers learn that it ends."
+            )
+            .range(0...3600),
+            "userAssignment": .string(
+                """
+                Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, \
+                when left out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as \
+                OpenShift.
+                """
+            )
+            .values(of: UserAssignment.self),
             "rollout": ClassRollout.schema.described("What happens to running servers when this class changes."),
         ],
         rules: [

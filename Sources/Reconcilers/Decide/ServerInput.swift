@@ -15,6 +15,8 @@ public struct ServerInput: Sendable {
     public var contents: [ContentReference: ReferencedContent]
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
+    /// Of the ServiceAccounts that `ServerReferences.serviceAccounts` lists, those that are known not to be there.
+    public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
@@ -25,6 +27,7 @@ public struct ServerInput: Sendable {
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
         rollout: RolloutState? = nil,
+        missingServiceAccounts: Set<String> = [],
         platform: PlatformConfiguration = PlatformConfiguration()
     ) {
         self.server = server
@@ -33,6 +36,7 @@ public struct ServerInput: Sendable {
         self.admission = admission
         self.contents = contents
         self.rollout = rollout
+        self.missingServiceAccounts = missingServiceAccounts
         self.platform = platform
     }
 }

@@ -28,7 +28,7 @@ extension Example {
             - {name: jane@example.com, role: admin}
             - {kind: Group, name: acme}
             - {kind: ServiceAccount, name: ci, namespace: build, role: edit}
-            hardening: {allowWeakening: true}
+            hardening: {allowWeakening: true, serviceAccounts: [deployer]}
             """
         ),
         .tenant("the longest name", "{}").named(String(repeating: "a", count: 59)),
@@ -127,6 +127,8 @@ extension Example {
             probes: {path: /health}
             env: [{name: A, value: b}]
             terminationGracePeriodSeconds: 45
+            drainSeconds: 10
+            userAssignment: Platform
             rollout: {policy: Automatic}
             """
         ),
