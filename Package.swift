@@ -171,7 +171,10 @@ let package = Package(
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
         .testTarget(
             name: "ReconcilersTests",
-            dependencies: ["CRDModels", "KubernetesAPI", "Reconcilers", "SupplyChain", "TestSupport"],
+            dependencies: [
+                "CRDModels", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster", "SupplyChain",
+                "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

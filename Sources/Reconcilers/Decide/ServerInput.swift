@@ -19,6 +19,8 @@ public struct ServerInput: Sendable {
     var lastClass: ResolvedClass?
     /// What servers of other tenants ask for of the hosts that the server asks for.
     public var hostClaims: [HostClaim]
+    /// Of the ServiceAccounts that `ServerReferences.serviceAccounts` lists, those that are known not to be there.
+    public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
@@ -30,6 +32,7 @@ public struct ServerInput: Sendable {
         contents: [ContentReference: ReferencedContent] = [:],
         rollout: RolloutState? = nil,
         hostClaims: [HostClaim] = [],
+        missingServiceAccounts: Set<String> = [],
         platform: PlatformConfiguration = PlatformConfiguration()
     ) {
         self.server = server
@@ -39,6 +42,7 @@ public struct ServerInput: Sendable {
         self.contents = contents
         self.rollout = rollout
         self.hostClaims = hostClaims
+        self.missingServiceAccounts = missingServiceAccounts
         self.platform = platform
     }
 }
