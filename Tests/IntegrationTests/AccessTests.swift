@@ -25,7 +25,9 @@ struct AccessTests {
         envFrom:
           - secretRef: {name: credentials}
           - configMapRef: {name: settings}
-        storage: {size: 1Gi, mountPath: /data}
+        storage: {size: 1Gi, mountPath: /data, retentionPolicy: {whenDeleted: Delete, whenRemoved: Delete}}
+        ports: [{name: metrics, port: 9090}]
+        monitoring: {path: /metrics}
         exposure:
           ingress: {host: mcp.example.com}
         """
@@ -110,6 +112,7 @@ struct AccessTests {
             )
             try await withOperator(
                 cluster,
+                platform: PlatformConfiguration(tenantsMayLoosen: [.networkPolicies]),
                 options: OperatorOptions(namespaces: namespaces),
                 access: log,
                 before: { try await obstacles.standInTheWay(of: $0) }
@@ -235,7 +238,8 @@ struct AccessTests {
         try await replaceSpec(tenantType, plain, in: nil)
         let pruned: [ResourceType] = [
             .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
-            .horizontalPodAutoscaler, .ingress, .httpRoute, .resourceQuota, .limitRange, .roleBinding,
+            .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
+            .resourceQuota, .limitRange, .roleBinding,
         ]
         for type in pruned {
             try await eventually("no \(type) is left") {

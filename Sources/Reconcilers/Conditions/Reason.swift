@@ -20,6 +20,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case namespaceClaimed = "NamespaceClaimed"
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
+    case namespaceProtected = "NamespaceProtected"
+    case tenantNotProgrammed = "TenantNotProgrammed"
 
     // ImageVerified
     case imagePinned = "ImagePinned"
@@ -74,5 +76,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case terminating = "Terminating"
 
     // Events
+    case storageKept = "StorageKept"
+    case storageDeleted = "StorageDeleted"
     case unreadable = "Unreadable"
 }

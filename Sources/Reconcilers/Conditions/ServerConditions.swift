@@ -239,7 +239,9 @@ extension Reason {
     /// on its way.
     var curesItself: Bool {
         switch self {
-        case .referenceNotFound, .referenceKeyNotFound, .namespaceTerminating, .waitingForDeletion, .applyFailed: true
+        case .referenceNotFound, .referenceKeyNotFound, .namespaceTerminating, .waitingForDeletion, .applyFailed,
+            .tenantNotProgrammed:
+            true
         default: false
         }
     }

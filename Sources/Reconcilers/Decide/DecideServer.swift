@@ -23,7 +23,10 @@ struct ServerDecider {
     private var namespace: String { input.server.metadata.namespace ?? "" }
 
     func decide() throws(Refusal) -> ServerPlan {
+        try ProtectedNamespaces(platform: input.platform, controllerNamespace: input.controllerNamespace)
+            .check(namespace)
         let tenant = try resolveTenant()
+        try checkTenantReadiness(tenant)
         try checkAdmission(tenant)
         try checkSpec()
         let classInUse = try ClassInUse(input)
@@ -44,9 +47,9 @@ struct ServerDecider {
             tenant: tenant,
             others: otherTenants,
             server: name,
-            port: settings.port,
-            network: spec.network
-        ).spec()
+            spec: spec,
+            kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI
+        ).policy()
         let configHash = ServerReferences.digest(needs, contents: input.contents, spec: spec, templates: templates)
         let builder = PodTemplateBuilder(
             server: input.server,
@@ -62,7 +65,13 @@ struct ServerDecider {
             serverClass: serverClass,
             builder: builder
         ).checkedTemplate()
-        var warnings: [String] = []
+        let volumes = try VolumeRules(
+            server: input.server,
+            settings: settings,
+            podTemplate: podTemplate,
+            claims: input.claims
+        ).verdict()
+        var warnings = volumes.warnings
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
             warnings.append(
@@ -70,6 +79,7 @@ struct ServerDecider {
             )
         }
         warnings += exposureWarnings(tenant)
+        warnings += networkWarnings(tenant, podTemplate: podTemplate)
         return ServerPlan(
             server: input.server,
             tenant: tenant,
@@ -83,6 +93,7 @@ struct ServerDecider {
             settings: settings,
             templates: templates,
             podTemplate: podTemplate,
+            strategy: volumes.strategy,
             networkPolicy: networkPolicy,
             rollout: classInUse.rollout,
             warnings: warnings,
@@ -97,6 +108,16 @@ struct ServerDecider {
             let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)?.metadata.name ?? namespace
             throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
         }
+    }
+
+    /// No pod starts before the namespace's labels and policies are in place. What runs already goes on.
+    private func checkTenantReadiness(_ tenant: EffectiveTenant) throws(Refusal) {
+        guard !input.isTenantProgrammed, input.rollout == nil else { return }
+        throw Refusal(
+            .tenantNotProgrammed,
+            "MCPTenant \"\(tenant.name)\" has not yet written the labels and policies of namespace \"\(namespace)\": the server "
+                + "starts once they are in place"
+        )
     }
 
     private func checkAdmission(_ tenant: EffectiveTenant) throws(Refusal) {
@@ -135,6 +156,7 @@ struct ServerDecider {
         if let port = spec.port, !(1...65_535).contains(port) {
             throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
         }
+        try ServerPorts(spec: spec).check()
     }
 
     /// A DNS label as a Service's name must be (RFC 1035).
@@ -191,6 +213,31 @@ struct ServerDecider {
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
                 + "spec.network.gateway.namespaces of the MCPTenant if it is another one"
         ]
+    }
+
+    private func networkWarnings(_ tenant: EffectiveTenant, podTemplate: JSONValue) -> [String] {
+        guard tenant.network.enabled else { return [] }
+        var warnings: [String] = []
+        let asksForAPI = spec.network?.egress?.kubernetesAPI ?? false
+        if asksForAPI, (tenant.network.kubernetesAPI ?? input.kubernetesAPI).isEmpty {
+            warnings.append(
+                "the addresses of the Kubernetes API are not known, so the server does not reach it: list them in "
+                    + "network.kubernetesAPI of the platform's configuration"
+            )
+        }
+        if !asksForAPI, PodTokens.mountsToken(podTemplate["spec"] ?? [:]) {
+            warnings.append(
+                "a token for the Kubernetes API is mounted, and the server may not reach the API: set "
+                    + "spec.network.egress.kubernetesAPI to true, or mount no token"
+            )
+        }
+        if spec.monitoring != nil, tenant.network.monitoring == nil {
+            warnings.append(
+                "nobody may read the metrics that spec.monitoring names: have spec.network.monitoring of the MCPTenant name the "
+                    + "namespace of Prometheus"
+            )
+        }
+        return warnings
     }
 
     private func url(_ settings: EffectiveSettings) -> String {

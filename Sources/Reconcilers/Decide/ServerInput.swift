@@ -13,10 +13,18 @@ public struct ServerInput: Sendable {
     public var admission: QuotaLedger.Admission
     /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
     public var contents: [ContentReference: ReferencedContent]
+    /// What is known of the PersistentVolumeClaims that the server names. One that is missing here is not known, as in files.
+    public var claims: [String: ClaimState]
+    /// Where the Kubernetes API is, by its EndpointSlices.
+    public var kubernetesAPI: [KubernetesAPIEndpoint]
+    /// Whether the tenant has written the namespace's labels and policies; in files it counts as done.
+    public var isTenantProgrammed: Bool
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
     /// The platform's settings.
     public var platform: PlatformConfiguration
+    /// The namespace that the controller runs in.
+    public var controllerNamespace: String
 
     public init(
         server: MCPServer,
@@ -24,16 +32,24 @@ public struct ServerInput: Sendable {
         tenants: [MCPTenant] = [],
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
+        claims: [String: ClaimState] = [:],
+        kubernetesAPI: [KubernetesAPIEndpoint] = [],
+        isTenantProgrammed: Bool = true,
         rollout: RolloutState? = nil,
-        platform: PlatformConfiguration = PlatformConfiguration()
+        platform: PlatformConfiguration = PlatformConfiguration(),
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.server = server
         self.classes = classes
         self.tenants = tenants
         self.admission = admission
         self.contents = contents
+        self.claims = claims
+        self.kubernetesAPI = kubernetesAPI
+        self.isTenantProgrammed = isTenantProgrammed
         self.rollout = rollout
         self.platform = platform
+        self.controllerNamespace = controllerNamespace
     }
 }
 
@@ -49,19 +65,23 @@ public struct TenantInput: Sendable {
     public var servers: [QuotaServer]
     /// The platform's settings.
     public var platform: PlatformConfiguration
+    /// The namespace that the controller runs in.
+    public var controllerNamespace: String
 
     public init(
         tenant: MCPTenant,
         tenants: [MCPTenant] = [],
         existingNamespace: Namespace? = nil,
         servers: [QuotaServer] = [],
-        platform: PlatformConfiguration = PlatformConfiguration()
+        platform: PlatformConfiguration = PlatformConfiguration(),
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.tenant = tenant
         self.tenants = tenants
         self.existingNamespace = existingNamespace
         self.servers = servers
         self.platform = platform
+        self.controllerNamespace = controllerNamespace
     }
 }
 
@@ -101,6 +121,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var templates: [FilledTemplate]
     /// The pod template in full, checked against all rules.
     public var podTemplate: JSONValue
+    /// The Deployment's `spec.strategy`.
+    public var strategy: JSONValue
     /// The NetworkPolicy's spec, `nil` where policies are turned off.
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision has to know.

@@ -63,6 +63,7 @@ public struct MoorageOperator: Sendable {
             admissions: AdmissionRegistry(),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
+            controllerNamespace: options.controllerNamespace,
             recorder: recorder,
             metrics: OperatorMetrics(registry: metrics),
             audit: options.audit,

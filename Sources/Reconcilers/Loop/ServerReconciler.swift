@@ -54,16 +54,20 @@ final class ServerReconciler: Sendable {
         audit(decision.refusal?.breach, memory: &memory)
 
         var outcome = CarriedOut()
+        let retainable = ServerRenderer.retainable(server: key)
+        let usedClaims = memory.verified.keys.filter { $0.type == .persistentVolumeClaim }
         if let plan = decision.plan {
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
+                retainable: retainable,
                 verified: &memory.verified,
                 controller: "mcpserver"
             )
         } else {
             try await stopIfSuspended(server, uid: uid)
         }
+        context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
         if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
@@ -80,7 +84,14 @@ final class ServerReconciler: Sendable {
             classes: context.classes,
             tenants: context.tenants,
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
-            platform: context.platform
+            platform: context.platform,
+            controllerNamespace: context.controllerNamespace
+        )
+        input.claims = context.claims(of: server)
+        input.kubernetesAPI = context.caches.kubernetesAPIEndpoints
+        input.isTenantProgrammed = TenantReadiness.isProgrammed(
+            EffectiveTenant.claimant(of: key.namespace, among: input.tenants),
+            namespace: key.namespace
         )
         input.admission = admit(server, uid: uid, tenants: input.tenants)
         if case .admitted = input.admission {
@@ -238,7 +249,9 @@ final class ServerReconciler: Sendable {
 
     private func forget(_ key: NamespacedName) {
         let memory = memories.withLock { $0.removeValue(forKey: key) }
-        if let memory { context.admissions.release(uid: memory.uid, namespace: key.namespace) }
+        guard let memory else { return }
+        context.admissions.release(uid: memory.uid, namespace: key.namespace)
+        context.reportStorage(ofDeleted: key, uid: memory.uid)
     }
 }
 
@@ -246,7 +259,9 @@ extension Reason {
     /// Whether this is a step on the way to something, and no cause for alarm.
     var isProgress: Bool {
         switch self {
-        case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing: true
+        case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
+            .tenantNotProgrammed:
+            true
         default: false
         }
     }
