@@ -51,7 +51,7 @@ extension OperatorContext {
     /// Reports what becomes of the claim of a server that was deleted.
     func reportStorage(ofDeleted server: NamespacedName, uid: String) {
         for reference in ServerRenderer.retainable(server: server) {
-            guard let claim = children[reference] else { continue }
+            guard let claim = children[reference], !claim.isDeleting || claim.owner?.uid == uid else { continue }
             var metadata = ObjectMeta(name: server.name, namespace: server.namespace)
             metadata.uid = uid
             if claim.origin == .server(server.name) {
