@@ -63,6 +63,7 @@ struct AccessTests {
                 spec:
                   namespace: {name: \(namespace), adopt: true, deletionPolicy: Delete}
                   network: {enabled: \(network)}
+                  hardening: {serviceAccounts: [default]}
                 \(full ? extra : "")
                 """
         )[0].value

@@ -68,7 +68,7 @@ struct PodTemplateRules {
     /// An override must not take a pod out of its Service and NetworkPolicy, nor give it another's labels.
     private func checkIdentity(of template: JSONValue, base: JSONValue) throws(Refusal) {
         let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
-        let own = base["metadata"]?["labels"]?.objectValue ?? [:]
+        let own = ObjectLabels.server(server, tenant: tenant.name).mapValues { JSONValue.string($0) }
         for key in Set(own.keys).union(labels.keys.filter { $0.hasPrefix("moorage.dev/") }).sorted()
         where labels[key] != own[key] && key != MoorageLabels.partOf {
             throw Refusal(
@@ -193,9 +193,9 @@ struct PodTemplateRules {
 
     /// Another account may have rights, and its pods could use them.
     private func checkServiceAccount(of template: JSONValue) throws(Refusal) {
-        let own = server.metadata.name ?? ""
         let name = template["spec"]?["serviceAccountName"]?.stringValue ?? ""
-        guard name != own else { return }
+        // One that is named is somebody else's, also where it is called like the server.
+        if server.spec.serviceAccount?.name == nil, name == server.metadata.name { return }
         let isSpecs = name == server.spec.serviceAccount?.name
         let field = isSpecs ? "spec.serviceAccount.name" : "spec.podTemplate.spec.serviceAccountName"
         guard tenant.serviceAccounts.contains(name) else {
