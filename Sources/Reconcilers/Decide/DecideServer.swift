@@ -40,6 +40,7 @@ struct ServerDecider {
             isPinned: image.requested.digest != nil
         )
         try checkDrain(settings)
+        try ObjectMetadataRules.check(spec)
         let otherTenants = OtherTenants(than: tenant, among: input.tenants)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,

@@ -180,10 +180,11 @@ struct PodTemplateRules {
         )
     }
 
-    /// The pod as the class alone has it.
+    /// The pod as the class alone has it, with nothing of the server's own spec.
     private func classTemplate() -> JSONValue {
         var builder = builder
-        builder.server.spec.podTemplate = nil
+        builder.server.spec = MCPServerSpec()
+        builder.templates = []
         builder.settings.scheduling = serverClass.scheduling ?? Scheduling()
         builder.settings.podSecurityContext = serverClass.hardenedPodSecurityContext
         builder.settings.securityContext = Hardening.securityContext(for: builder.settings.podSecurityContext)
@@ -263,7 +264,16 @@ struct PodTemplateRules {
             allowsToken: allowsToken
         )
         guard !found.isEmpty else { return }
-        let byClass = Set(Hardening.weakenings(of: classTemplate()["spec"] ?? [:], allowsToken: allowsToken))
+        // What the class weakens of the server's own container it weakens of no other.
+        let containers = template["spec"]?["containers"]?.arrayValue ?? []
+        let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName } ?? 0
+        let byClass = Set(
+            Hardening.weakenings(of: classTemplate()["spec"] ?? [:], allowsToken: allowsToken).map { weakening in
+                guard weakening.field.hasPrefix("containers[0].") else { return weakening }
+                let field = "containers[\(own)]." + weakening.field.dropFirst("containers[0].".count)
+                return Hardening.Weakening(field: field, message: weakening.message)
+            }
+        )
         let added = found.filter { !byClass.contains($0) }
         guard let first = added.first else { return }
         throw Refusal(
