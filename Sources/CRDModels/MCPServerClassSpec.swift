@@ -16,6 +16,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var strategy: UpdateStrategy?
     /// What servers ask for, and what they may use at most, by resource.
     public var resources: ResourceRequirements?
+    /// Labels and annotations of pods. Unlike a server, a class may set any key.
+    public var podMetadata: TemplateMetadata?
     /// On which nodes pods run; each field counts where the server leaves it out.
     public var scheduling: Scheduling?
     /// What holds for whole pods; each field counts where the server leaves it out.
@@ -47,6 +49,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         scaling: Scaling? = nil,
         strategy: UpdateStrategy? = nil,
         resources: ResourceRequirements? = nil,
+        podMetadata: TemplateMetadata? = nil,
         scheduling: Scheduling? = nil,
         podSecurityContext: PodSecurityContext? = nil,
         securityContext: SecurityContext? = nil,
@@ -65,6 +68,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.scaling = scaling
         self.strategy = strategy
         self.resources = resources
+        self.podMetadata = podMetadata
         self.scheduling = scheduling
         self.podSecurityContext = podSecurityContext
         self.securityContext = securityContext
@@ -103,6 +107,9 @@ extension MCPServerClassSpec: SchemaProviding {
             ),
             "resources": ResourceRequirements.schema.described(
                 "What servers ask for, and what they may use at most, by resource."
+            ),
+            "podMetadata": TemplateMetadata.schema.described(
+                "Labels and annotations of pods. Unlike a server, a class may set any key."
             ),
             "scheduling": Scheduling.schema.described(
                 "On which nodes pods run; each field counts where the server leaves it out."

@@ -45,6 +45,59 @@ struct RenderTests {
         )
     }
 
+    @Test("a null says nothing, so that kubectl apply, which drops it, gives the same pod")
+    func null() {
+        let plain = Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)\npodSecurityContext: {}")
+        let null = Self.server(
+            "hello",
+            spec: "image: ghcr.io/acme/hello@\(Self.digest)\npodSecurityContext: {runAsUser: null}\nenv: null"
+        )
+        #expect(!Self.session(plain).objects.isEmpty)
+        #expect(Self.session(null).objects == Self.session(plain).objects)
+        let override = Self.errors(
+            Self.server(
+                "hello",
+                spec: """
+                    image: ghcr.io/acme/hello@\(Self.digest)
+                    podTemplate: {spec: {securityContext: {runAsUser: null}}}
+                    """
+            )
+        )
+        #expect(override.count == 1)
+        #expect(override.first?.contains("spec.podTemplate.spec.securityContext.runAsUser") == true, "\(override)")
+        #expect(override.first?.contains("kubectl apply") == true)
+    }
+
+    @Test("a field of podTemplate that Kubernetes does not have is refused with its path and its line")
+    func unknownField() async throws {
+        let text = Self.server(
+            "hello",
+            spec: """
+                image: ghcr.io/acme/hello@\(Self.digest)
+                podTemplate:
+                  spec:
+                    hostnetwork: true
+                """
+        )
+        for command in ["render", "validate"] {
+            let result = try await Binary.run(command, "-q", "-f", "-", input: text)
+            #expect(result.status == 1)
+            #expect(result.error.contains("<stdin>:9: error: "), "\(result.error)")
+            #expect(result.error.contains("spec.podTemplate.spec.hostnetwork"))
+            #expect(result.error.contains("write hostNetwork"))
+        }
+    }
+
+    @Test("a token in the spec is warned of, and taken from a Secret it is not")
+    func plainToken() {
+        let image = "image: ghcr.io/acme/hello@\(Self.digest)\n"
+        let plain = Self.session(Self.server("hello", spec: image + "config: {env: {API_TOKEN: hunter2}}"))
+        let warnings = plain.diagnostics.filter { $0.severity == .warning }.map(\.description)
+        #expect(warnings.count == 1)
+        #expect(warnings.first?.contains("spec.config.env[API_TOKEN]") == true)
+        #expect(warnings.first?.contains("hunter2") == false)
+    }
+
     @Test("every refusal is named with file, line and reason, and the rest is rendered all the same")
     func refusals() async throws {
         let text = [

@@ -66,6 +66,7 @@ struct AccessTests {
                   namespace: {name: \(namespace), adopt: true, deletionPolicy: Delete}
                   network: {enabled: \(network)}
                   exposure: {hosts: ["*.example.com"], ingressClasses: [nginx], gateways: [{name: gateway}]}
+                  hardening: {serviceAccounts: [default]}
                 \(full ? extra : "")
                 """
         )[0].value

@@ -42,6 +42,7 @@ struct ServerDecider {
             isPinned: image.requested.digest != nil
         )
         try checkDrain(settings)
+        try ObjectMetadataRules.check(spec)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
             others: OtherTenants(than: tenant, claims: input.claims),

@@ -26,6 +26,8 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var resources: ResourceRequirements
     /// The probes' settings.
     public var probes: Probes
+    /// Labels and annotations of pods, besides Moorage's own.
+    public var podMetadata: TemplateMetadata
     /// Where pods may run.
     public var scheduling: Scheduling
     /// The pod's security settings.
@@ -75,6 +77,7 @@ public struct EffectiveSettings: Sendable, Hashable {
         )
         if let scaling { resources = EffectiveSettings.measurable(resources, by: scaling) }
         probes = JSONValue.overlay(spec.probes, over: serverClass.probes) ?? Probes()
+        podMetadata = serverClass.podMetadata ?? TemplateMetadata()
         scheduling = EffectiveSettings.merge(spec.scheduling, over: serverClass.scheduling)
         podSecurityContext = serverClass.hardenedPodSecurityContext
             .overlaid(with: JSONValue.encodingIfPresent(spec.podSecurityContext))

@@ -68,7 +68,7 @@ struct PodTemplateRules {
     /// An override must not take a pod out of its Service and NetworkPolicy, nor give it another's labels.
     private func checkIdentity(of template: JSONValue, base: JSONValue) throws(Refusal) {
         let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
-        let own = base["metadata"]?["labels"]?.objectValue ?? [:]
+        let own = ObjectLabels.server(server, tenant: tenant.name).mapValues { JSONValue.string($0) }
         for key in Set(own.keys).union(labels.keys.filter { $0.hasPrefix("moorage.dev/") }).sorted()
         where labels[key] != own[key] && key != MoorageLabels.partOf {
             throw Refusal(
@@ -180,10 +180,11 @@ struct PodTemplateRules {
         )
     }
 
-    /// The pod as the class alone has it.
+    /// The pod as the class alone has it, with nothing of the server's own spec.
     private func classTemplate() -> JSONValue {
         var builder = builder
-        builder.server.spec.podTemplate = nil
+        builder.server.spec = MCPServerSpec()
+        builder.templates = []
         builder.settings.scheduling = serverClass.scheduling ?? Scheduling()
         builder.settings.podSecurityContext = serverClass.hardenedPodSecurityContext
         builder.settings.securityContext = Hardening.securityContext(for: builder.settings.podSecurityContext)
@@ -193,9 +194,9 @@ struct PodTemplateRules {
 
     /// Another account may have rights, and its pods could use them.
     private func checkServiceAccount(of template: JSONValue) throws(Refusal) {
-        let own = server.metadata.name ?? ""
         let name = template["spec"]?["serviceAccountName"]?.stringValue ?? ""
-        guard name != own else { return }
+        // One that is named is somebody else's, also where it is called like the server.
+        if server.spec.serviceAccount?.name == nil, name == server.metadata.name { return }
         let isSpecs = name == server.spec.serviceAccount?.name
         let field = isSpecs ? "spec.serviceAccount.name" : "spec.podTemplate.spec.serviceAccountName"
         guard tenant.serviceAccounts.contains(name) else {
@@ -263,7 +264,16 @@ struct PodTemplateRules {
             allowsToken: allowsToken
         )
         guard !found.isEmpty else { return }
-        let byClass = Set(Hardening.weakenings(of: classTemplate()["spec"] ?? [:], allowsToken: allowsToken))
+        // What the class weakens of the server's own container it weakens of no other.
+        let containers = template["spec"]?["containers"]?.arrayValue ?? []
+        let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName } ?? 0
+        let byClass = Set(
+            Hardening.weakenings(of: classTemplate()["spec"] ?? [:], allowsToken: allowsToken).map { weakening in
+                guard weakening.field.hasPrefix("containers[0].") else { return weakening }
+                let field = "containers[\(own)]." + weakening.field.dropFirst("containers[0].".count)
+                return Hardening.Weakening(field: field, message: weakening.message)
+            }
+        )
         let added = found.filter { !byClass.contains($0) }
         guard let first = added.first else { return }
         throw Refusal(

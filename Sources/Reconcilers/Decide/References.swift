@@ -66,7 +66,6 @@ public enum ServerReferences {
             spec.serviceAccount?.name, spec.podTemplate?["spec"]?["serviceAccountName"]?.stringValue,
         ]
         return Set(names.compactMap { $0 }).intersection(tenant.serviceAccounts)
-            .subtracting([input.server.metadata.name ?? ""])
     }
 
     /// Whether one of the Secrets and ConfigMaps that all variables are taken from sets a variable.

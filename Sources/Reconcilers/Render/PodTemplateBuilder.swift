@@ -27,17 +27,23 @@ struct PodTemplateBuilder {
     static let homeVariable = "HOME"
 
     func build() -> JSONValue {
-        var annotations: [String: JSONValue] = [MoorageAnnotations.configHash: .string(configHash)]
+        var annotations = (settings.podMetadata.annotations ?? [:]).mapValues { JSONValue.string($0) }
+        annotations[MoorageAnnotations.configHash] = .string(configHash)
         if let restart = server.metadata.annotations?[MoorageAnnotations.restart], !restart.isEmpty {
             annotations[MoorageAnnotations.restart] = .string(restart)
         }
         return [
             "metadata": [
-                "labels": .labels(ObjectLabels.server(server, tenant: tenant.name)),
+                "labels": .labels(labels()),
                 "annotations": .object(annotations),
             ],
             "spec": podSpec(),
         ]
+    }
+
+    private func labels() -> [String: String] {
+        let added = settings.podMetadata.labels ?? [:]
+        return added.merging(ObjectLabels.server(server, tenant: tenant.name)) { added, own in own }
     }
 
     private func podSpec() -> JSONValue {

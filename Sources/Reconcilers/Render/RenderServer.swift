@@ -67,7 +67,7 @@ struct ServerRenderer {
     }
 
     private func serviceAccount() -> RenderedObject? {
-        guard (spec.serviceAccount?.name ?? name) == name else { return nil }
+        guard spec.serviceAccount?.name == nil else { return nil }
         return RenderedObject(
             .serviceAccount,
             metadata(labels: spec.serviceAccount?.labels, annotations: spec.serviceAccount?.annotations),

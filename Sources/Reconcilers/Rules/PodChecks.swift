@@ -4,6 +4,9 @@ internal import KubernetesAPI
 ///
 /// The forms and ranges are those of `ValidatePodTemplateSpec` of Kubernetes 1.36, and of server-side apply, which takes no
 /// two elements with the same key. That fields exist and have the right type is what `PodSchema` checks.
+///
+/// Two things are refused that the API server lets pass: a volume without a source, which it makes an emptyDir, and a mount path
+/// with a colon, which the API's documentation forbids.
 struct PodChecks {
     private(set) var problems: [PodSchema.Problem] = []
     /// The volumes' names.

@@ -169,8 +169,9 @@ enum PodPlacement {
         var breaches: [Breach] = []
         for list in ["annotations", "labels"] {
             let own = rendered[list]?.objectValue ?? [:]
-            for key in (metadata[list]?.objectValue ?? [:]).keys.sorted()
-            where own[key] == nil && !allowed.contains(key) {
+            let set = metadata[list]?.objectValue ?? [:]
+            // What the class sets must not be changed or taken away either.
+            for key in Set(set.keys).union(own.keys).sorted() where set[key] != own[key] && !allowed.contains(key) {
                 breaches.append(
                     Breach(
                         field: "metadata.\(list)[\(key)]",

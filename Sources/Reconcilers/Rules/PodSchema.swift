@@ -8,6 +8,15 @@ struct PodSchema: Sendable {
         case map(FieldType)
         case list(FieldType)
         case object(String)
+
+        /// The object that this is, or that the elements of a list or a map are.
+        var object: String? {
+            switch self {
+            case .object(let name): name
+            case .list(let type), .map(let type): type.object
+            default: nil
+            }
+        }
     }
 
     /// One field of an object.
@@ -33,6 +42,8 @@ struct PodSchema: Sendable {
 
     /// The fields of each object, by its type's name.
     let objects: [String: [String: Field]]
+    /// Of each object, the fields that name an image or lead to one, sorted, so that a walk leaves out all else.
+    private let imageFields: [String: [String]]
 
     /// Reads a table in the form of `PodSchemaTable`.
     init(table: String) {
@@ -52,6 +63,23 @@ struct PodSchema: Sendable {
             }
         }
         self.objects = objects
+        imageFields = PodSchema.imageFields(of: objects)
+    }
+
+    private static func imageFields(of objects: [String: [String: Field]]) -> [String: [String]] {
+        var found: [String: [String]] = [:]
+        var known = -1
+        // Types refer to one another, so this goes on until nothing is new.
+        while known != found.count {
+            known = found.count
+            for (name, fields) in objects {
+                let leading = fields.filter { key, field in
+                    namesImage(key, field, of: name) || field.type.object.map { found[$0] != nil } ?? false
+                }
+                if !leading.isEmpty { found[name] = leading.keys.sorted() }
+            }
+        }
+        return found
     }
 
     private static func type(_ text: Substring) -> FieldType {
@@ -178,9 +206,9 @@ struct PodSchema: Sendable {
     /// Text fields that are named like an image and name none.
     private static let otherImages: Set<String> = ["RBDVolumeSource.image"]
 
-    private static func namesImage(_ field: String, of object: String) -> Bool {
-        guard !otherImages.contains("\(object).\(field)") else { return false }
-        return field == "image" || (field == "reference" && object == "ImageVolumeSource")
+    private static func namesImage(_ key: String, _ field: Field, of object: String) -> Bool {
+        guard field.type == .string, !otherImages.contains("\(object).\(key)") else { return false }
+        return key == "image" || (key == "reference" && object == "ImageVolumeSource")
     }
 
     /// A pod template with every image that it would run or mount replaced, wherever it is named: in containers of every
@@ -202,16 +230,20 @@ struct PodSchema: Sendable {
     ) throws(Failure) -> JSONValue {
         switch (type, value) {
         case (.list(let items), .array(var elements)):
-            guard case .object = items else { return value }
             for index in elements.indices {
                 elements[index] = try replacingImages(in: elements[index], items, "\(path)[\(index)]", replace)
             }
             return .array(elements)
-        case (.object(let name), .object(var members)):
+        case (.map(let values), .object(var members)):
             for (key, member) in members.sorted(by: { $0.key < $1.key }) {
-                guard let field = objects[name]?[key] else { continue }
+                members[key] = try replacingImages(in: member, values, "\(path)[\(key)]", replace)
+            }
+            return .object(members)
+        case (.object(let name), .object(var members)):
+            for key in imageFields[name] ?? [] {
+                guard let member = members[key], let field = objects[name]?[key] else { continue }
                 let place = path.isEmpty ? key : "\(path).\(key)"
-                if field.type == .string, PodSchema.namesImage(key, of: name) {
+                if PodSchema.namesImage(key, field, of: name) {
                     // What is not text has no image; the check of the schema refuses it.
                     if let image = member.stringValue { members[key] = .string(try replace(place, image)) }
                 } else {

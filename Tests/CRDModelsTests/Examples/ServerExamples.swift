@@ -422,5 +422,10 @@ extension Example {
             "serviceAccount: {name: a, annotations: {a: b}}",
             "spec.serviceAccount: Invalid value: annotations go to the ServiceAccount that Moorage makes: remove them, or name"
         ),
+        .server(
+            "labels of a ServiceAccount that exists",
+            "serviceAccount: {name: a, labels: {a: b}}",
+            "spec.serviceAccount: Invalid value: labels go to the ServiceAccount that Moorage makes: remove them, or name"
+        ),
     ]
 }

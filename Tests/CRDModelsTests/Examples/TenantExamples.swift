@@ -169,6 +169,7 @@ extension Example {
             env: [{name: A, value: b}]
             terminationGracePeriodSeconds: 45
             drainSeconds: 10
+            podMetadata: {labels: {sidecar.istio.io/inject: "true"}, annotations: {a/b: c}}
             userAssignment: Platform
             rollout: {policy: Automatic}
             """

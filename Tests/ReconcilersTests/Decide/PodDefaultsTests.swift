@@ -117,11 +117,39 @@ struct PodDefaultsTests {
         #expect(found.first?.contains("container side") == true)
     }
 
+    @Test("labels and annotations of objects are refused where they are Moorage's own, or nobody's")
+    func objectMetadata() {
+        let wrong: [(String, (inout MCPServerSpec) -> Void)] = [
+            (
+                "spec.deployment.labels[moorage.dev/tenant]",
+                { $0.deployment = DeploymentSettings(labels: ["moorage.dev/tenant": "other"]) }
+            ),
+            (
+                "spec.deployment.annotations[moorage.dev/class-hash]",
+                { $0.deployment = DeploymentSettings(annotations: ["moorage.dev/class-hash": "x"]) }
+            ),
+            ("spec.deployment.labels[a b]", { $0.deployment = DeploymentSettings(labels: ["a b": "c"]) }),
+            (
+                "spec.serviceAccount.labels[a]",
+                { $0.serviceAccount = ServiceAccountSettings(labels: ["a": "b c"]) }
+            ),
+            (
+                "spec.serviceAccount.annotations[a/b/c]",
+                { $0.serviceAccount = ServiceAccountSettings(annotations: ["a/b/c": "d"]) }
+            ),
+        ]
+        for (field, change) in wrong {
+            let refusal = decide(Sample.input(Sample.server("weather", change))).refusal
+            #expect(refusal?.reason == .specInvalid)
+            #expect(refusal?.field == field)
+        }
+    }
+
     @Test("what the objects are a part of is the user's to say")
     func partOf() throws {
         var server = Sample.server {
             $0.deployment = DeploymentSettings(
-                labels: ["team": "a", "moorage.dev/tenant": "other"],
+                labels: ["team": "a"],
                 annotations: ["note": "x"]
             )
             $0.serviceAccount = ServiceAccountSettings(labels: ["azure.workload.identity/use": "true"])

@@ -219,6 +219,29 @@ struct PodPlacementTests {
         #expect(decide(Sample.input(more) { $0.classes = [serverClass] }).plan != nil)
     }
 
+    @Test("a class may give pods any label and annotation, and a server cannot take them away")
+    func metadataByClass() throws {
+        let serverClass = Sample.serverClass(isDefault: true) {
+            $0.podMetadata = TemplateMetadata(
+                labels: ["sidecar.istio.io/inject": "true", "moorage.dev/server": "other"],
+                annotations: ["k8s.v1.cni.cncf.io/networks": "storage"]
+            )
+        }
+        let plan = try #require(decide(Sample.input { $0.classes = [serverClass] }).plan)
+        #expect(plan.podTemplate.at("metadata.labels")?["sidecar.istio.io/inject"] == "true")
+        #expect(plan.podTemplate.at("metadata.labels")?["moorage.dev/server"] == "weather")
+        #expect(plan.podTemplate.at("metadata.annotations")?["k8s.v1.cni.cncf.io/networks"] == "storage")
+        let changes: [JSONValue] = [
+            ["metadata": ["labels": ["sidecar.istio.io/inject": "false"]]],
+            ["metadata": ["annotations": ["$retainKeys": ["moorage.dev/config-hash"]]]],
+        ]
+        for change in changes {
+            let server = Sample.server { $0.podTemplate = change }
+            let refusal = decide(Sample.input(server) { $0.classes = [serverClass] }).refusal
+            #expect(refusal?.reason == .podMetadataNotPermitted, "\(String(describing: refusal))")
+        }
+    }
+
     @Test("a server cannot leave the sandbox that its class puts it into")
     func runtimeClass() throws {
         let serverClass = Sample.serverClass(isDefault: true) { $0.scheduling = Scheduling(runtimeClassName: "gvisor") }
@@ -290,11 +313,14 @@ struct PodIdentityTests {
         #expect(ServerReferences.serviceAccounts(of: Sample.input(server)).isEmpty)
     }
 
-    @Test("the server's own account may be named, and is made all the same")
-    func own() throws {
+    @Test("an account that is named is somebody else's, also where it is called like the server")
+    func namesake() throws {
         let server = Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "weather") }
-        let plan = try #require(decide(Sample.input(server)).plan)
-        #expect(render(plan)["ServiceAccount", "weather"] != nil)
+        #expect(decide(Sample.input(server)).refusal?.reason == .serviceAccountNotPermitted)
+        let plan = try #require(decide(Sample.input(server, tenants: [allowing("weather")])).plan)
+        #expect(render(plan)["ServiceAccount"] == nil)
+        let own = try #require(decide(Sample.input()).plan)
+        #expect(render(own)["ServiceAccount", "weather"] != nil)
     }
 
     @Test(

@@ -97,6 +97,51 @@ struct HardeningTests {
         #expect(opened.refusal?.reason != .hardeningWeakened, "\(opened)")
     }
 
+    @Test("holds for volumes of the spec as well, whatever the class weakens", arguments: [false, true])
+    func specVolumes(isClassWeak: Bool) throws {
+        let serverClass = Sample.serverClass(isDefault: true) {
+            if isClassWeak { $0.securityContext = SecurityContext(readOnlyRootFilesystem: false) }
+        }
+        let volumes: [(String, Volume)] = [
+            ("hostPath", Volume(name: "v", hostPath: HostPathVolumeSource(path: "/"))),
+            ("nfs", Volume(name: "v", nfs: NFSVolumeSource(server: "s", path: "/"))),
+            ("iscsi", Volume(name: "v", iscsi: ISCSIVolumeSource(targetPortal: "p", iqn: "q", lun: 0))),
+        ]
+        for (source, volume) in volumes {
+            let input = Sample.input(
+                Sample.server { $0.volumes = [volume] },
+                tenants: [Sample.tenant { $0.podSecurity = TenantPodSecurity(enforce: .privileged) }]
+            ) {
+                $0.classes = [serverClass]
+            }
+            let decision = decide(input)
+            #expect(decision.refusal?.reason == .hardeningWeakened, "\(decision)")
+            #expect(decision.refusal?.field == "pod spec.volumes[1].\(source)")
+        }
+    }
+
+    @Test("what a class weakens of the server's container it weakens of no other, wherever that stands")
+    func otherContainer() throws {
+        let serverClass = Sample.serverClass(isDefault: true) {
+            $0.securityContext = SecurityContext(readOnlyRootFilesystem: false)
+        }
+        let hardened = Hardening.securityContext(for: Hardening.podSecurityContext)
+        let side: JSONValue = [
+            "name": "side", "image": .string(Sample.image),
+            "securityContext": hardened.overlaid(with: ["readOnlyRootFilesystem": false]),
+        ]
+        let own: JSONValue = [
+            "name": "mcp", "image": .string(Sample.image), "securityContext": hardened,
+            "ports": [["name": "http", "containerPort": 8080]],
+        ]
+        let server = Sample.server {
+            $0.podTemplate = ["spec": ["containers": [["$patch": "replace"], side, own]]]
+        }
+        let refusal = decide(Sample.input(server) { $0.classes = [serverClass] }).refusal
+        #expect(refusal?.reason == .hardeningWeakened, "\(String(describing: refusal))")
+        #expect(refusal?.field == "pod spec.containers[0].securityContext.readOnlyRootFilesystem")
+    }
+
     private func rendered() throws -> JSONValue { try #require(decide(Sample.input()).plan).podTemplate }
 
     @Test("a class can leave users and groups to the platform, and nothing else is lost")
