@@ -407,7 +407,9 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         )
     }
 
-    private mutating func list(_ request: ListRequest, _ collection: PartialList = PartialList(), delay: Duration) -> Step {
+    private mutating func list(_ request: ListRequest, _ collection: PartialList = PartialList(), delay: Duration)
+        -> Step
+    {
         phase = .listing(request, collection)
         return Step(delay: delay, request: .list(request))
     }

@@ -151,7 +151,10 @@ struct ReflectorListTests {
         try await fixture.run { source in
             try await source.nextList().fail(.forbidden)
             await expectEventually("trouble") { fixture.informer.syncFailure != nil }
-            #expect(fixture.informer.syncFailure?.contains("not allowed to list things: grant the verbs list and watch") == true)
+            #expect(
+                fixture.informer.syncFailure?.contains("not allowed to list things: grant the verbs list and watch")
+                    == true
+            )
             let ready = ManagerHealth.readiness(caches: [fixture.informer], controllers: [])
             #expect(ready.first?.problem()?.contains("not allowed to list things") == true)
             await fixture.clock.pass(.milliseconds(800))
