@@ -194,7 +194,7 @@ import Testing
             )
         } _: { port in
             var options = HTTPTransport.Options(version: "9")
-            options.requestTimeout = .seconds(1)
+            options.requestTimeout = .milliseconds(300)
             let transport = try HTTPTransport(
                 KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)"),
                 options: options,

@@ -1,4 +1,4 @@
-/// Why one field of an object is refused, in the API server's words (`field.Error` of apimachinery).
+/// Why one field of an object is not valid, in the API server's words (`field.Error` of apimachinery).
 public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Which kind of error.
     public enum Kind: Sendable, Hashable {

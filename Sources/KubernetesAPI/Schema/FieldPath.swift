@@ -1,4 +1,4 @@
-/// Where a value stands in an object, such as `spec.env[0].name`.
+/// The path of a value in an object, such as `spec.env[0].name`.
 public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// One step down.
     public enum Element: Sendable, Hashable {
@@ -19,7 +19,7 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
         self.elements = elements
     }
 
-    /// Reads the dotted form. Keys that hold dots or brackets themselves cannot be told apart in it.
+    /// Reads the dotted form. It is ambiguous for keys that contain dots or brackets.
     public init(_ text: String) {
         var elements: [Element] = []
         for part in text.split(separator: ".", omittingEmptySubsequences: true) {

@@ -8,7 +8,7 @@ enum PatternCache {
     private static let capacity = 1_024
 
     /// Whether the expression is found in the text. An expression that cannot be compiled matches everything: the API
-    /// server refuses a CRD that has one.
+    /// server rejects a CRD that has one.
     static func matches(_ text: String, pattern: String) -> Bool {
         cache.withLock { cache in
             let expression: Regex<AnyRegexOutput>

@@ -112,7 +112,7 @@ extension Schema {
     /// The object that has this as a member must have it.
     public func required() -> Schema { with { $0.isRequired = true } }
 
-    /// What stands in for a missing value. It is told in the description too, because `kubectl explain` shows no defaults.
+    /// The default of a missing value. The description mentions it too, because `kubectl explain` shows no defaults.
     public func `default`(_ value: JSONValue) -> Schema {
         with {
             $0.defaultValue = value
@@ -174,7 +174,7 @@ extension Schema {
     /// An array of scalars that stand once each.
     public func set() -> Schema { with { $0.listType = .set } }
 
-    /// An array of objects that are told apart by these members.
+    /// An array of objects that are identified by these members.
     public func listMap(_ keys: String...) -> Schema {
         with {
             $0.listType = .map

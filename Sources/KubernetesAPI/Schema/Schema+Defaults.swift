@@ -38,9 +38,9 @@ extension Schema {
         }
     }
 
-    /// Removes what the schema does not name, as the API server does, and gives the paths of what was removed, sorted.
+    /// Removes unknown fields, as the API server does, and returns the sorted paths of what was removed.
     ///
-    /// At the root of an object, and where a whole object is embedded, `apiVersion`, `kind` and `metadata` always stay.
+    /// At the root of an object, and of an embedded object, `apiVersion`, `kind` and `metadata` always stay.
     public func prune(_ value: inout JSONValue, isResource: Bool = true) -> [FieldPath] {
         var removed: [FieldPath] = []
         prune(&value, at: .root, isResource: isResource, removed: &removed)

@@ -1,5 +1,5 @@
 extension Schema {
-    /// The schema as it stands in a CustomResourceDefinition.
+    /// The schema for a CustomResourceDefinition.
     public var openAPI: JSONValue {
         var result: [String: JSONValue] = [:]
         func put(_ key: String, _ value: JSONValue?) { if let value { result[key] = value } }
@@ -51,12 +51,12 @@ extension Schema {
         return .object(result)
     }
 
-    /// Reads a schema as it stands in a CustomResourceDefinition (`openAPIV3Schema`).
+    /// Reads a schema of a CustomResourceDefinition (`openAPIV3Schema`).
     ///
     /// - Parameters:
     ///   - openAPI: the schema.
     ///   - twins: the twins of the rules in it. A rule that has none is kept without: see `rulesWithoutTwin`.
-    /// - Throws: `SchemaError` for what is no structural schema.
+    /// - Throws: `SchemaError` if the schema is not structural.
     public init(openAPI: JSONValue, twins: RuleTwins = RuleTwins()) throws(SchemaError) {
         try self.init(openAPI: openAPI, twins: twins, at: .root)
     }
@@ -134,7 +134,7 @@ extension Schema {
         return result
     }
 
-    /// Whether any rule stands here or below.
+    /// Whether there is any rule here or below.
     public var hasRules: Bool {
         !rules.isEmpty || properties.names.contains { properties[$0]?.hasRules == true }
             || items?.schema.hasRules == true
@@ -142,7 +142,7 @@ extension Schema {
     }
 }
 
-/// Why a document is no structural schema.
+/// Why a document is not a structural schema.
 public struct SchemaError: Error, Hashable, CustomStringConvertible {
     /// Where in the document.
     public var path: FieldPath

@@ -24,7 +24,7 @@ extension Schema {
 struct SchemaValidator {
     var errors: [FieldError] = []
 
-    /// Whether an error stands in the way of asking the rules (`hasBlockingErr` of the API server).
+    /// Whether an error prevents the rules from being evaluated (`hasBlockingErr` of the API server).
     var isBlocked: Bool {
         errors.contains { [.required, .typeInvalid, .notSupported, .tooLong, .tooMany].contains($0.kind) }
     }
@@ -63,7 +63,7 @@ struct SchemaValidator {
         checkAlternatives(schema, value, at: path)
     }
 
-    /// - Returns: whether the value is of a type that can be looked at further.
+    /// - Returns: whether the type of the value allows further checks.
     private mutating func checkType(_ schema: Schema, _ value: JSONValue, at path: FieldPath) -> Bool {
         if schema.isIntOrString {
             switch value {
@@ -103,7 +103,7 @@ struct SchemaValidator {
     }
 
     private mutating func checkString(_ schema: Schema, _ text: String, at path: FieldPath) {
-        // The server tells the first of these alone.
+        // The server reports only the first of these.
         let length = text.unicodeScalars.count
         if let maximum = schema.maxLength, length > maximum {
             add(.tooLong, path, nil, "may not be more than \(maximum) bytes")
@@ -166,7 +166,7 @@ struct SchemaValidator {
             add(.required, path.key(name))
         }
         for name in members.keys.sorted() {
-            // A null that is no value of its own counts as missing.
+            // A null in a field that is not nullable counts as missing.
             guard let member = members[name], !member.isNull,
                 let memberSchema = schema.properties[name] ?? schema.additionalProperties?.schema
             else { continue }
@@ -232,7 +232,7 @@ struct SchemaValidator {
         if value.isNull { return }
         for rule in schema.rules {
             guard let twin = rule.twin else { continue }
-            // What did not change is not refused, and what compares needs something to compare with.
+            // Unchanged values are not rejected, and a transition rule needs an old value.
             if rule.isTransition ? old == nil : old == value { continue }
             if twin(value, old) { continue }
             let place = rule.fieldPath.map { FieldPath(path.elements + FieldPath($0).elements) } ?? path
@@ -271,14 +271,14 @@ struct SchemaValidator {
 }
 
 extension Schema {
-    /// The members that tell an element of a `map` list from others.
+    /// The members that identify an element of a `map` list.
     func listMapKey(of element: JSONValue) -> JSONValue {
         var key: [String: JSONValue] = [:]
         for name in listMapKeys { key[name] = element[name] }
         return .object(key)
     }
 
-    /// The element that an element of a `map` list replaces. In other lists nothing tells which one that would be.
+    /// The element that an element of a `map` list replaces. Elements of other lists cannot be matched.
     func correlated(_ element: JSONValue, in old: JSONValue?) -> JSONValue? {
         guard listType == .map, let old else { return nil }
         let key = listMapKey(of: element)

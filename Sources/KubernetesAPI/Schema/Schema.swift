@@ -15,7 +15,7 @@ public struct Schema: Sendable {
         case atomic
         /// Elements are scalars that stand once each.
         case set
-        /// Elements are objects that are told apart by `listMapKeys`.
+        /// Elements are objects that are identified by `listMapKeys`.
         case map
     }
 
@@ -29,7 +29,7 @@ public struct Schema: Sendable {
     public var format: String?
     /// Whether `null` is a value of its own here.
     public var isNullable = false
-    /// What stands in for a missing value.
+    /// The default of a missing value.
     public var defaultValue: JSONValue?
     /// The only values allowed, where any are listed.
     public var allowedValues: [JSONValue] = []
@@ -69,15 +69,15 @@ public struct Schema: Sendable {
     public var preservesUnknownFields = false
     /// Whether the value is an integer or a string (`x-kubernetes-int-or-string`).
     public var isIntOrString = false
-    /// Whether the value is a whole object with `apiVersion`, `kind` and `metadata` (`x-kubernetes-embedded-resource`).
+    /// Whether the value is a complete object with `apiVersion`, `kind` and `metadata` (`x-kubernetes-embedded-resource`).
     public var isEmbeddedResource = false
     /// How an array is merged.
     public var listType: ListType?
-    /// By which members the elements of a `map` list are told apart.
+    /// The members that identify the elements of a `map` list.
     public var listMapKeys: [String] = []
     /// Whether an object is merged as one value (`x-kubernetes-map-type: atomic`).
     public var isAtomicMap = false
-    /// The rules that hold here (`x-kubernetes-validations`).
+    /// The rules of this value (`x-kubernetes-validations`).
     public var rules: [Rule] = []
     /// Schemas that must all validate, as value checks alone.
     public var allOf: [Schema] = []
@@ -93,7 +93,7 @@ public struct Schema: Sendable {
 
     init() {}
 
-    /// A schema on the heap, because a struct cannot hold itself.
+    /// A schema on the heap, because a struct cannot contain itself.
     public final class Box: Sendable {
         /// The schema.
         public let schema: Schema
