@@ -5,7 +5,8 @@ import Testing
     @Test(
         "JSON documents in a row are read as kubectl reads them",
         arguments: [
-            #"{"a":1}{"b":2}"#, "{\"a\":1}\n{\"b\":2}\n", " {\"a\":1} \r\n\t{\"b\":2}", "{\"a\":\n 1}\n\n{\n\"b\": 2\n}",
+            #"{"a":1}{"b":2}"#, "{\"a\":1}\n{\"b\":2}\n", " {\"a\":1} \r\n\t{\"b\":2}",
+            "{\"a\":\n 1}\n\n{\n\"b\": 2\n}",
         ]
     )
     func inARow(text: String) throws {

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "what is no document is refused",
+        "anything but a document is rejected",
         arguments: [
             "", " ", "nul", "tru", "01", "-", "1.", ".5", "1e", "+1", "0x1", "NaN", "1e999", "\"", "\"\\x\"",
             "\"\\u12\"",
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "bytes that are not UTF-8 are refused",
+        "bytes that are not UTF-8 are rejected",
         arguments: [[0xFF], [0xC3], [0xED, 0xA0, 0x80], [0xC0, 0x80]] as [[UInt8]]
     )
     func invalidUTF8(bytes: [UInt8]) {
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "managed fields are left out, and nothing else of that name",
+        "managed fields are skipped, and nothing else with that name",
         arguments: [
             #"[{"a":"}]\"\\","b":{"c":[1]}}]"#, "12", "\"a,b\"", "null", "{}", " [ ] ",
         ]
@@ -66,7 +66,7 @@ import Testing
         #expect(parsed == expected)
     }
 
-    @Test("managed fields that do not end are refused", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
+    @Test("incomplete managed fields are rejected", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
     func unendingManagedFields(value: String) {
         #expect(throws: JSONParseError.self) {
             try JSONValue(parsing: Array("{\"metadata\":{\"managedFields\":\(value)".utf8), omittingManagedFields: true)

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "what is no amount is refused",
+        "anything but an amount is rejected",
         arguments: ["", "a", "1 Gi", "1GB", "Gi", "1.2.3", "--1", "1e", "1ki", "1e99", "0x1", "１", "12E"]
     )
     func refuses(text: String) {
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "what is no time is refused",
+        "anything but a time is rejected",
         arguments: [
             "", "2026-07-28", "2026-07-28T01:02:03", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z",
             "2026-01-32T00:00:00Z",

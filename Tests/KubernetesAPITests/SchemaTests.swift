@@ -45,7 +45,7 @@ import Testing
         )
     }
 
-    @Test("a rule names reserved words as CEL wants them")
+    @Test("a rule escapes reserved words as CEL requires")
     func reservedWords() {
         let rule = Rule.exactlyOneOf("name", "namespace", message: "")
         #expect(rule.text == "[has(self.name), has(self.__namespace__)].exists_one(x, x)")
@@ -56,7 +56,7 @@ import Testing
         #expect(try Schema(openAPI: Self.schema.openAPI).rulesWithoutNativeCheck.count == 1)
     }
 
-    @Test("what is no schema is refused with its place")
+    @Test("anything but a schema is rejected with its path")
     func invalid() {
         let error = #expect(throws: SchemaError.self) {
             try Schema(openAPI: ["type": "object", "properties": ["a": ["type": "text"]]])
@@ -83,7 +83,7 @@ import Testing
         #expect(again == value)
     }
 
-    @Test("unknown fields are removed and told, and what may hold anything is left alone")
+    @Test("unknown fields are removed and reported, and free-form fields are kept")
     func pruning() {
         var value: JSONValue = [
             "apiVersion": "v1", "kind": "X", "metadata": ["name": "a", "other": 1], "extra": 1,

@@ -274,7 +274,7 @@ import Testing
         #expect(try errors(spec).sorted() == expected.sorted())
     }
 
-    @Test("what did not change is not refused, and rules over the old value are asked on updates alone")
+    @Test("unchanged values are not rejected, and transition rules are evaluated only on updates")
     func updates() throws {
         #expect(try errors("{must: b, i: 0, rs: bad}", old: "{must: a, i: 0, rs: bad}").isEmpty)
         #expect(try errors("{must: b, i: 0}", old: "{must: a, i: 20}").count == 1)

@@ -4,7 +4,7 @@ import Testing
 /// Damaged YAML is refused with a place, or read; it never ends the process and never takes long.
 @Suite struct YAMLFuzzTests {
     @Test(
-        "damaged documents are refused or read",
+        "damaged documents are rejected or read",
         .timeLimit(.minutes(1)),
         arguments: [0xFA_0001, 0xFA_0002] as [UInt64]
     )
@@ -51,7 +51,7 @@ import Testing
         #expect((500..<4_900).contains(accepted), "seed \(seed): the damage tests nothing")
     }
 
-    @Test("random bytes are refused or read", arguments: [0xFA_1001] as [UInt64])
+    @Test("random bytes are rejected or read", arguments: [0xFA_1001] as [UInt64])
     func noise(seed: UInt64) {
         print("seed \(seed)")
         var generator = SplitMix64(seed: seed)

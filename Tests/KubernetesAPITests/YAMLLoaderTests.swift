@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "what has no place in an object is refused by name and line",
+        "errors have a code and a line",
         arguments: [
             ("a: 1\nb: {a: 1, a: 2}", YAMLError.Code.duplicateKey, 2), ("a: 1\na: 2", .duplicateKey, 2),
             ("1: a\n\"1\": b", .duplicateKey, 2), ("a: .inf", .invalidValue, 1), ("a: -.inf", .invalidValue, 1),
@@ -56,7 +56,7 @@ import Testing
         #expect(value["c"] == ["p": 1, "q": 1, "r": 3])
     }
 
-    @Test("documents are split, and empty ones left out")
+    @Test("documents are split, and empty ones skipped")
     func documents() throws {
         let documents = try YAML.documents(in: "# comment\n---\na: 1\n---\n---\n# nothing\n---\nb: 2\n...\n")
         #expect(documents.map(\.value) == [["a": 1], ["b": 2]])
@@ -88,7 +88,7 @@ import Testing
         #expect(error?.code == .limit)
     }
 
-    @Test("deep nesting is refused and does not exhaust the stack", arguments: ["[", "{a: ", "- "])
+    @Test("deep nesting is rejected and does not exhaust the stack", arguments: ["[", "{a: ", "- "])
     func depth(opening: String) {
         let error = #expect(throws: YAMLError.self) {
             try YAML.documents(in: String(repeating: opening, count: 5_000))

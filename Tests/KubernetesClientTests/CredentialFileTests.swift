@@ -130,7 +130,7 @@ import Testing
         #expect("\(String(describing: error))".contains("s3cr3t") == false)
     }
 
-    @Test func `a plug-in that wants a person is not started where there is none`() async throws {
+    @Test func `an interactive plug-in is not started without a terminal`() async throws {
         guard isatty(STDIN_FILENO) != 1 else { return }
         let error = await #expect(throws: ClientError.self) {
             _ = try await ExecPlugin.run(ExecConfiguration(command: "true", interactiveMode: .always))

@@ -87,7 +87,7 @@ final class TemporaryDirectory: Sendable {
         ("client-certificate: a", "`client-key` is missing"),
         ("as-groups: [a]", "need `as`"),
         ("client-certificate-data: '***', client-key: b", "not base64"),
-        ("token: a, username: b", "exclude each other"),
+        ("token: a, username: b", "cannot be combined"),
         ("exec: {command: x, apiVersion: client.authentication.k8s.io/v1}", "`interactiveMode` is required"),
         ("exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "not supported"),
         ("exec: {apiVersion: client.authentication.k8s.io/v1}", "`command` is missing"),
@@ -99,16 +99,16 @@ final class TemporaryDirectory: Sendable {
     }
 
     @Test(arguments: [
-        ("kind: Pod", "kind is Pod"), ("[]", "array"), ("clusters: 7", "must be a list"),
+        ("kind: Pod", "kind is Pod"), ("[]", "must be an object, not array"), ("clusters: 7", "must be a list"),
         ("clusters: [{name: a}, {name: a}]", "twice"), ("current-context: x", "no context \"x\""), ("{}", "no context"),
-        ("a: b: c", "is not YAML"),
+        ("a: b: c", "is not valid YAML"),
     ])
     func `a file that cannot be used is rejected`(_ text: String, _ message: String) {
         let error = #expect(throws: ClientError.self) { _ = try Self.resolve(text) }
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     }
 
-    @Test func `skipping verification and an authority exclude each other`() {
+    @Test func `skipping verification and an authority cannot be combined`() {
         #expect(throws: ClientError.self) {
             _ = try Self.resolve(
                 Self.kubeconfig(cluster: ", insecure-skip-tls-verify: true, certificate-authority-data: aGk=")

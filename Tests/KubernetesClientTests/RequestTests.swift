@@ -115,12 +115,12 @@ import Testing
         #expect(transport.requests.isEmpty)
     }
 
-    @Test func `what stands in a query is encoded`() {
+    @Test func `query parameters are encoded`() {
         let request = APIRequest(path: "/api/v1/ü x", query: [.init("labelSelector", "a in (b,c),d!=é")])
         #expect(request.target() == "/api/v1/%C3%BC%20x?labelSelector=a%20in%20%28b%2Cc%29%2Cd%21%3D%C3%A9")
     }
 
-    @Test func `delete tells gone from going`() async throws {
+    @Test func `delete distinguishes deleted objects from those that wait for their deletion`() async throws {
         let client = KubernetesClient(
             transport: FakeTransport(
                 json: #"{"kind":"Status","status":"Success"}"#,

@@ -206,7 +206,7 @@ import Testing
             var request = APIRequest(path: "/x")
             request.timeout = .milliseconds(100)
             let own = await #expect(throws: ClientError.self) { _ = try await client.data(request) }
-            #expect(own?.message.contains("0.1 seconds") == true, "\(String(describing: own))")
+            #expect(own?.code == .timeout, "\(String(describing: own))")
             try await transport.shutdown()
             return error
         }
@@ -277,7 +277,7 @@ import Testing
         #expect(ProxySelection.isExempt(server, "10.1.2.3:6443"))
         let six = try ServerAddress("https://[fd00:10:96::1]:443")
         for list in [
-            "fd00::/8", "FD00:10::/32", "fd00:10:60::/42", "fd00:10:96:0::1", "[fd00:10:96::1]", "[fd00:10:96::1]:443",
+            "fd00::/8", "FD00:10::/32", "fd00:10:80::/42", "fd00:10:96:0::1", "[fd00:10:96::1]", "[fd00:10:96::1]:443",
             "::/0", "x,fd00:10:96::/112",
         ] {
             #expect(ProxySelection.isExempt(six, list), "\(list)")

@@ -16,7 +16,7 @@ public enum ConditionInvariants {
     ) -> [String] {
         var violations: [String] = []
         let types = conditions.map(\.type)
-        if Set(types).count != types.count { violations.append("a type stands twice: \(types)") }
+        if Set(types).count != types.count { violations.append("a type occurs twice: \(types)") }
         guard let ready = conditions[type: "Ready"] else { return violations + ["there is no condition Ready"] }
         let reconciling = conditions[type: "Reconciling"]?.status
         let stalled = conditions[type: "Stalled"]?.status

@@ -39,11 +39,11 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     /// Objects that are not yet delivered, because the list is not complete.
     private struct PartialList: Sendable {
-        var objects: [NamespacedName: Object] = [:]
+        var objects: [NamespacedName: Stored<Object>] = [:]
         var unreadable: [NamespacedName: UnreadableObject] = [:]
 
         mutating func add(_ object: Object) {
-            objects[object.namespacedName] = object
+            objects[object.namespacedName] = Stored(object)
             unreadable[object.namespacedName] = nil
         }
 
@@ -53,8 +53,9 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         }
 
         func output(version: String, isRewound: Bool) -> ReflectorOutput<Object> {
+            // In the order of their keys, so that handlers see the same order each time.
             let replacement = Replacement(
-                objects: Array(objects.values),
+                objects: objects.sorted { $0.key < $1.key }.map(\.value.object),
                 unreadable: Set(unreadable.keys),
                 resourceVersion: version,
                 isRewound: isRewound
@@ -407,7 +408,9 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         )
     }
 
-    private mutating func list(_ request: ListRequest, _ collection: PartialList = PartialList(), delay: Duration) -> Step {
+    private mutating func list(_ request: ListRequest, _ collection: PartialList = PartialList(), delay: Duration)
+        -> Step
+    {
         phase = .listing(request, collection)
         return Step(delay: delay, request: .list(request))
     }

@@ -5,26 +5,26 @@ import Synchronization
 
 import struct FoundationEssentials.UUID
 
-/// Runs a reconcile function for each key of its queue, several side by side, never two for the same key.
+/// Runs a reconcile function for each key of its queue, several concurrently, but never two for the same key.
 ///
 /// It starts when its caches have synced and, where a gate is given, when this process leads. A graceful shutdown lets the
-/// reconciles that run come to their end; losing the lead cancels them at once, and `run` throws.
+/// running reconciles finish; losing the lead cancels them at once, and `run` throws.
 public final class Controller: Service, CustomStringConvertible {
-    /// Makes what exists equal to what is wanted for one key.
+    /// Makes the actual state equal to the desired state for one key.
     public typealias Reconcile = @Sendable (NamespacedName) async throws -> ReconcileResult
 
     /// How a controller works.
     public struct Options: Sendable {
-        /// How many keys are worked on at the same time.
+        /// How many keys are reconciled at the same time.
         public var workers: Int
-        /// After how long a reconcile is cancelled; `nil` for never.
+        /// The time limit of a reconcile; `nil` for none.
         public var reconcileTimeout: Duration?
-        /// After how long without synced caches `run` throws; `nil` waits for ever, and says not ready meanwhile.
+        /// How long `run` waits for synced caches before it throws; `nil` waits without limit, and is not ready meanwhile.
         public var cacheSyncTimeout: Duration?
-        /// For how long keys may lie ready with no worker taking one before the process is called dead.
+        /// How long keys may be ready without a worker taking one before the process counts as not alive.
         public var stallLimit: Duration
-        /// How many retries there may be, over all keys together; `nil` for as many as the keys' own backoff gives. Changes
-        /// are never held back. It shapes the controller's own queue, not one that is given to it.
+        /// The limit on retries of all keys together; `nil` for only the backoff of each key. Changes are never delayed. It
+        /// applies to the controller's own queue, not to one that is passed in.
         public var retryLimit: TokenBucket?
 
         public init(
@@ -42,19 +42,19 @@ public final class Controller: Service, CustomStringConvertible {
         }
     }
 
-    /// After how long a key that was taken without the lead is looked at again.
+    /// When a key that was taken without the lead is tried again.
     private static let lapsedLeadDelay = Duration.seconds(1)
 
     private struct State {
-        /// When the workers were started; `nil` while they do not run.
+        /// When the workers started; `nil` while they do not run.
         var workingSince: RuntimeClock.Instant?
     }
 
-    /// The name, which is the label in metrics and logs.
+    /// The name, for metrics and logs.
     public let name: String
-    /// The keys to look at.
+    /// The keys to reconcile.
     public let queue: WorkQueue<NamespacedName>
-    /// The caches that are waited for.
+    /// The caches that must be synced before the first reconcile.
     public let caches: [any SyncedCache]
     /// Leadership, where the controller needs it.
     public let gate: LeadershipGate?
@@ -159,7 +159,7 @@ public final class Controller: Service, CustomStringConvertible {
                     }
                 }
             }
-            // The workers and the queue's timer end with the queue; the gate is watched until they have.
+            // The workers and the queue's timer end with the queue; the gate is observed until then.
             for _ in 0...options.workers { try await group.next() }
             group.cancelAll()
         }
@@ -169,7 +169,7 @@ public final class Controller: Service, CustomStringConvertible {
         defer { queue.done(item.key) }
         guard !Task.isCancelled else { return }
         guard gate?.isLeading ?? true else {
-            // The lead ran out and nobody has said yet that it is lost: should it be renewed after all, the key is still due.
+            // The lead has expired, but may still be renewed: then the key is still due.
             queue.add(item.key, priority: item.priority, after: Self.lapsedLeadDelay)
             return
         }
@@ -195,7 +195,7 @@ public final class Controller: Service, CustomStringConvertible {
                 queue.forget(item.key)
                 metrics.count(.success)
             case .requeueAfter(let delay):
-                // Only failures back off, and this is none.
+                // Only failures back off, and this is not one.
                 queue.forget(item.key)
                 queue.add(item.key, priority: item.priority, after: delay)
                 metrics.count(.requeueAfter)
@@ -204,9 +204,9 @@ public final class Controller: Service, CustomStringConvertible {
             metrics.terminalErrors.increment()
             metrics.errors.increment()
             metrics.count(.error)
-            logger.error("reconcile failed for good: \(error)", metadata: metadata)
+            logger.error("reconcile failed permanently: \(error)", metadata: metadata)
         } catch {
-            // What was cut off by the shutdown or the loss of the lead is no failure; whoever leads next looks at all keys.
+            // An interruption by the shutdown or the loss of the lead is not a failure; the next leader reconciles all keys.
             if Task.isCancelled { return }
             if error is TimeoutError { metrics.timeouts.increment() }
             queue.addRateLimited(item.key, priority: item.priority)

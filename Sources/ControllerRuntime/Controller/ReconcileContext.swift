@@ -1,13 +1,13 @@
 public import KubernetesAPI
 public import Logging
 
-/// Which reconcile the current task belongs to. Every log line that is written within carries it.
+/// The reconcile that the current task belongs to. All its log lines contain it.
 public struct ReconcileContext: Sendable {
     /// The controller's name.
     public var controller: String
     /// The key that is reconciled.
     public var key: NamespacedName
-    /// Tells this run apart from all others.
+    /// The unique identifier of this run.
     public var reconcileID: String
     /// The key's priority in the queue.
     public var priority: Int
@@ -15,7 +15,7 @@ public struct ReconcileContext: Sendable {
     /// The reconcile that the current task belongs to, if any.
     @TaskLocal public static var current: ReconcileContext?
 
-    /// Adds the fixed keys `controller`, `namespace`, `name` and `reconcileID` to what is logged within a reconcile.
+    /// Adds the fixed keys `controller`, `namespace`, `name` and `reconcileID` to everything logged within a reconcile.
     public static let metadataProvider = Logger.MetadataProvider { current?.logMetadata ?? [:] }
 
     /// The fixed keys.

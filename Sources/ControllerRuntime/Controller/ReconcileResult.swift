@@ -6,7 +6,7 @@ public enum ReconcileResult: Sendable, Equatable {
     case requeueAfter(Duration)
 }
 
-/// An error that trying again cannot mend. It is counted and logged; the key runs again only when something changes.
+/// An error that a retry cannot fix. It is counted and logged; the key is reconciled again only when something changes.
 public struct TerminalError: Error, Sendable, CustomStringConvertible {
     /// What went wrong.
     public var underlying: any Error

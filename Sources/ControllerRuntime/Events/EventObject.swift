@@ -76,9 +76,9 @@ public struct EventObject: Sendable, Hashable, Codable {
     public var metadata: ObjectMeta
     /// When it happened first.
     public var eventTime: MicroTimestamp
-    /// Who tells: the controller.
+    /// The controller that reports the event.
     public var reportingController: String
-    /// Who tells: the process.
+    /// The process that reports the event.
     public var reportingInstance: String
     /// What was done or tried, in CamelCase.
     public var action: String

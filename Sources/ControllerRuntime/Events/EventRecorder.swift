@@ -4,14 +4,14 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// What writing an Event led to, as far as the recorder decides by it.
+/// The result of writing an Event, as far as it matters to the recorder.
 public enum EventWriteOutcome: Sendable, Equatable {
     case written
-    /// The Event to be patched is gone.
+    /// The Event to patch does not exist.
     case notFound
-    /// The server refused it for good.
+    /// The server rejected it permanently.
     case refused(String)
-    /// It may work later.
+    /// Another attempt may succeed.
     case failed(String)
 }
 
@@ -31,12 +31,11 @@ public struct EventAccess: Sendable {
     }
 }
 
-/// Tells people what happened to an object, as Kubernetes Events.
+/// Reports what happened to an object, as Kubernetes Events.
 ///
-/// Recording never waits and never fails: Events are advice, and are dropped, and counted as dropped, rather than delay a
-/// reconcile.
+/// Recording never waits and never fails: Events are best effort, and are dropped and counted rather than delay a reconcile.
 public final class EventRecorder: Service, CustomStringConvertible {
-    /// Whether something went as it should.
+    /// The type of an Event.
     public enum Kind: String, Sendable {
         case normal = "Normal"
         case warning = "Warning"
@@ -49,22 +48,22 @@ public final class EventRecorder: Service, CustomStringConvertible {
         var retryDelay: Duration = .seconds(10)
         var retryJitter = 0.25
         var sweepPeriod: Duration = .seconds(60)
-        /// How long the last Events may take at shutdown.
+        /// How long writing the last Events may take at shutdown.
         var flushTimeout: Duration = .seconds(3)
-        /// How many Events are written side by side. Those of one series are written one after the other.
+        /// How many Events are written concurrently. Those of one series are written one after the other.
         var lanes = 4
     }
 
     private struct State {
         var machine = EventSeriesStateMachine()
-        /// What waits to be written, in lanes that are written side by side.
+        /// The Events to write, in lanes that are written concurrently.
         var lanes: [Deque<EventSeriesStateMachine.Write>]
         var isClosed = false
         var lastNumber: Int64 = 0
 
         var waiting: Int { lanes.reduce(0) { $0 + $1.count } }
 
-        /// Puts a write behind those of its series.
+        /// Appends a write to the lane of its series.
         mutating func append(_ write: EventSeriesStateMachine.Write) -> Int {
             // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), of which the high bits depend on every byte.
             let hash = write.eventName.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
@@ -83,7 +82,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
     private let clock: RuntimeClock
     private let logger: Logger
     private let state: Mutex<State>
-    /// One a lane.
+    /// One for each lane.
     private let alarms: [Alarm]
     private let written: Counter
     private let dropped: Counter
@@ -92,8 +91,8 @@ public final class EventRecorder: Service, CustomStringConvertible {
     /// Makes a recorder.
     ///
     /// - Parameters:
-    ///   - controller: who tells, a domain-qualified name such as `moorage.dev/controller`.
-    ///   - instance: which process tells.
+    ///   - controller: the name of the controller, domain-qualified, such as `moorage.dev/controller`.
+    ///   - instance: the name of the process.
     public convenience init(
         controller: String,
         instance: String,
@@ -123,7 +122,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         logger: Logger
     ) {
         self.controller = controller
-        self.instance = String(instance.prefix(128))
+        self.instance = instance.truncated(toUTF8Bytes: 128)
         self.access = access
         self.limits = limits
         state = Mutex(State(lanes: Array(repeating: [], count: max(1, limits.lanes))))
@@ -142,14 +141,14 @@ public final class EventRecorder: Service, CustomStringConvertible {
 
     public var description: String { "EventRecorder" }
 
-    /// Tells that something happened.
+    /// Records an Event.
     ///
     /// - Parameters:
-    ///   - reason: why, in CamelCase, 128 characters at most.
-    ///   - action: what was done or tried, in CamelCase, 128 characters at most.
+    ///   - reason: why, in CamelCase, at most 128 bytes.
+    ///   - action: what was done or attempted, in CamelCase, at most 128 bytes.
     ///   - note: what happened, for people; cut at 1 kB. No secrets.
     ///   - regarding: the object.
-    ///   - related: another object that takes part.
+    ///   - related: another object that is involved.
     public func record(
         _ kind: Kind,
         reason: String,
@@ -162,20 +161,20 @@ public final class EventRecorder: Service, CustomStringConvertible {
         let wallTime = clock.wallTime
         let (isDropped, lane) = state.withLock { state -> (Bool, Int?) in
             guard !state.isClosed, state.waiting < limits.queueLength else { return (true, nil) }
-            // The name must be new even for two Events in one microsecond.
+            // The name must be unique even for two Events in the same microsecond.
             state.lastNumber = max(state.lastNumber + 1, wallTime.microsecondsSinceEpoch * 1_000)
             let suffix = "." + String(state.lastNumber, radix: 16)
             let event = EventObject(
                 metadata: ObjectMeta(
-                    name: String(regarding.name.prefix(253 - suffix.count)) + suffix,
-                    // Events about cluster-scoped objects live here by convention.
+                    name: regarding.name.truncated(toUTF8Bytes: 253 - suffix.count) + suffix,
+                    // The conventional namespace of Events about cluster-scoped objects.
                     namespace: regarding.namespace ?? "default"
                 ),
                 eventTime: wallTime,
                 reportingController: controller,
                 reportingInstance: instance,
-                action: String(action.prefix(128)),
-                reason: String(reason.prefix(128)),
+                action: action.truncated(toUTF8Bytes: 128),
+                reason: reason.truncated(toUTF8Bytes: 128),
                 type: kind.rawValue,
                 note: Self.cut(note),
                 regarding: regarding,
@@ -187,8 +186,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         if let lane { alarms[lane].ring() }
     }
 
-    /// Writes Events until shut down, and then for a moment longer those that are left, and those whose writing that
-    /// interrupted.
+    /// Writes Events until shut down, and then for a short time those that are left or were interrupted.
     public func run() async throws {
         try? await cancelWhenGracefulShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -215,7 +213,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         }
         let left = state.withLock { state in state.waiting }
         if left > 0 {
-            logger.warning("\(left) events could not be written before the end")
+            logger.warning("\(left) events could not be written before the shutdown")
             dropped.increment(by: Double(left))
         }
     }
@@ -250,7 +248,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         state.withLock { $0.lanes[lane].popFirst() }
     }
 
-    /// Writes one Event; where a cancellation interrupts that, it is the first of its lane again.
+    /// Writes one Event. If a cancellation interrupts that, the Event becomes the first of its lane again.
     private func perform(_ write: EventSeriesStateMachine.Write, attempts: Int, lane: Int) async {
         for attempt in 1...max(1, attempts) {
             switch await send(write) {
@@ -258,12 +256,12 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 written.increment()
                 return
             case .refused(let reason):
-                logger.warning("the server refused an event: \(reason)")
+                logger.warning("the server rejected an event: \(reason)")
                 failed.increment()
                 return
             case .notFound:
-                // Not the Event but its namespace is gone, which no waiting mends.
-                logger.debug("an event was dropped with its namespace")
+                // The namespace of the Event is gone, so waiting does not help.
+                logger.debug("dropped an event because its namespace is gone")
                 failed.increment()
                 return
             case .failed:
@@ -272,7 +270,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
                     let delay = limits.retryDelay * (1 + Double.random(in: 0...limits.retryJitter))
                     if (try? await clock.sleep(until: clock.now.advanced(by: delay))) != nil { continue }
                 }
-                // Writing it again does no harm: an Event that is there already counts as written.
+                // Writing it again is harmless: an Event that exists already counts as written.
                 state.withLock { $0.lanes[lane].prepend(write) }
                 return
             }
@@ -286,22 +284,14 @@ public final class EventRecorder: Service, CustomStringConvertible {
         case .create(let event): return await access.create(event)
         case .patchSeries(let event):
             let outcome = await access.patchSeries(event)
-            // The server forgets Events after an hour: begin anew.
+            // The server deletes Events after an hour: create it again.
             return outcome == .notFound ? await access.create(event) : outcome
         }
     }
 
-    /// At most 1 kB of UTF-8, cut between characters.
+    /// At most 1 kB of UTF-8 (`events.k8s.io` counts bytes), cut between code points.
     static func cut(_ note: String) -> String {
         guard note.utf8.count > 1_024 else { return note }
-        var cut = ""
-        var length = 0
-        for character in note {
-            let size = character.utf8.count
-            guard length + size <= 1_021 else { break }
-            cut.append(character)
-            length += size
-        }
-        return cut + "…"
+        return note.truncated(toUTF8Bytes: 1_021) + "…"
     }
 }

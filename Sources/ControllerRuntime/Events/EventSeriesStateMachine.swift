@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// Decides which Events are written when things happen again and again, by client-go's rules (`tools/events`): the first is
+/// Decides which Events are written when the same thing happens repeatedly, by client-go's rules (`tools/events`): the first is
 /// created, the second makes it a series, and further ones are counted, and written when the series ends (nothing for six
 /// minutes) or has gone on for half an hour.
 struct EventSeriesStateMachine: Sendable {
     typealias Instant = RuntimeClock.Instant
 
-    /// What happenings are the same. The note is not part of it: a series keeps its first.
+    /// What identifies a series. The note is not part of it: a series keeps its first.
     struct Key: Sendable, Hashable {
         var type: String
         var action: String
@@ -32,7 +32,7 @@ struct EventSeriesStateMachine: Sendable {
 
     enum Write: Sendable, Equatable {
         case create(EventObject)
-        /// Patch the series of the Event; it holds all, in case the Event is gone and must be created.
+        /// Patch the series of the Event. The whole Event is included in case it has to be created again.
         case patchSeries(EventObject)
 
         /// The name of the Event, which is that of its series.
@@ -50,9 +50,9 @@ struct EventSeriesStateMachine: Sendable {
         var hasUnwrittenCount = false
     }
 
-    /// After so long without another one a series is over.
+    /// A series ends after this time without another occurrence.
     var finishAfter: Duration = .seconds(360)
-    /// A series that goes on is written this often.
+    /// How often a series that continues is written.
     var refreshEvery: Duration = .seconds(1_800)
 
     private var entries: [Key: Entry] = [:]
@@ -60,7 +60,7 @@ struct EventSeriesStateMachine: Sendable {
     /// How many series are open.
     var count: Int { entries.count }
 
-    /// Something happened. Returns what to write now, if anything.
+    /// Records an occurrence. Returns what to write now, if anything.
     mutating func record(_ event: EventObject, now: Instant) -> Write? {
         let key = Key(event)
         guard var entry = entries[key], entry.lastObservedAt.duration(to: now) < finishAfter else {
@@ -79,7 +79,7 @@ struct EventSeriesStateMachine: Sendable {
         return isSecond ? .patchSeries(entry.event) : nil
     }
 
-    /// Looks which series are over or due. To be called now and then.
+    /// Finds the series that are over or due. Call it regularly.
     mutating func sweep(now: Instant) -> [Write] {
         var writes: [Write] = []
         for (key, entry) in entries {
@@ -95,7 +95,7 @@ struct EventSeriesStateMachine: Sendable {
         return writes
     }
 
-    /// Ends everything: what is still to be written.
+    /// Ends all series, and returns what is still to be written.
     mutating func finish() -> [Write] {
         defer { entries = [:] }
         return entries.values.filter(\.hasUnwrittenCount).map { .patchSeries($0.event) }

@@ -1,6 +1,6 @@
 /// One thing that must be well.
 public struct HealthCheck: Sendable {
-    /// The name, under which it can be asked for alone and be left out.
+    /// The name, under which it can be requested or excluded.
     public var name: String
     /// What is wrong, or `nil`. It must answer at once.
     public var problem: @Sendable () -> String?

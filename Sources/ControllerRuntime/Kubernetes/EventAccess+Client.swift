@@ -27,7 +27,7 @@ extension EventAccess {
             try await write()
             return .written
         } catch let error as APIError where error.isAlreadyExists {
-            // Names are used once: the server took an earlier attempt, whose answer was lost.
+            // Names are unique: an earlier attempt succeeded, and its answer was lost.
             return .written
         } catch let error as APIError where error.isNotFound {
             return .notFound

@@ -1,15 +1,15 @@
 internal import HTTPTypes
 public import KubernetesClient
 
-/// Lets only reads through while this process does not lead.
+/// Blocks writes while this process does not lead.
 ///
-/// The client of everything that reconciles goes over this, so that nothing is written after the lead was lost, wherever the
-/// reconcile is by then. It is no fence: a write that was on its way when the lead ended still arrives.
+/// All reconcilers use a client with this transport, so that nothing is written after the lead is lost, wherever a reconcile
+/// is at that moment. It is not a fence: a write that has been sent when the lead ends still arrives.
 public struct GatedTransport: APITransport {
     private let base: any APITransport
     private let gate: LeadershipGate
 
-    /// Puts `gate` before the writes of `base`.
+    /// Checks `gate` before each write.
     public init(_ base: any APITransport, gate: LeadershipGate) {
         self.base = base
         self.gate = gate
@@ -17,7 +17,7 @@ public struct GatedTransport: APITransport {
 
     public var host: String { base.host }
 
-    /// - Throws: `LeadershipLostError` for a write without the lead, otherwise as the transport below.
+    /// - Throws: `LeadershipLostError` for a write without the lead, otherwise what `base` throws.
     public func execute(_ request: APIRequest) async throws -> APIResponse {
         if request.method != .get, request.method != .head { try gate.check() }
         return try await base.execute(request)

@@ -2,8 +2,7 @@ public import KubernetesClient
 internal import KubernetesAPI
 
 extension LeaseAccess {
-    /// The Lease of this namespace and name, through a client that is the election's own: its requests must not wait behind
-    /// others.
+    /// The Lease with this namespace and name. Use a separate client for the election: its requests must not wait for others.
     public init(client: KubernetesClient, namespace: String, name: String) {
         let type = Lease.resourceType
         self.init(
@@ -27,7 +26,7 @@ extension LeaseAccess {
     }
 }
 
-/// `coordination.k8s.io/v1.Lease`, as far as an election needs it.
+/// `coordination.k8s.io/v1.Lease`, with the fields that an election needs.
 struct Lease: KubernetesResource {
     var apiVersion: String? = "coordination.k8s.io/v1"
     var kind: String? = "Lease"

@@ -1,24 +1,24 @@
 /// How a leader election runs. The defaults are client-go's and controller-runtime's.
 public struct LeaderElectionConfiguration: Sendable {
-    /// Retries of those who do not lead are spread over this many further periods (client-go's `JitterFactor`).
+    /// Retries of candidates that do not lead are spread over this many additional periods (client-go's `JitterFactor`).
     static let jitterFactor = 1.2
 
-    /// Who this process is; two processes must never share it.
+    /// The identity of this process, which must be unique.
     public var identity: String
     /// The Lease's name.
     public var name: String
     /// The Lease's namespace.
     public var namespace: String
-    /// For how long others leave a lease alone that is not renewed.
+    /// How long other candidates wait before they take over a lease that is not renewed.
     public var leaseDuration: Duration
-    /// For how long the leader tries to renew before it gives up.
+    /// How long the leader tries to renew before it gives up.
     public var renewDeadline: Duration
-    /// How long between two attempts.
+    /// The time between two attempts.
     public var retryPeriod: Duration
 
     /// Makes a configuration.
     ///
-    /// - Throws: `LeaderElectionConfigurationError` where the durations contradict each other or a name is missing.
+    /// - Throws: `LeaderElectionConfigurationError` if the durations contradict each other or a name is missing.
     public init(
         identity: String,
         name: String,
@@ -37,7 +37,7 @@ public struct LeaderElectionConfiguration: Sendable {
             if identity.isEmpty || name.isEmpty || namespace.isEmpty {
                 "the identity, the Lease's name and its namespace must not be empty"
             } else if leaseDuration < .seconds(1) {
-                "the lease duration \(leaseDuration) must be a second at least"
+                "the lease duration \(leaseDuration) must be at least one second"
             } else if leaseDuration != .seconds(leaseDuration.components.seconds) {
                 // A Lease holds whole seconds: others would take it over before the leader has given up.
                 "the lease duration \(leaseDuration) must be a whole number of seconds"
@@ -53,13 +53,13 @@ public struct LeaderElectionConfiguration: Sendable {
         if let problem { throw LeaderElectionConfigurationError(message: problem) }
     }
 
-    /// After how long one request is given up: half the renew deadline, a second at least (controller-runtime).
+    /// The timeout of one request: half the renew deadline, at least one second (as in controller-runtime).
     public var requestTimeout: Duration { max(.seconds(1), renewDeadline / 2) }
 }
 
 /// A leader election cannot run as configured.
 public struct LeaderElectionConfigurationError: Error, Sendable, CustomStringConvertible {
-    /// What is wrong, and how it must be.
+    /// What is wrong, and what is required.
     public var message: String
 
     public var description: String { "leader election: \(message)" }

@@ -2,8 +2,8 @@ import KubernetesAPI
 
 /// What a candidate decides, by client-go's rules (`tools/leaderelection/leaderelection.go`).
 ///
-/// Times that others wrote are never compared with ours: a lease has expired when it was not seen to change, by the local
-/// clock, for as long as it says. Clocks may so differ by any amount, though not in their rate.
+/// Times that others wrote are never compared with local times: a lease has expired if it has not changed, by the local clock,
+/// for its duration. So clocks may differ by any amount, but not in their rate.
 struct LeaderElectionStateMachine: Sendable {
     typealias Instant = RuntimeClock.Instant
 
@@ -21,13 +21,13 @@ struct LeaderElectionStateMachine: Sendable {
         case retry(Duration)
         /// The leader: renew after this.
         case renew(Duration)
-        /// Was the leader, and is no more.
+        /// Was the leader, and no longer is.
         case lost
     }
 
     let configuration: LeaderElectionConfiguration
     private(set) var isLeader = false
-    /// When the attempt began that got or renewed the lease last.
+    /// When the last successful attempt started.
     private(set) var renewedAt: Instant?
     private(set) var observed: LeaseRecord?
     private var observedAt: Instant?
@@ -38,18 +38,18 @@ struct LeaderElectionStateMachine: Sendable {
         self.configuration = configuration
     }
 
-    /// Until when the lead can be relied on.
+    /// How long the lead is guaranteed.
     var validUntil: Instant? {
         isLeader ? renewedAt?.advanced(by: configuration.renewDeadline) : nil
     }
 
-    /// Begins an attempt to get or renew the lease.
+    /// Starts an attempt to acquire or renew the lease.
     mutating func beginAttempt(now: Instant, wallTime: MicroTimestamp) -> Step {
         attemptStartedAt = now
         isFastPath = false
-        // A process that slept past the deadline must not slip back into a lead that others may have had meanwhile.
+        // A process that was suspended past the deadline must not resume a lead that others may have had meanwhile.
         if let validUntil, validUntil <= now { return .failed }
-        // The leader knows what is stored, and writes at once; only a conflict makes it look.
+        // The leader knows what is stored, and writes at once; only after a conflict it reads first.
         if isLeader, let observed, isValid(observed, now: now) {
             isFastPath = true
             return .update(renewal(of: observed, wallTime: wallTime))
@@ -75,7 +75,7 @@ struct LeaderElectionStateMachine: Sendable {
         renewedAt = attemptStartedAt
     }
 
-    /// A request failed. Whether it was the quick write of a leader decides if the attempt goes on by reading.
+    /// A request failed. If it was the direct write of a leader, the attempt continues with a read.
     mutating func requestFailed() -> Step {
         guard isFastPath else { return .failed }
         isFastPath = false
@@ -98,8 +98,8 @@ struct LeaderElectionStateMachine: Sendable {
         return .retry(period * (1 + LeaderElectionConfiguration.jitterFactor * jitter))
     }
 
-    /// What to write to give up the lease, `nil` where it is not ours. `current` is the lease as just read: it may be ours
-    /// though we never knew, where the answer to our claim was lost.
+    /// What to write to release the lease, `nil` if this process does not hold it. `current` is the lease as just read: this process
+    /// may hold it without knowing, if the answer to its claim was lost.
     func release(of current: LeaseRecord?, wallTime: MicroTimestamp) -> LeaseRecord? {
         guard var record = current, record.holderIdentity == configuration.identity else { return nil }
         record.holderIdentity = ""

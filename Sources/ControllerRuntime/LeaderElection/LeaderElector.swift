@@ -9,7 +9,7 @@ import Synchronization
 public final class LeaderElector: Service, CustomStringConvertible {
     /// Open while this process leads.
     public let gate: LeadershipGate
-    /// Shows that the loop goes on.
+    /// Shows that the loop makes progress.
     public let heartbeat: Heartbeat
 
     private let configuration: LeaderElectionConfiguration
@@ -25,7 +25,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - lease: reads and writes the Lease, with a client of its own, which the load of other requests does not slow.
-    ///   - random: a number between 0 and 1, anew each time.
+    ///   - random: returns a number between 0 and 1.
     public init(
         configuration: LeaderElectionConfiguration,
         lease: LeaseAccess,
@@ -62,7 +62,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
     /// Whether this process leads.
     public var isLeader: Bool { gate.isLeading }
 
-    /// Who leads, as far as known.
+    /// The current leader, if known.
     public var currentHolder: String? { machine.withLock { $0.observed?.holderIdentity } }
 
     /// Takes part in the election until shut down.
@@ -77,16 +77,16 @@ public final class LeaderElector: Service, CustomStringConvertible {
         do {
             try await cancelWhenGracefulShutdown { try await self.campaign() }
         } catch is CancellationError {
-            // Either a graceful shutdown, or the whole process being torn down; then others may still be writing.
+            // Either a graceful shutdown, or a cancellation of the whole process, in which others may still be writing.
             guard !Task.isCancelled else { return }
         }
-        // The writers have stopped by now; close first all the same, so that none can write after the release.
+        // The writers have stopped by now. Close the gate first anyway, so that none can write after the release.
         gate.close()
         await release()
     }
 
     private func campaign() async throws {
-        logger.info("trying to become the leader", metadata: metadata)
+        logger.info("waiting for the lease", metadata: metadata)
         while true {
             heartbeat.beat()
             let succeeded = try await attempt()
@@ -166,7 +166,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
     }
 
     private func release() async {
-        // Someone else's write may come between; nobody but us can renew, so a few tries are enough.
+        // Another process may write in between; only this one can renew, so a few attempts are enough.
         for _ in 0..<5 {
             do {
                 let current = try await withTimeout(configuration.requestTimeout, clock: clock, operation: "release") {
@@ -177,14 +177,14 @@ public final class LeaderElector: Service, CustomStringConvertible {
                 _ = try await withTimeout(configuration.requestTimeout, clock: clock, operation: "release") {
                     [lease] in try await lease.update(record)
                 }
-                logger.info("gave the lead back", metadata: metadata)
+                logger.info("released the lease", metadata: metadata)
                 return
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("giving the lead back failed: \(error)", metadata: metadata)
             }
         }
-        logger.warning("could not give the lead back; it ends by itself in \(configuration.leaseDuration)")
+        logger.warning("could not release the lease; it expires in \(configuration.leaseDuration)")
     }
 
     private var metadata: Logger.Metadata {

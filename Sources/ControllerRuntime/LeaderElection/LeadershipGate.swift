@@ -5,14 +5,14 @@ public struct LeadershipLostError: Error, Sendable, CustomStringConvertible {
     public init() {}
 
     public var description: String {
-        "this process does not hold the leader election lease; another one may be writing, so it ends"
+        "this process does not hold the leader election lease; another process may be writing, so this one ends"
     }
 }
 
-/// Opens when this process becomes the leader, and closes for good when it no longer is.
+/// Opens when this process becomes the leader, and closes permanently when it no longer is.
 ///
-/// Besides being told, the gate knows until when the lead can be relied on: a process that was suspended finds it closed even
-/// before anyone could tell it so.
+/// The gate also knows how long the lead is guaranteed: in a process that was suspended it is closed even before the elector
+/// runs again.
 public final class LeadershipGate: Sendable {
     private struct State {
         var isLeading = false
@@ -29,7 +29,7 @@ public final class LeadershipGate: Sendable {
         self.clock = clock
     }
 
-    /// A gate that is open for ever, where there is no leader election.
+    /// A gate that is always open, for use without leader election.
     public static func alwaysOpen() -> LeadershipGate {
         let gate = LeadershipGate()
         gate.open(until: nil)
@@ -44,7 +44,7 @@ public final class LeadershipGate: Sendable {
         return clock.now < validUntil
     }
 
-    /// Returns while this process may write. To be called before each write.
+    /// Returns if this process may write. Call it before each write.
     ///
     /// - Throws: `LeadershipLostError`.
     public func check() throws {
@@ -75,7 +75,7 @@ public final class LeadershipGate: Sendable {
         opened.raise()
     }
 
-    /// Closes the gate for good.
+    /// Closes the gate permanently.
     func close() {
         state.withLock { $0.isLeading = false }
         closed.raise()

@@ -2,9 +2,9 @@ public import KubernetesAPI
 
 /// What a `coordination.k8s.io/v1` Lease says about who leads.
 public struct LeaseRecord: Sendable, Equatable {
-    /// Who leads; empty where nobody does.
+    /// The leader; empty if there is none.
     public var holderIdentity: String
-    /// For how long after it was last seen to change the lease holds, in seconds.
+    /// How long the lease is valid after its last observed change, in seconds.
     public var leaseDurationSeconds: Int
     /// When the holder got it, by the holder's clock.
     public var acquireTime: MicroTimestamp?

@@ -31,7 +31,7 @@ public enum LogBootstrap {
         )
     }
 
-    /// Writes a line whole, with one system call as a rule, so that lines of several threads do not mix.
+    /// Writes a complete line, usually with one system call, so that lines of several threads do not mix.
     private static func writeToStandardError(_ line: String) {
         var line = line
         line.withUTF8 { bytes in

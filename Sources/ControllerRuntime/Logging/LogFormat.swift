@@ -1,7 +1,7 @@
 import KubernetesAPI
 import Logging
 
-/// How log lines look.
+/// The format of log lines.
 public enum LogFormat: String, Sendable, CaseIterable {
     /// For people.
     case text
@@ -9,7 +9,7 @@ public enum LogFormat: String, Sendable, CaseIterable {
     case json
 }
 
-/// One line to be logged, with all that is known about it.
+/// One log line with its metadata.
 struct LogLine: Sendable {
     /// The keys that come first, in this order.
     static let fixedKeys = ["controller", "namespace", "name", "reconcileID"]
@@ -40,7 +40,7 @@ struct LogLine: Sendable {
     }
 
     private var text: String {
-        // A line feed in a message must not be able to pass for another line.
+        // A line feed in a message must not look like another line.
         var line = "\(time) \(level.rawValue.uppercased()) \(label): \(Self.onOneLine(message))"
         for (key, value) in orderedMetadata { line += " \(key)=\(Self.quoted("\(value)"))" }
         if let error { line += " error=\(Self.quoted(error))" }
@@ -53,7 +53,7 @@ struct LogLine: Sendable {
         line += ",\"logger\":\(Self.jsonString(label))"
         line += ",\"message\":\(Self.jsonString(message))"
         for (key, value) in orderedMetadata {
-            // What has a meaning of its own in the line is not overwritten.
+            // The line's own keys are not overwritten.
             let isTaken = ["time", "level", "logger", "message", "error"].contains(key)
             line += ",\(Self.jsonString(isTaken ? "metadata.\(key)" : key)):\(Self.jsonValue(value))"
         }

@@ -3,8 +3,8 @@ public import Logging
 /// Which log lines are written: a level for all, and levels for modules, as in
 /// `info,reconcilers=debug,nio=warning`.
 ///
-/// A directive for `runtime` holds for the labels `runtime` and `runtime.queue`; of several that fit, the longest holds. Where
-/// none fits the logger's label, the module that logs is looked at, so that `AsyncHTTPClient=debug` works too. Case does not
+/// A directive for `runtime` applies to the labels `runtime` and `runtime.queue`; of several that match, the longest applies. If
+/// none matches the logger's label, the name of the module is matched, so that `AsyncHTTPClient=debug` works too. Case does not
 /// matter.
 public struct LogLevels: Sendable, Equatable {
     /// The level where no directive fits.
@@ -38,7 +38,7 @@ public struct LogLevels: Sendable, Equatable {
         }
     }
 
-    /// The level that holds for a line of this logger label, written by this module.
+    /// The level for a line with this logger label, written by this module.
     public func level(label: String, module: String? = nil) -> Logger.Level {
         if modules.isEmpty { return standard }
         return match(label) ?? module.flatMap(match) ?? standard
@@ -64,7 +64,7 @@ public struct LogLevels: Sendable, Equatable {
         case "err": return .error
         default:
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
-            throw LogLevelsError(directive: directive, problem: "\"\(text)\" is no level; there are \(known)")
+            throw LogLevelsError(directive: directive, problem: "\"\(text)\" is not a level; the levels are \(known)")
         }
     }
 }

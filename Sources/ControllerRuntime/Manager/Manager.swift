@@ -16,7 +16,7 @@ public struct Manager: Sendable {
     public var background: [any Service]
     /// The informers.
     public var caches: [any Service & SyncedCache]
-    /// The election, where there is one.
+    /// The leader election, if there is one.
     public var elector: LeaderElector?
     /// The controllers.
     public var controllers: [Controller]

@@ -1,6 +1,6 @@
-/// The checks that a manager's health server needs.
+/// The checks for a manager's health server.
 public enum ManagerHealth {
-    /// Alive means that the loops go on: each cache's, each worker pool's, and the election's.
+    /// Alive means that all loops make progress: those of the caches, of the workers and of the election.
     public static func liveness(
         caches: [any SyncedCache],
         controllers: [Controller],
@@ -9,7 +9,7 @@ public enum ManagerHealth {
         var checks = caches.map { cache in
             HealthCheck(name: "cache-\(cache.name)") {
                 cache.heartbeats.compactMap(\.overdue).max()
-                    .map { "the loop that keeps \(cache.name) has been silent for \($0)" }
+                    .map { "the loop of the cache \(cache.name) has made no progress for \($0)" }
             }
         }
         checks += controllers.map { controller in
@@ -18,7 +18,7 @@ public enum ManagerHealth {
         if let elector {
             checks.append(
                 HealthCheck(name: "leader-election") {
-                    elector.heartbeat.overdue.map { "the election has been silent for \($0)" }
+                    elector.heartbeat.overdue.map { "the leader election has made no progress for \($0)" }
                 }
             )
         }
@@ -40,7 +40,7 @@ public enum ManagerHealth {
         checks += controllers.map { controller in
             HealthCheck(name: "controller-\(controller.name)") {
                 let mustReconcile = controller.gate == nil || controller.gate?.isLeading == true
-                return mustReconcile && !controller.isReconciling ? "\(controller.name) does not reconcile yet" : nil
+                return mustReconcile && !controller.isReconciling ? "\(controller.name) is not reconciling yet" : nil
             }
         }
         return checks

@@ -15,7 +15,7 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
         self.make = make
     }
 
-    /// The series with these label values, in the order of the labels' names. Keep it where it is used often.
+    /// The series with these label values, in the order of the labels' names. Store it if it is used often.
     ///
     /// Missing values are empty, and values too many are dropped: a metric must never stop the work that it counts.
     public func with(_ values: [String]) -> Metric {
@@ -32,7 +32,7 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
         }
     }
 
-    /// Forgets the series with these label values: what they told of is gone.
+    /// Removes the series with these label values, because what they describe is gone.
     public func remove(_ values: [String]) {
         series.withLock { _ = $0.removeValue(forKey: values) }
     }

@@ -17,7 +17,7 @@ public final class MetricsRegistry: Sendable {
 
     public init() {}
 
-    /// The counter of this name; asking again gives the same one.
+    /// The counter with this name; the same one for the same name.
     public func counters(_ name: String, help: String, labels: [String] = []) -> CounterFamily {
         let family = state.withLock { state -> CounterFamily? in
             let family: CounterFamily
@@ -33,7 +33,7 @@ public final class MetricsRegistry: Sendable {
         return family ?? CounterFamily(name: name, help: help, labels: labels) { Counter() }
     }
 
-    /// The gauge of this name; asking again gives the same one.
+    /// The gauge with this name; the same one for the same name.
     public func gauges(_ name: String, help: String, labels: [String] = []) -> GaugeFamily {
         let family = state.withLock { state -> GaugeFamily? in
             let family: GaugeFamily
@@ -49,7 +49,7 @@ public final class MetricsRegistry: Sendable {
         return family ?? GaugeFamily(name: name, help: help, labels: labels) { Gauge() }
     }
 
-    /// The histogram of this name; asking again gives the same one.
+    /// The histogram with this name; the same one for the same name.
     ///
     /// - Parameter buckets: the upper bounds, ascending, infinity left out.
     public func histograms(

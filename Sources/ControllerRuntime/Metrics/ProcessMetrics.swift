@@ -8,7 +8,7 @@
 
 /// The process' own metrics, under the names that Prometheus' client libraries use. Read from `/proc`, so on Linux alone.
 public enum ProcessMetrics {
-    /// Adds them to a registry; they are read anew at each collection.
+    /// Adds them to a registry; they are read at each collection.
     public static func register(in registry: MetricsRegistry) {
         let memory = registry.gauges("process_resident_memory_bytes", help: "Resident memory size in bytes.").with([])
         let cpu = registry.counters(
@@ -36,7 +36,7 @@ public enum ProcessMetrics {
     }
 
     private static func times() -> (cpu: Double, start: Double)? {
-        // The second field is the program's name in parentheses, and may hold anything: count from its end.
+        // The second field is the program's name in parentheses, and may contain anything: count from its end.
         guard let text = read("/proc/self/stat"), let end = text.lastIndex(of: ")"),
             let bootLine = read("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
             let boot = Double(bootLine.dropFirst("btime ".count))

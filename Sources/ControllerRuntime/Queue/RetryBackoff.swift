@@ -49,10 +49,10 @@ public struct TokenBucket: Sendable {
     public static let standard = TokenBucket(rate: 10, burst: 100)
 
     /// What a controller allows itself: 100 retries a second, 1,000 at once. client-go's ten a second would keep a thousand
-    /// servers that met the same short fault waiting for a minute and a half.
+    /// servers that failed for the same short time waiting for a minute and a half.
     public static let retries = TokenBucket(rate: 100, burst: 1_000)
 
-    /// Takes one token, on credit if need be, and tells how long it is until that token exists.
+    /// Takes one token, on credit if necessary, and returns how long it takes until that token exists.
     public mutating func reserve(at now: RuntimeClock.Instant) -> Duration {
         if let updatedAt, updatedAt < now {
             tokens = min(burst, tokens + updatedAt.duration(to: now).inSeconds * rate)

@@ -13,11 +13,11 @@ public struct WorkItem<Key: Hashable & Sendable>: Sendable, Equatable {
     }
 }
 
-/// Priorities that the runtime gives.
+/// The priorities that the runtime uses.
 public enum WorkPriority {
     /// A change that someone made.
     public static let normal = 0
-    /// What is looked at only because the controller started or a period ended
+    /// A reconcile without a change: the controller has started, or a resync is due
     /// (controller-runtime, `pkg/handler/eventhandler.go`).
     public static let low = -100
 }
@@ -91,7 +91,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// Takes the next key; `nil` once the queue is shut down or the task is cancelled. Every key that was taken must be given
     /// to `done`.
     public func next() async -> WorkItem<Key>? {
-        // Who was told to stop must not take what it will not do.
+        // A cancelled worker must not take a key that it will not process.
         if Task.isCancelled { return nil }
         let now = clock.now
         if let handOut = state.withLock({ $0.machine.poll(now: now) }) { return workItem(for: handOut) }
@@ -105,7 +105,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         if let workedFor { metrics?.workDuration.observe(workedFor.inSeconds) }
     }
 
-    /// Ends the queue: nothing is handed out any more, and whoever waits gets `nil`.
+    /// Shuts the queue down: no more keys are handed out, and all waiting workers get `nil`.
     public func shutDown() {
         let waiters = state.withLock { state in
             state.machine.shutDown().compactMap { state.waiters.removeValue(forKey: $0) }
@@ -127,7 +127,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         }
     }
 
-    /// How long ready keys have been left alone: the time since one was handed out or done, or zero when nothing is ready.
+    /// How long ready keys have been waiting: the time since a key was last handed out or done, or zero if none is ready.
     public var stalledFor: Duration {
         let now = clock.now
         return state.withLock { state in
@@ -170,7 +170,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                     _ = state.machine.cancelWaiter(id)
                     return waiter
                 }
-                // Either the wait has not begun, and must not, or it is over, and the caller tidies up.
+                // Either the wait has not started, and must not, or it is over, and the caller cleans up.
                 state.cancelled.insert(id)
                 return nil
             }
@@ -180,9 +180,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         return item
     }
 
-    /// Runs one step of the machine, and gives what it hands out to those who wait.
+    /// Runs one step of the machine, and passes the keys that it hands out to waiting workers.
     private func step<Result>(_ body: (inout Machine) -> (Machine.Action, Result)) -> Result {
-        // The waiters are looked up under the same lock: one that is cancelled in between would take its key with it.
+        // The waiters are looked up under the same lock: a key handed to one that is cancelled in between would be lost.
         let (resumed, isTimerBroughtForward, result) = state.withLock { state in
             let (action, result) = body(&state.machine)
             let resumed = action.handOuts.map { (state.waiters.removeValue(forKey: $0.waiter), $0.handOut) }

@@ -112,7 +112,7 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     /// Since when the keys that are being processed have been so.
     var processingSince: [Instant] { records.values.compactMap(\.processingSince) }
 
-    /// Whether keys are ready that no worker has taken up, though it could. One that waits for its own `done` is none.
+    /// Whether there are ready keys that a worker could take. A key that waits for its own `done` does not count.
     var hasIdleWork: Bool { ready.unordered.contains { isCurrent($0.key, $0.version) } }
 
     /// When the next delayed key is due.
@@ -235,7 +235,7 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         if record.processingSince == nil { place(key, now: now) }
     }
 
-    /// Puts a queued key that nobody processes into the heap where it belongs.
+    /// Adds a queued key that is not being processed to the right heap.
     private mutating func place(_ key: Key, now: Instant) {
         guard var queued = records[key]?.queued else { return }
         lastVersion += 1

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Lets one task sleep until a moment that others may bring forward.
+/// Lets one task sleep until a moment that others may move forward.
 final class Alarm: Sendable {
     private enum State {
         case idle
-        /// It rang while nobody slept: the next sleep ends at once.
+        /// It rang while no task slept: the next sleep ends at once.
         case rung
         case waiting(CheckedContinuation<Void, Never>)
-        /// The sleeper was cancelled before it came to wait.
+        /// The sleeper was cancelled before it started to wait.
         case cancelled
     }
 
     private let state = Mutex(State.idle)
 
-    /// Ends the sleep, or the next one if nobody sleeps now.
+    /// Ends the sleep, or the next one if no task sleeps now.
     func ring() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             if case .waiting(let waiter) = state {
@@ -26,7 +26,7 @@ final class Alarm: Sendable {
         waiter?.resume()
     }
 
-    /// Sleeps until `deadline` (for ever without one) or until the alarm rings.
+    /// Sleeps until `deadline`, if there is one, or until the alarm rings.
     ///
     /// - Throws: `CancellationError`.
     func sleep(until deadline: RuntimeClock.Instant?, clock: RuntimeClock) async throws {

@@ -1,8 +1,8 @@
-/// An operation took longer than it was given.
+/// An operation exceeded its time limit.
 public struct TimeoutError: Error, Sendable, CustomStringConvertible {
-    /// What was being done.
+    /// The operation.
     public var operation: String
-    /// How long it was given.
+    /// The limit.
     public var limit: Duration
 
     public init(operation: String, limit: Duration) {
@@ -13,9 +13,9 @@ public struct TimeoutError: Error, Sendable, CustomStringConvertible {
     public var description: String { "\(operation) took longer than \(limit)" }
 }
 
-/// Runs `body`, and cancels it when `limit` has passed.
+/// Runs `body`, and cancels it after `limit`.
 ///
-/// - Throws: `TimeoutError` when the time was up, otherwise what `body` throws.
+/// - Throws: `TimeoutError` if the limit is exceeded, otherwise what `body` throws.
 func withTimeout<Result: Sendable>(
     _ limit: Duration,
     clock: RuntimeClock,

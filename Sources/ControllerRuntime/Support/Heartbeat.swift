@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Shows that a loop makes progress: the loop beats, and a health check looks how long ago that was.
+/// Shows that a loop makes progress: the loop beats, and a health check reads how long ago that was.
 public final class Heartbeat: Sendable {
-    /// How long the loop may take without the process being called dead.
+    /// How long the loop may take before the process counts as not alive.
     public let limit: Duration
 
     private let clock: RuntimeClock
@@ -14,18 +14,18 @@ public final class Heartbeat: Sendable {
         lastBeat = Mutex(nil)
     }
 
-    /// Tells that the loop goes on.
+    /// Records that the loop makes progress.
     public func beat() {
         let now = clock.now
         lastBeat.withLock { $0 = now }
     }
 
-    /// Tells that the loop has ended, as it should: nothing is expected of it any more.
+    /// Records that the loop has ended as intended.
     public func stop() {
         lastBeat.withLock { $0 = nil }
     }
 
-    /// How long the loop has been silent beyond its limit; `nil` while all is well, and before the loop began.
+    /// The time since the last beat if that exceeds the limit; `nil` otherwise, and before the loop has started.
     public var overdue: Duration? {
         guard let last = lastBeat.withLock({ $0 }) else { return nil }
         let silence = last.duration(to: clock.now)

@@ -2,12 +2,12 @@ public import KubernetesAPI
 
 import struct FoundationEssentials.Date
 
-/// The one clock of the runtime: it hides which `Clock` stands behind it, so that types need not be generic over it, and a
-/// test can put a clock there that it moves by hand.
+/// The clock of the runtime. It wraps any `Clock`, so that types need not be generic over it, and a test can use a clock that
+/// it moves manually.
 ///
-/// It counts from the moment it was made. Two instants compare only if they come from the same clock.
+/// It counts from the moment it was made. Only instants of the same clock can be compared.
 public struct RuntimeClock: Clock {
-    /// A moment, as time since the clock was made.
+    /// A moment, as the time since the clock was made.
     public struct Instant: InstantProtocol, CustomStringConvertible {
         /// Time since the clock was made.
         public var offset: Duration
@@ -36,8 +36,7 @@ public struct RuntimeClock: Clock {
     private let readWallTime: @Sendable () -> MicroTimestamp
     private let resolution: @Sendable () -> Duration
 
-    /// Wraps a clock, and a reading of the calendar for what other programs must understand (leases, events); by default the
-    /// system's.
+    /// Wraps a clock, and a source of calendar time for what other programs read (leases, events), by default the system's.
     public init<Base: Clock<Duration>>(
         _ base: Base,
         wallTime: (@Sendable () -> MicroTimestamp)? = nil
@@ -51,14 +50,14 @@ public struct RuntimeClock: Clock {
         resolution = { base.minimumResolution }
     }
 
-    /// The system's clock, which goes on while the machine is suspended.
+    /// The system's clock, which continues while the machine is suspended.
     public static let system = RuntimeClock(ContinuousClock())
 
     public var now: Instant { readNow() }
 
     public var minimumResolution: Duration { resolution() }
 
-    /// The calendar's time. It may jump; no decision about leadership or delays may rest on it.
+    /// The calendar time. It may jump, so no decision about leadership or delays may depend on it.
     public var wallTime: MicroTimestamp { readWallTime() }
 
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
@@ -67,7 +66,7 @@ public struct RuntimeClock: Clock {
 }
 
 extension Duration {
-    /// The duration in seconds, as metrics have it.
+    /// The duration in seconds, for metrics.
     var inSeconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18

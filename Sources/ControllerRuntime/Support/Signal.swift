@@ -6,7 +6,7 @@ public final class Signal: Sendable {
         var isRaised = false
         var nextID: UInt64 = 0
         var waiters: [UInt64: CheckedContinuation<Void, any Error>] = [:]
-        /// Waiters that were cancelled before they came to wait.
+        /// Waiters that were cancelled before they started to wait.
         var cancelled: Set<UInt64> = []
     }
 
@@ -20,7 +20,7 @@ public final class Signal: Sendable {
     /// How many tasks wait for it.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
-    /// Raises it and wakes everyone who waits. Raising it again does nothing.
+    /// Raises it and wakes all waiting tasks. Raising it again does nothing.
     public func raise() {
         let waiters = state.withLock { state in
             state.isRaised = true
@@ -30,7 +30,7 @@ public final class Signal: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// Returns once it was raised.
+    /// Returns once it is raised.
     ///
     /// - Throws: `CancellationError` when the task is cancelled first.
     public func wait() async throws {
@@ -56,7 +56,7 @@ public final class Signal: Sendable {
             }
             waiter?.resume(throwing: CancellationError())
         }
-        // A cancellation that came after the wait ended must leave nothing behind.
+        // A cancellation after the end of the wait must leave nothing behind.
         state.withLock { state in _ = state.cancelled.remove(id) }
     }
 }

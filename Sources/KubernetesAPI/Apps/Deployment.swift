@@ -7,7 +7,7 @@ public struct Deployment: KubernetesResource, Hashable {
     public var kind: String? = "Deployment"
     /// The metadata.
     public var metadata: ObjectMeta
-    /// What is asked for.
+    /// The desired state.
     public var spec: DeploymentSpec?
     /// What the Deployment controller reports.
     public var status: DeploymentStatus?
@@ -70,7 +70,7 @@ public struct DeploymentStrategy: Sendable, Hashable, Codable {
     public struct RollingUpdate: Sendable, Hashable, Codable {
         /// How many pods may be missing.
         public var maxUnavailable: IntOrString?
-        /// How many pods there may be beyond those asked for.
+        /// How many pods there may be in addition to the desired number.
         public var maxSurge: IntOrString?
 
         public init(maxUnavailable: IntOrString? = nil, maxSurge: IntOrString? = nil) {

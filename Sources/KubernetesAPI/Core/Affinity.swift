@@ -33,7 +33,7 @@ extension Affinity: SchemaProviding {
 
 /// `core/v1.PodAffinity`: pods to be near to.
 public struct PodAffinity: Sendable, Hashable, Codable {
-    /// What must hold for the pod to be placed; all terms count.
+    /// What is required for the pod to be scheduled; all terms apply.
     public var requiredDuringSchedulingIgnoredDuringExecution: [PodAffinityTerm]?
     /// What makes a place better than others, by weight.
     public var preferredDuringSchedulingIgnoredDuringExecution: [WeightedPodAffinityTerm]?
@@ -54,7 +54,7 @@ extension PodAffinity: SchemaProviding {
         "Pods to be near to.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": .array(
-                "What must hold for the pod to be placed; all terms count.",
+                "What is required for the pod to be scheduled; all terms apply.",
                 of: PodAffinityTerm.schema
             )
             .items(0...32)

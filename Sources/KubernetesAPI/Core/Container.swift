@@ -6,7 +6,7 @@ public struct ContainerPort: Sendable, Hashable, Codable {
     public var name: String?
     /// The protocol; TCP when left out.
     public var `protocol`: String?
-    /// The port on the node. The Pod Security level baseline refuses it.
+    /// The port on the node. The Pod Security level baseline does not allow it.
     public var hostPort: Int?
     /// The node's address that the port is bound to.
     public var hostIP: String?
@@ -35,7 +35,9 @@ extension ContainerPort: SchemaProviding {
             "containerPort": .integer("The port's number.").range(1...65535).required(),
             "name": .string("A name for the port, unique in the pod.").length(1...15),
             "protocol": .string("The protocol; TCP when left out.").values("TCP", "UDP", "SCTP"),
-            "hostPort": .integer("The port on the node. The Pod Security level baseline refuses it.").range(0...65535),
+            "hostPort": .integer("The port on the node. The Pod Security level baseline does not allow it.").range(
+                0...65535
+            ),
             "hostIP": .string("The node's address that the port is bound to.").length(0...64),
         ]
     )
@@ -61,7 +63,7 @@ public struct Container: Sendable, Hashable, Codable {
     public var env: [EnvVar]?
     /// ConfigMaps and Secrets, every key of which becomes a variable.
     public var envFrom: [EnvFromSource]?
-    /// What the container asks for, and what it may use at most.
+    /// The requests and limits of the container.
     public var resources: ResourceRequirements?
     /// Always, on an init container, makes it a sidecar that runs beside the others.
     public var restartPolicy: String?
@@ -81,7 +83,7 @@ public struct Container: Sendable, Hashable, Codable {
     public var securityContext: SecurityContext?
     /// The file whose text becomes the termination message.
     public var terminationMessagePath: String?
-    /// Whether the log's end stands in for an empty termination message.
+    /// Whether the end of the log replaces an empty termination message.
     public var terminationMessagePolicy: String?
     /// Whether standard input stays open.
     public var stdin: Bool?
@@ -169,7 +171,7 @@ extension Container: SchemaProviding {
             .items(0...64)
             .atomic(),
             "resources": ResourceRequirements.schema.described(
-                "What the container asks for, and what it may use at most."
+                "The requests and limits of the container."
             ),
             "restartPolicy": .string("Always, on an init container, makes it a sidecar that runs beside the others.")
                 .values("Always", "OnFailure", "Never"),
@@ -185,7 +187,7 @@ extension Container: SchemaProviding {
             "lifecycle": Lifecycle.schema.described("What runs after the start and before the end."),
             "securityContext": SecurityContext.schema.described("What the container's processes may do."),
             "terminationMessagePath": .string("The file whose text becomes the termination message.").length(0...4096),
-            "terminationMessagePolicy": .string("Whether the log's end stands in for an empty termination message.")
+            "terminationMessagePolicy": .string("Whether the end of the log replaces an empty termination message.")
                 .values("File", "FallbackToLogsOnError"),
             "stdin": .boolean("Whether standard input stays open."),
             "stdinOnce": .boolean("Whether standard input closes after the first attachment."),

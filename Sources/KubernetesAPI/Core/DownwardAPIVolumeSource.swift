@@ -1,4 +1,4 @@
-/// `core/v1.DownwardAPIVolumeSource`: files that hold fields of the pod.
+/// `core/v1.DownwardAPIVolumeSource`: files with fields of the pod.
 public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
     /// The files.
     public var items: [DownwardAPIVolumeFile]?
@@ -15,7 +15,7 @@ public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
 extension DownwardAPIVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
         DownwardAPIVolumeSource.self,
-        "Files that hold fields of the pod.",
+        "Files with fields of the pod.",
         [
             "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic(),
             "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
@@ -23,7 +23,7 @@ extension DownwardAPIVolumeSource: SchemaProviding {
     )
 }
 
-/// `core/v1.DownwardAPIProjection`: files that hold fields of the pod.
+/// `core/v1.DownwardAPIProjection`: files with fields of the pod.
 public struct DownwardAPIProjection: Sendable, Hashable, Codable {
     /// The files.
     public var items: [DownwardAPIVolumeFile]?
@@ -37,14 +37,14 @@ public struct DownwardAPIProjection: Sendable, Hashable, Codable {
 extension DownwardAPIProjection: SchemaProviding {
     public static let schema = Schema.object(
         DownwardAPIProjection.self,
-        "Files that hold fields of the pod.",
+        "Files with fields of the pod.",
         [
             "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic()
         ]
     )
 }
 
-/// `core/v1.DownwardAPIVolumeFile`: a file that holds a field of the pod.
+/// `core/v1.DownwardAPIVolumeFile`: a file with a field of the pod.
 public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
     /// The file's path on the volume, relative and without `..`.
     public var path: String
@@ -72,7 +72,7 @@ public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
 extension DownwardAPIVolumeFile: SchemaProviding {
     public static let schema = Schema.object(
         DownwardAPIVolumeFile.self,
-        "A file that holds a field of the pod.",
+        "A file with a field of the pod.",
         [
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
             "fieldRef": ObjectFieldSelector.schema.described("A field of the pod's metadata."),

@@ -64,7 +64,7 @@ public struct TemplateMetadata: Sendable, Hashable, Codable {
 extension TemplateMetadata: SchemaProviding {
     public static let schema = Schema.object(
         TemplateMetadata.self,
-        "Labels and annotations that a template gives to its objects.",
+        "Labels and annotations of the objects made from a template.",
         [
             "labels": .map("Labels to set.", of: .string().length(0...63)).properties(0...64),
             "annotations": .map("Annotations to set.", of: .string().length(0...65536)).properties(0...64),

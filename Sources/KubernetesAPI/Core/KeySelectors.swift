@@ -58,7 +58,7 @@ extension SecretKeySelector: SchemaProviding {
 
 /// `core/v1.FileKeySelector`: one key of an environment file on a volume.
 public struct FileKeySelector: Sendable, Hashable, Codable {
-    /// The name of the volume that holds the file.
+    /// The name of the volume that contains the file.
     public var volumeName: String
     /// The file's path on the volume, relative and without `..`.
     public var path: String
@@ -81,7 +81,7 @@ extension FileKeySelector: SchemaProviding {
         FileKeySelector.self,
         "One key of an environment file on an emptyDir volume of the pod.",
         [
-            "volumeName": .string("The name of the volume that holds the file.").length(1...63).required(),
+            "volumeName": .string("The name of the volume that contains the file.").length(1...63).required(),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
             "key": .string("The variable's name inside the file.").length(1...253).required(),
             "optional": .boolean("Whether the pod may start while the file or the key is missing."),
@@ -89,7 +89,7 @@ extension FileKeySelector: SchemaProviding {
     )
 }
 
-/// `core/v1.ConfigMapEnvSource`: a ConfigMap that is read whole into the environment.
+/// `core/v1.ConfigMapEnvSource`: a ConfigMap whose keys all become environment variables.
 public struct ConfigMapEnvSource: Sendable, Hashable, Codable {
     /// The name of the ConfigMap.
     public var name: String
@@ -114,7 +114,7 @@ extension ConfigMapEnvSource: SchemaProviding {
     )
 }
 
-/// `core/v1.SecretEnvSource`: a Secret that is read whole into the environment.
+/// `core/v1.SecretEnvSource`: a Secret whose keys all become environment variables.
 public struct SecretEnvSource: Sendable, Hashable, Codable {
     /// The name of the Secret.
     public var name: String
@@ -165,7 +165,7 @@ extension ObjectFieldSelector: SchemaProviding {
     )
 }
 
-/// `core/v1.ResourceFieldSelector`: an amount that a container asks for or is limited to.
+/// `core/v1.ResourceFieldSelector`: a request or limit of a container.
 public struct ResourceFieldSelector: Sendable, Hashable, Codable {
     /// The container; required for volumes, and the container itself for environment variables.
     public var containerName: String?

@@ -82,7 +82,7 @@ extension NodeSelector: SchemaProviding {
     )
 }
 
-/// `core/v1.NodeSelectorTerm`: requirements that must all hold.
+/// `core/v1.NodeSelectorTerm`: requirements that must all be met.
 public struct NodeSelectorTerm: Sendable, Hashable, Codable {
     /// Requirements on the node's labels.
     public var matchExpressions: [NodeSelectorRequirement]?
@@ -99,7 +99,7 @@ public struct NodeSelectorTerm: Sendable, Hashable, Codable {
 extension NodeSelectorTerm: SchemaProviding {
     public static let schema = Schema.object(
         NodeSelectorTerm.self,
-        "Requirements that must all hold.",
+        "Requirements that must all be met.",
         [
             "matchExpressions": .array("Requirements on the node's labels.", of: NodeSelectorRequirement.schema)
                 .items(0...32)

@@ -2,7 +2,7 @@
 public struct HostPathVolumeSource: Sendable, Hashable, Codable {
     /// The path on the node.
     public var path: String
-    /// What must be there, such as Directory or File; not looked at when empty.
+    /// What must exist, such as Directory or File; not checked when empty.
     public var type: String?
 
     /// Makes one from its fields.
@@ -18,7 +18,7 @@ extension HostPathVolumeSource: SchemaProviding {
         "A directory or file of the node.",
         [
             "path": .string("The path on the node.").length(1...4096).required(),
-            "type": .string("What must be there, such as Directory or File; not looked at when empty.")
+            "type": .string("What must exist, such as Directory or File; not checked when empty.")
                 .values(
                     "",
                     "DirectoryOrCreate",

@@ -1,8 +1,8 @@
-/// `core/v1.PersistentVolumeClaimSpec`: what storage is asked for.
+/// `core/v1.PersistentVolumeClaimSpec`: the requested storage.
 public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
     /// How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.
     public var accessModes: [String]?
-    /// How much is asked for.
+    /// The requested amount.
     public var resources: VolumeResourceRequirements?
     /// The StorageClass; the cluster's default when left out, none when empty.
     public var storageClassName: String?
@@ -42,7 +42,7 @@ public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
 extension PersistentVolumeClaimSpec: SchemaProviding {
     public static let schema = Schema.object(
         PersistentVolumeClaimSpec.self,
-        "What storage is asked for.",
+        "The requested storage.",
         [
             "accessModes": .array(
                 "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
@@ -50,7 +50,7 @@ extension PersistentVolumeClaimSpec: SchemaProviding {
             )
             .items(0...4)
             .atomic(),
-            "resources": VolumeResourceRequirements.schema.described("How much is asked for."),
+            "resources": VolumeResourceRequirements.schema.described("The requested amount."),
             "storageClassName": .string("The StorageClass; the cluster's default when left out, none when empty.")
                 .length(0...253),
             "selector": LabelSelector.schema.described("Which volumes may be bound."),
@@ -68,7 +68,7 @@ extension PersistentVolumeClaimSpec: SchemaProviding {
     )
 }
 
-/// `core/v1.VolumeResourceRequirements`: how much storage is asked for.
+/// `core/v1.VolumeResourceRequirements`: the requested amount of storage.
 public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
     /// The least that is needed, such as storage: 1Gi.
     public var requests: [String: Quantity]?
@@ -85,7 +85,7 @@ public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
 extension VolumeResourceRequirements: SchemaProviding {
     public static let schema = Schema.object(
         VolumeResourceRequirements.self,
-        "How much storage is asked for.",
+        "The requested amount of storage.",
         [
             "requests": .map("The least that is needed, such as storage: 1Gi.", of: .quantity()).properties(0...8),
             "limits": .map("The most that may be given.", of: .quantity()).properties(0...8),

@@ -1,4 +1,4 @@
-/// `core/v1.PodSecurityContext`: what holds for all containers of a pod, and for its volumes.
+/// `core/v1.PodSecurityContext`: settings for all containers of a pod, and for its volumes.
 public struct PodSecurityContext: Sendable, Hashable, Codable {
     /// The group that owns volumes, and that the processes belong to.
     public var fsGroup: Int64?
@@ -20,7 +20,7 @@ public struct PodSecurityContext: Sendable, Hashable, Codable {
     public var appArmorProfile: AppArmorProfile?
     /// Further groups that the processes belong to.
     public var supplementalGroups: [Int64]?
-    /// Whether groups that the image gives count too (Merge) or not (Strict).
+    /// Whether the groups of the image apply too (Merge) or not (Strict).
     public var supplementalGroupsPolicy: String?
     /// Kernel parameters of the pod.
     public var sysctls: [Sysctl]?
@@ -62,7 +62,7 @@ public struct PodSecurityContext: Sendable, Hashable, Codable {
 extension PodSecurityContext: SchemaProviding {
     public static let schema = Schema.object(
         PodSecurityContext.self,
-        "What holds for all containers of the pod, and for its volumes.",
+        "Settings for all containers of the pod, and for its volumes.",
         [
             "fsGroup": .integer64("The group that owns volumes, and that the processes belong to.")
                 .range(0...2147483647),
@@ -88,7 +88,7 @@ extension PodSecurityContext: SchemaProviding {
             .items(0...64)
             .atomic(),
             "supplementalGroupsPolicy": .string(
-                "Whether groups that the image gives count too (Merge) or not (Strict)."
+                "Whether the groups of the image apply too (Merge) or not (Strict)."
             )
             .values("Merge", "Strict"),
             "sysctls": .array("Kernel parameters of the pod.", of: Sysctl.schema).items(0...64).atomic(),

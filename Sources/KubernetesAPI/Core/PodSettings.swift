@@ -79,7 +79,7 @@ extension HostAlias: SchemaProviding {
     )
 }
 
-/// `core/v1.PodReadinessGate`: a condition that must hold for a pod to be ready.
+/// `core/v1.PodReadinessGate`: a condition that must be true for a pod to be ready.
 public struct PodReadinessGate: Sendable, Hashable, Codable {
     /// The condition's type.
     public var conditionType: String
@@ -93,7 +93,7 @@ public struct PodReadinessGate: Sendable, Hashable, Codable {
 extension PodReadinessGate: SchemaProviding {
     public static let schema = Schema.object(
         PodReadinessGate.self,
-        "A condition that must hold for the pod to be ready.",
+        "A condition that must be true for the pod to be ready.",
         [
             "conditionType": .string("The condition's type.").length(1...316).required()
         ]

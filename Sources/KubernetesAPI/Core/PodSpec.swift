@@ -49,17 +49,17 @@ public struct PodSpec: Sendable, Hashable, Codable {
     public var serviceAccountName: String?
     /// Whether a token of the ServiceAccount is mounted.
     public var automountServiceAccountToken: Bool?
-    /// Whether the pod shares the node's network. The Pod Security level baseline refuses it.
+    /// Whether the pod shares the node's network. The Pod Security level baseline does not allow it.
     public var hostNetwork: Bool?
-    /// Whether the pod sees the node's processes. The Pod Security level baseline refuses it.
+    /// Whether the pod sees the node's processes. The Pod Security level baseline does not allow it.
     public var hostPID: Bool?
-    /// Whether the pod shares the node's IPC. The Pod Security level baseline refuses it.
+    /// Whether the pod shares the node's IPC. The Pod Security level baseline does not allow it.
     public var hostIPC: Bool?
     /// Whether the pod shares the node's user namespace; true when left out.
     public var hostUsers: Bool?
     /// Whether the containers see each other's processes.
     public var shareProcessNamespace: Bool?
-    /// What holds for all containers, and for the volumes.
+    /// Settings for all containers, and for the volumes.
     public var securityContext: PodSecurityContext?
     /// Secrets with credentials for pulling images.
     public var imagePullSecrets: [LocalObjectReference]?
@@ -79,11 +79,11 @@ public struct PodSpec: Sendable, Hashable, Codable {
     public var hostAliases: [HostAlias]?
     /// The PriorityClass of the pod.
     public var priorityClassName: String?
-    /// The priority that the class stands for; set by the server.
+    /// The priority of the class; set by the server.
     public var priority: Int?
     /// Whether the pod may push out pods of lower priority.
     public var preemptionPolicy: String?
-    /// Conditions that must hold too for the pod to be ready.
+    /// Additional conditions that must be true for the pod to be ready.
     public var readinessGates: [PodReadinessGate]?
     /// The RuntimeClass that runs the pod.
     public var runtimeClassName: String?
@@ -202,16 +202,18 @@ extension PodSpec: SchemaProviding {
             "serviceAccountName": .string("The ServiceAccount that the pod runs as.").length(0...253),
             "automountServiceAccountToken": .boolean("Whether a token of the ServiceAccount is mounted."),
             "hostNetwork": .boolean(
-                "Whether the pod shares the node's network. The Pod Security level baseline refuses it."
+                "Whether the pod shares the node's network. The Pod Security level baseline does not allow it."
             ),
             "hostPID": .boolean(
-                "Whether the pod sees the node's processes. The Pod Security level baseline refuses it."
+                "Whether the pod sees the node's processes. The Pod Security level baseline does not allow it."
             ),
-            "hostIPC": .boolean("Whether the pod shares the node's IPC. The Pod Security level baseline refuses it."),
+            "hostIPC": .boolean(
+                "Whether the pod shares the node's IPC. The Pod Security level baseline does not allow it."
+            ),
             "hostUsers": .boolean("Whether the pod shares the node's user namespace; true when left out."),
             "shareProcessNamespace": .boolean("Whether the containers see each other's processes."),
             "securityContext": PodSecurityContext.schema.described(
-                "What holds for all containers, and for the volumes."
+                "Settings for all containers, and for the volumes."
             ),
             "imagePullSecrets": .array("Secrets with credentials for pulling images.", of: LocalObjectReference.schema)
                 .items(0...32)
@@ -226,11 +228,11 @@ extension PodSpec: SchemaProviding {
                 .atomic(),
             "hostAliases": .array("Lines added to /etc/hosts.", of: HostAlias.schema).items(0...64).listMap("ip"),
             "priorityClassName": .string("The PriorityClass of the pod.").length(0...253),
-            "priority": .integer("The priority that the class stands for; set by the server."),
+            "priority": .integer("The priority of the class; set by the server."),
             "preemptionPolicy": .string("Whether the pod may push out pods of lower priority.")
                 .values("Never", "PreemptLowerPriority"),
             "readinessGates": .array(
-                "Conditions that must hold too for the pod to be ready.",
+                "Additional conditions that must be true for the pod to be ready.",
                 of: PodReadinessGate.schema
             )
             .items(0...16)

@@ -1,4 +1,4 @@
-/// `core/v1.Probe`: how the kubelet asks whether a container is well.
+/// `core/v1.Probe`: how the kubelet checks the health of a container.
 public struct Probe: Sendable, Hashable, Codable {
     /// Runs a command in the container.
     public var exec: ExecAction?
@@ -50,7 +50,7 @@ public struct Probe: Sendable, Hashable, Codable {
 extension Probe: SchemaProviding {
     public static let schema = Schema.object(
         Probe.self,
-        "How the kubelet asks whether the container is well.",
+        "How the kubelet checks the health of the container.",
         [
             "exec": ExecAction.schema.described("Runs a command in the container."),
             "httpGet": HTTPGetAction.schema.described("Sends an HTTP GET request."),
@@ -193,7 +193,7 @@ extension TCPSocketAction: SchemaProviding {
 public struct GRPCAction: Sendable, Hashable, Codable {
     /// The port.
     public var port: Int
-    /// The service that is asked about; the whole server when left out.
+    /// The service to check; the server as a whole by default.
     public var service: String?
 
     /// Makes one from its fields.
@@ -209,7 +209,7 @@ extension GRPCAction: SchemaProviding {
         "A call of the gRPC health service.",
         [
             "port": .integer("The port.").range(1...65535).required(),
-            "service": .string("The service that is asked about; the whole server when left out.").length(0...253),
+            "service": .string("The service to check; the server as a whole by default.").length(0...253),
         ]
     )
 }

@@ -31,7 +31,7 @@ public struct VolumeProjection: Sendable, Hashable, Codable {
     public var configMap: ConfigMapProjection?
     /// Files out of a Secret.
     public var secret: SecretProjection?
-    /// Files that hold fields of the pod.
+    /// Files with fields of the pod.
     public var downwardAPI: DownwardAPIProjection?
     /// A token of the pod's ServiceAccount for an audience, renewed before it expires.
     public var serviceAccountToken: ServiceAccountTokenProjection?
@@ -64,7 +64,7 @@ extension VolumeProjection: SchemaProviding {
         [
             "configMap": ConfigMapProjection.schema.described("Files out of a ConfigMap."),
             "secret": SecretProjection.schema.described("Files out of a Secret."),
-            "downwardAPI": DownwardAPIProjection.schema.described("Files that hold fields of the pod."),
+            "downwardAPI": DownwardAPIProjection.schema.described("Files with fields of the pod."),
             "serviceAccountToken": ServiceAccountTokenProjection.schema.described(
                 "A token of the pod's ServiceAccount for an audience, renewed before it expires."
             ),
@@ -154,7 +154,7 @@ extension SecretProjection: SchemaProviding {
 public struct ServiceAccountTokenProjection: Sendable, Hashable, Codable {
     /// Whom the token is meant for; the API server when left out.
     public var audience: String?
-    /// How long the token holds, in seconds; 3600 when left out, 600 at least.
+    /// The lifetime of the token in seconds; 3600 by default, at least 600.
     public var expirationSeconds: Int64?
     /// The file's path on the volume, relative and without `..`.
     public var path: String
@@ -173,7 +173,7 @@ extension ServiceAccountTokenProjection: SchemaProviding {
         "A token of the pod's ServiceAccount.",
         [
             "audience": .string("Whom the token is meant for; the API server when left out.").length(0...253),
-            "expirationSeconds": .integer64("How long the token holds, in seconds; 3600 when left out, 600 at least.")
+            "expirationSeconds": .integer64("The lifetime of the token in seconds; 3600 by default, at least 600.")
                 .range(600...4294967296),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
         ]

@@ -36,7 +36,7 @@ extension ResourceQuotaSpec: SchemaProviding {
     )
 }
 
-/// `core/v1.ScopeSelector`: requirements on scopes, all of which must hold.
+/// `core/v1.ScopeSelector`: requirements on scopes, all of which must be met.
 public struct ScopeSelector: Sendable, Hashable, Codable {
     /// The requirements.
     public var matchExpressions: [ScopedResourceSelectorRequirement]?
@@ -50,7 +50,7 @@ public struct ScopeSelector: Sendable, Hashable, Codable {
 extension ScopeSelector: SchemaProviding {
     public static let schema = Schema.object(
         ScopeSelector.self,
-        "Requirements on scopes, all of which must hold.",
+        "Requirements on scopes, all of which must be met.",
         [
             "matchExpressions": .array("The requirements.", of: ScopedResourceSelectorRequirement.schema)
                 .items(0...16)
@@ -132,9 +132,9 @@ public struct LimitRangeItem: Sendable, Hashable, Codable {
     public var max: [String: Quantity]?
     /// The least that one object must use of each resource.
     public var min: [String: Quantity]?
-    /// The limit of a container that gives none.
+    /// The limit of a container without one.
     public var `default`: [String: Quantity]?
-    /// The request of a container that gives none.
+    /// The request of a container without one.
     public var defaultRequest: [String: Quantity]?
     /// By which factor a limit may exceed its request.
     public var maxLimitRequestRatio: [String: Quantity]?
@@ -165,8 +165,8 @@ extension LimitRangeItem: SchemaProviding {
             "type": .string("The type of object.").values("Container", "Pod", "PersistentVolumeClaim").required(),
             "max": .map("The most that one object may use of each resource.", of: .quantity()).properties(0...32),
             "min": .map("The least that one object must use of each resource.", of: .quantity()).properties(0...32),
-            "default": .map("The limit of a container that gives none.", of: .quantity()).properties(0...32),
-            "defaultRequest": .map("The request of a container that gives none.", of: .quantity()).properties(0...32),
+            "default": .map("The limit of a container without one.", of: .quantity()).properties(0...32),
+            "defaultRequest": .map("The request of a container without one.", of: .quantity()).properties(0...32),
             "maxLimitRequestRatio": .map("By which factor a limit may exceed its request.", of: .quantity())
                 .properties(0...32),
         ]

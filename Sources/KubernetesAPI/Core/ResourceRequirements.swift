@@ -1,4 +1,4 @@
-/// `core/v1.ResourceRequirements`: what a container asks for, and what it may use at most.
+/// `core/v1.ResourceRequirements`: the requests and limits of a container.
 public struct ResourceRequirements: Sendable, Hashable, Codable {
     /// What is set aside for the container, such as cpu: 100m and memory: 128Mi.
     public var requests: [String: Quantity]?
@@ -22,7 +22,7 @@ public struct ResourceRequirements: Sendable, Hashable, Codable {
 extension ResourceRequirements: SchemaProviding {
     public static let schema = Schema.object(
         ResourceRequirements.self,
-        "What the container asks for, and what it may use at most.",
+        "The requests and limits of the container.",
         [
             "requests": .map(
                 "What is set aside for the container, such as cpu: 100m and memory: 128Mi.",

@@ -1,5 +1,5 @@
-/// `core/v1.Volume`: a volume of a pod. The sources that Pod Security `restricted` refuses are modelled so that they
-/// can be refused by name.
+/// `core/v1.Volume`: a volume of a pod. The sources that Pod Security `restricted` does not allow are modelled so that
+/// errors can name them.
 public struct Volume: Sendable, Hashable, Codable {
     /// The name by which volumeMounts refer to the volume; a DNS label.
     public var name: String
@@ -9,11 +9,11 @@ public struct Volume: Sendable, Hashable, Codable {
     public var secret: SecretVolumeSource?
     /// An empty directory that lives as long as the pod.
     public var emptyDir: EmptyDirVolumeSource?
-    /// Storage that a PersistentVolumeClaim in the same namespace holds.
+    /// The storage of a PersistentVolumeClaim in the same namespace.
     public var persistentVolumeClaim: PersistentVolumeClaimVolumeSource?
     /// Several sources in one directory.
     public var projected: ProjectedVolumeSource?
-    /// Files that hold fields of the pod.
+    /// Files with fields of the pod.
     public var downwardAPI: DownwardAPIVolumeSource?
     /// Storage that is claimed for the pod and deleted with it.
     public var ephemeral: EphemeralVolumeSource?
@@ -21,11 +21,11 @@ public struct Volume: Sendable, Hashable, Codable {
     public var csi: CSIVolumeSource?
     /// The files of an OCI image or artifact, read-only.
     public var image: ImageVolumeSource?
-    /// A directory of the node. The Pod Security level restricted refuses it.
+    /// A directory of the node. The Pod Security level restricted does not allow it.
     public var hostPath: HostPathVolumeSource?
-    /// An NFS export. The Pod Security level restricted refuses it: use a PersistentVolumeClaim.
+    /// An NFS export. The Pod Security level restricted does not allow it: use a PersistentVolumeClaim.
     public var nfs: NFSVolumeSource?
-    /// An iSCSI disk. The Pod Security level restricted refuses it: use a PersistentVolumeClaim.
+    /// An iSCSI disk. The Pod Security level restricted does not allow it: use a PersistentVolumeClaim.
     public var iscsi: ISCSIVolumeSource?
 
     /// Makes one from its fields.
@@ -70,23 +70,23 @@ extension Volume: SchemaProviding {
             "secret": SecretVolumeSource.schema.described("Files out of a Secret."),
             "emptyDir": EmptyDirVolumeSource.schema.described("An empty directory that lives as long as the pod."),
             "persistentVolumeClaim": PersistentVolumeClaimVolumeSource.schema.described(
-                "Storage that a PersistentVolumeClaim in the same namespace holds."
+                "The storage of a PersistentVolumeClaim in the same namespace."
             ),
             "projected": ProjectedVolumeSource.schema.described("Several sources in one directory."),
-            "downwardAPI": DownwardAPIVolumeSource.schema.described("Files that hold fields of the pod."),
+            "downwardAPI": DownwardAPIVolumeSource.schema.described("Files with fields of the pod."),
             "ephemeral": EphemeralVolumeSource.schema.described(
                 "Storage that is claimed for the pod and deleted with it."
             ),
             "csi": CSIVolumeSource.schema.described("An ephemeral volume that a CSI driver provides."),
             "image": ImageVolumeSource.schema.described("The files of an OCI image or artifact, read-only."),
             "hostPath": HostPathVolumeSource.schema.described(
-                "A directory of the node. The Pod Security level restricted refuses it."
+                "A directory of the node. The Pod Security level restricted does not allow it."
             ),
             "nfs": NFSVolumeSource.schema.described(
-                "An NFS export. The Pod Security level restricted refuses it: use a PersistentVolumeClaim."
+                "An NFS export. The Pod Security level restricted does not allow it: use a PersistentVolumeClaim."
             ),
             "iscsi": ISCSIVolumeSource.schema.described(
-                "An iSCSI disk. The Pod Security level restricted refuses it: use a PersistentVolumeClaim."
+                "An iSCSI disk. The Pod Security level restricted does not allow it: use a PersistentVolumeClaim."
             ),
         ],
         rules: [
@@ -122,7 +122,7 @@ public struct VolumeMount: Sendable, Hashable, Codable {
     public var subPathExpr: String?
     /// Whether the container cannot write to the volume.
     public var readOnly: Bool?
-    /// Whether read-only holds for mounts below this one as well.
+    /// Whether mounts below this one are read-only as well.
     public var recursiveReadOnly: String?
     /// How mounts pass between the node and the container; None when left out.
     public var mountPropagation: String?
@@ -163,7 +163,7 @@ extension VolumeMount: SchemaProviding {
             )
             .length(0...4096),
             "readOnly": .boolean("Whether the container cannot write to the volume."),
-            "recursiveReadOnly": .string("Whether read-only holds for mounts below this one as well.")
+            "recursiveReadOnly": .string("Whether mounts below this one are read-only as well.")
                 .values("Disabled", "IfPossible", "Enabled"),
             "mountPropagation": .string("How mounts pass between the node and the container; None when left out.")
                 .values("None", "HostToContainer", "Bidirectional"),

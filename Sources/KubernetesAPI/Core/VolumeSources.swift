@@ -72,7 +72,7 @@ extension SecretVolumeSource: SchemaProviding {
 public struct EmptyDirVolumeSource: Sendable, Hashable, Codable {
     /// Where the directory lies: on the node's disk when empty, in memory with Memory.
     public var medium: String?
-    /// How much the directory may hold.
+    /// The size limit of the directory.
     public var sizeLimit: Quantity?
 
     /// Makes one from its fields.
@@ -90,7 +90,7 @@ extension EmptyDirVolumeSource: SchemaProviding {
             "medium": .string("Where the directory lies: on the node's disk when empty, in memory with Memory.")
                 .values("", "Memory", "HugePages")
                 .length(0...64),
-            "sizeLimit": .quantity("How much the directory may hold."),
+            "sizeLimit": .quantity("The size limit of the directory."),
         ]
     )
 }
@@ -112,7 +112,7 @@ public struct PersistentVolumeClaimVolumeSource: Sendable, Hashable, Codable {
 extension PersistentVolumeClaimVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
         PersistentVolumeClaimVolumeSource.self,
-        "Storage that a PersistentVolumeClaim holds.",
+        "The storage of a PersistentVolumeClaim.",
         [
             "claimName": .string("The name of the PersistentVolumeClaim, in the same namespace.")
                 .length(1...253)

@@ -1,4 +1,4 @@
-/// Why bytes are not a JSON document.
+/// Why bytes are not a valid JSON document.
 public struct JSONParseError: Error, Hashable, CustomStringConvertible {
     /// What was wrong.
     public var message: String
@@ -15,8 +15,8 @@ extension JSONValue {
     ///   - bytes: the document, in UTF-8.
     ///   - maximumDepth: how deep arrays and objects may nest, 10,000 as in the API server's decoder by default is too
     ///     deep for a stack; 512 is more than any Kubernetes object needs.
-    ///   - omitsManagedFields: whether `metadata.managedFields` is left out, which is half of many an object. Of its value
-    ///     only strings and brackets are looked at.
+    ///   - omitsManagedFields: whether `metadata.managedFields` is skipped, which is half of many objects. Of its value
+    ///     only strings and brackets are scanned.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
     public init(
         parsing bytes: some Collection<UInt8>,
@@ -87,7 +87,7 @@ struct JSONParser {
 
     private mutating func parseValue() throws(JSONParseError) -> JSONValue {
         skipWhitespace()
-        guard position < bytes.count else { throw failure("the document ends where a value should stand") }
+        guard position < bytes.count else { throw failure("the document ends before a value") }
         switch bytes[position] {
         case UInt8(ascii: "{"): return try parseObject()
         case UInt8(ascii: "["): return try parseArray()
@@ -96,18 +96,18 @@ struct JSONParser {
         case UInt8(ascii: "f"): return try parseLiteral("false", .bool(false))
         case UInt8(ascii: "n"): return try parseLiteral("null", .null)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
-        default: throw failure("a value cannot start with this byte")
+        default: throw failure("expected a value")
         }
     }
 
-    /// Goes past a value without reading it.
+    /// Skips a value without parsing it.
     private mutating func skipValue() throws(JSONParseError) {
         var open = 0
         while position < bytes.count {
             switch bytes[position] {
             case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                // The end of what the value stands in, after a literal or a number.
+                // The end of the surrounding object or array, after a literal or a number.
                 if open == 0 { return }
                 open -= 1
                 if open == 0 {
@@ -123,7 +123,7 @@ struct JSONParser {
         throw failure("the document ends inside a value")
     }
 
-    /// Goes to the closing quotation mark, or to the end where there is none.
+    /// Moves to the closing quotation mark, or to the end if there is none.
     private mutating func skipString() {
         position += 1
         while position < bytes.count, bytes[position] != UInt8(ascii: "\"") {
@@ -159,12 +159,12 @@ struct JSONParser {
         while true {
             skipWhitespace()
             guard position < bytes.count, bytes[position] == UInt8(ascii: "\"") else {
-                throw failure("a member's name should stand here")
+                throw failure("expected the name of a member in quotation marks")
             }
             let key = try parseString()
             skipWhitespace()
             guard position < bytes.count, bytes[position] == UInt8(ascii: ":") else {
-                throw failure("a colon should follow a member's name")
+                throw failure("expected a colon after the name of a member")
             }
             position += 1
             if depth == 1 { isInMetadata = key == "metadata" }
@@ -181,7 +181,7 @@ struct JSONParser {
                 position += 1
                 depth -= 1
                 return .object(members)
-            default: throw failure("a comma or a closing brace should stand here")
+            default: throw failure("expected a comma or a closing brace")
             }
         }
     }
@@ -206,7 +206,7 @@ struct JSONParser {
                 position += 1
                 depth -= 1
                 return .array(elements)
-            default: throw failure("a comma or a closing bracket should stand here")
+            default: throw failure("expected a comma or a closing bracket")
             }
         }
     }
@@ -219,13 +219,13 @@ struct JSONParser {
             if byte == UInt8(ascii: "\"") {
                 let slice = UnsafeBufferPointer(rebasing: bytes[start..<position])
                 guard let text = String(validating: slice, as: UTF8.self) else {
-                    throw failure("a string is not UTF-8")
+                    throw failure("a string is not valid UTF-8")
                 }
                 position += 1
                 return text
             }
             if byte == UInt8(ascii: "\\") { return try parseEscapedString(from: start) }
-            guard byte >= 0x20 else { throw failure("a control character stands in a string") }
+            guard byte >= 0x20 else { throw failure("a string contains an unescaped control character") }
             position += 1
         }
         throw failure("the document ends inside a string")
@@ -239,7 +239,7 @@ struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 guard let string = String(validating: text, as: UTF8.self) else {
-                    throw failure("a string is not UTF-8")
+                    throw failure("a string is not valid UTF-8")
                 }
                 return string
             case UInt8(ascii: "\\"):
@@ -254,9 +254,9 @@ struct JSONParser {
                 case UInt8(ascii: "r"): text.append(0x0D)
                 case UInt8(ascii: "t"): text.append(0x09)
                 case UInt8(ascii: "u"): text.append(contentsOf: Array(String(try parseUnicodeEscape()).utf8))
-                default: throw failure("unknown escape in a string")
+                default: throw failure("a string contains an unknown escape")
                 }
-            case 0..<0x20: throw failure("a control character stands in a string")
+            case 0..<0x20: throw failure("a string contains an unescaped control character")
             default: text.append(byte)
             }
         }
@@ -336,6 +336,6 @@ struct JSONParser {
         while position < bytes.count, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[position]) {
             position += 1
         }
-        guard position > start else { throw failure("a digit should stand here") }
+        guard position > start else { throw failure("expected a digit") }
     }
 }

@@ -68,7 +68,7 @@ extension JSONValue {
 
     /// Reads a Swift type from this value.
     ///
-    /// - Throws: `DecodingError`, with the path of the field that does not fit.
+    /// - Throws: `DecodingError`, with the path of the field that does not match.
     public func decode<T: Decodable>(_ type: T.Type = T.self) throws -> T {
         if let value = self as? T { return value }
         return try KubernetesJSON.decode(T.self, from: serialized())
@@ -106,9 +106,9 @@ final class RawDocument: Sendable {
     }
 }
 
-/// How typed objects become bytes and come back: sorted keys, slashes unescaped, so that equal objects are equal bytes.
+/// Encodes and decodes typed objects: with sorted keys and unescaped slashes, so that equal objects are equal bytes.
 public enum KubernetesJSON {
-    /// - Throws: `EncodingError`, for a number that JSON cannot hold.
+    /// - Throws: `EncodingError`, for a number that JSON cannot represent.
     public static func encode(_ value: some Encodable) throws -> [UInt8] {
         if let value = value as? JSONValue { return value.serialized() }
         let encoder = JSONEncoder()
@@ -116,7 +116,7 @@ public enum KubernetesJSON {
         return [UInt8](try encoder.encode(value))
     }
 
-    /// - Throws: `DecodingError`, with the path of the field that does not fit.
+    /// - Throws: `DecodingError`, with the path of the field that does not match.
     public static func decode<T: Decodable>(_ type: T.Type = T.self, from bytes: some Sequence<UInt8>) throws -> T {
         let decoded = try bytes.withContiguousStorageIfAvailable { buffer -> T in
             guard let start = buffer.baseAddress else { return try decode(T.self, document: Data()) }

@@ -1,7 +1,7 @@
-/// A JSON document held as a value: what is read when no Swift type models an object, and what patches work on.
+/// A JSON document as a value: for objects without a Swift type, and for patches.
 ///
-/// Integers stay integers, as the Kubernetes API keeps them: `1` and `1.0` are different documents.
-/// Objects compare without regard to the order of their keys.
+/// Integers stay integers, as in the Kubernetes API: `1` and `1.0` are different values. The order of an object's keys does
+/// not matter.
 public enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -13,17 +13,17 @@ public enum JSONValue: Sendable, Hashable {
 }
 
 extension JSONValue {
-    /// The string that this value is, or `nil` where it is something else.
+    /// The string, or `nil` if this is not a string.
     public var stringValue: String? {
         if case .string(let value) = self { value } else { nil }
     }
 
-    /// The boolean that this value is, or `nil` where it is something else.
+    /// The boolean, or `nil` if this is not a boolean.
     public var boolValue: Bool? {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The whole number that this value is, or `nil` where it is something else or has a fraction.
+    /// The integer, or `nil` if this is not a number or has a fraction.
     public var integerValue: Int64? {
         switch self {
         case .integer(let value): value
@@ -32,7 +32,7 @@ extension JSONValue {
         }
     }
 
-    /// The number that this value is, whole or not, or `nil` where it is something else.
+    /// The number, or `nil` if this is not a number.
     public var numberValue: Double? {
         switch self {
         case .integer(let value): Double(value)
@@ -41,12 +41,12 @@ extension JSONValue {
         }
     }
 
-    /// The elements, or `nil` where this is not an array.
+    /// The elements, or `nil` if this is not an array.
     public var arrayValue: [JSONValue]? {
         if case .array(let value) = self { value } else { nil }
     }
 
-    /// The members, or `nil` where this is not an object.
+    /// The members, or `nil` if this is not an object.
     public var objectValue: [String: JSONValue]? {
         if case .object(let value) = self { value } else { nil }
     }
@@ -54,7 +54,7 @@ extension JSONValue {
     /// Whether this is JSON's `null`.
     public var isNull: Bool { self == .null }
 
-    /// What JSON calls this kind of value, as the API server names it in messages.
+    /// The name of the type of this value, as in the API server's messages.
     public var typeName: String {
         switch self {
         case .null: "null"
@@ -67,8 +67,8 @@ extension JSONValue {
         }
     }
 
-    /// A member of an object. Reading a missing member, or one of what is no object, gives `nil`. Writing `nil` removes
-    /// the member; writing to what is no object makes it one.
+    /// A member of an object. Reading a missing member, or a member of anything but an object, returns `nil`. Writing `nil`
+    /// removes the member; writing to anything but an object makes it an object.
     public subscript(key: String) -> JSONValue? {
         get {
             if case .object(let members) = self { members[key] } else { nil }
@@ -78,14 +78,14 @@ extension JSONValue {
                 if let newValue { self = .object([key: newValue]) }
                 return
             }
-            // Let go of the storage before writing, so that the dictionary is changed in place.
+            // Release the storage before writing, so that the dictionary is changed in place.
             self = .null
             members[key] = newValue
             self = .object(members)
         }
     }
 
-    /// The value at a path of object members, or `nil` where the path ends early.
+    /// The value at a path of object members, or `nil` if the path ends early.
     public subscript(path path: [String]) -> JSONValue? {
         get {
             var current = self

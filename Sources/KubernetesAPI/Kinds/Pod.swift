@@ -1,4 +1,4 @@
-/// `core/v1.Pod`, of which the metadata and as much of the status is read as tells why a pod waits.
+/// `core/v1.Pod`, with its metadata and the part of its status that says why a pod waits.
 public struct Pod: KubernetesResource, Hashable {
     public static let resourceType = ResourceType.pod
     /// The API version.

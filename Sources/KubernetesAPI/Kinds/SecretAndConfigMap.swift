@@ -9,7 +9,7 @@ public struct Secret: KubernetesResource, Hashable, CustomStringConvertible, Cus
     public var kind: String? = "Secret"
     /// The metadata.
     public var metadata: ObjectMeta
-    /// What the Secret holds, such as `Opaque`.
+    /// The type of the Secret, such as `Opaque`.
     public var type: String?
     /// The values, by key.
     public var data: [String: Data]?

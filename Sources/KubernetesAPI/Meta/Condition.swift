@@ -1,6 +1,6 @@
 /// `metav1.Condition`: one aspect of an object's state.
 public struct Condition: Sendable, Hashable, Codable {
-    /// Whether the aspect holds.
+    /// Whether the condition is true.
     public enum Status: String, Sendable, Hashable, Codable {
         case `true` = "True"
         case `false` = "False"
@@ -9,7 +9,7 @@ public struct Condition: Sendable, Hashable, Codable {
 
     /// Which aspect, in CamelCase.
     public var type: String
-    /// Whether it holds.
+    /// Whether the condition is true.
     public var status: Status
     /// The generation that this was decided for.
     public var observedGeneration: Int64?

@@ -2,7 +2,7 @@
 public struct LabelSelector: Sendable, Hashable, Codable {
     /// Labels that must have exactly these values.
     public var matchLabels: [String: String]?
-    /// Further requirements, all of which must hold.
+    /// Additional requirements, all of which must be met.
     public var matchExpressions: [Requirement]?
 
     /// One requirement on one label.

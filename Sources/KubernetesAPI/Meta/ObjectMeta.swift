@@ -7,7 +7,7 @@ public struct ObjectMeta: Sendable, Hashable, Codable {
     public var generateName: String?
     /// The namespace, `nil` for cluster-scoped objects.
     public var namespace: String?
-    /// The identity of this object in time: one deleted and made anew has another.
+    /// The unique identity of this object: an object that is deleted and created again has another.
     public var uid: String?
     /// The version of this object as stored; opaque, compared for equality alone.
     public var resourceVersion: String?
@@ -15,7 +15,7 @@ public struct ObjectMeta: Sendable, Hashable, Codable {
     public var generation: Int64?
     /// When the object was created.
     public var creationTimestamp: Timestamp?
-    /// When deletion was asked for; the object stays until its finalizers are gone.
+    /// When deletion was requested; the object exists until its finalizers are removed.
     public var deletionTimestamp: Timestamp?
     /// How long graceful deletion may take, in seconds.
     public var deletionGracePeriodSeconds: Int64?
@@ -104,9 +104,9 @@ public struct ListMeta: Sendable, Hashable, Codable {
 
 /// `metav1.PartialObjectMetadata`: an object of any kind, of which only the metadata was read.
 public struct PartialObjectMetadata: Sendable, Hashable, Codable {
-    /// The API version; the server gives `meta.k8s.io/v1` for the ones that it cut down.
+    /// The API version; `meta.k8s.io/v1` in answers to requests for metadata only.
     public var apiVersion: String?
-    /// The kind; the server gives `PartialObjectMetadata`.
+    /// The kind; `PartialObjectMetadata` in such answers.
     public var kind: String?
     /// The metadata.
     public var metadata: ObjectMeta

@@ -7,7 +7,7 @@ public struct Quantity: Sendable, Hashable, Comparable, Codable, CustomStringCon
     public let nanos: Int128
 
     /// Reads the Kubernetes form: a decimal number with a suffix (`n u m k M G T P E`, `Ki` to `Ei`) or an exponent.
-    /// Gives `nil` for anything else, and for amounts beyond ±2^63 whole units.
+    /// Returns `nil` for anything else, and for amounts beyond ±2^63 whole units.
     public init?(_ text: String) {
         guard let nanos = Quantity.parse(text) else { return nil }
         self.text = text
@@ -21,7 +21,7 @@ public struct Quantity: Sendable, Hashable, Comparable, Codable, CustomStringCon
     }
 
     /// Text that is known to be right, in code and tests. Wrong text reads as zero and keeps its spelling, which the API
-    /// server then refuses by name.
+    /// server then rejects by name.
     public init(stringLiteral value: String) {
         self.text = value
         self.nanos = Quantity.parse(value) ?? 0
@@ -90,7 +90,7 @@ public struct Quantity: Sendable, Hashable, Comparable, Codable, CustomStringCon
         return isNegative ? -nanos : nanos
     }
 
-    /// The factor that a suffix stands for: a power of ten, or of 1,024.
+    /// The factor of a suffix: a power of ten, or of 1,024.
     private enum Scale {
         case decimal(Int)
         case binary(Int)

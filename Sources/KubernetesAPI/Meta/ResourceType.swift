@@ -6,7 +6,7 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
     public var version: String
     /// The kind, in CamelCase, such as `Deployment`.
     public var kind: String
-    /// The plural as it stands in a URL, such as `deployments`.
+    /// The plural for URLs, such as `deployments`.
     public var plural: String
     /// Whether objects of this kind live in a namespace.
     public var isNamespaced: Bool
@@ -19,7 +19,7 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
         self.isNamespaced = isNamespaced
     }
 
-    /// What stands in an object's `apiVersion`: `v1`, or `apps/v1`.
+    /// An object's `apiVersion`: `v1`, or `apps/v1`.
     public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
     /// The group and kind, which name a kind whatever its version: `Deployment.apps`, `Secret`.

@@ -1,4 +1,4 @@
-/// `metav1.Status`: what the API server answers where it has no object to give, errors above all.
+/// `metav1.Status`: the API server's answer if there is no object to return, especially for errors.
 public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertible {
     /// `v1`.
     public var apiVersion: String?
@@ -27,7 +27,7 @@ public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertibl
         public var kind: String?
         /// The object's identity.
         public var uid: String?
-        /// One entry a field that was refused.
+        /// One entry for each rejected field.
         public var causes: [Cause]?
         /// After how many seconds to try again.
         public var retryAfterSeconds: Int?
@@ -49,7 +49,7 @@ public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertibl
         }
     }
 
-    /// One field that was refused.
+    /// One rejected field.
     public struct Cause: Sendable, Hashable, Codable {
         /// Such as `FieldValueInvalid`.
         public var reason: String?

@@ -1,4 +1,4 @@
-/// What a watch tells: one change of one object, a bookmark, or the end.
+/// An event of a watch: a change of one object, a bookmark, or an error.
 public enum WatchEvent<Object: Sendable>: Sendable {
     case added(Object)
     case modified(Object)

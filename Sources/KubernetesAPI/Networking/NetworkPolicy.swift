@@ -7,7 +7,7 @@ public struct NetworkPolicy: KubernetesResource, Hashable {
     public var kind: String? = "NetworkPolicy"
     /// The metadata.
     public var metadata: ObjectMeta
-    /// Which pods it holds for, and what it lets through.
+    /// The pods that it applies to, and the traffic that it allows.
     public var spec: NetworkPolicySpec?
 
     public init(metadata: ObjectMeta, spec: NetworkPolicySpec? = nil) {
@@ -18,7 +18,7 @@ public struct NetworkPolicy: KubernetesResource, Hashable {
 
 /// `networking/v1.NetworkPolicySpec`.
 public struct NetworkPolicySpec: Sendable, Hashable, Codable {
-    /// The pods of the policy's namespace for which it holds; empty means all.
+    /// The pods of the policy's namespace that it applies to; empty means all.
     public var podSelector: LabelSelector
     /// `Ingress`, `Egress` or both.
     public var policyTypes: [String]?

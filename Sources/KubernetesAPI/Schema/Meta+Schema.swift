@@ -4,7 +4,7 @@ extension LabelSelector: SchemaProviding {
     /// A selector of objects by their labels. An empty one selects everything.
     public static let schema = Schema.object(
         LabelSelector.self,
-        "Selects objects by their labels. All requirements must hold; an empty selector selects everything.",
+        "Selects objects by their labels. All requirements must be met; an empty selector selects everything.",
         [
             "matchLabels": .map("Labels that must have exactly these values.", of: .string().length(0...63))
                 .properties(0...64),
@@ -56,7 +56,7 @@ extension Condition: SchemaProviding {
                     "^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"
                 )
                 .required(),
-            "status": .string("Whether it holds.").values("True", "False", "Unknown").required(),
+            "status": .string("Whether the condition is true.").values("True", "False", "Unknown").required(),
             "observedGeneration": .integer64("The generation of the object that this was decided for."),
             "lastTransitionTime": .timestamp("When status last changed.").required(),
             "reason": .string("Why, as one CamelCase word that programs can match.").length(1...1024)

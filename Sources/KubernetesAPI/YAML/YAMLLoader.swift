@@ -57,7 +57,8 @@ struct YAMLLoader {
         guard nodes <= limits.maximumNodes else {
             throw YAMLError(
                 code: .limit,
-                message: "the text contains more than \(limits.maximumNodes) values with aliases resolved: use fewer aliases",
+                message:
+                    "the text contains more than \(limits.maximumNodes) values with aliases resolved: use fewer aliases",
                 line: position.line,
                 column: position.column
             )

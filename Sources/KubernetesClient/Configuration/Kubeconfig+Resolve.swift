@@ -2,7 +2,7 @@ internal import FoundationEssentials
 internal import KubernetesAPI
 
 extension Kubeconfig {
-    /// What a context comes to.
+    /// The configuration of a context.
     ///
     /// - Parameter context: the context's name, `nil` for the current one.
     /// - Throws: `ClientError` with `configuration`, which names what is missing or wrong.
@@ -10,13 +10,13 @@ extension Kubeconfig {
         guard let name = name ?? currentContext, !name.isEmpty else {
             throw ClientError(
                 .configuration,
-                "no context is named and the kubeconfig has no `current-context`; it has \(Self.list(contexts))"
+                "no context is named, and the kubeconfig has no `current-context`; its contexts: \(Self.list(contexts))"
             )
         }
         guard let context = contexts[name] else {
             throw ClientError(
                 .configuration,
-                "the kubeconfig has no context \(name.debugDescription); it has \(Self.list(contexts))"
+                "the kubeconfig has no context \(name.debugDescription); its contexts: \(Self.list(contexts))"
             )
         }
         let fields = Fields(context, "context \(name)")
@@ -24,7 +24,7 @@ extension Kubeconfig {
             let wanted = context["cluster"]?.stringValue ?? ""
             throw ClientError(
                 .configuration,
-                "context \(name): the cluster \(wanted.debugDescription) is not there; there are \(Self.list(clusters))"
+                "context \(name): the cluster \(wanted.debugDescription) does not exist; the clusters: \(Self.list(clusters))"
             )
         }
         let clusterFields = Fields(cluster, "cluster \(clusterName)")
@@ -44,14 +44,14 @@ extension Kubeconfig {
         if result.insecureSkipTLSVerify, result.certificateAuthority != nil {
             throw ClientError(
                 .configuration,
-                "cluster \(clusterName): `insecure-skip-tls-verify` and a certificate authority exclude each other"
+                "cluster \(clusterName): `insecure-skip-tls-verify` and a certificate authority cannot be combined"
             )
         }
         if let userName = try fields.string("user") {
             guard let user = users[userName] else {
                 throw ClientError(
                     .configuration,
-                    "context \(name): the user \(userName.debugDescription) is not there; there are \(Self.list(users))"
+                    "context \(name): the user \(userName.debugDescription) does not exist; the users: \(Self.list(users))"
                 )
             }
             try Self.read(user: Fields(user, "user \(userName)"), cluster: cluster, into: &result)
@@ -68,7 +68,7 @@ extension Kubeconfig {
             let name = provider["name"]?.stringValue ?? "unnamed"
             throw ClientError(
                 .configuration,
-                "\(user.name): the auth-provider \(name.debugDescription) is no longer supported, by Kubernetes either; "
+                "\(user.name): the auth-provider \(name.debugDescription) is no longer supported by Kubernetes; "
                     + replacement(for: name)
             )
         }
@@ -78,14 +78,14 @@ extension Kubeconfig {
             let missing = result.clientKey == nil ? "client-key" : "client-certificate"
             throw ClientError(
                 .configuration,
-                "\(user.name): `\(missing)` is missing: certificate and key belong together"
+                "\(user.name): `\(missing)` is missing: a certificate needs its key, and a key its certificate"
             )
         }
         let token = try user.string("token").map { SensitiveString($0) }
         let tokenFile = try user.string("tokenFile")
         let username = try user.string("username")
         if username != nil, token != nil || tokenFile != nil {
-            throw ClientError(.configuration, "\(user.name): a token and a user name exclude each other")
+            throw ClientError(.configuration, "\(user.name): a token and a user name cannot be combined")
         }
         if let tokenFile {
             result.credentials = .tokenFile(path: tokenFile, initial: token)
@@ -122,7 +122,7 @@ extension Kubeconfig {
         } else if uid != nil || !groups.isEmpty || !extra.isEmpty {
             throw ClientError(
                 .configuration,
-                "\(user.name): `as-uid`, `as-groups` and `as-user-extra` need `as`, the user to act as"
+                "\(user.name): `as-uid`, `as-groups` and `as-user-extra` need `as`, the user to impersonate"
             )
         }
     }
@@ -151,7 +151,7 @@ extension Kubeconfig {
             guard let known = ExecConfiguration.InteractiveMode(rawValue: mode) else {
                 throw ClientError(
                     .configuration,
-                    "\(exec.name): interactiveMode \(mode.debugDescription) is none of Never, IfAvailable, Always"
+                    "\(exec.name): interactiveMode \(mode.debugDescription) must be Never, IfAvailable or Always"
                 )
             }
             configuration.interactiveMode = known
@@ -170,7 +170,7 @@ extension Kubeconfig {
         return configuration
     }
 
-    /// `spec.cluster` of what a plug-in is told.
+    /// `spec.cluster` of `KUBERNETES_EXEC_INFO`.
     private static func clusterInfo(
         _ cluster: JSONValue,
         _ result: KubernetesClientConfiguration

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
 public import KubernetesAPI
 
-/// A kubeconfig, read from one file or merged from several, in the rules of client-go's `clientcmd`.
+/// A kubeconfig, read from one file or merged from several, by the rules of client-go's `clientcmd`.
 public struct Kubeconfig: Sendable, Hashable {
     /// The clusters by name. Each is the `cluster` object, its relative paths made absolute.
     public var clusters: [String: JSONValue] = [:]
@@ -9,17 +9,17 @@ public struct Kubeconfig: Sendable, Hashable {
     public var users: [String: JSONValue] = [:]
     /// The contexts by name.
     public var contexts: [String: JSONValue] = [:]
-    /// The context that holds where none is named.
+    /// The context that is used if none is named.
     public var currentContext: String?
 
-    /// Nothing.
+    /// An empty kubeconfig.
     public init() {}
 
     /// Reads the text of one file.
     ///
     /// - Parameters:
     ///   - text: YAML or JSON.
-    ///   - directory: where the file is, against which its relative paths stand.
+    ///   - directory: the directory of the file, which its relative paths start from.
     ///   - file: the file's name, for messages.
     /// - Throws: `ClientError` with `configuration`.
     public init(text: String, directory: String?, file: String) throws(ClientError) {
@@ -27,7 +27,7 @@ public struct Kubeconfig: Sendable, Hashable {
         do {
             value = try YAML.value(of: text)
         } catch {
-            throw ClientError(.configuration, "kubeconfig \(file) is not YAML", underlying: error)
+            throw ClientError(.configuration, "kubeconfig \(file) is not valid YAML", underlying: error)
         }
         try self.init(value: value, directory: directory, file: file)
     }
@@ -38,10 +38,10 @@ public struct Kubeconfig: Sendable, Hashable {
     public init(value: JSONValue, directory: String?, file: String) throws(ClientError) {
         if value.isNull { return }
         guard value.objectValue != nil else {
-            throw ClientError(.configuration, "kubeconfig \(file) holds \(value.typeName) where an object should stand")
+            throw ClientError(.configuration, "kubeconfig \(file) must be an object, not \(value.typeName)")
         }
         if let kind = value["kind"]?.stringValue, kind != "Config" {
-            throw ClientError(.configuration, "\(file) is no kubeconfig: its kind is \(kind), not Config")
+            throw ClientError(.configuration, "\(file) is not a kubeconfig: its kind is \(kind), not Config")
         }
         clusters = try Self.entries(value, "clusters", "cluster", file)
         users = try Self.entries(value, "users", "user", file)
@@ -78,7 +78,10 @@ public struct Kubeconfig: Sendable, Hashable {
                 throw ClientError(.configuration, "kubeconfig \(file): `\(key)[\(index)]` needs a `name`")
             }
             guard entries[name] == nil else {
-                throw ClientError(.configuration, "kubeconfig \(file): `\(key)` holds \(name.debugDescription) twice")
+                throw ClientError(
+                    .configuration,
+                    "kubeconfig \(file): `\(key)` contains \(name.debugDescription) twice"
+                )
             }
             let content = element[member] ?? .null
             guard content.isNull || content.objectValue != nil else {
@@ -92,7 +95,7 @@ public struct Kubeconfig: Sendable, Hashable {
         return entries
     }
 
-    /// Adds what another file has and this one has not: the first file wins, by name.
+    /// Adds the entries of another file whose names this one does not have: the first file wins.
     public mutating func merge(_ other: Kubeconfig) {
         clusters.merge(other.clusters) { first, _ in first }
         users.merge(other.users) { first, _ in first }
@@ -144,7 +147,7 @@ struct Fields {
             guard let text = element.stringValue else {
                 throw ClientError(
                     .configuration,
-                    "\(name): `\(key)` holds \(element.typeName) where a string should stand"
+                    "\(name): `\(key)` must contain strings, not \(element.typeName)"
                 )
             }
             texts.append(text)

@@ -73,11 +73,12 @@ extension KubernetesClientConfiguration {
         if let home = environment.homeDirectory, let file = try read("\(home)/.kube/config", environment) {
             return try file.configuration(context: context)
         }
-        throw inClusterFailure ?? ClientError(
-            .configuration,
-            "no cluster is configured: pass a file with --kubeconfig, set KUBECONFIG, run in a pod with a service account, "
+        throw inClusterFailure
+            ?? ClientError(
+                .configuration,
+                "no cluster is configured: pass a file with --kubeconfig, set KUBECONFIG, run in a pod with a service account, "
                     + "or create ~/.kube/config"
-        )
+            )
     }
 
     /// Merges files: each once, missing ones skipped, the first one wins.

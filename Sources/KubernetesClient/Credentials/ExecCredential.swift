@@ -39,7 +39,10 @@ struct ExecCredential: Sendable, Hashable {
         }
         clientKey = status["clientKeyData"]?.stringValue.flatMap { $0.isEmpty ? nil : SensitiveString($0) }
         guard (clientCertificate == nil) == (clientKey == nil) else {
-            throw ClientError(.credentials, "\(name) returned a client certificate without a key, or a key without a certificate")
+            throw ClientError(
+                .credentials,
+                "\(name) returned a client certificate without a key, or a key without a certificate"
+            )
         }
         guard token != nil || clientCertificate != nil else {
             throw ClientError(.credentials, "\(name) returned neither a token nor a client certificate")

@@ -19,7 +19,11 @@ enum TransportFailure {
                 underlying: error
             )
         case is NIOConnectionError:
-            return ClientError(.connectionRefused, "\(request): the connection could not be established", underlying: error)
+            return ClientError(
+                .connectionRefused,
+                "\(request): the connection could not be established",
+                underlying: error
+            )
         case let error as IOError where error.errnoCode == connectionRefusedErrno:
             // Only connecting fails like this: an established connection is reset, not refused.
             return ClientError(.connectionRefused, "\(request): connection refused", underlying: error)
@@ -48,7 +52,11 @@ enum TransportFailure {
         case .cancelled, .requestStreamCancelled: return CancellationError()
         case .connectTimeout, .tlsHandshakeTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout,
             .getConnectionFromPoolTimeout:
-            return ClientError(.connectionRefused, "\(request): the connection was not established in time", underlying: error)
+            return ClientError(
+                .connectionRefused,
+                "\(request): the connection was not established in time",
+                underlying: error
+            )
         case .invalidProxyResponse, .proxyAuthenticationRequired:
             return ClientError(.configuration, "\(request): the proxy rejected the connection", underlying: error)
         case .readTimeout, .deadlineExceeded, .writeTimeout:

@@ -36,7 +36,10 @@ enum ListScanner {
             return framed && itemsAreWellFramed
         }
         guard isWellFramed else {
-            throw ClientError(.undecodable, "the answer to a list of \(type) is not complete JSON (\(bytes.count) bytes)")
+            throw ClientError(
+                .undecodable,
+                "the answer to a list of \(type) is not complete JSON (\(bytes.count) bytes)"
+            )
         }
         guard hasItems else {
             let kind = JSONScan.topLevelString("kind", of: bytes[...]) ?? "missing"
@@ -46,7 +49,11 @@ enum ListScanner {
             do {
                 list.metadata = try KubernetesJSON.decode(ListMeta.self, from: bytes[metadata])
             } catch {
-                throw ClientError(.undecodable, "the metadata of a list of \(type) cannot be decoded", underlying: error)
+                throw ClientError(
+                    .undecodable,
+                    "the metadata of a list of \(type) cannot be decoded",
+                    underlying: error
+                )
             }
         }
         list.items.reserveCapacity(ranges.count)

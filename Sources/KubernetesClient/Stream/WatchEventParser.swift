@@ -31,7 +31,10 @@ struct WatchEventParser<Object: Sendable>: Sendable {
         guard isWellFramed, let eventType, let object else {
             // Some proxies answer 200 with a bare Status.
             if let status = ErrorBody.status(from: frame) { return .event(.error(status)) }
-            throw ClientError(.undecodable, "a watch of \(type) received something that is not an event: \(excerpt(frame))")
+            throw ClientError(
+                .undecodable,
+                "a watch of \(type) received something that is not an event: \(excerpt(frame))"
+            )
         }
         // Ranges count from the start of the frame.
         let bytes = frame[(frame.startIndex + object.lowerBound)..<(frame.startIndex + object.upperBound)]

@@ -13,50 +13,71 @@ enum StrategicMerge {
         var message: String
     }
 
-    /// The keys by which the lists of a pod template are merged (`patchMergeKey` of Kubernetes' types). Lists that are not
-    /// here are replaced whole.
-    private static let mergeKeys: [String: String] = [
-        "spec.containers": "name",
-        "spec.initContainers": "name",
-        "spec.ephemeralContainers": "name",
-        "spec.volumes": "name",
-        "spec.imagePullSecrets": "name",
-        "spec.hostAliases": "ip",
-        "spec.topologySpreadConstraints": "topologyKey",
-        "spec.resourceClaims": "name",
-        "spec.containers.env": "name",
-        "spec.containers.ports": "containerPort",
-        "spec.containers.volumeMounts": "mountPath",
-        "spec.containers.volumeDevices": "devicePath",
-        "spec.initContainers.env": "name",
-        "spec.initContainers.ports": "containerPort",
-        "spec.initContainers.volumeMounts": "mountPath",
-        "spec.initContainers.volumeDevices": "devicePath",
+    /// How the lists of Kubernetes' types are merged (`patchStrategy` and `patchMergeKey` of `k8s.io/api/core/v1/types.go` and
+    /// `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`), with the types of their elements. This is all that is reachable from
+    /// a pod template; lists that are not here are replaced.
+    private static let listsByType: [String: [String: ListMerge]] = [
+        "ObjectMeta": [
+            "finalizers": .set,
+            "ownerReferences": .map(key: "uid"),
+        ],
+        "PodSpec": [
+            "containers": .map(key: "name", of: "Container"),
+            "ephemeralContainers": .map(key: "name", of: "Container"),
+            "hostAliases": .map(key: "ip"),
+            "imagePullSecrets": .map(key: "name"),
+            "initContainers": .map(key: "name", of: "Container"),
+            "resourceClaims": .map(key: "name"),
+            "schedulingGates": .map(key: "name"),
+            "topologySpreadConstraints": .map(key: "topologyKey"),
+            "volumes": .map(key: "name", of: "Volume"),
+        ],
+        "Container": [
+            "env": .map(key: "name"),
+            "ports": .map(key: "containerPort"),
+            "volumeDevices": .map(key: "devicePath"),
+            "volumeMounts": .map(key: "mountPath"),
+        ],
     ]
 
-    /// Lists of plain values that are merged as sets (`patchStrategy: merge` without a key).
-    private static let mergedPrimitives: Set<String> = ["metadata.finalizers"]
+    /// The members of those types that are objects with such lists in them.
+    private static let objectsByType: [String: [String: String]] = [
+        "PodTemplateSpec": ["metadata": "ObjectMeta", "spec": "PodSpec"],
+        "Volume": ["ephemeral": "EphemeralVolumeSource"],
+        "EphemeralVolumeSource": ["volumeClaimTemplate": "PersistentVolumeClaimTemplate"],
+        "PersistentVolumeClaimTemplate": ["metadata": "ObjectMeta"],
+    ]
 
-    /// A pod template with a patch over it.
+    /// How one list is merged.
+    private enum ListMerge {
+        /// Plain values, without duplicates.
+        case set
+        /// Objects, matched by the value of a member.
+        case map(key: String, of: String? = nil)
+    }
+
+    /// Applies a patch to a pod template.
     ///
-    /// - Throws: `PatchError`, for a patch that has no meaning.
+    /// - Throws: `PatchError` for a patch that is not valid.
     static func apply(_ patch: JSONValue, to original: JSONValue) throws(PatchError) -> JSONValue {
         guard case .object = patch else {
             throw PatchError(field: "", message: "must be an object with the fields of a pod template")
         }
-        return try merge(original, patch, path: "") ?? [:]
+        return try merge(original, patch, path: "", type: "PodTemplateSpec", list: nil) ?? [:]
     }
 
     /// `nil` where the patch deletes the value.
     private static func merge(
         _ original: JSONValue?,
         _ patch: JSONValue,
-        path: String
+        path: String,
+        type: String?,
+        list: ListMerge?
     ) throws(PatchError) -> JSONValue? {
         switch patch {
         case .null: return nil
-        case .object(let members): return try merge(original?.objectValue ?? [:], members, path: path)
-        case .array(let elements): return try merge(original?.arrayValue ?? [], elements, path: path)
+        case .object(let members): return try merge(original?.objectValue ?? [:], members, path: path, type: type)
+        case .array(let elements): return try merge(original?.arrayValue ?? [], elements, path: path, list: list)
         default: return patch
         }
     }
@@ -64,7 +85,8 @@ enum StrategicMerge {
     private static func merge(
         _ original: [String: JSONValue],
         _ patch: [String: JSONValue],
-        path: String
+        path: String,
+        type: String?
     ) throws(PatchError) -> JSONValue? {
         var result = original
         switch patch["$patch"] {
@@ -86,7 +108,13 @@ enum StrategicMerge {
         }
         for (key, value) in patch.sorted(by: { $0.key < $1.key }) where !key.hasPrefix("$") {
             let field = path.isEmpty ? key : "\(path).\(key)"
-            result[key] = try merge(result[key], value, path: field)
+            result[key] = try merge(
+                result[key],
+                value,
+                path: field,
+                type: type.flatMap { objectsByType[$0]?[key] },
+                list: type.flatMap { listsByType[$0]?[key] }
+            )
         }
         for (key, value) in patch where key.hasPrefix("$deleteFromPrimitiveList/") {
             let field = String(key.dropFirst("$deleteFromPrimitiveList/".count))
@@ -99,18 +127,22 @@ enum StrategicMerge {
     private static func merge(
         _ original: [JSONValue],
         _ patch: [JSONValue],
-        path: String
+        path: String,
+        list: ListMerge?
     ) throws(PatchError) -> JSONValue? {
-        guard let mergeKey = mergeKeys[path] else {
-            if mergedPrimitives.contains(path) { return .array(original + patch.filter { !original.contains($0) }) }
-            return .array(patch)
+        let mergeKey: String
+        let elementType: String?
+        switch list {
+        case nil: return .array(patch)
+        case .set: return .array(original + patch.filter { !original.contains($0) })
+        case .map(let key, let type): (mergeKey, elementType) = (key, type)
         }
         var result = original
         if patch.contains(where: { $0["$patch"] == "replace" }) { result = [] }
         for element in patch {
             if element.objectValue?.keys.elementsEqual(["$patch"]) == true { continue }
             guard let key = element[mergeKey] else {
-                throw PatchError(field: path, message: "every element needs \(mergeKey), by which it is merged")
+                throw PatchError(field: path, message: "every element needs \(mergeKey), the key of this list")
             }
             let index = result.firstIndex { $0[mergeKey] == key }
             if element["$patch"] == "delete" {
@@ -119,7 +151,8 @@ enum StrategicMerge {
             }
             var element = element
             if element["$patch"] == "replace" { element["$patch"] = nil }
-            guard let merged = try merge(index.map { result[$0] }, element, path: path) else { continue }
+            let old = index.map { result[$0] }
+            guard let merged = try merge(old, element, path: path, type: elementType, list: nil) else { continue }
             if let index { result[index] = merged } else { result.append(merged) }
         }
         return .array(result)

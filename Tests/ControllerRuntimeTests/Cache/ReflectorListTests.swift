@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reflector: lists", .timeLimit(.minutes(1)))
 struct ReflectorListTests {
-    @Test("the first list takes what the server has at hand, in pages of 500, and the watch goes on from its version")
+    @Test("the first list reads the server's cache, in pages of 500, and the watch continues from its version")
     func firstList() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -21,7 +21,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a list in pages is swapped in whole, and each page goes by its token alone")
+    @Test("a list in pages replaces the objects when it is complete, and each page is requested by its token")
     func pages() async throws {
         let fixture = InformerFixture(pageSize: 2)
         try await fixture.run { source in
@@ -40,7 +40,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a page whose token has expired makes the list start over, whole and as stored")
+    @Test("a page whose token has expired restarts the list, in one piece and as stored")
     func expiredContinue() async throws {
         let fixture = InformerFixture(pageSize: 2)
         try await fixture.run { source in
@@ -55,7 +55,7 @@ struct ReflectorListTests {
     }
 
     @Test(
-        "a list at a version that is gone, or not there yet, is asked for at once as stored",
+        "a list at a version that is gone, or not reached yet, is requested at once as stored",
         arguments: [ListWatchFailure.expired, .versionTooLarge]
     )
     func unavailableVersion(failure: ListWatchFailure) async throws {
@@ -81,7 +81,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("what was deleted while nobody watched is told on the list anew, and readers see no gap")
+    @Test("objects deleted while no watch ran are reported at the next list, and readers see no gap")
     func missedDeletions() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -109,7 +109,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a server that wants fewer lists is left alone for as long as it says")
+    @Test("a server that asks for fewer lists gets none for as long as it says")
     func tooManyLists() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -121,7 +121,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a loop that waits because the server asked it to is alive")
+    @Test("a loop that waits at the server's request is alive")
     func longWaitIsAlive() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -134,7 +134,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a list that takes too long is given up and tried again")
+    @Test("a list that takes too long is cancelled and retried")
     func slowList() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -145,13 +145,16 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a permission that is missing is told as trouble, until it is there")
+    @Test("a missing permission is reported until it is granted")
     func forbidden() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
             try await source.nextList().fail(.forbidden)
             await expectEventually("trouble") { fixture.informer.syncFailure != nil }
-            #expect(fixture.informer.syncFailure?.contains("not allowed to list things: grant the verbs list and watch") == true)
+            #expect(
+                fixture.informer.syncFailure?.contains("not allowed to list things: grant the verbs list and watch")
+                    == true
+            )
             let ready = ManagerHealth.readiness(caches: [fixture.informer], controllers: [])
             #expect(ready.first?.problem()?.contains("not allowed to list things") == true)
             await fixture.clock.pass(.milliseconds(800))

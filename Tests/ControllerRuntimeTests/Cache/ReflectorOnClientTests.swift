@@ -62,7 +62,7 @@ private struct Fixture {
 
 @Suite("Reflector: on the Kubernetes client", .timeLimit(.minutes(1)))
 struct ReflectorOnClientTests {
-    @Test("requests, pages and events go over the wire as the API server wants them")
+    @Test("requests, pages and events have the API server's format")
     func wire() async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -94,7 +94,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a streaming list goes over the wire as the API server wants it")
+    @Test("a streaming list is requested in the API server's format")
     func streamingList() async throws {
         let fixture = Fixture(usesStreamingList: true)
         try await fixture.run { server in
@@ -126,7 +126,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("410 makes a list, whether the watch is refused or told so in its course", arguments: [false, true])
+    @Test("410 makes a list, as an answer to the request and as an event", arguments: [false, true])
     func gone(inCourse: Bool) async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -148,7 +148,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a list at a version the server does not have yet is asked for as stored")
+    @Test("a list at a version that the server has not reached is requested as stored")
     func tooLarge() async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -172,7 +172,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a connection that is refused, or breaks in the course of a watch, costs no list")
+    @Test("a connection that is refused, or breaks during a watch, causes no list")
     func connections() async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -191,7 +191,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("one object that cannot be read is left out and counted, and does not hurt the others")
+    @Test("an object that cannot be decoded is skipped and counted, and does not affect the others")
     func undecodable() async throws {
         let fixture = Fixture()
         let broken = #"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"x","labels":7}}"#
@@ -215,7 +215,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a missing permission is told in trouble")
+    @Test("a missing permission is reported as a sync failure")
     func forbidden() async throws {
         let fixture = Fixture()
         try await fixture.run { server in

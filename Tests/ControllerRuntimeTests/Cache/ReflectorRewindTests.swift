@@ -54,7 +54,7 @@ struct ReflectorRewindTests {
         }
     }
 
-    @Test("a watch that goes on across the restore is given away by its first bookmark")
+    @Test("a watch that continues across the restore shows it with its first bookmark")
     func watch() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in

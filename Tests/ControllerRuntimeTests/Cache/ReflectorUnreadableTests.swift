@@ -9,7 +9,7 @@ struct ReflectorUnreadableTests {
     private static let key = NamespacedName(namespace: "default", name: "a")
 
     @Test(
-        "what was known last of an object is kept through lists that cannot read it, and told of",
+        "an object that a list cannot decode keeps its last version, and is reported",
         arguments: [false, true]
     )
     func list(isStreaming: Bool) async throws {
@@ -42,7 +42,7 @@ struct ReflectorUnreadableTests {
         }
     }
 
-    @Test("a change that cannot be read leaves what was known; what is readable again, or gone, is told as such")
+    @Test("a change that cannot be decoded keeps the last version; later changes and the deletion are reported")
     func watch() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in

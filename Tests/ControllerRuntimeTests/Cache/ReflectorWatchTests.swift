@@ -30,7 +30,7 @@ struct ReflectorWatchTests {
     }
 
     @Test(
-        "a watch that ends goes on from the last version, be it of an event or of a bookmark, without a list",
+        "a watch that ends continues from the last version, of an event or of a bookmark, without a list",
         arguments: [nil, ListWatchFailure.dropped]
     )
     func resumes(failure: ListWatchFailure?) async throws {
@@ -130,7 +130,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("a watch that ends at once without an event is continued after a delay, any other at once")
+    @Test("a watch that ends at once without an event continues after a delay, any other at once")
     func veryShort() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -205,7 +205,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("what a writer put in is not undone by events from before it")
+    @Test("an object stored by a writer is not undone by earlier events")
     func writersAreAhead() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -225,7 +225,7 @@ struct ReflectorWatchTests {
 
 @Suite("Informer: several namespaces", .timeLimit(.minutes(1)))
 struct InformerHeartbeatTests {
-    @Test("a loop that hangs is told of, though that of another namespace goes on")
+    @Test("a loop that hangs is reported, though that of another namespace runs")
     func heartbeats() async throws {
         let clock = ManualClock()
         let hanging = FakeSource()
@@ -246,7 +246,7 @@ struct InformerHeartbeatTests {
             clock.advance(by: .seconds(100))
             informer.heartbeats.last?.beat()
         }
-        #expect(check.problem() == "the loop that keeps things has been silent for 400.0 seconds")
+        #expect(check.problem() == "the loop of the cache things has made no progress for 400.0 seconds")
         informer.heartbeats.first?.beat()
         #expect(check.problem() == nil)
     }

@@ -107,7 +107,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("retries of all keys together keep to a rate, and changes are not held back by it")
+    @Test("retries of all keys together are limited, and changes are not")
     func overallRate() async throws {
         let fixture = Fixture(options: Controller.Options(retryLimit: TokenBucket(rate: 1, burst: 1)))
         try await fixture.run { _ in
@@ -153,7 +153,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("a reconcile that wants to run again does so after its time, and its failures are forgotten")
+    @Test("a reconcile that requests another run gets it after the delay, and its failures are forgotten")
     func requeueAfter() async throws {
         let fixture = Fixture()
         try await fixture.run { _ in
@@ -229,10 +229,10 @@ struct ControllerTests {
             #expect(ready.first?.problem() == nil)
         }
         #expect(!fixture.controller.isReconciling)
-        #expect(ready.first?.problem() == "servers does not reconcile yet")
+        #expect(ready.first?.problem() == "servers is not reconciling yet")
     }
 
-    @Test("caches that do not sync in time end the controller, where that is asked for")
+    @Test("caches that do not sync in time end the controller, if so configured")
     func cacheSyncTimeout() async throws {
         let cache = InformerFixture()
         let fixture = Fixture(options: Controller.Options(cacheSyncTimeout: .seconds(120)), caches: [cache.informer])
@@ -257,7 +257,7 @@ struct ControllerTests {
         await fixture.expectMetric(#"controller_runtime_reconcile_errors_total{controller="servers"} 0"#)
     }
 
-    @Test("a lead that ran out starts nothing, and a key that was taken meanwhile is not lost")
+    @Test("an expired lead starts nothing, and a key that was taken meanwhile is not lost")
     func lapsedLead() async throws {
         let fixture = Fixture(gate: { LeadershipGate(clock: $0) })
         try await fixture.run { _ in
@@ -294,7 +294,7 @@ struct ControllerTests {
         await fixture.expectMetric(#"controller_runtime_reconcile_total{controller="servers",result="success"} 1"#)
     }
 
-    @Test("workers that take nothing though keys are ready make the process look dead; a slow key alone does not")
+    @Test("workers that take no key though some are ready make the process unhealthy; one slow key does not")
     func stall() async throws {
         let fixture = Fixture(options: Controller.Options(workers: 1, stallLimit: .seconds(600)))
         let alive = ManagerHealth.liveness(caches: [], controllers: [fixture.controller])

@@ -97,7 +97,7 @@ struct EventSeriesTests {
         #expect(Set(fixture.created.all.map(\.metadata.name)).count == 3)
     }
 
-    @Test("a series is written when nothing has come for six minutes, and begins anew then")
+    @Test("a series is written after six minutes without an event, and a new one starts")
     func finished() {
         var machine = EventSeriesStateMachine()
         let event = EventObject(
@@ -160,7 +160,7 @@ struct EventSeriesTests {
     }
 
     @Test(
-        "what the server refuses, or whose namespace is gone, is not tried again",
+        "an event that the server rejects, or whose namespace is gone, is not retried",
         arguments: [EventWriteOutcome.refused("Forbidden"), .notFound]
     )
     func refused(outcome: EventWriteOutcome) async throws {
@@ -175,7 +175,7 @@ struct EventSeriesTests {
         }
     }
 
-    @Test("a series whose event is gone is created anew")
+    @Test("a series whose event is gone is created again")
     func seriesGone() async throws {
         let fixture = Fixture()
         fixture.patchOutcomes.change { $0 = [.notFound] }
@@ -294,7 +294,7 @@ struct EventSeriesTests {
         )
     }
 
-    @Test("an event has what the API asks for, and its note is cut at 1 kB between characters")
+    @Test("an event has the fields that the API requires, and its note is cut at 1 kB between code points")
     func shape() async throws {
         let fixture = Fixture()
         try await fixture.run {

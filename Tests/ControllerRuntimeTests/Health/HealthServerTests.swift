@@ -50,7 +50,7 @@ struct HealthServerTests {
         try await run.value
     }
 
-    @Test("what is well answers ok; what is not says which check failed, and why")
+    @Test("a healthy process answers ok; an unhealthy one says which check failed, and why")
     func answers() async throws {
         let problem = Shared<String?>("not listed yet")
         let check = HealthCheck(name: "cache-servers") { problem.value }
@@ -74,7 +74,7 @@ struct HealthServerTests {
         }
     }
 
-    @Test("metrics are served as Prometheus wants them")
+    @Test("metrics are served in Prometheus' format")
     func metrics() async throws {
         let registry = MetricsRegistry()
         registry.gauges("up", help: "Up.").with([]).set(1)
@@ -112,7 +112,7 @@ struct HealthServerTests {
         }
     }
 
-    @Test("a port that is taken is an error")
+    @Test("a port that is in use is an error")
     func takenPort() async throws {
         let first = HealthServer(host: "127.0.0.1", port: 0, metrics: MetricsRegistry(), logger: .silent)
         let run = Task { try await first.run() }

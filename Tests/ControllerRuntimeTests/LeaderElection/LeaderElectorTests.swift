@@ -35,7 +35,7 @@ struct LeaderElectorTests {
     private let clock = ManualClock()
     private let lease = FakeLease()
 
-    @Test("a candidate gets a free lease, renews it every two seconds and gives it back at the end")
+    @Test("a candidate acquires a free lease, renews it every two seconds and releases it at the end")
     func lifeCycle() async throws {
         let candidate = try Candidate("one", lease: lease, clock: clock)
         try await candidate.elector.gate.waitUntilLeading()
@@ -59,7 +59,7 @@ struct LeaderElectorTests {
         #expect(candidate.metrics.exposition().contains("leader_election_master_status{name=\"moorage\"} 0\n"))
     }
 
-    @Test("a lease that was given back is taken at the next try")
+    @Test("a released lease is acquired at the next attempt")
     func takesReleased() async throws {
         let first = try Candidate("one", lease: lease, clock: clock)
         try await first.elector.gate.waitUntilLeading()
@@ -74,7 +74,7 @@ struct LeaderElectorTests {
     }
 
     @Test(
-        "a lease whose holder is silent is taken 15 s after it was first seen, however wrong the calendars are",
+        "a lease whose holder is silent is acquired 15 s after it was first observed, however wrong the calendars are",
         arguments: [Duration.zero, .seconds(86_400), .seconds(-86_400)]
     )
     func takesExpired(skew: Duration) async throws {
@@ -162,7 +162,7 @@ struct LeaderElectorTests {
         try await candidate.stop()
     }
 
-    @Test("a candidate that never led gives nothing back")
+    @Test("a candidate that never led releases nothing")
     func standbyStops() async throws {
         let first = try Candidate("one", lease: lease, clock: clock)
         try await first.elector.gate.waitUntilLeading()
@@ -175,10 +175,10 @@ struct LeaderElectorTests {
     }
 
     @Test(
-        "durations that would let two lead are refused",
+        "durations that would allow two leaders are rejected",
         arguments: [
             (15, 10, 2, nil), (15, 15, 2, "must be longer than the renew deadline"),
-            (15, 10, 9, "1.2 times"), (0.5, 0.2, 0.1, "a second at least"), (15, 10, 0, "more than zero"),
+            (15, 10, 9, "1.2 times"), (0.5, 0.2, 0.1, "at least one second"), (15, 10, 0, "more than zero"),
             (1.9, 1.5, 0.5, "whole number of seconds"),
         ] as [(Double, Double, Double, String?)]
     )
@@ -200,7 +200,7 @@ struct LeaderElectorTests {
         }
     }
 
-    @Test("an identity that is missing is refused")
+    @Test("a missing identity is rejected")
     func noIdentity() {
         #expect(throws: LeaderElectionConfigurationError.self) {
             try LeaderElectionConfiguration(identity: "", name: "moorage", namespace: "system")

@@ -160,7 +160,7 @@ private struct World {
 
 @Suite("Leader election: several candidates")
 struct TwoElectorsTests {
-    @Test("whatever fails, is late or stands still, no two lead at the same time", arguments: [UInt64](1...60))
+    @Test("whatever fails, is late or stops, there are never two leaders at the same time", arguments: [UInt64](1...60))
     func neverTwo(seed: UInt64) throws {
         print("leader election, seed \(seed)")
         var world = try World(seed: seed, count: seed % 2 == 0 ? 2 : 3)

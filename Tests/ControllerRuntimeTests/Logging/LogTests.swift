@@ -7,7 +7,7 @@ import Testing
 @Suite("Logs")
 struct LogTests {
     @Test(
-        "directives set levels for all and for modules, and the longest that fits holds",
+        "directives set levels for all and for modules, and the longest match applies",
         arguments: [
             ("", "runtime.queue", nil, Logger.Level.info), ("debug", "runtime.queue", nil, .debug),
             ("warn,reconcilers=DEBUG", "reconcilers.server", nil, .debug),
@@ -50,7 +50,7 @@ struct LogTests {
         return written.all
     }
 
-    @Test("a JSON line holds the fixed keys first and can be read back, whatever is in it")
+    @Test("a JSON line starts with the fixed keys, and can be parsed whatever it contains")
     func json() throws {
         let lines = lines(.json) { logger in
             logger[metadataKey: "name"] = "search"
@@ -89,7 +89,7 @@ struct LogTests {
         )
     }
 
-    @Test("what is below the level is not written, and a logger's own level goes over the directives")
+    @Test("lines below the level are not written, and a logger's own level overrides the directives")
     func filter() throws {
         let levels = try LogLevels(parsing: "error,reconcilers=warning,other=trace")
         let written = lines(.text, levels: levels) { logger in

@@ -44,7 +44,7 @@ struct TextExpositionTests {
         )
     }
 
-    @Test("a counter only grows, and the same name gives the same series")
+    @Test("a counter only grows, and the same name returns the same series")
     func counter() {
         let registry = MetricsRegistry()
         let counter = registry.counters("n", help: "N.").with([])

@@ -96,7 +96,7 @@ struct WorkQueueRandomTests {
         #expect(machine.count == 0)
     }
 
-    @Test("workers that wait in line get what a worker that asks would have got", arguments: [UInt64](100...120))
+    @Test("waiting workers get the same keys as a worker that polls", arguments: [UInt64](100...120))
     func waitersAreServed(seed: UInt64) {
         print("work queue, seed \(seed)")
         var random = SplitMix64(seed: seed)

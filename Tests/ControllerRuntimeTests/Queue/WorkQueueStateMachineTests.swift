@@ -43,7 +43,7 @@ struct WorkQueueStateMachineTests {
         #expect(machine.poll(now: at(6)) == nil)
     }
 
-    @Test("done of a key that nobody has changes nothing")
+    @Test("done for a key that is not processed changes nothing")
     func strayDone() {
         var machine = Machine()
         _ = machine.add("a", now: at(0))
@@ -82,7 +82,7 @@ struct WorkQueueStateMachineTests {
         #expect(machine.poll(now: at(10_000)) == nil)
     }
 
-    @Test("a delayed key is no ready one until its time has come")
+    @Test("a delayed key is not ready before its time")
     func delays() {
         var machine = Machine()
         let broughtForward = [("later", 20), ("sooner", 10), ("last", 30)].map { key, delay in
@@ -157,7 +157,7 @@ struct WorkQueueStateMachineTests {
         #expect(drain(&machine, at: at(5)) == ["bad", "other"])
     }
 
-    @Test("an overall limit holds retries back, and them alone")
+    @Test("an overall limit delays retries, and nothing else")
     func overallLimit() {
         var machine = Machine(overallLimit: TokenBucket(rate: 10, burst: 2))
         for key in ["a", "b", "c", "d"] { _ = machine.add(key, isRetry: true, now: at(0)) }
@@ -182,7 +182,7 @@ struct WorkQueueStateMachineTests {
         }
     }
 
-    @Test("a key that waits for its own run to end is no work that lies idle")
+    @Test("a key that waits for the end of its own run does not count as idle work")
     func idleWork() {
         var machine = Machine()
         _ = machine.add("slow", now: at(0))

@@ -132,7 +132,7 @@ struct WorkQueueTests {
         #expect(queue.isShutDown)
     }
 
-    @Test("the metrics tell depth, adds, retries, waiting and work")
+    @Test("the metrics report depth, adds, retries, waiting and work")
     func metrics() async {
         let clock = ManualClock()
         let registry = MetricsRegistry()

@@ -35,7 +35,7 @@ struct PeriodicResyncTests {
         #expect(first.next(now: .init()) != second.next(now: .init()))
     }
 
-    @Test("a wake-up that comes early waits on, and a clock that jumps far ahead gives one resync")
+    @Test("an early wake-up waits again, and a clock that jumps far ahead causes one resync")
     func wakeUps() {
         var schedule = ResyncSchedule(interval: Self.interval, seed: 7)
         guard case .wait(let due) = schedule.next(now: .init()) else {

@@ -57,7 +57,7 @@ import Testing
         return (body, accepted.withLock { $0 })
     }
 
-    @Test func `a compressed answer is asked for and read, unless that is turned off`() async throws {
+    @Test func `a compressed answer is requested and read, unless compression is turned off`() async throws {
         let plain = Array(String(repeating: #"{"kind":"Pod","metadata":{"name":"a"}},"#, count: 5_000).utf8)
         let compressed = try await Self.ask(plain, disableCompression: false)
         #expect(compressed.body == plain)
@@ -67,7 +67,7 @@ import Testing
         #expect(whole.accepted == [""])
     }
 
-    @Test func `an answer that swells beyond what real ones do is given up`() async throws {
+    @Test func `an answer that expands too much is rejected`() async throws {
         // All zeros: a thousand to one, the most that the format can do.
         let error = await #expect(throws: ClientError.self) {
             _ = try await Self.ask([UInt8](repeating: 0, count: 64 << 20), disableCompression: false)

@@ -48,18 +48,18 @@ import Testing
             )
             try await TLSTests.withTransport(configuration) { client in
                 let received = Counter()
+                let (all, allReceived) = AsyncStream.makeStream(of: Void.self)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<Self.count {
                         group.addTask {
-                            for try await _ in try await client.watch(Sample.self) { received.increment() }
+                            for try await _ in try await client.watch(Sample.self) {
+                                if received.increment() == Self.count { allReceived.finish() }
+                            }
                         }
                     }
                     group.addTask {
                         // All watches are open at the same time, since none ends before this.
-                        while received.value < Self.count {
-                            try Task.checkCancellation()
-                            await Task.yield()
-                        }
+                        for await _ in all {}
                         #expect(await TLSTests.answers(client) == "yes")
                         ender.finish()
                     }

@@ -47,7 +47,7 @@ import Testing
         try await Self.withProxy(.connect(authorization: header), { "http://127.0.0.1:\($0)" }) { client, _, server in
             let error = await #expect(throws: ClientError.self) { _ = try await TLSTests.ask(client) }
             #expect(error?.code == .configuration, "\(String(describing: error))")
-            #expect(error?.message.contains("the proxy refused") == true)
+            #expect(error?.message.contains("the proxy rejected the connection") == true)
             #expect(server.seen.isEmpty)
         }
     }
@@ -60,11 +60,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("https://proxy:3128", "https:// is not supported: give one by http:// or socks5://"),
-        ("ftp://proxy", "ftp:// is not supported"), ("proxy:3128", "http://HOST:PORT"),
+        ("https://proxy:3128", "https:// proxy is not supported: use http:// or socks5://"),
+        ("ftp://proxy", "ftp:// proxy is not supported"), ("proxy:3128", "http://HOST:PORT"),
         ("socks5://user:pass@proxy", "user and password"),
     ])
-    func `a proxy that cannot be used is refused with the way out, and without its password`(
+    func `a proxy that cannot be used is rejected with a way out, and without its password`(
         _ url: String,
         _ message: String
     ) {

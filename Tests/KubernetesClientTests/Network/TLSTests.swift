@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func `a server that wants a certificate and gets none is a TLS failure`() async throws {
+    @Test func `a missing client certificate is a TLS failure`() async throws {
         let authority = try await TestAuthority(name: "both")
         let server = TLSServer(
             certificate: try await authority.issue("api", names: ["IP:127.0.0.1"]),

@@ -99,11 +99,64 @@ private let mergeCases: [MergeCase] = [
     ),
 ]
 
+extension [String: JSONValue] {
+    fileprivate var asValue: JSONValue { .object(self) }
+}
+
 @Suite("Strategic merge")
 struct StrategicMergeTests {
     @Test("follows Kubernetes' rules", arguments: mergeCases)
     fileprivate func merge(mergeCase: MergeCase) throws {
         #expect(try StrategicMerge.apply(mergeCase.patch, to: original) == mergeCase.expected)
+    }
+
+    /// Every list of a pod template that Kubernetes merges, as a path to it with `#` for an element, and an element's key.
+    private static let mergedLists: [(path: String, key: String)] = {
+        var lists = [
+            ("metadata.ownerReferences", "uid"), ("spec.containers", "name"), ("spec.initContainers", "name"),
+            ("spec.ephemeralContainers", "name"), ("spec.volumes", "name"), ("spec.imagePullSecrets", "name"),
+            ("spec.hostAliases", "ip"), ("spec.topologySpreadConstraints", "topologyKey"),
+            ("spec.resourceClaims", "name"), ("spec.schedulingGates", "name"),
+            ("spec.volumes.#.ephemeral.volumeClaimTemplate.metadata.ownerReferences", "uid"),
+        ]
+        for list in ["containers", "initContainers", "ephemeralContainers"] {
+            for (member, key) in [
+                ("env", "name"), ("ports", "containerPort"), ("volumeMounts", "mountPath"),
+                ("volumeDevices", "devicePath"),
+            ] {
+                lists.append(("spec.\(list).#.\(member)", key))
+            }
+        }
+        return lists
+    }()
+
+    /// A template with one element in the list at a path.
+    private static func template(_ path: ArraySlice<Substring>, _ element: JSONValue) -> JSONValue {
+        guard let first = path.first else { return .array([element]) }
+        if path.dropFirst().first == "#" {
+            guard case .object(var outer) = template(path.dropFirst(2), element) else { return nil }
+            outer["name"] = "outer"
+            return [String(first): [.object(outer)]].asValue
+        }
+        return [String(first): template(path.dropFirst(), element)].asValue
+    }
+
+    @Test("every list that Kubernetes merges is merged by its key", arguments: mergedLists)
+    func lists(path: String, key: String) throws {
+        let path = path.split(separator: ".")[...]
+        let original = Self.template(path, .object([key: "a", "kept": "1"]))
+        let same = Self.template(path, .object([key: "a", "added": "2"]))
+        let merged = Self.template(path, .object([key: "a", "kept": "1", "added": "2"]))
+        #expect(try StrategicMerge.apply(same, to: original) == merged)
+    }
+
+    @Test("finalizers are merged as a set")
+    func finalizers() throws {
+        let result = try StrategicMerge.apply(
+            ["metadata": ["finalizers": ["b", "c"]]],
+            to: ["metadata": ["finalizers": ["a", "b"]]]
+        )
+        #expect(result == ["metadata": ["finalizers": ["a", "b", "c"]]])
     }
 
     @Test(
