@@ -4,7 +4,7 @@ public import KubernetesClient
 public import Reconcilers
 
 extension TestCluster {
-    /// Makes a namespace that Moorage does not know.
+    /// Creates a namespace that does not belong to a tenant.
     public func makeNamespace(_ base: String = "ns") async throws -> String {
         let name = name(base)
         _ = try await client.create(
@@ -14,12 +14,12 @@ extension TestCluster {
         return name
     }
 
-    /// Deletes a namespace with all that is in it; a real cluster is left as it was found.
+    /// Deletes a namespace with its contents, so that a real cluster is left unchanged.
     public func removeNamespace(_ name: String) async throws {
         _ = try? await client.delete(.namespace, name: name)
     }
 
-    /// An MCPServer of the least that there can be.
+    /// A minimal MCPServer.
     public func server(_ name: String, in namespace: String, spec: MCPServerSpec? = nil) -> MCPServer {
         var spec = spec ?? MCPServerSpec()
         if spec.image == nil { spec.image = TestCluster.image }
@@ -32,7 +32,7 @@ extension TestCluster {
         try await client.apply(object, options: ApplyOptions(fieldManager: "gitops", force: true)).object
     }
 
-    /// The server as it is now, `nil` where there is none.
+    /// The current server, or `nil` if there is none.
     public func server(named name: String, in namespace: String) async throws -> MCPServer? {
         do {
             return try await client.get(MCPServer.self, name: name, namespace: namespace)
@@ -41,7 +41,7 @@ extension TestCluster {
         }
     }
 
-    /// An object of any kind as it is now, `nil` where there is none.
+    /// The current object of any kind, or `nil` if there is none.
     public func find(_ type: ResourceType, _ name: String, in namespace: String? = nil) async throws -> JSONValue? {
         do {
             return try await client.get(type, name: name, namespace: namespace)
@@ -50,7 +50,7 @@ extension TestCluster {
         }
     }
 
-    /// Waits until a server's condition has a status and, where given, a reason. What it was last is in the error.
+    /// Waits until a server's condition has a status and, if given, a reason. The error has the last condition.
     @discardableResult
     public func wait(
         for type: String,

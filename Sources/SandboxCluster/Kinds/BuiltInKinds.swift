@@ -4,8 +4,8 @@ import KubernetesAPI
 enum BuiltInKinds {
     static let all: [ResourceDefinition] = table.compactMap(definition) + [httpRoute]
 
-    /// Group, version, kind, plural, whether namespaced, short names, whether it has a status, whether it scales, whether it
-    /// belongs to the category `all`.
+    /// Group, version, kind, plural, `n` for namespaced or `c` for cluster-scoped, and short names. Then `s` if it has a status,
+    /// `r` if it has replicas, `a` if it is in the category `all`, and `v` if it is not stored.
     private static let table: [String] = [
         "- v1 Namespace namespaces c ns s",
         "- v1 Pod pods n po s a",
@@ -55,7 +55,7 @@ enum BuiltInKinds {
         "authentication.k8s.io v1 SelfSubjectReview selfsubjectreviews c - v",
     ]
 
-    /// The groups whose kinds all extend the API.
+    /// The groups of kinds that extend the API.
     private static let extending: Set<String> = ["admissionregistration.k8s.io", "apiextensions.k8s.io"]
 
     private static func definition(_ line: String) -> ResourceDefinition? {
@@ -112,7 +112,7 @@ enum BuiltInKinds {
         return definition
     }
 
-    /// The Gateway API's HTTPRoute, stored with no schema.
+    /// The Gateway API's HTTPRoute, stored without a schema.
     private static var httpRoute: ResourceDefinition {
         ResourceDefinition(
             type: ResourceType(

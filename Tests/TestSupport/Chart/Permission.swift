@@ -2,17 +2,17 @@ public import KubernetesAPI
 public import KubernetesClient
 import HTTPTypes
 
-/// What one request needs to be allowed, as the API server asks its authorizer.
+/// A permission that a request needs, in the terms of the API server's authorizer.
 public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection` or `bind`.
     public var verb: String
     /// The API group; empty for the core.
     public var group: String
-    /// The plural, with the subresource behind a slash.
+    /// The plural, with the subresource after a slash.
     public var resource: String
-    /// The namespace; `nil` for what has none and for all of them.
+    /// The namespace; `nil` for cluster-scoped resources and for all namespaces.
     public var namespace: String?
-    /// The object's name; `nil` where the request names none.
+    /// The object's name; `nil` if the request has none.
     public var name: String?
 
     public init(_ verb: String, group: String, resource: String, namespace: String? = nil, name: String? = nil) {
@@ -32,7 +32,7 @@ public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertibl
 }
 
 extension Permission {
-    /// What a request needs before it is looked at: nothing for what is no resource, such as discovery.
+    /// The permissions that a request needs by its path: none for paths that are not resources, such as discovery.
     public init?(_ request: APIRequest) {
         var parts = request.path.split(separator: "/").map(String.init)[...]
         switch parts.popFirst() {
@@ -43,7 +43,7 @@ extension Permission {
         default: return nil
         }
         guard let first = parts.first else { return nil }
-        // `namespaces/NAME` is the namespace itself; what follows it stands in it, but for the namespace's own parts.
+        // `namespaces/NAME` is the namespace itself; what follows is a resource in it, or a subresource of the namespace.
         let own = ["status", "finalize"]
         if first == "namespaces", parts.count > 2, let third = parts.dropFirst(2).first, !own.contains(third) {
             parts.removeFirst()
@@ -63,9 +63,9 @@ extension Permission {
         }
     }
 
-    /// What a request needs beside that, by what it writes: an owner reference that blocks its owner's deletion needs
+    /// The permissions that a request needs by its body: an owner reference that blocks its owner's deletion needs
     /// `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement), and a RoleBinding
-    /// needs `bind` of its role, or all that the role allows.
+    /// needs `bind` for its role, or everything that the role grants.
     public static func implied(by request: APIRequest) -> [Permission] {
         guard let own = Permission(request), let body = request.body, let value = try? JSONValue(parsing: body) else {
             return []
@@ -100,7 +100,7 @@ extension Permission {
         return permissions
     }
 
-    /// What an apply that made an object needed beside `patch`.
+    /// The permission that an apply needs besides `patch` if it created an object.
     public static func creating(_ request: APIRequest) -> Permission? {
         guard request.method == .patch, var permission = Permission(request), !permission.resource.contains("/") else {
             return nil
