@@ -217,7 +217,7 @@ struct KubectlTests {
         try await Kubectl.run { kubectl, _ in
             try await kubectl("apply", "-f", "-", input: Self.server("one"))
             let editor = try kubectl.write(
-                "#!/bin/sh\nsed 's/^  replicas: 2$/  replicas: 4/' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\"\n",
+                "#!/bin/sh\nsed 's/^  replicas: 2$/  replicas: 4/' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\" && rm \"$1.new\"\n",
                 to: "editor",
                 executable: true
             )
