@@ -116,7 +116,7 @@ struct ControllerCommandTests {
         let directory = try TemporaryDirectory()
         var configuration = SandboxConfiguration()
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
-        let cluster = SandboxCluster(configuration: configuration)
+        let cluster = SandboxCluster(configuration: configuration, logger: quietLogger)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cluster.run() }

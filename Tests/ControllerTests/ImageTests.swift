@@ -53,7 +53,7 @@ import Testing
                 "version"
             )
             #expect(result.status == 125)
-            #expect(result.error.contains("restricted is"))
+            #expect(result.error.contains("the security context must be"))
         }
 
         @Test(
@@ -197,7 +197,7 @@ import Testing
             }
         }
 
-        @Test("what is no program, and what lacks a library, is named")
+        @Test("an error names a file that is not a program, or a library that is missing")
         func failures() async throws {
             let directory = try TemporaryDirectory()
             let text = try directory.write("#!/bin/sh\n", to: "script")
@@ -209,7 +209,7 @@ import Testing
                 directory.path + "/root"
             )
             #expect(result.status == 1)
-            #expect(result.error.contains("\(text) is no program for Linux"))
+            #expect(result.error.contains("\(text) is not a Linux program"))
             let missing = try await AssembledImage.script(
                 "assemble-image",
                 "--binary",

@@ -42,14 +42,16 @@ struct SandboxCommandTests {
         #expect(result.error.contains("<stdin>:1: error: MCPServer default/hello: "))
     }
 
-    @Test("without --once it stays, with a kubeconfig that works, and ends on SIGTERM")
-    func stays() async throws {
+    @Test("without --once it stays, with a kubeconfig that works, and ends on SIGTERM", arguments: [[], ["--rbac"]])
+    func stays(options: [String]) async throws {
         let directory = try TemporaryDirectory()
         let kubeconfig = "\(directory.path)/kubeconfig"
         let binary = try #require(Binary.path)
         let result = try await Subprocess.run(
             .path(binary),
-            arguments: ["sandbox", "--apply", "examples/quickstart.yaml", "--kubeconfig", kubeconfig],
+            arguments: Arguments(
+                ["sandbox", "--apply", "examples/quickstart.yaml", "--kubeconfig", kubeconfig] + options
+            ),
             workingDirectory: FilePath(Binary.packageRoot),
             input: .none,
             output: .string(limit: 1 << 20),
@@ -66,9 +68,18 @@ struct SandboxCommandTests {
                 return server?[path: ["status", "readyReplicas"]]?.integerValue == 1
             }
             try await transport.shutdown()
+            // Without credentials a client is an administrator, or with RBAC nobody.
+            var anonymous = configuration
+            anonymous.credentials = .none
+            let other = try HTTPTransport(anonymous)
+            let stranger = KubernetesClient(transport: other, retryPolicy: .never)
+            let isAllowed = (try? await stranger.raw("/api/v1/secrets")) != nil
+            #expect(isAllowed == options.isEmpty)
+            try await other.shutdown()
         }
         #expect(result.terminationStatus == .exited(0))
         #expect(result.standardOutput.contains("export KUBECONFIG="))
+        #expect(result.standardOutput.contains("https://") == !options.isEmpty)
     }
 
     @Test("wrong usage is told", arguments: [["--once"], ["--port", "70000"], ["--timeout", "soon"]])

@@ -1,4 +1,4 @@
-/// What an API server answers, as a table that runs against the sandbox and against a real cluster alike.
+/// Tables of requests and responses, which are checked against the sandbox and against a real cluster.
 ///
 /// A case is a request line (method, path, kind of body, expected status), a body, and further lines. A line that starts with
 /// `@` names the user to impersonate, and their groups. One that starts with `>` is a fragment that the answer must contain,

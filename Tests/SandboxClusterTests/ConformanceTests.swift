@@ -5,7 +5,7 @@ import KubernetesClient
 import SandboxCluster
 import Testing
 
-/// Runs the table against the sandbox, and against the cluster that `MOORAGE_TEST_KUBECONFIG` names where it is set.
+/// Runs the tables against the sandbox, and against the cluster that `MOORAGE_TEST_KUBECONFIG` names, if it is set.
 @Suite("Conformance")
 struct ConformanceTests {
     struct Case: Sendable {

@@ -7,7 +7,7 @@ import Testing
 struct DeletionTests {
     private static let maps = "/api/v1/namespaces/default/configmaps"
 
-    /// An owner and what it owns, the first of which blocks a foreground deletion.
+    /// An owner with dependents, the first of which blocks a foreground deletion.
     private func family(_ harness: SandboxHarness, finalizer: String? = nil) async throws {
         let (_, owner) = try await harness.call(.post, Self.maps, ["metadata": ["name": "owner"]])
         let uid = owner[path: ["metadata", "uid"]] ?? .null
@@ -36,7 +36,7 @@ struct DeletionTests {
         ["apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": .string(propagation)]
     }
 
-    @Test("a background deletion takes the owner at once, and what it owns after it")
+    @Test("a background deletion removes the owner at once, and then its dependents")
     func background() async throws {
         try await withSandbox { harness in
             try await family(harness)
@@ -48,7 +48,7 @@ struct DeletionTests {
         }
     }
 
-    @Test("an orphan deletion leaves what the owner owned, without a reference to it")
+    @Test("an orphan deletion keeps the dependents, without their owner references")
     func orphan() async throws {
         try await withSandbox { harness in
             try await family(harness)
@@ -63,7 +63,7 @@ struct DeletionTests {
         }
     }
 
-    @Test("a foreground deletion keeps the owner until what blocks it is gone")
+    @Test("a foreground deletion keeps the owner until the blocking dependents are gone")
     func foreground() async throws {
         try await withSandbox { harness in
             try await family(harness, finalizer: "moorage.dev/test")

@@ -5,14 +5,14 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// Real `kubectl`, run against a sandbox that has Moorage's CRDs.
+/// The real `kubectl`, run against a sandbox with Moorage's CRDs.
 struct Kubectl: Sendable {
-    /// The folder of this run, which is `kubectl`'s home too: its caches are keyed by address, and ports come again.
+    /// The folder of this run, also the home directory of `kubectl`: its caches are keyed by address, and ports are reused.
     let folder: String
     private let executable: Tool
     private let kubeconfig: String
 
-    /// Runs a body with `kubectl` and the sandbox that it talks to.
+    /// Runs a body with `kubectl` and its sandbox.
     static func run(
         configure: (inout SandboxConfiguration) -> Void = { _ in },
         _ body: @Sendable @escaping (Kubectl, SandboxHarness) async throws -> Void
@@ -35,7 +35,7 @@ struct Kubectl: Sendable {
         }
     }
 
-    /// Writes a file into the folder, and gives its path.
+    /// Writes a file into the folder. Returns its path.
     @discardableResult
     func write(_ text: String, to name: String, executable: Bool = false) throws -> String {
         let path = "\(folder)/\(name)"
@@ -52,7 +52,7 @@ struct Kubectl: Sendable {
         return path
     }
 
-    /// Runs `kubectl` and gives what it left behind, whatever its status.
+    /// Runs `kubectl`. Returns the result, whatever the exit status.
     func attempt(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
         -> Tool.Result
     {
@@ -74,7 +74,7 @@ struct Kubectl: Sendable {
         )
     }
 
-    /// Runs `kubectl`, which must succeed, and gives what it wrote.
+    /// Runs `kubectl`, which must succeed. Returns its output.
     @discardableResult
     func callAsFunction(
         _ arguments: String...,
@@ -91,12 +91,12 @@ struct Kubectl: Sendable {
         return result.output
     }
 
-    /// Runs `helm` on the same cluster, and gives what it left behind, whatever its status.
+    /// Runs `helm` on the same cluster. Returns the result, whatever the exit status.
     func attemptHelm(_ arguments: [String]) async throws -> Tool.Result {
         try await attempt(try Tool.helm(), arguments, input: "", environment: [:])
     }
 
-    /// Runs `helm`, which must succeed, and gives what it wrote.
+    /// Runs `helm`, which must succeed. Returns its output.
     @discardableResult
     func helm(_ arguments: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
         let result = try await attemptHelm(arguments)

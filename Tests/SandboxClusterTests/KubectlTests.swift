@@ -5,7 +5,7 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// What people do with `kubectl`, done by `kubectl`.
+/// Common work with the real `kubectl`.
 @Suite("kubectl against the sandbox")
 struct KubectlTests {
     private static func server(_ name: String, replicas: Int = 2, label: String = "blue") -> String {
@@ -85,7 +85,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("a client-side apply creates, changes, and leaves alone what is the same")
+    @Test("a client-side apply creates and changes objects, and does not write unchanged ones")
     func apply() async throws {
         try await Kubectl.run { kubectl, harness in
             let created = try await kubectl("apply", "-f", "-", input: Self.server("one"))
@@ -97,7 +97,7 @@ struct KubectlTests {
             let changed = Self.server("one", replicas: 3)
             let configured = try await kubectl("apply", "-f", "-", input: changed)
             #expect(configured.hasSuffix("configured\n"))
-            // A built-in kind goes by a strategic merge patch.
+            // Built-in kinds use a strategic merge patch.
             let builtIn = try await kubectl("apply", "-f", "-", input: Self.deployment)
             #expect(builtIn.hasSuffix("created\n"))
             let image = Self.deployment.replacing("web:1", with: "web:2")
@@ -116,7 +116,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("a server-side apply reports conflicts with who owns the field, and takes over when forced")
+    @Test("a server-side apply reports the owner of conflicting fields, and takes them over when forced")
     func serverSideApply() async throws {
         try await Kubectl.run { kubectl, _ in
             let first = ["apply", "--server-side", "--field-manager=one", "-f", "-"]
@@ -134,7 +134,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("what is invalid is refused in the API server's words", arguments: [false, true])
+    @Test("invalid objects are rejected with the API server's messages", arguments: [false, true])
     func invalid(serverSide: Bool) async throws {
         try await Kubectl.run { kubectl, _ in
             let options = serverSide ? ["--server-side"] : []
@@ -152,7 +152,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("diff ends with 0 where nothing would change, and with 1 and the lines where something would")
+    @Test("diff exits with 0 if nothing would change, and with 1 and the changed lines otherwise")
     func diff() async throws {
         try await Kubectl.run { kubectl, harness in
             try await kubectl("apply", "-f", "-", input: Self.server("one"))
@@ -171,7 +171,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("explain prints the texts of the schema")
+    @Test("explain prints the descriptions in the schema")
     func explain() async throws {
         try await Kubectl.run { kubectl, _ in
             let text = try await kubectl("explain", "mcpserver.spec")
@@ -184,14 +184,14 @@ struct KubectlTests {
         }
     }
 
-    @Test("wait sees a condition that becomes true, and gives up when it does not")
+    @Test("wait ends when a condition becomes true, and times out otherwise")
     func wait() async throws {
         try await Kubectl.run { kubectl, harness in
             try await kubectl("apply", "-f", "-", input: Self.server("one"))
             let late = try await kubectl.attempt(["wait", "--for=condition=Ready", "mcps/one", "--timeout=100ms"])
             #expect(late.status == 1)
             async let waiting = kubectl("wait", "--for=condition=Ready", "mcps/one", "--timeout=60s")
-            // Only once the watch is open, so that it is the watch that tells.
+            // Only once the watch is open, so that the watch reports it.
             try await harness.eventually("kubectl watches") { harness.sandbox.watchCount > 0 }
             try await kubectl(
                 "patch",
@@ -217,7 +217,7 @@ struct KubectlTests {
         try await Kubectl.run { kubectl, _ in
             try await kubectl("apply", "-f", "-", input: Self.server("one"))
             let editor = try kubectl.write(
-                "#!/bin/sh\nsed 's/^  replicas: 2$/  replicas: 4/' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\"\n",
+                "#!/bin/sh\nsed 's/^  replicas: 2$/  replicas: 4/' \"$1\" > \"$1.new\" && cat \"$1.new\" > \"$1\" && rm \"$1.new\"\n",
                 to: "editor",
                 executable: true
             )
@@ -232,7 +232,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("scale goes through the scale subresource, of custom and of built-in kinds")
+    @Test("scale uses the scale subresource, of custom and built-in kinds")
     func scale() async throws {
         try await Kubectl.run { kubectl, harness in
             try await kubectl("apply", "-f", "-", input: Self.server("one") + "---\n" + Self.deployment)
@@ -248,7 +248,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("label, annotate, patch and replace change what they say")
+    @Test("label, annotate, patch and replace change the object")
     func change() async throws {
         try await Kubectl.run { kubectl, _ in
             try await kubectl("apply", "-f", "-", input: Self.server("one") + "---\n" + Self.deployment)
@@ -285,7 +285,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("delete waits until the object is gone, and takes along what it owns as asked")
+    @Test("delete waits until the object is gone, and deletes dependents as requested")
     func delete() async throws {
         try await Kubectl.run { kubectl, harness in
             try await kubectl("apply", "-f", "-", input: Self.server("one") + "---\n" + Self.deployment)

@@ -24,7 +24,7 @@ struct KubectlWorkTests {
         try await kubectl("get", "deployment", "web", "-o", "jsonpath={.spec.template.spec.containers[0].image}")
     }
 
-    @Test("rollout shows its history, goes back, restarts, pauses and resumes")
+    @Test("rollout shows the history, and undoes, restarts, pauses and resumes")
     func rollout() async throws {
         try await Kubectl.run { kubectl, _ in
             for number in 1...2 {
@@ -59,7 +59,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("rollout tells of a rollout that passed its deadline")
+    @Test("rollout status reports a rollout that exceeded its deadline")
     func deadline() async throws {
         try await Kubectl.run { kubectl, _ in
             let broken = Self.deployment("registry.example/imagepullbackoff:1")
@@ -71,7 +71,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("rollouts of StatefulSets and DaemonSets are waited for and taken back, and Jobs are waited for")
+    @Test("rollouts of StatefulSets and DaemonSets can be awaited and undone, and Jobs can be awaited")
     func otherKinds() async throws {
         try await Kubectl.run { kubectl, _ in
             for (kind, extra) in [("StatefulSet", "  serviceName: x\n"), ("DaemonSet", "")] {
@@ -108,7 +108,7 @@ struct KubectlWorkTests {
     }
 
     @Test(
-        "a kustomization is applied, compared and deleted, from the client and from the server",
+        "a kustomization is applied, compared and deleted, with client-side and server-side apply",
         arguments: [false, true]
     )
     func kustomize(serverSide: Bool) async throws {
@@ -133,7 +133,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("who may do what is asked, and tokens are given")
+    @Test("auth can-i and create token are answered")
     func access() async throws {
         try await Kubectl.run { kubectl, _ in
             #expect(try await kubectl("auth", "can-i", "create", "deployments") == "yes\n")
@@ -148,7 +148,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("a drain evicts as budgets allow, and what is cordoned takes no pod until it is uncordoned")
+    @Test("a drain evicts as budgets allow, and a cordoned node gets no pods until it is uncordoned")
     func drain() async throws {
         try await Kubectl.run { kubectl, harness in
             try await kubectl("apply", "-f", "-", input: Self.deployment("registry.example/web:1"))
@@ -157,7 +157,7 @@ struct KubectlWorkTests {
             try await harness.eventually("the budget is counted") {
                 try await kubectl("get", "pdb", "web", "-o", "jsonpath={.status.disruptionsAllowed}") == "1"
             }
-            // One goes; the other must stay, since what replaces the first finds no node.
+            // One pod is evicted. The other must stay, because the replacement of the first finds no node.
             let stuck = try await kubectl.attempt(["drain", "sandbox", "--ignore-daemonsets", "--timeout=2s"])
             #expect(stuck.status == 1)
             #expect(
@@ -172,7 +172,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("events of both groups are listed, whichever was written")
+    @Test("Events are listed in both groups, whichever they were written in")
     func events() async throws {
         try await Kubectl.run { kubectl, _ in
             for (version, fields) in [
@@ -204,7 +204,7 @@ struct KubectlWorkTests {
         }
     }
 
-    @Test("a rule in a foreign definition that the sandbox cannot check is told of each time, and stays to be read")
+    @Test("a foreign rule that the sandbox cannot check causes a warning at every write, and a condition")
     func foreignRule() async throws {
         try await Kubectl.run { kubectl, _ in
             let definition = """

@@ -1,4 +1,4 @@
-/// A Helm chart with one of everything that a chart of an operator holds: definitions in both places where charts keep them,
+/// A Helm chart with everything that an operator's chart can contain: definitions in both places where charts keep them,
 /// a custom resource, and hooks.
 enum ProbeChart {
     /// The chart's files, by name.

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The steps of a rolling update")
 struct RollingUpdateTests {
-    @Test("surge rounds up, what may be missing rounds down, and never are both nothing")
+    @Test("maxSurge is rounded up, maxUnavailable is rounded down, and never are both zero")
     func amounts() {
         let quarter = RollingUpdate(wanted: 5)
         #expect(quarter.maxSurge == 2)
@@ -18,8 +18,8 @@ struct RollingUpdateTests {
         #expect(none.maxUnavailable == 1)
     }
 
-    /// Plays updates of any size and bounds, with pods that become available in any order.
-    @Test("no step has more pods than the surge allows or fewer available than asked for, and the end is reached")
+    /// Simulates updates of any size and limits, with pods that become available in any order.
+    @Test("no step has more pods or fewer available pods than allowed, and the update completes")
     func bounds() {
         let seed = UInt64.random(in: .min ... .max)
         var random = Seeded(state: seed)
@@ -47,7 +47,7 @@ struct RollingUpdateTests {
         }
     }
 
-    @Test("pods that never became available go first, and as many as the bounds spare")
+    @Test("pods that never became available are removed first, as many as the limits allow")
     func brokenFirst() {
         let update = RollingUpdate(wanted: 4, maxSurge: 1, maxUnavailable: 1)
         let old = [RollingUpdate.Replicas(wanted: 3, available: 3), .init(wanted: 1, available: 0)]
@@ -55,7 +55,7 @@ struct RollingUpdateTests {
         #expect(update.next(old: old, new: .init(wanted: 1, available: 1)) == [2, 0])
     }
 
-    /// A generator of numbers that a seed determines.
+    /// A seeded random number generator.
     private struct Seeded: RandomNumberGenerator {
         var state: UInt64
 

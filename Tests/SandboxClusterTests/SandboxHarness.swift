@@ -5,12 +5,12 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// A sandbox that runs, and a way to send it requests.
+/// A running sandbox, and a way to send it requests.
 struct SandboxHarness: Sendable {
     let sandbox: SandboxCluster
     let transport: HTTPTransport
 
-    /// Sends a request, and gives the status and the answer as JSON.
+    /// Sends a request. Returns the status code and the body.
     @discardableResult
     func call(
         _ method: HTTPRequest.Method,
@@ -35,7 +35,7 @@ struct SandboxHarness: Sendable {
         return (response.status.code, (try? JSONValue(parsing: bytes)) ?? .null)
     }
 
-    /// Waits until something holds, for two minutes at most, since machines are busy.
+    /// Waits until a condition holds, for at most two minutes, because machines are sometimes slow.
     func eventually(_ what: String, _ holds: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(120)
         while try await !holds() {
@@ -48,7 +48,7 @@ struct SandboxHarness: Sendable {
     }
 }
 
-/// Runs a sandbox for the length of a test body.
+/// Runs a sandbox during a test body.
 func withSandbox(
     _ configuration: SandboxConfiguration = SandboxConfiguration(),
     _ body: @Sendable @escaping (SandboxHarness) async throws -> Void
@@ -67,7 +67,7 @@ func withSandbox(
         }
         try await transport.shutdown()
         group.cancelAll()
-        // The sandbox ends by being cancelled, which is no failure.
+        // The sandbox is ended by cancellation, which is not a failure.
         while let result = await group.nextResult() { _ = result }
         if let failure { throw failure }
     }

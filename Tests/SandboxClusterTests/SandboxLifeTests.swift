@@ -24,7 +24,7 @@ struct SandboxLifeTests {
         ]
     }
 
-    @Test("answers on the port that the kernel chose, and remembers who asked for what")
+    @Test("the sandbox listens on a port that the kernel chose, and records requests")
     func answers() async throws {
         try await withSandbox { harness in
             let (code, version) = try await harness.call(.get, "/version")
@@ -34,7 +34,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("a write that changes nothing gets no new revision, and is logged as such")
+    @Test("a write that changes nothing gets no new revision, and is recorded as such")
     func noChange() async throws {
         try await withSandbox { harness in
             let object: JSONValue = [
@@ -75,7 +75,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("a Deployment becomes available, and takes its pods along when it goes")
+    @Test("a Deployment becomes available, and its pods are deleted with it")
     func deployment() async throws {
         try await withSandbox { harness in
             #expect(try await harness.call(.post, Self.deployments, Self.deployment()).code == 201)
@@ -91,7 +91,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("the endpoints of a Service follow the pods that are ready, and those that go")
+    @Test("the endpoints of a Service are its ready pods")
     func endpoints() async throws {
         try await withSandbox { harness in
             let slices = ResourceType(
@@ -138,7 +138,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("a namespace that is deleted is emptied and goes")
+    @Test("a deleted namespace is emptied, then removed")
     func namespace() async throws {
         try await withSandbox { harness in
             try await harness.call(.post, "/api/v1/namespaces", ["metadata": ["name": "gone"]])
@@ -151,7 +151,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("a fault hits as many requests as it was told to, and nothing is done for them")
+    @Test("a fault affects the given number of requests, which have no effect")
     func faults() async throws {
         try await withSandbox { harness in
             let id = harness.sandbox.inject(
@@ -166,7 +166,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("history that was compacted is refused to watches and lists with 410")
+    @Test("watches and lists of compacted history are rejected with 410")
     func compaction() async throws {
         try await withSandbox { harness in
             let (_, list) = try await harness.call(.get, Self.maps)
@@ -179,7 +179,7 @@ struct SandboxLifeTests {
         }
     }
 
-    @Test("a watch from a revision sends what changed since, and ends in time")
+    @Test("a watch from a revision sends the changes since, and ends at its timeout")
     func watch() async throws {
         try await withSandbox { harness in
             let (_, list) = try await harness.call(.get, Self.maps)

@@ -4,7 +4,7 @@ import KubernetesClient
 import SandboxCluster
 import Testing
 
-/// Lists in pages, lists as streams, and what goes wrong with watches.
+/// Paged lists, streamed lists, and failures of watches.
 @Suite("Lists and watches of the sandbox")
 struct StreamingTests {
     private static let maps = "/api/v1/namespaces/default/configmaps"
@@ -21,7 +21,7 @@ struct StreamingTests {
             .filter { $0.hasPrefix("map-") }
     }
 
-    /// The answer to a watch, read as far as it comes.
+    /// The response to a watch, read as it arrives.
     private func watch(_ harness: SandboxHarness, _ query: [String: String]) async throws -> APIResponse {
         var items = query.map { APIRequest.QueryItem($0.key, $0.value) }
         items.append(APIRequest.QueryItem("watch", "true"))
@@ -32,7 +32,7 @@ struct StreamingTests {
         try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: $0) }
     }
 
-    @Test("pages give every object once, all of one revision, whatever is written in between")
+    @Test("pages contain every object once, at one revision, whatever is written in between")
     func pages() async throws {
         try await withSandbox { harness in
             try await fill(harness, 0..<7)
@@ -46,7 +46,7 @@ struct StreamingTests {
                 found += names(page)
                 revisions.insert(page[path: ["metadata", "resourceVersion"]]?.stringValue ?? "")
                 token = page[path: ["metadata", "continue"]]?.stringValue ?? ""
-                // Neither what is new nor what is gone shows on the later pages.
+                // Later pages show neither new objects nor deletions.
                 try await harness.call(.post, Self.maps, ["metadata": ["generateName": "map-z"]])
                 try await harness.call(.delete, "\(Self.maps)/map-6")
             } while !token.isEmpty
@@ -55,7 +55,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a continue token of compacted history is refused with 410 and a token that goes on without consistency")
+    @Test("a continue token of compacted history is rejected with 410, and a token to continue inconsistently")
     func expiredToken() async throws {
         try await withSandbox { harness in
             try await fill(harness, 0..<4)
@@ -74,7 +74,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a token that is none is refused")
+    @Test("an invalid continue token is rejected")
     func badToken() async throws {
         try await withSandbox { harness in
             let (code, _) = try await harness.call(.get, Self.maps, query: ["limit": "2", "continue": "nonsense"])
@@ -108,7 +108,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a streaming list without resourceVersionMatch is refused")
+    @Test("a streaming list without resourceVersionMatch is rejected")
     func streamingListNeedsMatch() async throws {
         try await withSandbox { harness in
             let (code, _) = try await harness.call(
@@ -120,7 +120,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("bookmarks come to those who asked, and carry the revision to resume from")
+    @Test("bookmarks are sent on request, with the revision to resume from")
     func bookmarks() async throws {
         var configuration = SandboxConfiguration()
         configuration.bookmarkInterval = .milliseconds(50)
@@ -145,7 +145,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a stalled watch stays open and says nothing, and the faults taken back, speaks again")
+    @Test("a stalled watch stays open and sends nothing, and continues when the faults are removed")
     func stall() async throws {
         try await withSandbox { harness in
             let revision = String(harness.sandbox.revision)
@@ -159,7 +159,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a dropped watch ends in an error of the connection, not in an end of the stream")
+    @Test("a dropped watch ends with a connection error, not with the end of the response")
     func drop() async throws {
         try await withSandbox { harness in
             let revision = String(harness.sandbox.revision)
@@ -183,7 +183,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a truncated answer ends in an error of the connection")
+    @Test("a truncated response ends with a connection error")
     func truncate() async throws {
         try await withSandbox { harness in
             harness.sandbox.inject(Fault(.truncate(bytes: 20), verbs: ["list"], resource: "configmaps", count: 1))
@@ -193,7 +193,7 @@ struct StreamingTests {
         }
     }
 
-    @Test("a request that is cut off before is not done, and one that is cut off after is")
+    @Test("a request that is dropped before processing has no effect, and one that is dropped after it has")
     func cuts() async throws {
         try await withSandbox { harness in
             harness.sandbox.inject(Fault(.drop, verbs: ["create"], resource: "configmaps", name: nil, count: 1))

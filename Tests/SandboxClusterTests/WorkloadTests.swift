@@ -4,7 +4,7 @@ import KubernetesClient
 import SandboxCluster
 import Testing
 
-/// The stand-ins for the controllers of workloads, step by step.
+/// The stand-ins for the controllers of workloads.
 @Suite("Workloads in the sandbox")
 struct WorkloadTests {
     private static let pods = ResourceType(group: "", version: "v1", kind: "Pod", plural: "pods", isNamespaced: true)
@@ -65,7 +65,7 @@ struct WorkloadTests {
                 contentType: "application/merge-patch+json"
             )
             try await settle(harness, generation: 2)
-            // Every state that the ReplicaSets went through, in order.
+            // Every state of the ReplicaSets, in order.
             let response = try await harness.transport.execute(
                 APIRequest(
                     path: "\(Self.apps)/replicasets",
@@ -95,7 +95,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("an undo makes the old ReplicaSet the latest revision, and paused, nothing rolls")
+    @Test("an undo makes the old ReplicaSet the latest revision, and a paused Deployment does not roll")
     func revisions() async throws {
         try await withSandbox { harness in
             let path = "\(Self.apps)/deployments/web"
@@ -124,7 +124,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("Recreate has no pods of two revisions at a time")
+    @Test("Recreate never has pods of two revisions")
     func recreate() async throws {
         try await withSandbox { harness in
             var object = Self.deployment("registry.example/web:1", replicas: 2)
@@ -156,7 +156,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("pods count as available only when they were ready for minReadySeconds")
+    @Test("pods are available only after they were ready for minReadySeconds")
     func minReadySeconds() async throws {
         try await withSandbox { harness in
             var object = Self.deployment("registry.example/web:1", replicas: 2)
@@ -173,7 +173,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("what the sandbox keeps and never asks is told of", arguments: ["Validating", "Mutating"])
+    @Test("a webhook that is stored without effect causes a warning", arguments: ["Validating", "Mutating"])
     func webhooks(kind: String) async throws {
         try await withSandbox { harness in
             let response = try await harness.transport.execute(
@@ -186,11 +186,11 @@ struct WorkloadTests {
             )
             #expect(response.status.code == 201)
             let warning = HTTPField.Name("Warning").flatMap { response.headers[$0] } ?? ""
-            #expect(warning.contains("the sandbox calls no webhooks: foreign is kept"), "\(warning)")
+            #expect(warning.contains("the sandbox does not call webhooks: foreign is stored"), "\(warning)")
         }
     }
 
-    @Test("a StatefulSet makes its pods in order, with claims that stay when it shrinks")
+    @Test("a StatefulSet creates its pods in order, and claims are kept when it is scaled down")
     func statefulSet() async throws {
         try await withSandbox { harness in
             let path = "\(Self.apps)/statefulsets/db"
@@ -268,7 +268,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("a Job completes, and one whose image fails uses up its retries", arguments: [false, true])
+    @Test("a Job completes, and one whose image fails exhausts its retries", arguments: [false, true])
     func job(fails: Bool) async throws {
         try await withSandbox { harness in
             let image = fails ? "registry.example/crashloopbackoff:1" : "registry.example/task:1"
@@ -291,7 +291,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("a budget counts the pods that are ready, and refuses the eviction that it cannot bear")
+    @Test("a budget counts the ready pods, and rejects an eviction that would violate it")
     func budget() async throws {
         try await withSandbox { harness in
             try await harness.call(
@@ -335,7 +335,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("a pod whose claim is missing waits for it, unscheduled")
+    @Test("a pod is unschedulable until its claim exists")
     func missingClaim() async throws {
         try await withSandbox { harness in
             try await harness.eventually("the account is there") {
@@ -368,7 +368,7 @@ struct WorkloadTests {
         }
     }
 
-    @Test("a ReplicaSet that a quota stops says so, and goes on when the quota is raised")
+    @Test("a ReplicaSet reports that a quota rejects its pods, and continues when the quota is raised")
     func quota() async throws {
         try await withSandbox { harness in
             let quotas = "/api/v1/namespaces/default/resourcequotas"

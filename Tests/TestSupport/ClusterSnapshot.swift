@@ -2,20 +2,20 @@ import CRDModels
 public import KubernetesAPI
 public import SandboxCluster
 
-/// What the operator has made of a sandbox, without what differs between two runs that did the same: identities, versions and
-/// times. Two runs that end in the same place have equal snapshots.
+/// The objects that the operator created in a sandbox, without what differs between equal runs: identities, versions and
+/// times. Two runs with the same result have equal snapshots.
 public struct ClusterSnapshot: Sendable, Equatable {
     /// The objects, by `plural/namespace/name`.
     public private(set) var objects: [String: JSONValue] = [:]
 
-    /// The kinds that are looked at: all that Moorage renders, and its own.
+    /// The kinds in a snapshot: all kinds that Moorage renders, and its own.
     private static let kinds: [ResourceType] = [
         MCPTenant.resourceType, MCPServer.resourceType, .namespace, .serviceAccount, .secret, .persistentVolumeClaim,
         .service, .deployment, .networkPolicy, .podDisruptionBudget, .horizontalPodAutoscaler, .ingress, .resourceQuota,
         .limitRange, .roleBinding,
     ]
 
-    /// Takes a snapshot of what is in one namespace, and of what is in none.
+    /// Takes a snapshot of one namespace and of the cluster-scoped objects.
     public init(_ sandbox: SandboxCluster, namespace: String) {
         for type in Self.kinds {
             for object in sandbox.objects(type) {
@@ -28,7 +28,7 @@ public struct ClusterSnapshot: Sendable, Equatable {
         }
     }
 
-    /// How another snapshot differs from this one, in words; `nil` where it does not.
+    /// How another snapshot differs from this one, as text; `nil` if it does not.
     public func difference(from expected: ClusterSnapshot) -> String? {
         var lines: [String] = []
         for key in Set(objects.keys).union(expected.objects.keys).sorted() where objects[key] != expected.objects[key] {
@@ -59,10 +59,10 @@ public struct ClusterSnapshot: Sendable, Equatable {
                 }
             )
         }
-        // The fingerprint of the render holds the owner's identity; what the built-in controllers note is not the operator's.
+        // The hash of the render contains the owner's uid. The annotations of built-in controllers are not the operator's.
         metadata["annotations"]?["moorage.dev/render-hash"] = nil
         metadata["annotations"]?["deployment.kubernetes.io/revision"] = nil
-        // Users' own, which tests write.
+        // Objects of users, which tests write.
         if type == MCPServer.resourceType || type == MCPTenant.resourceType { metadata["annotations"] = nil }
         object["metadata"] = metadata
         for key in ["clusterIP", "clusterIPs", "volumeName"] { object["spec"]?[key] = nil }
@@ -74,7 +74,7 @@ public struct ClusterSnapshot: Sendable, Equatable {
         return object
     }
 
-    /// The status with the gist of its conditions alone, and without the generation that was observed: two edits in quick
+    /// The status without the times of its conditions and without the observed generation: two edits in quick
     /// succession may count as one or as two.
     private static func settledStatus(_ status: JSONValue) -> JSONValue {
         var status = status

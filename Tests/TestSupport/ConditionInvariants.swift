@@ -1,14 +1,14 @@
 public import KubernetesAPI
 
-/// What holds for the conditions of every object of ours that any test sees: the rules by which kstatus, Argo CD, Flux and
+/// Invariants of the conditions of every object of Moorage's kinds in any test: the rules by which kstatus, Argo CD, Flux and
 /// `kubectl wait` read them.
 public enum ConditionInvariants {
-    /// Every rule that is broken, in words; empty where all hold.
+    /// The violated rules, as text; empty if all hold.
     ///
     /// - Parameters:
     ///   - conditions: the conditions.
     ///   - generation: the object's generation.
-    ///   - previous: the conditions before, to check that a transition time moves only on a flip.
+    ///   - previous: the previous conditions, to check that a transition time changes only with the status.
     public static func violations(
         of conditions: [Condition],
         generation: Int64?,

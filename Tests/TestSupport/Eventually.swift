@@ -1,6 +1,6 @@
-/// What was waited for did not come.
+/// An expected event did not occur.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// What was waited for, and what was there instead.
+    /// What was expected, and what was there instead.
     public let description: String
 
     public init(description: String) {
@@ -8,10 +8,10 @@ public struct NeverHappened: Error, CustomStringConvertible {
     }
 }
 
-/// Waits until a condition holds, looking every few milliseconds: what it waits for happens in another process or task, and
-/// nothing tells of it.
+/// Waits until a condition holds, polling every few milliseconds: it depends on another process or task, which
+/// does not notify anybody.
 ///
-/// - Throws: `NeverHappened` after the limit, which is generous, as machines are slow at times.
+/// - Throws: `NeverHappened` after the limit, which is generous, because machines are sometimes slow.
 public func eventually(
     _ what: String,
     within limit: Duration = .seconds(120),
@@ -26,7 +26,7 @@ public func eventually(
     }
 }
 
-/// Waits until a value is there, and gives it.
+/// Waits until there is a value. Returns it.
 public func eventually<Value>(
     _ what: String,
     within limit: Duration = .seconds(120),

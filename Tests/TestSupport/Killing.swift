@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import KubernetesClient
 
-/// Runs something that does not end by itself until a condition holds, then cuts it down where it stands, without the graceful
-/// shutdown that a signal would bring.
+/// Runs something that does not end on its own until a condition holds, then kills it, without the graceful
+/// shutdown that a signal causes.
 public func killing(
     _ victim: @escaping @Sendable () async throws -> Void,
     once condition: () async throws -> Void
@@ -18,12 +18,12 @@ public func killing(
             throw error
         }
         tasks.cancelAll()
-        // Being killed is no failure, whatever it says of it.
+        // Being killed is not a failure, whatever it throws.
         while let result = await tasks.nextResult() { _ = result }
     }
 }
 
-/// Waits for its own cancellation.
+/// Waits until it is cancelled.
 public func parked() async throws {
     let (never, continuation) = AsyncStream<Never>.makeStream()
     for await _ in never {}
@@ -32,8 +32,8 @@ public func parked() async throws {
 }
 
 extension TestCluster {
-    /// Waits until the operator has come by all that was queued before: it is given one more server, elsewhere, and takes
-    /// several passes over it. The server is taken away again.
+    /// Waits until the operator has processed its queue: creates one more server, in another namespace, which it reconciles
+    /// several times. The server is deleted again.
     public func letOperatorPass() async throws {
         let namespace = "elsewhere"
         if try await find(.namespace, namespace) == nil {

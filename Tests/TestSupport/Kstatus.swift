@@ -1,11 +1,11 @@
 public import KubernetesAPI
 
-/// What kstatus reads from an object of a kind that it does not know, as Flux, Helm 4 and `kubectl apply --prune` sets do
+/// The status that kstatus computes for a custom resource, as Flux, Helm 4 and `kubectl apply --prune` do
 /// (sigs.k8s.io/cli-utils, `pkg/kstatus/status`: `checkGenericProperties`, then the Ready condition).
 public enum Kstatus: String, Sendable {
     case current, inProgress, failed, terminating
 
-    /// Reads an object.
+    /// Computes the status of an object.
     public init(_ object: JSONValue) {
         func condition(_ type: String) -> String? {
             object[path: ["status", "conditions"]]?.arrayValue?.first { $0["type"]?.stringValue == type }?["status"]?

@@ -1,9 +1,9 @@
 public import KubernetesAPI
 
-/// Evaluates NetworkPolicies as a network plug-in that enforces them does, over a model of pods: whether one pod can open a
-/// connection to a port of another, and whether it can to an address.
+/// Evaluates NetworkPolicies for a model of pods, as a network plug-in does: whether a pod can open a
+/// connection to a port of another pod, or to an address.
 public struct NetworkEvaluator: Sendable {
-    /// One pod.
+    /// A pod.
     public struct Pod: Sendable, Hashable {
         /// The namespace's name.
         public var namespace: String
@@ -42,13 +42,13 @@ public struct NetworkEvaluator: Sendable {
         self.policies = policies
     }
 
-    /// Whether a pod can open a TCP connection to a port of another: egress of the one and ingress of the other must both
-    /// let it.
+    /// Whether a pod can open a TCP connection to a port of another: egress of the first and ingress of the second must both
+    /// allow it.
     public func reaches(_ source: Pod, _ target: Pod, port: Int) -> Bool {
         letsOut(source, to: target, port: port) && letsIn(target, from: source, port: port)
     }
 
-    /// Whether a pod's egress lets it open a TCP connection to an IPv4 address outside the cluster.
+    /// Whether a pod's egress allows a TCP connection to an IPv4 address outside the cluster.
     public func reaches(_ source: Pod, address: UInt32, port: Int) -> Bool {
         let own = selecting(source, type: "Egress")
         return own.isEmpty
@@ -115,7 +115,7 @@ public struct NetworkEvaluator: Sendable {
         isIn(block.cidr, address) && !(block.except ?? []).contains { isIn($0, address) }
     }
 
-    /// Reads IPv4 ranges alone, on purpose by other code than the one under test.
+    /// Parses IPv4 ranges only, deliberately with other code than the code under test.
     private static func isIn(_ range: String, _ address: UInt32) -> Bool {
         let parts = range.split(separator: "/")
         let octets = parts[0].split(separator: ".").compactMap { UInt32($0) }

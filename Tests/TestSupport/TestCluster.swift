@@ -13,30 +13,30 @@ import Synchronization
 public struct TestCluster: Sendable {
     /// An administrator's client.
     public let client: KubernetesClient
-    /// The sandbox, `nil` where the cluster is real.
+    /// The sandbox; `nil` if the cluster is real.
     public let sandbox: SandboxCluster?
-    /// Part of every name that a test makes, so that tests share a real cluster without meeting.
+    /// Part of every name that a test creates, so that tests can share a real cluster.
     public let suffix: String
 
-    /// The kubeconfig of the real cluster that the suite is to run against, if any.
+    /// The kubeconfig of the real cluster to run the suite against, if any.
     public static var kubeconfig: String? {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Whom the operator is on the real cluster: `MOORAGE_TEST_OPERATOR_KUBECONFIG`, such as one with a token of the chart's
-    /// ServiceAccount, or else the same as the tests.
+    /// The operator's kubeconfig for the real cluster: `MOORAGE_TEST_OPERATOR_KUBECONFIG`, such as one with a token of the chart's
+    /// ServiceAccount, or by default the tests' own.
     public static var operatorKubeconfig: String? {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_OPERATOR_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
             ?? kubeconfig
     }
 
-    /// An image that runs wherever the suite does: the sandbox takes any; for a real cluster the environment names one.
+    /// An image that runs on the cluster: any image in the sandbox; for a real cluster, the one that the environment names.
     public static var image: String {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"]
             ?? "registry.example/mcp/echo@sha256:" + String(repeating: "a", count: 64)
     }
 
-    /// Whether pods run: in the sandbox they seem to, in a real cluster where an image was named.
+    /// Whether pods run: in the sandbox they always seem to, in a real cluster if an image was given.
     public var runsPods: Bool {
         sandbox != nil || ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"] != nil
     }
@@ -45,7 +45,7 @@ public struct TestCluster: Sendable {
     public func name(_ base: String) -> String { "\(base)-\(suffix)" }
 }
 
-/// Runs a body against a cluster that has Moorage's CRDs, and takes down what it started.
+/// Runs a body against a cluster with Moorage's CRDs, and stops what it started.
 public func withCluster<Result: Sendable>(
     configure: (inout SandboxConfiguration) -> Void = { _ in },
     _ body: @Sendable (TestCluster) async throws -> Result
@@ -62,8 +62,8 @@ public func withCluster<Result: Sendable>(
     return try await withSandbox(configure: configure, suffix: suffix) { cluster, _ in try await body(cluster) }
 }
 
-/// Runs a body against a sandbox that has Moorage's CRDs, for what no real cluster can be asked to do: to fail on purpose, to
-/// tell every request, to be empty. The environment's real cluster is left alone.
+/// Runs a body against a sandbox with Moorage's CRDs, for what a real cluster cannot do: fail deliberately, record every
+/// request, be empty. The environment's real cluster is not used.
 public func withSandbox<Result: Sendable>(
     configure: (inout SandboxConfiguration) -> Void = { _ in },
     suffix: String = "sandbox",
@@ -81,13 +81,13 @@ public func withSandbox<Result: Sendable>(
     }
 }
 
-/// Runs a body while the operator works on a cluster. Several may run on one cluster, one after the other or side by side.
+/// Runs a body while the operator runs on a cluster. Several can run on one cluster, one after the other or concurrently.
 ///
-/// Where Helm is there, the operator may do what the chart's RBAC allows, and nothing else; what it lacked is an error.
+/// If Helm is installed, the operator has only the permissions of the chart's RBAC. A missing permission is an error.
 ///
 /// - Parameters:
-///   - access: takes down what the operator's requests needed.
-///   - before: sees each request of the operator first; an answer of its own stands for the API server's.
+///   - access: records the permissions that the operator's requests need.
+///   - before: receives each request of the operator first. If it returns a response, the API server does not see the request.
 public func withOperator<Result: Sendable>(
     _ cluster: TestCluster,
     platform: PlatformConfiguration = PlatformConfiguration(),
@@ -132,7 +132,7 @@ public func withOperator<Result: Sendable>(
             result = .success(
                 try await whileRunning(services) {
                     try await eventually("the caches are filled") {
-                        // A kind that may not be listed is never there.
+                        // The cache of a kind that cannot be listed never fills.
                         guard access.missing.isEmpty else { throw MissingPermissions(permissions: access.missing) }
                         return moorage.caches.allSatisfy(\.hasSynced)
                     }
@@ -142,13 +142,13 @@ public func withOperator<Result: Sendable>(
         } catch {
             result = .failure(error)
         }
-        // Whatever else went wrong may well come from this.
+        // This may be the cause of any other failure.
         guard access.missing.isEmpty else { throw MissingPermissions(permissions: access.missing) }
         return try result.get()
     }
 }
 
-/// The operator needed what the chart does not allow it.
+/// The operator needed permissions that the chart does not grant.
 public struct MissingPermissions: Error, CustomStringConvertible {
     let permissions: [Permission]
 
@@ -157,7 +157,7 @@ public struct MissingPermissions: Error, CustomStringConvertible {
     }
 }
 
-/// Runs services for as long as a body takes, then shuts them down gracefully.
+/// Runs services during a body, then shuts them down gracefully.
 public func whileRunning<Result: Sendable>(
     _ services: [any Service],
     _ body: @Sendable () async throws -> Result
@@ -170,7 +170,7 @@ public func whileRunning<Result: Sendable>(
             result = try await body()
         } catch {
             await group.triggerGracefulShutdown()
-            // A server that is cancelled in the midst of its answers takes the whole process down.
+            // Cancelling a server while it writes responses would crash the process.
             try? await tasks.waitForAll()
             throw error
         }
@@ -213,7 +213,7 @@ private func installCRDs(_ client: KubernetesClient) async throws {
     }
 }
 
-/// A logger that shows what is worth a look when a test fails.
+/// A logger that only shows critical messages.
 public let quietLogger: Logger = {
     var logger = Logger(label: "test")
     logger.logLevel = .critical

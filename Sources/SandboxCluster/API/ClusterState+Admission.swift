@@ -3,7 +3,7 @@ import KubernetesAPI
 extension ClusterState {
     static let namespaces = ResourceKey(group: "", plural: "namespaces")
 
-    /// A namespace must exist and must not be going away for anything to be created in it.
+    /// A namespace must exist, and must not be terminating, for an object to be created in it.
     func admitNamespace(_ namespace: String, _ resource: ResourceDefinition, name: String) throws(APIFailure) {
         let key = ObjectKey(resource: ClusterState.namespaces, namespace: "", name: namespace)
         guard let object = storage[key] else {
@@ -31,7 +31,7 @@ extension ClusterState {
         }
     }
 
-    /// The part of admission that changes objects, before they are checked.
+    /// Mutating admission, before validation.
     mutating func mutate(_ object: inout JSONValue, _ resource: ResourceDefinition, isNew: Bool) throws(APIFailure) {
         switch resource.qualifiedPlural {
         case "pods" where isNew: try mutatePod(&object, resource)
@@ -42,7 +42,7 @@ extension ClusterState {
         }
     }
 
-    /// The part of admission that refuses objects, after they were checked.
+    /// Validating admission, after validation.
     mutating func admit(_ object: JSONValue, old: JSONValue?, _ resource: ResourceDefinition) throws(APIFailure) {
         let namespace = object.objectNamespace
         switch resource.qualifiedPlural {
@@ -56,9 +56,9 @@ extension ClusterState {
         case "customresourcedefinitions.apiextensions.k8s.io": warnOfDefinition(object)
         case "validatingwebhookconfigurations.admissionregistration.k8s.io",
             "mutatingwebhookconfigurations.admissionregistration.k8s.io":
-            warnings.append("the sandbox calls no webhooks: \(object.objectName) is kept, but nothing is asked of it")
+            warnings.append("the sandbox does not call webhooks: \(object.objectName) is stored, but has no effect")
         case "validatingadmissionpolicies.admissionregistration.k8s.io":
-            warnings.append("the sandbox evaluates no CEL: \(object.objectName) is kept, but refuses nothing")
+            warnings.append("the sandbox cannot evaluate CEL: \(object.objectName) is stored, but has no effect")
         case "namespaces":
             let errors = PodSecurity.labelErrors(object.metadata["labels"]?.stringMap ?? [:])
             if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
@@ -85,7 +85,7 @@ extension ClusterState {
             if object[path: ["spec", "clusterIPs"]] == nil {
                 object[path: ["spec", "clusterIPs"]] = .array([address])
             }
-            // A headless Service that selects nothing may be of any family.
+            // A headless Service without a selector may have any IP family.
             let isFree = address == "None" && (object[path: ["spec", "selector"]]?.objectValue ?? [:]).isEmpty
             if object[path: ["spec", "ipFamilies"]] == nil {
                 object[path: ["spec", "ipFamilies"]] = isFree ? ["IPv4", "IPv6"] : ["IPv4"]

@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// What is looked at in the body of every write: what it says it is, its types, unknown fields, and what it holds.
+/// The checks of the body of every write: its kind and name, the types of its fields, unknown fields, and its values.
 extension ClusterState {
-    /// The checks that every object in a body passes first.
+    /// The first checks of every object in a body.
     func checkIdentity(
         _ object: JSONValue,
         _ resource: ResourceDefinition,
@@ -42,7 +42,7 @@ extension ClusterState {
         }
     }
 
-    /// Names are read before the rest is decoded, so their types are looked at first.
+    /// Names are read before the rest is decoded, so their types are checked first.
     func checkMetadataTypes(_ object: JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
         func refuse(_ value: JSONValue, _ field: String, _ type: String) -> APIFailure {
             .badRequest(
@@ -61,7 +61,7 @@ extension ClusterState {
         }
     }
 
-    /// Unknown fields by `fieldValidation`, then defaults.
+    /// Handles unknown fields as `fieldValidation` says, then applies defaults.
     mutating func decode(
         _ object: inout JSONValue,
         _ request: SandboxRequest,
@@ -114,7 +114,7 @@ extension ClusterState {
         if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
     }
 
-    /// An applied configuration is checked for unknown fields as it was sent, since defaults are no part of it.
+    /// Checks an applied configuration for unknown fields as it was sent, before defaults are applied.
     mutating func reportUnknown(
         _ configuration: inout JSONValue,
         _ request: SandboxRequest,

@@ -64,7 +64,7 @@ extension ClusterState {
         ])
     }
 
-    /// Asks for an object's deletion. Gives the object where it stays for now.
+    /// Requests the deletion of an object. Returns the object if it is not gone yet.
     @discardableResult
     mutating func remove(
         _ object: StoredObject,

@@ -118,10 +118,10 @@ extension ClusterState {
 
     func missingSubresource(_ name: String) -> APIFailure {
         guard name == "log" || name == "exec" || name == "attach" || name == "portforward" else { return .noSuchPath }
-        return APIFailure(501, "NotImplemented", "the sandbox runs no containers, so there is no \(name)")
+        return APIFailure(501, "NotImplemented", "the sandbox does not run containers, so \(name) is not available")
     }
 
-    /// Which form the `Accept` header asks for; the first that is known counts.
+    /// The form that the `Accept` header asks for: the first supported one.
     private func responseForm(_ request: SandboxRequest) throws(APIFailure) -> ResponseForm {
         if request.accept.isEmpty { return .full }
         for part in request.accept.split(separator: ",") {
@@ -179,7 +179,7 @@ extension ClusterState {
         }
     }
 
-    /// A stored custom resource in the version that was asked for.
+    /// A stored custom resource in the requested version.
     func convert(_ value: JSONValue, to resource: ResourceDefinition) -> JSONValue {
         if value["apiVersion"]?.stringValue == resource.type.apiVersion { return value }
         var value = EventShapes.read(value, resource)
@@ -202,7 +202,7 @@ extension ClusterState {
 }
 
 extension String {
-    /// Safe inside the quoted text of a `Warning` header.
+    /// The text escaped for the quoted part of a `Warning` header.
     var replacingQuotes: String {
         var result = ""
         for character in self {

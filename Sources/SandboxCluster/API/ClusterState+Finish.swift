@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// The end of every update, patch and apply: what may not change is set back, the rest checked and kept.
+/// The last steps of every update, patch and apply: fields that cannot change are restored, the rest is checked and stored.
 extension ClusterState {
-    /// The end of every change of an existing object.
+    /// The last steps of every change of an existing object.
     mutating func finish(
         _ input: JSONValue,
         stored: StoredObject?,
@@ -77,7 +77,7 @@ extension ClusterState {
         return convert(result, to: resource)
     }
 
-    /// Namespaces stay until their own finalizer is gone, pods until the kubelet let them go.
+    /// Namespaces remain until their own finalizer is removed, pods until the kubelet has stopped them.
     func isKeptWhileDeleting(_ object: JSONValue, _ resource: ResourceDefinition) -> Bool {
         switch resource.type.kind {
         case "Namespace": object[path: ["spec", "finalizers"]]?.arrayValue?.isEmpty == false
@@ -104,7 +104,7 @@ extension ClusterState {
         return object
     }
 
-    /// What the server allotted once stays, where an update leaves it out.
+    /// Fields that the server assigned keep their values if an update omits them.
     private func carryOver(_ object: inout JSONValue, from live: JSONValue, kind: String) {
         switch kind {
         case "Service":

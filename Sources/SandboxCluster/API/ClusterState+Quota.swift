@@ -1,15 +1,15 @@
 import KubernetesAPI
 
-/// ResourceQuotas: refusals at creation, and the status that tells what is used.
+/// ResourceQuotas: rejection at creation, and the status with the usage.
 extension ClusterState {
     static let quotas = ResourceKey(group: "", plural: "resourcequotas")
 
-    /// The bounds of a quota, by resource.
+    /// The hard limits of a quota, by resource.
     private func bounds(_ quota: StoredObject) -> PodResources.Amounts {
         PodResources.amounts(quota.value[path: ["spec", "hard"]])
     }
 
-    /// What a namespace's objects use of a quota.
+    /// The usage of a quota by the objects of its namespace.
     private func used(_ quota: StoredObject, names: [String]) -> PodResources.Amounts {
         var total = Dictionary(uniqueKeysWithValues: names.map { ($0, QuantitySum.zero) })
         for key in registry.namespaced {
@@ -34,7 +34,7 @@ extension ClusterState {
         }
     }
 
-    /// Refuses what is beyond a quota.
+    /// Rejects an object that would exceed a quota.
     func admitQuota(_ object: JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
         for quota in ClusterState.sorted(storage.objects(ClusterState.quotas, namespace: object.objectNamespace)) {
             let hard = bounds(quota)
@@ -62,7 +62,7 @@ extension ClusterState {
         }
     }
 
-    /// Brings the status of a namespace's quotas up to date.
+    /// Updates the status of a namespace's quotas.
     mutating func refreshQuotas(_ namespace: String) {
         guard configuration.runsStandIns, !namespace.isEmpty else { return }
         for quota in storage.objects(ClusterState.quotas, namespace: namespace) {

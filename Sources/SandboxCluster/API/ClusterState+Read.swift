@@ -43,7 +43,7 @@ extension ClusterState {
         objects.sorted { ($0.key.namespace, $0.key.name) < ($1.key.namespace, $1.key.name) }
     }
 
-    /// In a continue token: what is left is read as it is now.
+    /// In a continue token: the rest of the list is read in its current state.
     private static let inconsistentRevision: Int64 = -1
 
     func list(
@@ -129,7 +129,7 @@ extension ClusterState {
         }
     }
 
-    /// An object as it stands in a list: those of built-in kinds do not say what they are.
+    /// An object as an item of a list: built-in kinds omit `kind` and `apiVersion` there.
     func item(_ value: JSONValue, _ resource: ResourceDefinition) -> JSONValue {
         guard !resource.isCustom else { return value }
         var value = value
@@ -193,7 +193,7 @@ extension ClusterState {
         )
     }
 
-    /// The bytes of one event, or `nil` where the change is none of the watch's.
+    /// The bytes of one event, or `nil` if the watch does not select the object.
     func event(_ change: Change, _ plan: WatchPlan) -> [UInt8]? {
         let was = change.old.map(plan.selector.matches) ?? false
         let matches = change.new.map(plan.selector.matches) ?? false
@@ -202,7 +202,7 @@ extension ClusterState {
         case (true, true): return change.new.map { event("MODIFIED", $0.value, $0.bytes, plan) }
         case (true, false):
             guard let old = change.old else { return nil }
-            // The deleted object carries the revision of its deletion.
+            // A deleted object has the revision of its deletion.
             var value = change.new?.value ?? old.value
             value[path: ["metadata", "resourceVersion"]] = .string(String(change.revision))
             return event("DELETED", value, nil, plan)

@@ -37,7 +37,9 @@ extension ClusterState {
         if verb == "update" {
             wanted = try body(request, resource)
         } else {
-            guard let patch = try? JSONValue(parsing: request.body) else { throw .badRequest("the patch is not JSON") }
+            guard let patch = try? JSONValue(parsing: request.body) else {
+                throw .badRequest("the patch is not valid JSON")
+            }
             wanted =
                 request.contentType == "application/json-patch+json"
                 ? try Patches.json(patch, to: current) : Patches.merge(patch, into: current)
@@ -96,7 +98,7 @@ extension ClusterState {
             try admitEviction(of: stored)
             if !request.isDryRun {
                 remove(stored, resource)
-                // The next eviction is to see it, however soon it comes.
+                // The next eviction must take it into account, however soon it comes.
                 recountBudgets(of: stored)
             }
             return SandboxReply(

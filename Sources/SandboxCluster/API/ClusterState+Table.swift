@@ -98,11 +98,11 @@ struct TableColumns: Sendable {
         }
         let kind = resource.type.kind
         let columns = workloads(kind) ?? policies(kind) ?? builtIn(kind)
-        // Events have their name at the end.
+        // Events have their name in the last column.
         return kind == "Event" ? columns : [nameColumn] + columns
     }
 
-    /// Those to whom a binding gives a role.
+    /// The subjects of a binding, by kind.
     private static func subjects(_ name: String, _ kind: String) -> TableColumns {
         text(name, priority: 1) { binding in
             (binding["subjects"]?.arrayValue ?? []).filter { $0["kind"]?.stringValue == kind }
@@ -231,7 +231,7 @@ struct TableColumns: Sendable {
         }
     }
 
-    /// A span of time as `kubectl` shows it.
+    /// A duration as `kubectl` shows it.
     static func duration(since text: String?, now: Timestamp) -> String {
         guard let text, let start = Timestamp(text) else { return "<unknown>" }
         let seconds = max(0, now.secondsSinceEpoch - start.secondsSinceEpoch)
@@ -248,7 +248,7 @@ struct TableColumns: Sendable {
     }
 }
 
-/// The part of JSONPath that printer columns use: members, indices, and filters by equality.
+/// The part of JSONPath that printer columns use: fields, indices, and filters by equality.
 enum JSONPath {
     static func first(_ path: String, in value: JSONValue) -> JSONValue? {
         var current = value

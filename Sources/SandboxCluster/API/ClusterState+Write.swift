@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 extension ClusterState {
-    /// Which paths a write to the main resource, or to its status, leaves alone.
+    /// The paths that a write to the main resource, or to its status, does not change.
     func resets(_ resource: ResourceDefinition, subresource: String?) -> [[String]] {
         if subresource == "status" {
             var paths = [["spec"]]
@@ -56,7 +56,7 @@ extension ClusterState {
             }
             metadata["name"] = .string(generateName(prefix, resource, namespace: namespace))
         }
-        // An apply that creates drops the version; it counts only against an object that is there.
+        // An apply that creates an object ignores the version, which only matters if the object exists.
         if managed == nil, let version = metadata["resourceVersion"]?.stringValue, !version.isEmpty {
             throw .badRequest("resourceVersion should not be set on objects to be created")
         }
@@ -70,7 +70,7 @@ extension ClusterState {
         object["metadata"] = metadata
         if resource.hasStatus {
             object["status"] = nil
-            // A real API server fills defaults in again when it reads the object back from where it is stored.
+            // A real API server applies defaults again when it reads the object from storage.
             resource.schema?.applyDefaults(to: &object)
         }
         let key = ObjectKey(
@@ -94,7 +94,7 @@ extension ClusterState {
             try authorize(access, for: requester)
         }
         try admit(object, old: nil, resource)
-        // Only where it would be written does the server see that it is there.
+        // The server notices an existing object only when it writes.
         if storage[key] != nil { throw .alreadyExists(resource, key.name) }
         var fields = managed ?? ManagedFields()
         if managed == nil {
@@ -131,7 +131,7 @@ extension ClusterState {
         return name
     }
 
-    /// Updates, patches or applies. Gives the object as it now is, and whether it was created.
+    /// Updates, patches or applies. Returns the object, and whether it was created.
     mutating func write(
         _ request: SandboxRequest,
         _ resource: ResourceDefinition,
@@ -250,7 +250,7 @@ extension ClusterState {
             whole[path: ["metadata", "managedFields"]] = managed.json
             object = try patched(whole, request, resource)
         }
-        // Managed fields may be written as such, which is how kubectl moves an object to server-side apply.
+        // Clients may write managed fields directly, as kubectl does when it migrates an object to server-side apply.
         if let given = object.metadata["managedFields"], given != managed.json, let entries = given.arrayValue {
             managed = ManagedFields(.array(entries.filter { $0["manager"] != nil }))
         }
@@ -294,7 +294,7 @@ extension ClusterState {
         )
     }
 
-    /// The kinds that an update creates where they are missing.
+    /// The kinds that an update creates if they do not exist.
     private var createdByUpdate: Set<String> {
         [
             "Lease", "Event", "Service", "Endpoints", "LimitRange", "Role", "RoleBinding", "ClusterRole",

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// Everything that the API server knows. A value: whoever holds it under a lock gives it requests and the time.
+/// The whole state of the API server, as a value. The owner keeps it behind a lock, and passes in requests and the time.
 struct ClusterState {
     var storage: Storage
     var registry: ResourceRegistry
@@ -9,11 +9,11 @@ struct ClusterState {
     var nextWatcher = 0
     var faults: [ActiveFault] = []
     var requests: [RequestRecord] = []
-    /// Keys that the stand-ins have yet to look at.
+    /// Objects that the stand-ins have yet to reconcile.
     var pendingKeys: [ObjectKey] = []
-    /// Objects that are gone, whose dependents are to be collected.
+    /// Deleted objects whose dependents have yet to be garbage collected.
     var pendingOwners: [StoredObject] = []
-    /// The moment of the current request.
+    /// The time of the current request.
     var now = Timestamp(secondsSinceEpoch: 0)
     var nowMicro = MicroTimestamp(microsecondsSinceEpoch: 0)
     var nextServiceAddress = 1
@@ -24,27 +24,27 @@ struct ClusterState {
     var requester: UserInfo?
     var tokens = TokenIssuer()
     /// The certificate that clients trust, as PEM.
-    var certificateAuthority = "the sandbox serves no TLS"
-    /// The way of impersonation that worked last, by the name of the user who impersonates.
+    var certificateAuthority = "the sandbox does not serve TLS"
+    /// The mode of impersonation that succeeded last, by the name of the impersonating user.
     var impersonationModes: [String: Int] = [:]
     /// Warnings of the current request.
     var warnings: [String] = []
-    /// What a fault does to the answer of the current request.
+    /// The effect of a fault on the response to the current request.
     var transportFault: Fault.Effect?
-    /// The plurals whose watches say nothing; `*` is all.
+    /// The plurals of resources whose watches are stalled; `*` means all.
     var stalledResources: Set<String> = []
     var nextFault = 0
-    /// Why objects are to be looked at now, by uid.
-    var dueLooks: [String: Set<String>] = [:]
-    /// The looks that are under way, by uid and reason.
-    var scheduledLooks: Set<String> = []
+    /// Why objects are due for reconciliation, by uid.
+    var dueReasons: [String: Set<String>] = [:]
+    /// The reconciliations that are scheduled, by uid and reason.
+    var scheduledReconciliations: Set<String> = []
     /// The controllers whose pods are refused, by uid.
     var creationBackoffs: [String: CreationBackoff] = [:]
-    /// Pods that were ready for as long as their controllers ask, by uid.
+    /// Pods that were ready for `minReadySeconds` of their controllers, by uid.
     var availablePods: Set<String> = []
-    /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
+    /// How many times each Deployment's rollout made progress, by uid: its deadline counts from the last time.
     var progressMarks: [String: Int] = [:]
-    /// Namespaces in which something changed, whose quotas are to be counted again.
+    /// Namespaces with changes, whose quotas have yet to be recounted.
     var pendingQuotas: Set<String> = []
 
     struct Watcher {
@@ -58,7 +58,7 @@ struct ClusterState {
         registry = ResourceRegistry(BuiltInKinds.all)
     }
 
-    /// Tells watchers and stand-ins of a change.
+    /// Notifies watchers and stand-ins of a change.
     mutating func publish(_ change: Change) {
         for watcher in (watchers[change.key.resource] ?? [:]).values {
             if let namespace = watcher.namespace, namespace != change.key.namespace { continue }
@@ -77,7 +77,7 @@ struct ClusterState {
         }
     }
 
-    /// A name's random end, of the letters that Kubernetes uses.
+    /// A random suffix of a name, in the alphabet that Kubernetes uses.
     mutating func randomSuffix(_ length: Int = 5) -> String {
         let letters = Array("bcdfghjklmnpqrstvwxz2456789")
         return String((0..<length).map { _ in letters[Int.random(in: 0..<letters.count, using: &random)] })
@@ -97,7 +97,7 @@ struct ClusterState {
         return text
     }
 
-    /// Writes and tells, unless nothing changed.
+    /// Stores an object and publishes the change, unless nothing changed.
     @discardableResult
     mutating func store(_ value: JSONValue, at key: ObjectKey) -> StoredObject? {
         if let old = storage[key], old.value == value { return old }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// `/openapi/v2` in Protocol Buffers, the only form in which `kubectl` reads it: for `kind: List`, which it validates itself.
+/// `/openapi/v2` in Protocol Buffers, the only form that `kubectl` reads. It needs it for `kind: List`, which it validates itself.
 /// Field numbers come from gnostic's `OpenAPIv2.proto`. Paths are left out: no client reads them in this form.
 struct OpenAPIProtobuf {
     static let mediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
@@ -55,7 +55,7 @@ struct OpenAPIProtobuf {
         }
     }
 
-    /// A value as YAML, of which JSON is a part.
+    /// A value as YAML; JSON is valid YAML.
     private mutating func any(_ value: JSONValue) { length(2, value.serialized()) }
 
     // MARK: Fields

@@ -1,40 +1,40 @@
 import KubernetesAPI
 
-/// One request that the sandbox answered, for tests that prove what was and was not written.
+/// One request that the sandbox answered, for tests that check what was and was not written.
 public struct RequestRecord: Sendable, Hashable {
     /// The verb: `get`, `list`, `watch`, `create`, `update`, `patch`, `apply`, `delete`, `deletecollection`, or the HTTP
-    /// method in lower case for paths that name no resource.
+    /// method in lowercase for paths that are not resources.
     public var verb: String
     /// The path, without the query.
     public var path: String
-    /// The name of the user who sent it; empty where authentication failed.
+    /// The name of the user who sent it; empty if authentication failed.
     public var user: String
-    /// The API group, empty for the core group and for paths that name no resource.
+    /// The API group; empty for the core group and for paths that are not resources.
     public var group: String
-    /// The plural of the resource, empty for paths that name none.
+    /// The plural of the resource; empty for paths that are not resources.
     public var resource: String
-    /// The namespace, empty for cluster-scoped objects and lists over all namespaces.
+    /// The namespace; empty for cluster-scoped objects and lists of all namespaces.
     public var namespace: String
-    /// The object's name, empty for collections.
+    /// The object's name; empty for collections.
     public var name: String
     /// Such as `status` or `scale`.
     public var subresource: String?
     /// The `User-Agent` header.
     public var userAgent: String
-    /// The field manager of a write, where one was given.
+    /// The field manager of a write.
     public var fieldManager: String
-    /// The status code of the answer.
+    /// The status code of the response.
     public var code: Int
-    /// Whether the request changed what is stored.
+    /// Whether the request changed any stored object.
     public var changed: Bool
 
-    /// Whether the verb is one that writes.
+    /// Whether the verb writes.
     public var isWrite: Bool {
         ["create", "update", "patch", "apply", "delete", "deletecollection"].contains(verb)
     }
 }
 
-/// A request, taken apart.
+/// A parsed request.
 struct SandboxRequest: Sendable {
     var method: String
     var path: String
@@ -53,14 +53,14 @@ struct SandboxRequest: Sendable {
 
     func flag(_ name: String) -> Bool { query[name] == "true" || query[name] == "1" }
 
-    /// Who writes: the `fieldManager` given, or the first word of the user agent.
+    /// The field manager: the one given, or the first word of the user agent.
     var fieldManager: String {
         if let manager = query["fieldManager"], !manager.isEmpty { return manager }
         let name = userAgent.prefix { $0 != "/" }
         return name.isEmpty ? "unknown" : String(name)
     }
 
-    /// What the path names.
+    /// The resource that a path addresses.
     struct Target: Sendable {
         var group: String
         var version: String
@@ -70,7 +70,7 @@ struct SandboxRequest: Sendable {
         var subresource: String?
     }
 
-    /// Reads `/api/v1/…` and `/apis/GROUP/VERSION/…`; `nil` for what names no resource.
+    /// Parses `/api/v1/…` and `/apis/GROUP/VERSION/…`; `nil` for paths that are not resources.
     var target: Target? {
         var parts = path.split(separator: "/").map(String.init)[...]
         guard let root = parts.popFirst(), root == "api" || root == "apis" else { return nil }
@@ -83,7 +83,7 @@ struct SandboxRequest: Sendable {
         var target = Target(group: group, version: version, plural: first)
         parts = parts.dropFirst()
         if first == "namespaces", group.isEmpty {
-            // A namespace itself, unless a resource in it follows; its subresources are no resources.
+            // The namespace itself, unless a resource in it follows. Its subresources do not count as such.
             guard let name = parts.popFirst() else { return target }
             target.name = name
             guard let next = parts.popFirst() else { return target }
@@ -102,13 +102,13 @@ struct SandboxRequest: Sendable {
     }
 }
 
-/// An answer.
+/// A response.
 struct SandboxReply: Sendable {
     var code: Int
     var headers: [(String, String)] = []
     var contentType = "application/json"
     var body: [UInt8] = []
-    /// A stream of changes that follows, for a watch.
+    /// The stream of changes that follows, for a watch.
     var watch: WatchPlan?
 
     init(code: Int = 200, _ value: JSONValue) {
@@ -134,21 +134,21 @@ struct SandboxReply: Sendable {
     }
 }
 
-/// A watch that was accepted: what to send first, and then which changes.
+/// An accepted watch: what to send first, and which changes to send then.
 struct WatchPlan: Sendable {
     var resource: ResourceDefinition
     var selector: ObjectSelector
     var backlog: [Change]
     /// Objects to send as ADDED before anything else.
     var initial: [StoredObject]
-    /// The revision of the bookmark that ends the initial objects, where one was asked for.
+    /// The revision of the bookmark after the initial objects, if the client requested one.
     var initialEventsEnd: Int64?
     var sendsBookmarks: Bool
     var timeoutSeconds: Int?
     var form: ResponseForm
     var id: Int
     var signals: AsyncStream<WatchSignal>
-    /// The revision that this watch starts from.
+    /// The revision at which the watch starts.
     var revision: Int64
     var bookmarkInterval: Duration
 }
@@ -157,15 +157,15 @@ struct WatchPlan: Sendable {
 enum WatchSignal: Sendable {
     case change(Change)
     case bookmark(Int64)
-    /// The connection is cut, with no error and no end.
+    /// The connection is closed, without an error event and without an end of the response.
     case drop
     /// The watch ends with an error event.
     case fail(Status)
-    /// Time is up.
+    /// The watch's timeout has passed.
     case end
 }
 
-/// In which form objects are answered.
+/// The form of the objects in a response.
 enum ResponseForm: Sendable, Equatable {
     case full
     case partialMetadata

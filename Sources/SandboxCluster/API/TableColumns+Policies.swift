@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The columns of kinds that say what others may do or use.
+/// The columns of policies, quotas, roles and the like.
 extension TableColumns {
     static func policies(_ kind: String) -> [TableColumns]? {
         switch kind {
@@ -76,7 +76,7 @@ extension TableColumns {
         }
         @Sendable func since(_ event: JSONValue, _ names: [String], _ now: Timestamp) -> JSONValue {
             let text = names.lazy.compactMap { event[$0]?.stringValue }.first
-            // An event's own time is finer than other times.
+            // An Event's own time is more precise than other times.
             let whole = text.flatMap { MicroTimestamp($0) }.map {
                 Timestamp(secondsSinceEpoch: $0.microsecondsSinceEpoch / 1_000_000).description
             }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The columns of kinds that controllers of workloads write.
+/// The columns of pods and of the kinds that create them.
 extension TableColumns {
     static func workloads(_ kind: String) -> [TableColumns]? {
         let containers = text("Containers", priority: 1) {

@@ -4,8 +4,8 @@ import KubernetesAPI
 enum BuiltInKinds {
     static let all: [ResourceDefinition] = table.compactMap(definition) + extensions
 
-    /// Group, version, kind, plural, whether namespaced, short names, whether it has a status, whether it scales, whether it
-    /// belongs to the category `all`.
+    /// Group, version, kind, plural, `n` for namespaced or `c` for cluster-scoped, and short names. Then `s` if it has a status,
+    /// `r` if it has replicas, `a` if it is in the category `all`, and `v` if it is not stored.
     private static let table: [String] = [
         "- v1 Namespace namespaces c ns s",
         "- v1 Pod pods n po s a",

@@ -1,15 +1,15 @@
 import KubernetesAPI
 
-/// What the API server checks in the schemas of a CustomResourceDefinition before it takes it.
+/// The API server's checks of the schemas in a CustomResourceDefinition.
 enum CustomSchemaChecks {
-    /// The formats that are looked at; of others a warning tells that they are not.
+    /// The supported formats; others cause a warning.
     private static let formats: Set<String> = [
         "bsonobjectid", "uri", "email", "hostname", "ipv4", "ipv6", "cidr", "mac", "uuid", "uuid3", "uuid4", "uuid5",
         "isbn", "isbn10", "isbn13", "creditcard", "ssn", "hexcolor", "rgbcolor", "byte", "password", "date", "duration",
         "datetime", "date-time", "int32", "int64", "float", "double", "k8s-short-name", "k8s-long-name",
     ]
 
-    /// The schemas of a definition, and where they are said to stand: one alone as if it were of all versions.
+    /// The schemas of a definition and their paths in messages: a single schema is named as if it applied to all versions.
     private static func schemas(_ definition: JSONValue) -> [(path: [String], schema: JSONValue)] {
         let versions = definition[path: ["spec", "versions"]]?.arrayValue ?? []
         return versions.enumerated().compactMap { index, version in

@@ -8,7 +8,7 @@ enum Defaults {
         case "Pod":
             pod(&spec)
             fill(&spec, ["enableServiceLinks": true])
-            // The ports of a pod on its host's network are its host's.
+            // Pods in the host's network use the same ports on the host.
             if spec["hostNetwork"]?.boolValue == true {
                 for list in ["containers", "initContainers"] {
                     each(&spec, list) { each(&$0, "ports") { $0["hostPort"] = $0["hostPort"] ?? $0["containerPort"] } }
@@ -88,7 +88,7 @@ enum Defaults {
             fill(&names, ["listKind": .string("\(kindName)List"), "singular": .string(kindName.lowercased())])
             spec["names"] = names
         case "EndpointSlice":
-            // Both are written even where there are none.
+            // The server writes both even if they are empty.
             for name in ["endpoints", "ports"] where object[name] == nil { object[name] = .null }
             return
         case "RoleBinding", "ClusterRoleBinding":
@@ -107,7 +107,7 @@ enum Defaults {
         object["spec"] = spec
     }
 
-    /// A Job's pods are told by labels that the server makes up.
+    /// The server generates labels that identify the pods of a Job.
     private static func job(_ spec: inout JSONValue, _ object: inout JSONValue) {
         if spec["completions"] == nil, spec["parallelism"] == nil { spec["completions"] = 1 }
         fill(
@@ -129,7 +129,7 @@ enum Defaults {
         for (key, value) in labels {
             spec[path: ["template", "metadata", "labels", key]] = value
         }
-        // Without labels of its own, a Job gets its template's.
+        // A Job without labels gets those of its template.
         if object.metadata["labels"] == nil {
             object[path: ["metadata", "labels"]] = spec[path: ["template", "metadata", "labels"]]
         }
@@ -199,7 +199,7 @@ enum Defaults {
             }
             container[name] = probe
         }
-        // A limit without a request is also the request.
+        // A limit without a request sets the request too.
         if let limits = container[path: ["resources", "limits"]]?.objectValue {
             for (name, amount) in limits where container[path: ["resources", "requests", name]] == nil {
                 container[path: ["resources", "requests", name]] = amount
@@ -222,7 +222,7 @@ enum Defaults {
     }
 }
 
-/// Base64 (RFC 4648), for Secrets given as text.
+/// Base64 (RFC 4648), for the `stringData` of Secrets.
 enum Base64 {
     static func encode(_ bytes: [UInt8]) -> String {
         let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")

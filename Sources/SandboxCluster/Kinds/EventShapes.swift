@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// Events are one store seen in two shapes, `v1` and `events.k8s.io/v1`; they are kept in the first.
+/// Events have two versions, `v1` and `events.k8s.io/v1`, of the same stored objects. They are stored as `v1`.
 enum EventShapes {
-    /// The fields that are called something else, first in `v1`, then in `events.k8s.io/v1`.
+    /// The fields with different names in `v1` and `events.k8s.io/v1`.
     private static let names = [
         ("involvedObject", "regarding"), ("message", "note"), ("reportingComponent", "reportingController"),
         ("source", "deprecatedSource"), ("firstTimestamp", "deprecatedFirstTimestamp"),
@@ -15,7 +15,7 @@ enum EventShapes {
 
     private static func isModern(_ resource: ResourceDefinition) -> Bool { resource.type.group == "events.k8s.io" }
 
-    /// An object as it is kept.
+    /// An object as it is stored.
     static func stored(_ object: JSONValue, _ resource: ResourceDefinition) -> JSONValue {
         guard isEvent(resource), isModern(resource) else { return object }
         var result = object
@@ -28,7 +28,7 @@ enum EventShapes {
         return result
     }
 
-    /// A kept object in the version that was asked for.
+    /// A stored object in the requested version.
     static func read(_ object: JSONValue, _ resource: ResourceDefinition) -> JSONValue {
         guard isEvent(resource), isModern(resource), object["apiVersion"] == "v1" else { return object }
         var result = object
@@ -42,7 +42,7 @@ enum EventShapes {
         return result
     }
 
-    /// Writes out what the server writes out though it is empty.
+    /// Adds the empty fields that the server writes.
     static func complete(_ object: inout JSONValue, _ resource: ResourceDefinition) {
         if isEvent(resource) { complete(&object, isModern: isModern(resource)) }
     }
@@ -61,7 +61,7 @@ enum EventShapes {
         for name in ["reportingComponent", "reportingInstance"] where object[name] == nil { object[name] = "" }
     }
 
-    /// The path in a kept Event that a field selector's name means.
+    /// The path in a stored Event for a field selector.
     static func selectorPath(_ name: String, _ resource: ResourceDefinition) -> [String] {
         if isModern(resource) {
             if name == "reportingController" { return ["reportingComponent"] }
@@ -72,7 +72,7 @@ enum EventShapes {
 
     // MARK: Validation
 
-    /// The checks of both groups; errors name the fields as `v1` does, whichever was sent.
+    /// The checks of both groups. Errors name the fields of `v1`, whichever version was sent.
     static func errors(_ object: JSONValue, old: JSONValue?, _ resource: ResourceDefinition) -> [FieldError] {
         let event = stored(object, resource)
         let namespace = event.objectNamespace
@@ -146,7 +146,7 @@ enum EventShapes {
         return errors
     }
 
-    /// By `events.k8s.io/v1`, only the series of an Event may change.
+    /// In `events.k8s.io/v1`, only the series of an Event can change.
     private static func changes(_ event: JSONValue, _ old: JSONValue) -> [FieldError] {
         let fixed = [
             "involvedObject", "reason", "message", "source", "firstTimestamp", "lastTimestamp", "count", "type",

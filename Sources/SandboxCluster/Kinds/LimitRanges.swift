@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// What LimitRanges add to pods, and what they refuse, in the API server's words.
+/// The defaults that LimitRanges set in pods, and what they reject, in the API server's words.
 enum LimitRanges {
     private static func limits(_ ranges: [JSONValue], _ type: String) -> [JSONValue] {
         ranges.flatMap { $0[path: ["spec", "limits"]]?.arrayValue ?? [] }.filter { $0["type"]?.stringValue == type }
     }
 
-    /// Fills in what containers leave out, and notes it in an annotation.
+    /// Sets the defaults of containers, and records them in an annotation.
     static func fill(_ pod: inout JSONValue, from ranges: [JSONValue]) {
         var requests: [String: JSONValue] = [:]
         var most: [String: JSONValue] = [:]
@@ -38,7 +38,7 @@ enum LimitRanges {
         )
     }
 
-    /// What is wrong with a pod or a claim, or `nil` where nothing is.
+    /// Why a pod or a claim is rejected, or `nil` if it is not.
     static func refusal(_ object: JSONValue, kind: String, ranges: [JSONValue]) -> String? {
         var problems: [String] = []
         for range in ranges {
@@ -119,7 +119,7 @@ enum LimitRanges {
                 problems.append("\(start), but no limit is specified or limit is 0")
                 continue
             }
-            // In millionths, which is how the message writes it.
+            // The message has six decimal places.
             let found = given.nanos * 1_000_000 / request.nanos
             if found * 1_000 > ratio.nanos {
                 let fraction = String(found % 1_000_000)

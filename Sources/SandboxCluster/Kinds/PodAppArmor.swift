@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// AppArmor profiles as they were once given, in annotations: the server writes them into the fields that replaced these.
+/// AppArmor profiles in annotations, the former way to set them: the server copies them to the fields that replaced these.
 enum PodAppArmor {
-    /// What the annotations' keys start with; a container's name follows.
+    /// The prefix of the annotations' keys; the container's name follows.
     static let prefix = "container.apparmor.security.beta.kubernetes.io/"
 
     static func fill(_ pod: inout JSONValue) {

@@ -1,15 +1,15 @@
 import KubernetesAPI
 
-/// What a pod's containers ask for, as the scheduler, quotas and limits count it.
+/// The resources of a pod, as the scheduler, quotas and limits count them.
 enum PodResources {
-    /// Amounts by resource.
+    /// Quantities by resource.
     typealias Amounts = [String: QuantitySum]
 
     static func amounts(_ value: JSONValue?) -> Amounts {
         (value?.objectValue ?? [:]).compactMapValues { $0.stringValue.flatMap { Quantity($0) }.map { QuantitySum($0) } }
     }
 
-    /// All containers together, or what the start of one needs where that is more. `list` is `requests` or `limits`.
+    /// The sum of all containers, or what one init container needs if that is more. `list` is `requests` or `limits`.
     static func total(_ spec: JSONValue, _ list: String) -> Amounts {
         func amounts(_ container: JSONValue) -> Amounts { PodResources.amounts(container[path: ["resources", list]]) }
         var total: Amounts = [:]
@@ -20,7 +20,7 @@ enum PodResources {
         var first: Amounts = [:]
         for container in spec["initContainers"]?.arrayValue ?? [] {
             if container["restartPolicy"] == "Always" {
-                // A sidecar goes on beside the others.
+                // A sidecar keeps running beside the others.
                 sidecars.merge(amounts(container)) { $0 + $1 }
                 first.merge(sidecars) { max($0, $1) }
             } else {
@@ -32,7 +32,7 @@ enum PodResources {
         return total
     }
 
-    /// The class by which a pod is evicted: of cpu and memory, each container has all, none, or some.
+    /// The quality of service class: whether the containers have all, none or some of the limits on CPU and memory.
     static func qualityClass(_ spec: JSONValue) -> String {
         let all = ["initContainers", "containers"].flatMap { spec[$0]?.arrayValue ?? [] }
         var isGuaranteed = true
@@ -51,10 +51,10 @@ enum PodResources {
     }
 }
 
-/// A sum of quantities, written as the API server writes it.
+/// A sum of quantities in the API server's format.
 struct QuantitySum: Sendable, Hashable, Comparable, CustomStringConvertible {
     var nanos: Int128
-    /// Whether it is written in powers of 1,024, as the first amount that is not zero was.
+    /// Whether the suffixes are powers of 1,024, as in the first quantity that is not zero.
     var isBinary = false
 
     init(_ quantity: Quantity) {

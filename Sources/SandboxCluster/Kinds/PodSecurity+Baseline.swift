@@ -4,7 +4,7 @@ import KubernetesAPI
 extension PodSecurity.Pod {
     private typealias Violation = PodSecurity.Violation
 
-    /// What breaks the baseline. At the restricted level, three checks give way to stricter ones.
+    /// The violations of the baseline level. At the restricted level, three checks are replaced by stricter ones.
     func baseline(isRestricted: Bool) -> [PodSecurity.Violation] {
         [
             appArmor(), isRestricted && version.isAtLeast(22) ? nil : capabilities(), hostNamespaces(),
@@ -147,7 +147,7 @@ extension PodSecurity.Pod {
         )
     }
 
-    /// Since version 1.19, `Unconfined` must not be asked for.
+    /// Since version 1.19, `Unconfined` is not allowed.
     func seccomp() -> PodSecurity.Violation? {
         let isPod = value(context, "seccompProfile", "type") == "Unconfined"
         let bad = failing { value($0, "seccompProfile", "type") == "Unconfined" }

@@ -5,7 +5,7 @@ extension PodSecurity.Pod {
     private typealias Violation = PodSecurity.Violation
 
     func restricted() -> [PodSecurity.Violation] {
-        // Since version 1.25, what makes no sense on Windows is not asked of it.
+        // Since version 1.25, checks that do not apply to Windows are skipped for Windows pods.
         let isExempt = isWindows && version.isAtLeast(25)
         return [
             isExempt ? nil : privilegeEscalation(), isExempt || !version.isAtLeast(22) ? nil : droppedCapabilities(),

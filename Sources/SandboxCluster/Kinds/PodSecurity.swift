@@ -1,19 +1,19 @@
 import KubernetesAPI
 
-/// The Pod Security Standards, as the API server's admission words its refusals.
+/// The Pod Security Standards, with the messages of the API server's admission.
 enum PodSecurity {
     enum Level: String, Sendable, CaseIterable {
         case privileged, baseline, restricted
     }
 
-    /// The version of the standards, by its minor number; the latest is above all others.
+    /// The minor version of the standards; the latest is greater than all others.
     struct Version: Sendable, Hashable, Comparable {
         var minor: Int
         var text: String
 
         static let latest = Version(minor: .max, text: "latest")
 
-        /// Reads `latest` or `v1.x`.
+        /// Parses `latest` or `v1.x`.
         init?(_ text: String) {
             if text == "latest" {
                 self = .latest
@@ -33,7 +33,7 @@ enum PodSecurity {
         func isAtLeast(_ other: Int) -> Bool { minor >= other }
     }
 
-    /// A level and its version, as a namespace's labels ask for it.
+    /// A level and a version, from the labels of a namespace.
     struct Policy: Sendable, Hashable {
         var level: Level = .privileged
         var version: Version = .latest
@@ -41,7 +41,7 @@ enum PodSecurity {
         var description: String { "\(level.rawValue):\(version.text)" }
     }
 
-    /// One rule that a pod breaks.
+    /// A rule that a pod violates.
     struct Violation: Sendable, Hashable {
         var reason: String
         var detail: String
@@ -51,7 +51,7 @@ enum PodSecurity {
 
     static let labelPrefix = "pod-security.kubernetes.io/"
 
-    /// What is wrong with the labels of a namespace.
+    /// The errors in the labels of a namespace.
     static func labelErrors(_ labels: [String: String]) -> [FieldError] {
         var errors: [FieldError] = []
         for mode in ["audit", "enforce", "warn"] {
@@ -68,7 +68,7 @@ enum PodSecurity {
         return errors
     }
 
-    /// The policy that a namespace's labels ask for in a mode: `enforce`, `warn` or `audit`.
+    /// The policy in a namespace's labels for a mode: `enforce`, `warn` or `audit`.
     static func policy(_ labels: [String: String], mode: String) -> Policy {
         var policy = Policy()
         if let text = labels[labelPrefix + mode] { policy.level = Level(rawValue: text) ?? .restricted }
@@ -76,7 +76,7 @@ enum PodSecurity {
         return policy
     }
 
-    /// What a pod breaks, in the order of the API server: baseline first, each level by the names of its checks.
+    /// The violations of a pod in the API server's order: baseline first, each level sorted by the names of its checks.
     static func violations(_ spec: JSONValue, annotations: [String: String] = [:], policy: Policy) -> [Violation] {
         guard policy.level != .privileged else { return [] }
         let pod = Pod(spec: spec, annotations: annotations, version: policy.version)
@@ -85,7 +85,7 @@ enum PodSecurity {
         return result
     }
 
-    /// A pod, as the checks look at it.
+    /// A pod, prepared for the checks.
     struct Pod {
         var spec: JSONValue
         var annotations: [String: String]
@@ -94,7 +94,7 @@ enum PodSecurity {
         var context: JSONValue { spec["securityContext"] ?? [:] }
         var volumes: [JSONValue] { spec["volumes"]?.arrayValue ?? [] }
         var isWindows: Bool { spec[path: ["os", "name"]] == "windows" }
-        /// Whether the pod's users are not the host's, which lets it do more in later versions.
+        /// Whether the pod has its own user namespace, which relaxes some checks in later versions.
         var hasOwnUsers: Bool { version.isAtLeast(35) && spec["hostUsers"]?.boolValue == false }
 
         var containers: [JSONValue] {
@@ -111,7 +111,7 @@ enum PodSecurity {
             return "\(failing.count > 1 ? "containers" : "container") \(quoted)"
         }
 
-        /// Who of the pod and its containers breaks a rule: `pod and container "a"`.
+        /// Which of the pod and its containers violate a rule: `pod and container "a"`.
         func subjects(pod: Bool, _ failing: [JSONValue]) -> String {
             ([pod ? "pod" : nil, failing.isEmpty ? nil : names(failing)] as [String?]).compactMap(\.self)
                 .joined(separator: " and ")
@@ -122,6 +122,6 @@ enum PodSecurity {
 
     static func quoted(_ texts: [String]) -> String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
 
-    /// Each once, sorted.
+    /// The values without duplicates, sorted.
     static func distinct(_ texts: [String]) -> [String] { Set(texts).sorted() }
 }

@@ -1,18 +1,18 @@
 import KubernetesAPI
 
-/// What objects use of ResourceQuotas.
+/// The usage of ResourceQuotas by objects.
 enum QuotaUsage {
     /// Core resources that are counted by their plain names.
     private static let plainNames: Set<String> = [
         "configmaps", "persistentvolumeclaims", "pods", "replicationcontrollers", "resourcequotas", "secrets",
         "services",
     ]
-    /// What containers must say where a quota bounds it.
+    /// The resources that containers must specify if a quota limits them.
     private static let required: Set<String> = [
         "cpu", "memory", "requests.cpu", "requests.memory", "limits.cpu", "limits.memory",
     ]
 
-    /// Whether a quota's scopes take an object in.
+    /// Whether an object is in the scopes of a quota.
     static func isMeant(_ object: JSONValue, plural: String, by quota: JSONValue) -> Bool {
         var requirements = (quota[path: ["spec", "scopes"]]?.arrayValue ?? []).compactMap(\.stringValue)
             .map { LabelSelector.Requirement(key: $0, operator: "Exists") }
@@ -43,7 +43,7 @@ enum QuotaUsage {
         }
     }
 
-    /// What one object uses of the resources that a quota names.
+    /// The usage of a quota's resources by one object.
     static func of(_ object: JSONValue, resource: ResourceDefinition, names: [String]) -> PodResources.Amounts {
         var usage: PodResources.Amounts = [:]
         let isCore = resource.type.group.isEmpty
@@ -56,10 +56,10 @@ enum QuotaUsage {
         let spec = object["spec"] ?? [:]
         switch plural {
         case "pods":
-            // A pod that is done holds nothing any more.
+            // A finished pod no longer uses anything.
             if ["Succeeded", "Failed"].contains(object[path: ["status", "phase"]]?.stringValue) { break }
             usage["pods"] = QuantitySum(count: 1)
-            // Sums are made only where they are asked for: every change of a pod counts all pods anew.
+            // Sums are computed only if the quota needs them, because every change of a pod recounts all pods.
             if wanted.contains(where: { $0.hasPrefix("limits.") }) {
                 for (name, amount) in PodResources.total(spec, "limits") { usage["limits.\(name)"] = amount }
             }
@@ -88,7 +88,7 @@ enum QuotaUsage {
         return usage.filter { wanted.contains($0.key) }
     }
 
-    /// Which containers of a pod do not say what a quota bounds.
+    /// The containers of a pod that do not specify resources that a quota limits.
     static func unsaid(_ pod: JSONValue, names: [String]) -> String? {
         let bounded = names.filter { required.contains($0) }.sorted()
         var missing: [String] = []

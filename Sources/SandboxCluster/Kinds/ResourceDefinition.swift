@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// One resource as it is served in one version.
+/// A resource in one version.
 struct ResourceDefinition: Sendable {
     var type: ResourceType
     var singular: String
@@ -10,7 +10,7 @@ struct ResourceDefinition: Sendable {
     var shape: FieldType
     /// The schema of a custom resource; built-in kinds have none.
     var schema: Schema?
-    /// The schema as it stands in the CustomResourceDefinition, for OpenAPI.
+    /// The schema in the CustomResourceDefinition, for OpenAPI.
     var openAPI: JSONValue?
     var hasStatus = false
     var scale: ScalePaths?
@@ -19,10 +19,10 @@ struct ResourceDefinition: Sendable {
     /// The version in which a custom resource is stored.
     var storageVersion: String
     var selectableFields: Set<String> = ["metadata.name", "metadata.namespace"]
-    /// Such as `SelfSubjectAccessReview`: created and answered, never kept.
+    /// Whether objects are answered and never stored, such as `SelfSubjectAccessReview`.
     var isVirtual = false
 
-    /// Where the scale subresource finds its numbers.
+    /// The paths of the scale subresource.
     struct ScalePaths: Sendable {
         var specReplicas = ["spec", "replicas"]
         var statusReplicas = ["status", "replicas"]
@@ -30,7 +30,7 @@ struct ResourceDefinition: Sendable {
         var selector: [String]? = ["spec", "selector"]
     }
 
-    /// A column that a CustomResourceDefinition asks for.
+    /// A printer column of a CustomResourceDefinition.
     struct CustomColumn: Sendable {
         var name: String
         var type: String
@@ -41,7 +41,7 @@ struct ResourceDefinition: Sendable {
     }
 
     var plural: String { type.plural }
-    /// Where the objects are kept: Events of both groups in one place.
+    /// Where the objects are stored: Events of both groups share one location.
     var key: ResourceKey {
         if type.group == "events.k8s.io", type.plural == "events" { return ResourceKey(group: "", plural: "events") }
         return ResourceKey(group: type.group, plural: type.plural)

@@ -1,9 +1,9 @@
 import KubernetesAPI
 
-/// Everything that is served, by group and version.
+/// The resources that are served, by group and version.
 struct ResourceRegistry: Sendable {
     private(set) var definitions: [String: [String: [String: ResourceDefinition]]] = [:]
-    /// The order in which groups were added, which discovery keeps.
+    /// The groups in the order in which they were added, for discovery.
     private(set) var groups: [String] = []
 
     init(_ all: [ResourceDefinition]) {
@@ -47,7 +47,7 @@ struct ResourceRegistry: Sendable {
         (definitions[group]?[version] ?? [:]).values.sorted { $0.plural < $1.plural }
     }
 
-    /// The definition in whatever version is preferred.
+    /// The definition in the preferred version.
     func any(_ key: ResourceKey) -> ResourceDefinition? {
         for version in versions(key.group) {
             if let definition = definitions[key.group]?[version]?[key.plural] { return definition }
@@ -63,7 +63,7 @@ struct ResourceRegistry: Sendable {
         return definitions[group]?[version]?.values.first { $0.type.kind == kind }
     }
 
-    /// The namespaced resources, one for each key.
+    /// The namespaced resources, without duplicates.
     var namespaced: [ResourceKey] {
         var keys: Set<ResourceKey> = []
         for versions in definitions.values {

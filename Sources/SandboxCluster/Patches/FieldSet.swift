@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// A set of field paths, as `fieldsV1` of managed fields writes it.
+/// A set of field paths, as in `fieldsV1` of managed fields.
 struct FieldSet: Hashable, Sendable {
-    /// Whether the path that leads here is itself in the set.
+    /// Whether the path of this node itself is in the set.
     var isMember = false
     var children: [PathElement: FieldSet] = [:]
 
@@ -14,7 +14,7 @@ struct FieldSet: Hashable, Sendable {
         /// An element of a set.
         case value(JSONValue)
 
-        /// The step as it stands in `fieldsV1`.
+        /// The step as in `fieldsV1`.
         var text: String {
             switch self {
             case .field(let name): "f:\(name)"
@@ -37,7 +37,7 @@ struct FieldSet: Hashable, Sendable {
             }
         }
 
-        /// The step as messages write it: `.spec`, `[name="x"]`.
+        /// The step as in messages: `.spec`, `[name="x"]`.
         var description: String {
             switch self {
             case .field(let name): return ".\(name)"
@@ -80,7 +80,7 @@ struct FieldSet: Hashable, Sendable {
         return result
     }
 
-    /// Leaves out the paths given and everything below them.
+    /// The set without the given paths and everything below them.
     func removing(_ paths: [[String]]) -> FieldSet {
         var result = self
         for path in paths { result.remove(path[...]) }
@@ -98,7 +98,7 @@ struct FieldSet: Hashable, Sendable {
         }
     }
 
-    /// Only what is below the paths given.
+    /// The part of the set below the given paths.
     func keeping(_ paths: [[String]]) -> FieldSet {
         var result = FieldSet()
         for path in paths {
@@ -111,7 +111,7 @@ struct FieldSet: Hashable, Sendable {
         return result
     }
 
-    /// The members' paths as messages write them, sorted.
+    /// The paths in the set as in messages, sorted.
     var paths: [String] {
         var result: [String] = []
         func walk(_ set: FieldSet, _ prefix: String) {

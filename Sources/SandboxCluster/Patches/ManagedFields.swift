@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// Who manages which fields of one object.
+/// The managers of an object's fields.
 struct ManagedFields: Sendable, Hashable {
     var entries: [Entry] = []
 
@@ -24,7 +24,7 @@ struct ManagedFields: Sendable, Hashable {
         var isApply: Bool
         var subresource: String?
         var apiVersion: String
-        /// The time of an entry that this write changes.
+        /// The time for the entries that this write changes.
         var time: String
     }
 
@@ -72,7 +72,7 @@ struct ManagedFields: Sendable, Hashable {
         ["metadata", "deletionGracePeriodSeconds"], ["metadata", "managedFields"],
     ]
 
-    /// Books the difference between two versions of an object to whoever wrote it by an update.
+    /// Assigns the difference between two versions of an object to the manager of an update.
     mutating func update(
         from old: JSONValue?,
         to new: JSONValue,
@@ -109,7 +109,7 @@ struct ManagedFields: Sendable, Hashable {
         entries.removeAll { $0.fields.isEmpty }
     }
 
-    /// What an apply makes of an object.
+    /// The result of an apply.
     struct Applied {
         var object: JSONValue
         var managedFields: ManagedFields
@@ -117,7 +117,7 @@ struct ManagedFields: Sendable, Hashable {
 
     /// Applies a configuration.
     ///
-    /// - Throws: `ApplyConflict` where other managers own fields that would change, unless `force`.
+    /// - Throws: `ApplyConflict` if other managers own fields that would change, unless `force` is set.
     func apply(
         _ configuration: JSONValue,
         to live: JSONValue?,
@@ -172,7 +172,7 @@ struct ManagedFields: Sendable, Hashable {
     }
 }
 
-/// Why an apply was refused: others own what it would change.
+/// The conflicts of an apply: fields that other managers own.
 struct ApplyConflict: Error {
     struct Conflict {
         var entry: ManagedFields.Entry
@@ -188,7 +188,7 @@ struct ApplyConflict: Error {
         return text
     }
 
-    /// The refusal as the API server words it.
+    /// The rejection in the API server's words.
     var failure: APIFailure {
         let all = conflicts.flatMap { conflict in
             conflict.fields.paths.map { (ApplyConflict.describe(conflict.entry), $0) }

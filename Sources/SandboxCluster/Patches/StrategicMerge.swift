@@ -79,8 +79,8 @@ enum StrategicMerge {
         return ordered(result, by: patch, original: target, key: key)
     }
 
-    /// Puts the elements that an order names in that order among the others, which keep theirs: an element that was there
-    /// before stays before a named one only where it stood before it already, so that what is new comes first.
+    /// Sorts the named elements into the given order among the others, which keep theirs: an element that already existed
+    /// precedes a named one only if it already did, so that new elements come first.
     private static func ordered(
         _ elements: [JSONValue],
         by order: [JSONValue],

@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// What server-side apply does with typed values: the set of fields in one, merging, comparing, removing.
+/// The operations of server-side apply on typed values: collecting fields, merging, comparing, removing.
 enum TypedMerge {
-    /// The keys of a list's element, defaults filled in, or the element itself for a set.
+    /// The keys of a list element, with defaults applied, or the element itself for a set.
     static func element(_ value: JSONValue, _ merge: FieldType.ListMerge) -> FieldSet.PathElement? {
         if merge.isSet { return .value(value) }
         guard let keys = merge.mapKeys else { return nil }
@@ -32,7 +32,7 @@ enum TypedMerge {
         return (.any, false, false)
     }
 
-    /// The fields that an applied value names.
+    /// The fields of an applied value.
     static func fields(of value: JSONValue, as type: FieldType, isAtomicField: Bool = false) -> FieldSet {
         if isAtomicField || isAtomic(type) { return .member }
         switch (value, type) {
@@ -60,7 +60,7 @@ enum TypedMerge {
         }
     }
 
-    /// An applied value merged over the live one.
+    /// An applied value merged into the live one.
     static func merge(_ applied: JSONValue, into live: JSONValue?, as type: FieldType, isAtomicField: Bool = false)
         -> JSONValue
     {
@@ -79,7 +79,7 @@ enum TypedMerge {
             }
             let appliedElements = elements.compactMap { child in element(child, mergeKind).map { ($0, child) } }
             let appliedKeys = Set(appliedElements.map(\.0))
-            // The applied order holds among what was applied; what others own keeps its place before what followed it.
+            // Applied elements have the applied order. Elements of others stay before the element that followed them.
             var result: [JSONValue] = []
             var pending = appliedElements[...]
             for child in current {
@@ -100,7 +100,7 @@ enum TypedMerge {
         }
     }
 
-    /// Which fields two values differ in.
+    /// The fields in which two values differ.
     struct Comparison {
         var added = FieldSet()
         var modified = FieldSet()
@@ -173,7 +173,7 @@ enum TypedMerge {
         return result
     }
 
-    /// Takes the paths in `removed` out of a value, and containers that this empties, except where `kept` holds them.
+    /// Removes the paths in `removed` from a value, and containers that become empty, except those in `kept`.
     static func remove(_ removed: FieldSet, keeping kept: FieldSet, from value: JSONValue, as type: FieldType)
         -> JSONValue?
     {
@@ -184,7 +184,7 @@ enum TypedMerge {
                 guard case .field(let name) = element, let child = members[name] else { continue }
                 let (childType, isNamed, _) = field(type, name)
                 let keptChild = kept.children[element] ?? FieldSet()
-                // A structure of which nobody has anything left goes as a whole, with what was defaulted in it.
+                // A structure that nobody owns fields of is removed as a whole, with its defaulted fields.
                 members[name] =
                     isNamed && keptChild.isEmpty
                     ? nil : remove(childSet, keeping: keptChild, from: child, as: childType)

@@ -1,39 +1,39 @@
 import KubernetesAPI
 
-/// What goes wrong on purpose.
+/// A failure that a test injects.
 public struct Fault: Sendable {
-    /// What happens to a request that matches.
+    /// The effect on a matching request.
     public enum Effect: Sendable {
-        /// It is refused with this status, and nothing is done.
+        /// The request is rejected with this status, and has no effect.
         case refuse(code: Int, reason: String, message: String, retryAfterSeconds: Int?)
-        /// It is done, and answered only after a time.
+        /// The request is processed, and the response is delayed.
         case delay(Duration)
-        /// It is done, and the answer ends after so many bytes, with the connection cut.
+        /// The request is processed, and the connection is closed after this many bytes of the response.
         case truncate(bytes: Int)
-        /// The connection is cut before anything is done.
+        /// The connection is closed before the request is processed.
         case drop
-        /// It is done, and the connection is cut before the answer.
+        /// The request is processed, and the connection is closed before the response.
         case dropAfter
     }
 
     /// The effect.
     public var effect: Effect
-    /// The verbs meant, as in `RequestRecord.verb`; empty means all.
+    /// The matching verbs, as in `RequestRecord.verb`; empty matches all.
     public var verbs: Set<String>
-    /// The plural of the resource meant; `nil` means all.
+    /// The plural of the matching resource; `nil` matches all.
     public var resource: String?
-    /// The name of the object meant; `nil` means all.
+    /// The name of the matching object; `nil` matches all.
     public var name: String?
-    /// What the path must start with; `nil` means all.
+    /// The prefix of the path; `nil` matches all.
     public var pathPrefix: String?
-    /// What the user agent must start with; `nil` means all.
+    /// The prefix of the user agent; `nil` matches all.
     public var userAgentPrefix: String?
-    /// How many requests are spared before the first is hit.
+    /// How many matching requests are skipped first.
     public var skip: Int
-    /// How many requests are hit; `nil` means all.
+    /// How many requests are affected; `nil` means all.
     public var count: Int?
 
-    /// Makes one from its fields; without conditions it hits every request.
+    /// Creates a fault from its fields. Without conditions it affects every request.
     public init(
         _ effect: Effect,
         verbs: Set<String> = [],
@@ -54,7 +54,7 @@ public struct Fault: Sendable {
         self.count = count
     }
 
-    /// 429 with `Retry-After`.
+    /// Status 429 with `Retry-After`.
     public static func tooManyRequests(retryAfterSeconds: Int = 1) -> Effect {
         .refuse(
             code: 429,
@@ -64,7 +64,7 @@ public struct Fault: Sendable {
         )
     }
 
-    /// 500.
+    /// Status 500.
     public static let internalError = Effect.refuse(
         code: 500,
         reason: "InternalError",
@@ -72,7 +72,7 @@ public struct Fault: Sendable {
         retryAfterSeconds: nil
     )
 
-    /// 409 by optimistic locking.
+    /// Status 409, as for a conflict of resource versions.
     public static let conflict = Effect.refuse(
         code: 409,
         reason: "Conflict",
@@ -81,7 +81,7 @@ public struct Fault: Sendable {
         retryAfterSeconds: nil
     )
 
-    /// 410, as for a resourceVersion or a continue token that is too old.
+    /// Status 410, as for a resource version or continue token that is too old.
     public static let expired = Effect.refuse(
         code: 410,
         reason: "Expired",
@@ -90,7 +90,7 @@ public struct Fault: Sendable {
     )
 }
 
-/// A fault with its counts.
+/// A fault with its counters.
 struct ActiveFault: Sendable {
     var id: Int
     var fault: Fault
@@ -108,7 +108,7 @@ struct ActiveFault: Sendable {
 }
 
 extension ClusterState {
-    /// The refusal that a fault asks for; other effects are left in `transportFault` for the HTTP side.
+    /// The rejection that a fault asks for. Other effects are stored in `transportFault`, for the HTTP server.
     mutating func takeFault(verb: String, request: SandboxRequest, target: SandboxRequest.Target?) -> APIFailure? {
         for index in faults.indices where faults[index].matches(verb, request, target) {
             if faults[index].skipped < faults[index].fault.skip {

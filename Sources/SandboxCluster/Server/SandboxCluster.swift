@@ -16,16 +16,16 @@ public final class SandboxCluster: Service, Sendable {
     let configuration: SandboxConfiguration
     private let logger: Logger
     private let boundPort: Mutex<PortState> = Mutex(.waiting([]))
-    /// What the sandbox serves TLS with, where it does.
+    /// The certificate for TLS, if the sandbox serves it.
     private let certificate: Result<ServingCertificate?, any Error>
     private let wakes: AsyncStream<Wake>
     private let wakeContinuation: AsyncStream<Wake>.Continuation
 
-    /// What the loop of the stand-ins wakes for.
+    /// What wakes the loop of the stand-ins.
     private enum Wake: Sendable {
         case work
-        case due(DelayedLook)
-        /// A watch asks to be ended after a time.
+        case due(DelayedReconciliation)
+        /// A watch is to end after a time.
         case timeLimit(ResourceKey, Int, Duration)
     }
 
@@ -37,10 +37,10 @@ public final class SandboxCluster: Service, Sendable {
 
     /// Why there is no port.
     public struct NotRunning: Error, Sendable, CustomStringConvertible {
-        public var description: String { "the sandbox ended before it listened; see the error of its run()" }
+        public var description: String { "the sandbox ended before it listened; run() throws the reason" }
     }
 
-    /// Makes a sandbox that holds a `default` namespace and one node; it listens once it is run.
+    /// Creates a sandbox with the namespaces of a new cluster and one node. It listens once `run()` is called.
     public init(configuration: SandboxConfiguration = SandboxConfiguration(), logger: Logger = Logger(label: "sandbox"))
     {
         self.configuration = configuration
@@ -84,7 +84,7 @@ public final class SandboxCluster: Service, Sendable {
 
     /// Listens until it is cancelled or asked to shut down.
     ///
-    /// - Throws: what binding the port throws.
+    /// - Throws: an error if the port cannot be bound.
     public func run() async throws {
         defer { end() }
         let port = configuration.port
@@ -126,8 +126,9 @@ public final class SandboxCluster: Service, Sendable {
     }
 
     private func quiet(_ logger: Logger) -> Logger {
+        // It reports every connection that is open at the end as an error. What matters is thrown by run().
         var logger = logger
-        logger.logLevel = max(logger.logLevel, .warning)
+        logger.logLevel = max(logger.logLevel, .critical)
         return logger
     }
 
@@ -155,9 +156,9 @@ public final class SandboxCluster: Service, Sendable {
         dropWatches()
     }
 
-    /// The port on loopback, once it listens.
+    /// The port on the loopback address, once the sandbox listens.
     ///
-    /// - Throws: `NotRunning` where the sandbox ended without having listened.
+    /// - Throws: `NotRunning` if the sandbox ended before it listened.
     public func port() async throws -> Int {
         try await withCheckedThrowingContinuation { continuation in
             let result = boundPort.withLock { state -> Result<Int, any Error>? in
@@ -205,7 +206,7 @@ public final class SandboxCluster: Service, Sendable {
 
     /// Serves the custom resource that a CustomResourceDefinition defines, as if it had been applied.
     ///
-    /// - Throws: the API server's `Status` where the definition is refused.
+    /// - Throws: the API server's `Status` if the definition is rejected.
     public func register(customResource definition: JSONValue) throws {
         let result = with { state -> Result<Void, Status> in
             guard let resource = state.registry["apiextensions.k8s.io", "v1", "customresourcedefinitions"] else {
@@ -222,7 +223,7 @@ public final class SandboxCluster: Service, Sendable {
         try result.get()
     }
 
-    // MARK: What happened
+    // MARK: Requests and objects
 
     /// Every request since the start, or since `clearRequests()`.
     public var requests: [RequestRecord] { with { $0.requests } }
@@ -230,13 +231,13 @@ public final class SandboxCluster: Service, Sendable {
     /// Forgets the requests so far.
     public func clearRequests() { with { $0.requests = [] } }
 
-    /// The revision that the last change got.
+    /// The revision of the last change.
     public var revision: Int64 { with { $0.storage.revision } }
 
     /// How many watches are open.
     public var watchCount: Int { with { $0.watchers.values.reduce(0) { $0 + $1.count } } }
 
-    /// The objects of a kind as they are stored, sorted by namespace and name.
+    /// The stored objects of a kind, sorted by namespace and name.
     public func objects(_ type: ResourceType, namespace: String? = nil) -> [JSONValue] {
         with { state in
             guard let resource = state.registry[type.group, type.version, type.plural] else { return [] }
@@ -247,7 +248,7 @@ public final class SandboxCluster: Service, Sendable {
 
     // MARK: Faults
 
-    /// Makes requests go wrong. Gives a number by which the fault is taken back.
+    /// Makes requests fail. Returns a number with which the fault can be removed.
     @discardableResult
     public func inject(_ fault: Fault) -> Int {
         with { state in
@@ -257,7 +258,7 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
-    /// Takes a fault back. Gives how many requests it hit.
+    /// Removes a fault. Returns the number of requests that it affected.
     @discardableResult
     public func remove(fault id: Int) -> Int {
         with { state in
@@ -267,7 +268,7 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
-    /// Takes all faults back, and lets stalled watches speak again of what happens from now on.
+    /// Removes all faults. Stalled watches continue with the changes that follow.
     public func removeFaults() {
         with { state in
             state.faults = []
@@ -275,23 +276,23 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
-    /// Cuts the connections of all watches, or of those on one resource.
+    /// Closes the connections of all watches, or of those on one resource.
     public func dropWatches(resource plural: String? = nil) { signal(.drop, plural) }
 
-    /// Ends watches with an error event of 410, as when their history was compacted.
+    /// Ends watches with an error event of 410, as if their history had been compacted.
     public func expireWatches(resource plural: String? = nil) {
         signal(.fail(APIFailure.expired("The resourceVersion for the provided watch is too old.").status), plural)
     }
 
-    /// Lets watches, of one resource or of all, stay open and say nothing more.
+    /// Makes watches, of one resource or all, stay open without sending anything.
     public func stallWatches(resource plural: String? = nil) {
         with { _ = $0.stalledResources.insert(plural ?? "*") }
     }
 
-    /// Forgets all history, so that no older revision can be read or resumed from.
+    /// Discards all history, so that older revisions can no longer be read or watched from.
     public func compact() { with { $0.storage.compact() } }
 
-    /// What clients see of an API server that restarted: all watches cut, and the history gone where asked.
+    /// Does what clients see when an API server restarts: closes all watches, and optionally discards the history.
     public func restart(losingHistory: Bool = false) {
         if losingHistory { compact() }
         dropWatches()
@@ -305,9 +306,9 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
-    // MARK: The shell
+    // MARK: The driver
 
-    /// Runs a change under the lock, at the current time, and wakes the stand-ins.
+    /// Runs a change under the lock with the current time, and wakes the stand-ins.
     @discardableResult
     func with<Result>(_ body: (inout ClusterState) -> sending Result) -> sending Result {
         let date = Date()
@@ -325,7 +326,7 @@ public final class SandboxCluster: Service, Sendable {
         with { $0.watchers[plan.resource.key]?[plan.id] = nil }
     }
 
-    /// Sees to a watch's time limit.
+    /// Schedules the end of a watch with a timeout.
     func time(_ plan: WatchPlan) {
         guard let seconds = plan.timeoutSeconds, seconds > 0 else { return }
         wakeContinuation.yield(.timeLimit(plan.resource.key, plan.id, .seconds(seconds)))
@@ -336,8 +337,8 @@ public final class SandboxCluster: Service, Sendable {
             group.addTask { await self.sendBookmarks() }
             for await wake in wakes {
                 switch wake {
-                case .due(let look):
-                    with { $0.take(look) }
+                case .due(let reconciliation):
+                    with { $0.take(reconciliation) }
                 case .timeLimit(let key, let id, let delay):
                     group.addTask {
                         try? await self.configuration.clock.sleep(for: delay)
@@ -348,10 +349,10 @@ public final class SandboxCluster: Service, Sendable {
                         with { $0.forgetStandInWork() }
                         continue
                     }
-                    for look in with({ $0.runStandIns() }) {
+                    for reconciliation in with({ $0.runStandIns() }) {
                         group.addTask {
-                            try? await self.configuration.clock.sleep(for: look.delay)
-                            self.wakeContinuation.yield(.due(look))
+                            try? await self.configuration.clock.sleep(for: reconciliation.delay)
+                            self.wakeContinuation.yield(.due(reconciliation))
                         }
                     }
                 }

@@ -3,7 +3,7 @@ internal import Hummingbird
 internal import KubernetesAPI
 internal import NIOCore
 
-/// The context of a request, with its connection, which faults cut.
+/// The context of a request, with its connection, which faults close.
 struct SandboxContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel
@@ -14,10 +14,10 @@ struct SandboxContext: RequestContext {
     }
 }
 
-/// The connection is to be cut.
+/// The connection is to be closed.
 private struct ConnectionCut: Error {}
 
-/// The HTTP side: bytes in, bytes out, everything else in `ClusterState`.
+/// The HTTP server: it passes requests to `ClusterState` and writes the responses.
 struct SandboxResponder: HTTPResponder {
     typealias Context = SandboxContext
 
@@ -83,7 +83,7 @@ struct SandboxResponder: HTTPResponder {
                     if let bytes = state.event(change, plan) { first += bytes }
                 }
             }
-            // The head goes out at once, so that a client knows that it watches.
+            // The head is sent at once, so that the client knows that the watch has started.
             try await writer.write(ByteBuffer(bytes: first))
             cluster.time(plan)
             for await signal in plan.signals {
@@ -113,7 +113,7 @@ struct SandboxResponder: HTTPResponder {
 }
 
 extension String {
-    /// The members of a query. As in Go's `net/url`, a plus sign is a space, and of a name given twice the first counts.
+    /// The items of a query. As in Go's `net/url`, a plus sign is a space, and the first item of a name counts.
     var queryItems: [String: String] {
         var items: [String: String] = [:]
         for pair in split(separator: "&") {
@@ -126,7 +126,7 @@ extension String {
         return items
     }
 
-    /// The text with `%41` and the like read; what is no escape stays as it is.
+    /// The text with escapes such as `%41` decoded. Invalid escapes are kept.
     var percentDecoded: String {
         var bytes: [UInt8] = []
         var rest = utf8[...]

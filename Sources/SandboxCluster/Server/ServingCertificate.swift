@@ -3,10 +3,10 @@ import FoundationEssentials
 import KubernetesAPI
 internal import NIOSSL
 
-/// The certificate with which the sandbox serves TLS: signed by itself, for the loopback address, with a key that is never
+/// The certificate with which the sandbox serves TLS: self-signed, for the loopback address, with a key that is never
 /// stored.
 struct ServingCertificate: Sendable {
-    /// The certificate, as PEM: also the authority that clients trust.
+    /// The certificate as PEM, which is also the authority that clients trust.
     let pem: String
     private let key: P256.Signing.PrivateKey
 
@@ -59,7 +59,7 @@ struct ServingCertificate: Sendable {
     }
 }
 
-/// As much of ASN.1's distinguished encoding rules as one certificate needs.
+/// The part of ASN.1's distinguished encoding rules that one certificate needs.
 private enum DER {
     static let ecdsaWithSHA256 = sequence(identifier([0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]))
 
@@ -83,7 +83,7 @@ private enum DER {
     static func identifier(_ bytes: [UInt8]) -> [UInt8] { value(0x06, bytes) }
     static func bitString(_ bytes: [UInt8], unused: UInt8 = 0) -> [UInt8] { value(0x03, [unused] + bytes) }
 
-    /// A positive number, whose first bit must be clear and whose first byte may not be 0 without need.
+    /// A positive integer. Its first bit must be 0, and it must have no leading zero bytes.
     static func integer(_ bytes: [UInt8]) -> [UInt8] {
         let significant = Array(bytes.drop { $0 == 0 })
         return value(0x02, significant.isEmpty ? [0] : significant)
@@ -93,7 +93,7 @@ private enum DER {
         sequence(value(0x31, sequence(identifier([0x55, 0x04, 0x03]), value(0x0C, Array(name.utf8)))))
     }
 
-    /// UTCTime, which RFC 5280 asks for until 2049: `YYMMDDHHMMSSZ`.
+    /// UTCTime, which RFC 5280 requires until 2049: `YYMMDDHHMMSSZ`.
     static func time(_ moment: Timestamp) -> [UInt8] {
         value(0x17, Array(moment.description.filter(\.isNumber).dropFirst(2).utf8) + [UInt8(ascii: "Z")])
     }

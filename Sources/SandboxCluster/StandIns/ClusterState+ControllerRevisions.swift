@@ -1,10 +1,10 @@
 import KubernetesAPI
 
-/// The history of templates that StatefulSets and DaemonSets keep, from which `kubectl rollout undo` goes back.
+/// The history of templates of StatefulSets and DaemonSets, for `kubectl rollout undo`.
 extension ClusterState {
     private static let controllerRevisions = ResourceKey(group: "apps", plural: "controllerrevisions")
 
-    /// Keeps the template of a StatefulSet or DaemonSet as a ControllerRevision, the latest. Gives its hash.
+    /// Stores the template of a StatefulSet or DaemonSet as the latest ControllerRevision. Returns its hash.
     mutating func keepRevision(of object: StoredObject) -> String {
         let template = object.value[path: ["spec", "template"]] ?? [:]
         let hash = shortHash(template)

@@ -21,7 +21,7 @@ extension ClusterState {
         .init(wanted: number(set, "spec", "replicas"), available: number(set, "status", "availableReplicas"))
     }
 
-    mutating func deployment(_ object: StoredObject) -> DelayedLook? {
+    mutating func deployment(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted else { return nil }
         let spec = object.value["spec"] ?? [:]
         let rolling = spec[path: ["strategy", "rollingUpdate"]]
@@ -109,7 +109,7 @@ extension ClusterState {
         }
     }
 
-    /// Makes a ReplicaSet that comes back, by an undo, the latest revision.
+    /// Makes a ReplicaSet the latest revision, if a rollback returned to it.
     private mutating func revise(_ set: StoredObject, _ object: StoredObject, old: [StoredObject]) {
         guard var value = storage[set.key]?.value else { return }
         for (key, text) in inherited(object) { value[path: ["metadata", "annotations", key]] = text }
@@ -138,14 +138,14 @@ extension ClusterState {
 
     // MARK: Status
 
-    /// A Deployment's numbers.
+    /// The replica counts of a Deployment.
     private struct Numbers {
         var replicas: Int64 = 0
         var updated: Int64 = 0
         var ready: Int64 = 0
         var available: Int64 = 0
 
-        /// Whether a rollout came nearer to its end.
+        /// Whether a rollout made progress.
         func isProgress(from old: Numbers) -> Bool {
             updated > old.updated || replicas - updated < old.replicas - old.updated || ready > old.ready
                 || available > old.available
@@ -153,7 +153,7 @@ extension ClusterState {
     }
 
     private mutating func report(_ object: StoredObject, current: StoredObject?, isNew: Bool, _ update: RollingUpdate)
-        -> DelayedLook?
+        -> DelayedReconciliation?
     {
         let sets = controlled(ClusterState.replicaSets, by: object)
         var numbers = Numbers()
@@ -243,7 +243,7 @@ extension ClusterState {
         let deadline = object.value[path: ["spec", "progressDeadlineSeconds"]]?.integerValue ?? 600
         let mark = (progressMarks[object.uid] ?? 0) + 1
         progressMarks[object.uid] = mark
-        return DelayedLook(key: object.key, delay: .seconds(deadline), reason: "progress \(mark)")
+        return DelayedReconciliation(key: object.key, delay: .seconds(deadline), reason: "progress \(mark)")
     }
 
     private func progressing(

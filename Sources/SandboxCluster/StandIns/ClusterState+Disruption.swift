@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller of PodDisruptionBudgets, and evictions, which ask it.
+/// The stand-in for the controller of PodDisruptionBudgets, and evictions, which depend on it.
 extension ClusterState {
     private static let budgets = ResourceKey(group: "policy", plural: "poddisruptionbudgets")
 
@@ -8,7 +8,7 @@ extension ClusterState {
         guard budget.key.namespace == pod.key.namespace, let selector = budget.value[path: ["spec", "selector"]] else {
             return false
         }
-        // Most selectors are labels alone; those are read without decoding, since every change of a pod asks here.
+        // Most selectors only have labels. Those are not decoded, because every change of a pod is matched here.
         for (key, value) in selector["matchLabels"]?.objectValue ?? [:] where pod.labels[key] != value.stringValue {
             return false
         }
@@ -16,14 +16,14 @@ extension ClusterState {
         return (try? selector.decode(LabelSelector.self))?.matches(pod.labels) == true
     }
 
-    /// Looks again at the budgets that select a pod which changed.
+    /// Reconciles the budgets that select a changed pod.
     mutating func refreshBudgets(for pod: StoredObject) {
         for budget in storage.objects(ClusterState.budgets, namespace: pod.key.namespace) where selects(budget, pod) {
             pendingKeys.append(budget.key)
         }
     }
 
-    /// Counts anew, at once, for the budgets that select a pod.
+    /// Recounts the budgets that select a pod at once.
     mutating func recountBudgets(of pod: StoredObject) {
         for budget in storage.objects(ClusterState.budgets, namespace: pod.key.namespace) where selects(budget, pod) {
             disruptionBudget(budget)
@@ -69,7 +69,7 @@ extension ClusterState {
         )
     }
 
-    /// How many pods the controllers of these are asked for.
+    /// How many pods the controllers of these pods should have.
     private func controllerReplicas(of pods: [StoredObject]) -> Int64 {
         var counts: [String: Int64] = [:]
         var alone: Int64 = 0
@@ -87,7 +87,7 @@ extension ClusterState {
         return counts.values.reduce(alone, +)
     }
 
-    /// Refuses an eviction that a budget does not allow.
+    /// Rejects an eviction that a budget does not allow.
     func admitEviction(of pod: StoredObject) throws(APIFailure) {
         guard isReady(pod.value), !pod.value.isBeingDeleted else { return }
         for budget in ClusterState.sorted(storage.objects(ClusterState.budgets, namespace: pod.key.namespace))

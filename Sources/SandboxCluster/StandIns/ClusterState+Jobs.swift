@@ -4,7 +4,7 @@ import KubernetesAPI
 extension ClusterState {
     private static let jobs = ResourceKey(group: "batch", plural: "jobs")
 
-    mutating func job(_ object: StoredObject) -> DelayedLook? {
+    mutating func job(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted else { return nil }
         let spec = object.value["spec"] ?? [:]
         if isFinished(object.value) {
@@ -16,7 +16,7 @@ extension ClusterState {
                 }
                 return nil
             }
-            return DelayedLook(key: object.key, delay: .seconds(seconds), reason: "ttl")
+            return DelayedReconciliation(key: object.key, delay: .seconds(seconds), reason: "ttl")
         }
         var pods = controlled(ClusterState.pods, by: object)
         func count(_ phase: String) -> Int {
@@ -25,7 +25,7 @@ extension ClusterState {
         let parallelism = Int(spec["parallelism"]?.integerValue ?? 1)
         let completions = Int(spec["completions"]?.integerValue ?? Int64(parallelism))
         let backoffLimit = Int(spec["backoffLimit"]?.integerValue ?? 6)
-        var retry: DelayedLook?
+        var retry: DelayedReconciliation?
         if spec["suspend"]?.boolValue == true {
             removeActive(of: object)
         } else if count("Failed") <= backoffLimit, mayCreatePods(for: object) {
@@ -84,7 +84,7 @@ extension ClusterState {
         for pod in activePods(of: object) { remove(pod, resource, grace: 0) }
     }
 
-    /// Whether a pod is a Job's, so that it ends.
+    /// Whether a Job controls a pod, so that the pod finishes.
     func isJobs(_ pod: JSONValue) -> Bool {
         pod.ownerReferences.contains { $0["kind"] == "Job" && $0["controller"]?.boolValue == true }
     }

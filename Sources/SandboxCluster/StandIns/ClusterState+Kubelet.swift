@@ -1,24 +1,24 @@
 import KubernetesAPI
 
-/// The stand-in for the scheduler and the kubelet: no container runs.
+/// The stand-in for the scheduler and the kubelet. No container runs.
 extension ClusterState {
-    mutating func pod(_ object: StoredObject) -> DelayedLook? {
+    mutating func pod(_ object: StoredObject) -> DelayedReconciliation? {
         if object.value.isBeingDeleted {
             if object.value.finalizers.isEmpty { erase(object.key) }
             return nil
         }
         let phase = object.value[path: ["status", "phase"]]?.stringValue
         if isReady(object.value) || phase == "Succeeded" || phase == "Failed" {
-            let look = isReady(object.value) ? awaitAvailability(of: object) : nil
+            let reconciliation = isReady(object.value) ? awaitAvailability(of: object) : nil
             notifyOwners(object)
             refreshBudgets(for: object)
-            return look
+            return reconciliation
         }
-        let look: DelayedLook?
+        let reconciliation: DelayedReconciliation?
         if let reason = schedulingObstacle(object.value) {
-            look = unschedulable(object, reason)
+            reconciliation = unschedulable(object, reason)
         } else if let waiting = obstacle(object.value) {
-            look = wait(object, waiting)
+            reconciliation = wait(object, waiting)
         } else if configuration.podReadyDelay > .zero, !isDue(object) {
             var value = object.value
             value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
@@ -26,17 +26,17 @@ extension ClusterState {
                 value[path: ["status", "conditions"]] = .array(conditions(value, isReady: false))
             }
             store(value, at: object.key)
-            look = DelayedLook(key: object.key, delay: configuration.podReadyDelay, reason: "ready")
+            reconciliation = DelayedReconciliation(key: object.key, delay: configuration.podReadyDelay, reason: "ready")
         } else {
             start(object)
-            look = nil
+            reconciliation = nil
         }
         notifyOwners(object)
         if let stored = storage[object.key] { refreshBudgets(for: stored) }
-        return look
+        return reconciliation
     }
 
-    /// Lets a pod run; a Job's is done at once.
+    /// Makes a pod run. Those of Jobs finish at once.
     private mutating func start(_ object: StoredObject) {
         var value = object.value
         let isDone = isJobs(value)
@@ -70,8 +70,10 @@ extension ClusterState {
         if let stored = store(value, at: object.key) { refreshEndpoints(for: stored) }
     }
 
-    /// Says why a pod's containers cannot run.
-    private mutating func wait(_ object: StoredObject, _ waiting: (reason: String, message: String)) -> DelayedLook? {
+    /// Reports why a pod's containers cannot run.
+    private mutating func wait(_ object: StoredObject, _ waiting: (reason: String, message: String))
+        -> DelayedReconciliation?
+    {
         var value = object.value
         let isCrash = waiting.reason == "CrashLoopBackOff"
         let hasFailed = isCrash && isJobs(value)
@@ -104,10 +106,10 @@ extension ClusterState {
         guard waiting.reason == "CreateContainerConfigError" || waiting.reason == "ContainerCreating" else {
             return nil
         }
-        return DelayedLook(key: object.key, delay: .seconds(1), reason: "again")
+        return DelayedReconciliation(key: object.key, delay: .seconds(1), reason: "again")
     }
 
-    /// Why no node takes a pod, in the scheduler's words.
+    /// Why a pod cannot be scheduled, in the scheduler's words.
     private func schedulingObstacle(_ pod: JSONValue) -> String? {
         for volume in pod[path: ["spec", "volumes"]]?.arrayValue ?? [] {
             guard let name = volume[path: ["persistentVolumeClaim", "claimName"]]?.stringValue else { continue }
@@ -116,14 +118,14 @@ extension ClusterState {
                 return "persistentvolumeclaim \"\(name)\" not found."
             }
         }
-        // What has a node stays there; those of a DaemonSet go to cordoned nodes, too.
+        // Pods that have a node keep it. Those of DaemonSets are also scheduled to cordoned nodes.
         if pod[path: ["spec", "nodeName"]] != nil { return nil }
         let nodes = storage.objects(ResourceKey(group: "", plural: "nodes"))
         let isCordoned = nodes.allSatisfy { $0.value[path: ["spec", "unschedulable"]]?.boolValue == true }
         return isCordoned ? "\(nodes.count) node(s) were unschedulable." : nil
     }
 
-    private mutating func unschedulable(_ object: StoredObject, _ reason: String) -> DelayedLook {
+    private mutating func unschedulable(_ object: StoredObject, _ reason: String) -> DelayedReconciliation {
         var value = object.value
         value[path: ["status", "conditions"]] = [
             condition(
@@ -135,7 +137,7 @@ extension ClusterState {
             )
         ]
         store(value, at: object.key)
-        return DelayedLook(key: object.key, delay: .seconds(1), reason: "again")
+        return DelayedReconciliation(key: object.key, delay: .seconds(1), reason: "again")
     }
 
     private func conditions(_ pod: JSONValue, isReady: Bool, reason: String? = nil) -> [JSONValue] {
@@ -152,7 +154,7 @@ extension ClusterState {
         }
     }
 
-    /// Why a pod's containers cannot run, by markers in the image's name and by what the pod refers to.
+    /// Why a pod's containers cannot run: because of markers in the image's name, or of missing references.
     private func obstacle(_ pod: JSONValue) -> (reason: String, message: String)? {
         let namespace = pod.objectNamespace
         func missing(_ kind: String, _ name: String?, optional: Bool?) -> (reason: String, message: String)? {

@@ -1,11 +1,11 @@
 import KubernetesAPI
 
-/// What the stand-ins for the controllers of pods share, and ReplicaSets.
+/// ReplicaSets, and what the stand-ins of all controllers that create pods share.
 extension ClusterState {
     static let replicaSets = ResourceKey(group: "apps", plural: "replicasets")
     static let pods = ResourceKey(group: "", plural: "pods")
 
-    /// A short hash of a value that is the same in every run.
+    /// A short hash of a value, the same in every process.
     func shortHash(_ value: JSONValue) -> String {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in value.serialized() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
@@ -25,7 +25,7 @@ extension ClusterState {
         ClusterState.sorted(storage.dependents(ofUID: object.uid).filter { $0.key.resource == resource })
     }
 
-    /// The pods that an object controls and that are neither going nor done.
+    /// The pods that an object controls and that are neither terminating nor finished.
     func activePods(of object: StoredObject) -> [StoredObject] {
         controlled(ClusterState.pods, by: object).filter { pod in
             let phase = pod.value[path: ["status", "phase"]]?.stringValue
@@ -39,14 +39,14 @@ extension ClusterState {
         }
     }
 
-    /// Whether a pod was ready for as long as its controller asks.
+    /// Whether a pod was ready for its controller's `minReadySeconds`.
     func isAvailable(_ pod: StoredObject, for owner: StoredObject) -> Bool {
         let seconds = owner.value[path: ["spec", "minReadySeconds"]]?.integerValue ?? 0
         return isReady(pod.value) && (seconds <= 0 || availablePods.contains(pod.uid))
     }
 
-    /// Has a pod that is ready looked at again when its controller's `minReadySeconds` are over.
-    mutating func awaitAvailability(of pod: StoredObject) -> DelayedLook? {
+    /// Reconciles a ready pod again after its controller's `minReadySeconds`.
+    mutating func awaitAvailability(of pod: StoredObject) -> DelayedReconciliation? {
         if availablePods.contains(pod.uid) { return nil }
         let owner = pod.value.ownerReferences.first { $0["controller"]?.boolValue == true }
         guard let uid = owner?["uid"]?.stringValue, let controller = storage.object(uid: uid),
@@ -56,7 +56,7 @@ extension ClusterState {
             availablePods.insert(pod.uid)
             return nil
         }
-        return DelayedLook(key: pod.key, delay: .seconds(seconds), reason: "available")
+        return DelayedReconciliation(key: pod.key, delay: .seconds(seconds), reason: "available")
     }
 
     mutating func notifyOwners(_ object: StoredObject) {
@@ -67,7 +67,7 @@ extension ClusterState {
         }
     }
 
-    /// Makes a pod from a controller's template. Gives why it was refused, where it was.
+    /// Creates a pod from a controller's template. Returns why it was rejected, or `nil`.
     mutating func makePod(
         _ template: JSONValue,
         owner: StoredObject,
@@ -106,7 +106,7 @@ extension ClusterState {
         }
     }
 
-    /// A condition, whose times change only with what it says.
+    /// A condition. Its times change only with its content.
     func condition(
         _ type: String,
         _ status: String,
@@ -129,7 +129,7 @@ extension ClusterState {
         return result
     }
 
-    /// Writes an object's status, unless it is the same.
+    /// Stores an object's status, unless it is unchanged.
     mutating func storeStatus(_ status: JSONValue, of object: StoredObject) {
         guard var value = storage[object.key]?.value, value.objectUID == object.uid else { return }
         value["status"] = status
@@ -138,12 +138,12 @@ extension ClusterState {
 
     // MARK: ReplicaSets
 
-    mutating func replicaSet(_ object: StoredObject) -> DelayedLook? {
+    mutating func replicaSet(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted else { return nil }
         let wanted = Int(object.value[path: ["spec", "replicas"]]?.integerValue ?? 1)
         var pods = activePods(of: object)
         var failure: String?
-        var retry: DelayedLook?
+        var retry: DelayedReconciliation?
         let isWaiting = pods.count < wanted && !mayCreatePods(for: object)
         if pods.count < wanted {
             let template = object.value[path: ["spec", "template"]] ?? [:]
@@ -152,7 +152,7 @@ extension ClusterState {
                 retry = recordCreation(for: object, failure: failure)
             }
         } else if pods.count > wanted, let resource = registry["", "v1", "pods"] {
-            // What is not ready goes first, then what is youngest.
+            // Pods that are not ready are deleted first, then the youngest.
             let surplus = pods.sorted { left, right in
                 let ready = (isReady(left.value), isReady(right.value))
                 return ready.0 == ready.1 ? left.revision > right.revision : !ready.0
@@ -171,8 +171,8 @@ extension ClusterState {
         }
         let available = pods.filter { isAvailable($0, for: object) }.count
         if available > 0 { status["availableReplicas"] = .integer(Int64(available)) }
-        // The condition keeps its first message as long as pods are refused, as in a cluster: a message may name the pod, whose
-        // name is another each time.
+        // The condition keeps its first message while pods are rejected, as in a real cluster: messages can contain the pod's
+        // name, which differs each time.
         let old = object.value[path: ["status", "conditions"]]?.arrayValue?.first { $0["type"] == "ReplicaFailure" }
         if isWaiting || failure != nil {
             let new = failure.map { condition("ReplicaFailure", "True", "FailedCreate", $0, in: nil) }

@@ -1,17 +1,17 @@
 import KubernetesAPI
 
-/// A look at an object that is to be taken later.
-struct DelayedLook: Sendable {
+/// An object to reconcile after a delay.
+struct DelayedReconciliation: Sendable {
     var key: ObjectKey
     var delay: Duration
-    /// What for; of looks at one object for one reason, one is under way at a time.
+    /// Why; at most one is scheduled for an object and a reason.
     var reason: String
 }
 
 extension ClusterState {
-    /// Lets the stand-ins for the built-in controllers work off some of what changed.
-    mutating func runStandIns(limit: Int = 64) -> [DelayedLook] {
-        var delayed: [DelayedLook] = []
+    /// Lets the stand-ins for the built-in controllers process some of the changes.
+    mutating func runStandIns(limit: Int = 64) -> [DelayedReconciliation] {
+        var delayed: [DelayedReconciliation] = []
         var seen: Set<ObjectKey> = []
         var done = 0
         while done < limit {
@@ -29,46 +29,48 @@ extension ClusterState {
             for namespace in pendingQuotas { refreshQuotas(namespace) }
             pendingQuotas = []
             guard !pendingKeys.isEmpty else { break }
-            // An array of its own: a slice would share the storage, and the removal copy all that waits.
+            // A new array: a slice would share the storage, so that the removal would copy the whole queue.
             let batch = Array(pendingKeys.prefix(limit))
             pendingKeys.removeFirst(batch.count)
             seen.removeAll(keepingCapacity: true)
             for key in batch where seen.insert(key).inserted {
                 done += 1
                 let uid = storage[key]?.uid ?? ""
-                if let look = reconcile(key), scheduledLooks.insert("\(uid) \(look.reason)").inserted {
-                    delayed.append(look)
+                if let reconciliation = reconcile(key),
+                    scheduledReconciliations.insert("\(uid) \(reconciliation.reason)").inserted
+                {
+                    delayed.append(reconciliation)
                 }
-                dueLooks[uid] = nil
+                dueReasons[uid] = nil
             }
         }
         return delayed
     }
 
-    /// Whether a look that was put off is to be taken now.
+    /// Whether a delayed reconciliation is due.
     func isDue(_ object: StoredObject, _ reason: String? = nil) -> Bool {
-        guard let due = dueLooks[object.uid] else { return false }
+        guard let due = dueReasons[object.uid] else { return false }
         return reason.map(due.contains) ?? true
     }
 
-    /// The time of a look has come.
-    mutating func take(_ look: DelayedLook) {
-        guard let object = storage[look.key] else { return }
-        scheduledLooks.remove("\(object.uid) \(look.reason)")
-        dueLooks[object.uid, default: []].insert(look.reason)
-        pendingKeys.append(look.key)
+    /// The delay of a reconciliation is over.
+    mutating func take(_ reconciliation: DelayedReconciliation) {
+        guard let object = storage[reconciliation.key] else { return }
+        scheduledReconciliations.remove("\(object.uid) \(reconciliation.reason)")
+        dueReasons[object.uid, default: []].insert(reconciliation.reason)
+        pendingKeys.append(reconciliation.key)
     }
 
     var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty || !pendingQuotas.isEmpty }
 
-    /// What changed goes unseen where no stand-in runs.
+    /// Discards changes if no stand-ins run.
     mutating func forgetStandInWork() {
         pendingKeys = []
         pendingOwners = []
         pendingQuotas = []
     }
 
-    private mutating func reconcile(_ key: ObjectKey) -> DelayedLook? {
+    private mutating func reconcile(_ key: ObjectKey) -> DelayedReconciliation? {
         guard let object = storage[key], let resource = registry.any(key.resource) else {
             if key.resource.plural == "services" { removeSlices(of: key) }
             if key.resource == ClusterState.clusterRoles { aggregateRoles() }
@@ -130,7 +132,7 @@ extension ClusterState {
         }
     }
 
-    /// The garbage collector's finalizers. Whether the object went or was changed by it.
+    /// Handles the finalizers of the garbage collector. Returns whether the object was deleted or changed.
     private mutating func finishDeletion(_ object: StoredObject, _ resource: ResourceDefinition) -> Bool {
         let finalizers = object.value.finalizers
         var done: String?
@@ -169,7 +171,7 @@ extension ClusterState {
 
     // MARK: Namespaces and custom resources
 
-    /// Makes an object as a built-in controller would.
+    /// Creates an object as a built-in controller does.
     mutating func make(_ apiVersion: String, _ kind: String, namespace: String, _ object: JSONValue) {
         guard let resource = registry.kind(apiVersion, kind) else { return }
         let request = SandboxRequest(

@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// The stand-ins for the controllers of StatefulSets and DaemonSets.
 extension ClusterState {
-    mutating func statefulSet(_ object: StoredObject) -> DelayedLook? {
+    mutating func statefulSet(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted, let resource = registry["", "v1", "pods"] else { return nil }
         let spec = object.value["spec"] ?? [:]
         let revision = "\(object.key.name)-\(keepRevision(of: object))"
@@ -18,7 +18,7 @@ extension ClusterState {
         var isWaiting = false
         for number in wanted where failure == nil && !isWaiting {
             if let pod = pods[number] {
-                // A pod that is done is made anew, and one at a time where the order counts.
+                // A finished pod is replaced, and only one at a time if the pods are ordered.
                 if ["Failed", "Succeeded"].contains(pod.value[path: ["status", "phase"]]?.stringValue) {
                     remove(pod, resource, grace: 0)
                 }
@@ -44,7 +44,7 @@ extension ClusterState {
         return retry
     }
 
-    /// Lets the pod with the highest number go whose template is not the present one, once all are ready.
+    /// Deletes the outdated pod with the highest number, once all pods are ready.
     private mutating func replaceMember(
         _ object: StoredObject,
         _ pods: [Int: StoredObject],
@@ -105,7 +105,7 @@ extension ClusterState {
         let ready = pods.filter { isReady($0.value) }.count
         let wanted = Int(object.value[path: ["spec", "replicas"]]?.integerValue ?? 1)
         let before = object.value[path: ["status", "currentRevision"]]?.stringValue
-        // The present revision is current only once every pod has it.
+        // The update revision becomes current once every pod has it.
         let isDone = updated == wanted && ready == wanted && pods.count == wanted
         let current = isDone ? revision : before ?? revision
         var status: JSONValue = [
@@ -124,7 +124,7 @@ extension ClusterState {
 
     // MARK: DaemonSets
 
-    mutating func daemonSet(_ object: StoredObject) -> DelayedLook? {
+    mutating func daemonSet(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted, let resource = registry["", "v1", "pods"] else { return nil }
         let hash = keepRevision(of: object)
         let nodes = storage.objects(ResourceKey(group: "", plural: "nodes")).map(\.key.name).sorted()

@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 /// How long a controller waits after a pod was refused before it tries to create one again: twice as long each time, as the
-/// rate limiter of client-go does it. The longest wait is shorter than there (16 min 40 s), so that nobody waits for a sandbox.
+/// rate limiter of client-go does. The longest wait is shorter than its 16 min 40 s, so that nobody has to wait for a sandbox.
 struct CreationBackoff: Sendable, Hashable {
     private static let shortest = Duration.milliseconds(5)
     private static let longest = Duration.seconds(30)
@@ -19,7 +19,7 @@ struct CreationBackoff: Sendable, Hashable {
     mutating func recordFailure(generation: Int64) -> Duration {
         self.generation = generation
         defer { failures += 1 }
-        // The doubling ends before the number overflows.
+        // The exponent is limited, so that the number does not overflow.
         return min(CreationBackoff.longest, CreationBackoff.shortest * (1 << min(failures, 20)))
     }
 }
@@ -35,13 +35,13 @@ extension ClusterState {
     }
 
     /// Records whether a controller could create its pods. Returns when it tries again, where it could not.
-    mutating func recordCreation(for owner: StoredObject, failure: String?) -> DelayedLook? {
+    mutating func recordCreation(for owner: StoredObject, failure: String?) -> DelayedReconciliation? {
         guard failure != nil else {
             creationBackoffs[owner.uid] = nil
             return nil
         }
         let generation = owner.value.metadata["generation"]?.integerValue ?? 0
         let delay = creationBackoffs[owner.uid, default: CreationBackoff()].recordFailure(generation: generation)
-        return DelayedLook(key: owner.key, delay: delay, reason: "retry")
+        return DelayedReconciliation(key: owner.key, delay: delay, reason: "retry")
     }
 }

@@ -1,50 +1,50 @@
 import KubernetesAPI
 
-/// How far a Deployment's controller goes in one step of a rolling update, by the numbers alone.
+/// The arithmetic of a rolling update: how far a Deployment's controller goes in one step.
 struct RollingUpdate: Sendable, Hashable {
-    /// One ReplicaSet's numbers.
+    /// The replica counts of a ReplicaSet.
     struct Replicas: Sendable, Hashable {
-        /// How many it is asked for.
+        /// How many pods it should have.
         var wanted: Int64
         /// How many of its pods are available.
         var available: Int64
     }
 
-    /// How many pods the Deployment is to have.
+    /// How many pods the Deployment should have.
     var wanted: Int64
-    /// How many more than that there may be.
+    /// How many pods more than that can exist.
     var maxSurge: Int64
-    /// How many fewer than that may be available.
+    /// How many pods fewer than that can be available.
     var maxUnavailable: Int64
 
     init(wanted: Int64, maxSurge: JSONValue? = nil, maxUnavailable: JSONValue? = nil) {
         self.wanted = wanted
         self.maxSurge = RollingUpdate.amount(maxSurge ?? "25%", of: wanted, roundsUp: true)
         self.maxUnavailable = RollingUpdate.amount(maxUnavailable ?? "25%", of: wanted, roundsUp: false)
-        // Both may round to nothing, and then nothing could move.
+        // If both are rounded to zero, the rollout could not make progress.
         if self.maxSurge == 0, self.maxUnavailable == 0 { self.maxUnavailable = 1 }
         self.maxUnavailable = min(self.maxUnavailable, wanted)
     }
 
-    /// A number, or a percentage of another.
+    /// An absolute number, or a percentage of another.
     static func amount(_ value: JSONValue, of whole: Int64, roundsUp: Bool) -> Int64 {
         if let number = value.integerValue { return number }
         guard let text = value.stringValue, text.hasSuffix("%"), let percent = Int64(text.dropLast()) else { return 0 }
         return roundsUp ? (whole * percent + 99) / 100 : whole * percent / 100
     }
 
-    /// The fewest pods that must stay available.
+    /// The minimum number of available pods.
     var minAvailable: Int64 { wanted - maxUnavailable }
 
-    /// How many pods the new ReplicaSet is to be asked for, where all ReplicaSets are asked for `total`.
+    /// How many pods the new ReplicaSet should have, if all ReplicaSets should have `total`.
     func next(new: Int64, total: Int64) -> Int64 {
         if new > wanted { return wanted }
         if total >= wanted + maxSurge { return new }
         return min(wanted, new + wanted + maxSurge - total)
     }
 
-    /// How many pods the old ReplicaSets, the oldest first, are to be asked for: what is not available goes first, then as
-    /// many as can be spared.
+    /// How many pods the old ReplicaSets, oldest first, should have: unavailable pods are removed first, then as many as
+    /// possible.
     func next(old: [Replicas], new: Replicas) -> [Int64] {
         var targets = old.map(\.wanted)
         let total = targets.reduce(new.wanted, +)

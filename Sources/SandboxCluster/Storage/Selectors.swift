@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// Which objects a list, a watch or a deletecollection means.
+/// The objects that a list, a watch or a deletecollection selects.
 struct ObjectSelector: Sendable {
     var namespace: String?
     var labels: [LabelSelector.Requirement] = []
     var fields: [(path: [String], value: String, isEqual: Bool)] = []
 
-    /// The name that is asked for, where the field selector asks for exactly one.
+    /// The name that the field selector requires, if any.
     var name: String? { fields.first { $0.path == ["metadata", "name"] && $0.isEqual }?.value }
 
     func matches(_ object: StoredObject) -> Bool {
@@ -22,7 +22,7 @@ struct ObjectSelector: Sendable {
             case .integer(let value)?: text = String(value)
             default: text = field.path == ["spec", "unschedulable"] ? "false" : ""
             }
-            // An Event's source is the component, or the controller that reports it.
+            // The source of an Event is its component, or the controller that reports it.
             if text.isEmpty, field.path == ["source", "component"], object.key.resource.plural == "events" {
                 let reporter = object.value["reportingComponent"]?.stringValue ?? ""
                 if (reporter == field.value) != field.isEqual { return false }
@@ -33,7 +33,7 @@ struct ObjectSelector: Sendable {
         return true
     }
 
-    /// Reads `a=b,c!=d,e in (f,g),h,!i`.
+    /// Parses `a=b,c!=d,e in (f,g),h,!i`.
     static func parseLabels(_ text: String) throws(APIFailure) -> [LabelSelector.Requirement] {
         var requirements: [LabelSelector.Requirement] = []
         var rest = Substring(text)
@@ -83,7 +83,7 @@ struct ObjectSelector: Sendable {
         return requirements
     }
 
-    /// Reads `metadata.name=a,status.phase!=Running`; a field that the resource does not offer is refused.
+    /// Parses `metadata.name=a,status.phase!=Running`. Fields that the resource does not support are rejected.
     static func parseFields(
         _ text: String,
         of resource: ResourceDefinition
@@ -98,7 +98,7 @@ struct ObjectSelector: Sendable {
             if !isEqual { name = name.dropLast() }
             let value = String(part[part.index(after: equals)...].drop { $0 == "=" })
             guard resource.selectableFields.contains(String(name)) else {
-                // Kinds with no fields of their own to select by are refused in other words.
+                // Kinds without selectable fields of their own have another message.
                 let own = resource.selectableFields.subtracting(["metadata.name", "metadata.namespace"])
                 if own.isEmpty, !resource.isCustom {
                     throw .badRequest(

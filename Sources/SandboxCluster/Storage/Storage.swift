@@ -1,21 +1,21 @@
 import KubernetesAPI
 
-/// What etcd and the watch cache are to an API server: objects, one revision for all of them, and a window of history.
-/// A value with no I/O; who holds it tells watchers of the changes.
+/// The role of etcd and the watch cache: objects, a revision common to all of them, and a window of history.
+/// A value without I/O; its owner notifies watchers of changes.
 struct Storage {
     private(set) var revision: Int64 = 1
     private var buckets: [ResourceKey: [String: [String: StoredObject]]] = [:]
     private var dependents: [String: Set<ObjectKey>] = [:]
     private var keysByUID: [String: ObjectKey] = [:]
     private var histories: [ResourceKey: History] = [:]
-    /// The oldest revision that can still be read, for every resource.
+    /// The oldest revision that can still be read, of any resource.
     private(set) var compactedRevision: Int64 = 0
-    /// How many changes of one resource are remembered.
+    /// How many changes of one resource are kept.
     let historyLimit: Int
 
     private struct History {
         var changes: [Change] = []
-        /// Changes up to this revision are forgotten.
+        /// Changes up to this revision are discarded.
         var floor: Int64 = 0
     }
 
@@ -30,7 +30,7 @@ struct Storage {
     /// The objects that name `uid` as an owner.
     func dependents(ofUID uid: String) -> [StoredObject] { (dependents[uid] ?? []).compactMap { self[$0] } }
 
-    /// The objects of a resource, in all namespaces or in one, in no order.
+    /// The objects of a resource, in all namespaces or in one, unordered.
     func objects(_ resource: ResourceKey, namespace: String? = nil) -> [StoredObject] {
         guard let bucket = buckets[resource] else { return [] }
         if let namespace { return bucket[namespace].map { Array($0.values) } ?? [] }
@@ -41,7 +41,7 @@ struct Storage {
 
     var resources: [ResourceKey] { buckets.keys.sorted() }
 
-    /// Writes an object under the next revision.
+    /// Stores an object with the next revision.
     mutating func put(_ value: JSONValue, at key: ObjectKey) -> Change {
         revision += 1
         var value = value
@@ -89,16 +89,16 @@ struct Storage {
         return change
     }
 
-    /// Forgets all history, as `etcdctl compact` would.
+    /// Discards all history, as `etcdctl compact` does.
     mutating func compact() {
         compactedRevision = revision
         histories = [:]
     }
 
-    /// The oldest revision from which a resource's changes are all known.
+    /// The oldest revision after which all changes of a resource are known.
     func floor(_ resource: ResourceKey) -> Int64 { max(compactedRevision, histories[resource]?.floor ?? 0) }
 
-    /// The changes after a revision, oldest first, or `nil` where they are no longer all known.
+    /// The changes after a revision, oldest first, or `nil` if some are no longer known.
     func changes(_ resource: ResourceKey, after revision: Int64) -> [Change]? {
         guard revision >= floor(resource) else { return nil }
         guard let changes = histories[resource]?.changes else { return [] }
@@ -111,7 +111,7 @@ struct Storage {
         return Array(changes[low...])
     }
 
-    /// The objects of a resource as they were at a revision, or `nil` where that is no longer known.
+    /// The objects of a resource at a revision, or `nil` if that is no longer known.
     func snapshot(_ resource: ResourceKey, namespace: String?, at revision: Int64) -> [StoredObject]? {
         let current = objects(resource, namespace: namespace)
         if revision == self.revision { return current }

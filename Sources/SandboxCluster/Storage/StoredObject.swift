@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The group and plural under which objects are kept, whatever version they are read in.
+/// The group and plural under which objects are stored, whatever the version.
 struct ResourceKey: Hashable, Sendable, Comparable {
     var group: String
     var plural: String
@@ -10,7 +10,7 @@ struct ResourceKey: Hashable, Sendable, Comparable {
     }
 }
 
-/// One object's place.
+/// The location of an object.
 struct ObjectKey: Hashable, Sendable {
     var resource: ResourceKey
     /// Empty for cluster-scoped objects.
@@ -18,13 +18,13 @@ struct ObjectKey: Hashable, Sendable {
     var name: String
 }
 
-/// One object as it was stored, immutable.
+/// A stored object, immutable.
 final class StoredObject: Sendable {
     let key: ObjectKey
     let value: JSONValue
-    /// `value` as JSON, made once and served to every reader: `kind` and `apiVersion` first.
+    /// `value` as JSON, encoded once for all readers, with `kind` and `apiVersion` first.
     let bytes: [UInt8]
-    /// Where what follows `kind` and `apiVersion` begins, since items of lists of built-in kinds go without these.
+    /// The start of what follows `kind` and `apiVersion`, which list items of built-in kinds omit.
     private let itemStart: Int
     let revision: Int64
     let uid: String
@@ -60,7 +60,7 @@ final class StoredObject: Sendable {
     }
 }
 
-/// One change of one object.
+/// A change of an object.
 struct Change: Sendable {
     var revision: Int64
     var key: ObjectKey
@@ -69,7 +69,7 @@ struct Change: Sendable {
 }
 
 extension JSONValue {
-    /// The string members of an object.
+    /// The string fields of an object.
     var stringMap: [String: String] {
         (objectValue ?? [:]).compactMapValues(\.stringValue)
     }

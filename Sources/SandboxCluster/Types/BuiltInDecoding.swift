@@ -1,16 +1,16 @@
 import KubernetesAPI
 
-/// Reads built-in kinds as the API server does: unknown fields and nulls are dropped, wrong types refused.
+/// Decodes built-in kinds as the API server does: unknown fields and nulls are dropped, wrong types are rejected.
 enum BuiltInDecoding {
-    /// Drops what the type does not name. Gives the paths of unknown fields, sorted, and adds to `problems` values of a
-    /// wrong type.
+    /// Removes unknown fields. Returns their paths, sorted, and adds values of a wrong type to `problems`.
+    ///
     static func prune(_ value: inout JSONValue, as type: FieldType, problems: inout [String]) -> [String] {
         var unknown: [String] = []
         visit(&value, type, Place(), &unknown, &problems)
         return unknown.sorted()
     }
 
-    /// Where a value stands: by its path, and as Go says it, by the struct and the names of fields alone.
+    /// The location of a value: its path, and Go's name for it, which consists of the struct and the names of fields.
     private struct Place {
         var path = ""
         var structure = ""

@@ -1,10 +1,10 @@
-/// The shapes of the built-in kinds that the sandbox serves, one type a line, as facts of the Kubernetes API v1.36.
+/// The types of the built-in kinds that the sandbox serves, one per line, from the Kubernetes API v1.36.
 ///
-/// A field is `name`, then `!` where it is required, `=` where the server fills in an empty object, `#` where the object is
+/// A field is its name, then `!` if it is required, `=` if the server defaults it to an empty object, `#` if the object is
 /// atomic, `%` for the `retainKeys` patch strategy, then `:` and its type: `s` string, `i` integer, `n` number, `b` boolean,
 /// `q` quantity, `x` integer or string, `t` and `T` times, `y` bytes, `*` anything, `{type}` a map, `[type]` a list, or the
 /// name of another type. After a list, `@s` is a set, `@m(keys)` a map by keys, and `~key` strategic merge by that key. A
-/// `#` after a type's name means that its objects are replaced whole.
+/// `#` after a type's name means that its objects are replaced as a whole.
 enum BuiltInTypeTable {
     static let text = """
         admissionregistration.v1.AuditAnnotation key!:s valueExpression!:s

@@ -1,10 +1,10 @@
 import KubernetesAPI
 
-/// The type of one field, as far as merging, managed fields, decoding and OpenAPI need it.
+/// The type of a field, for merging, managed fields, decoding and OpenAPI.
 indirect enum FieldType: Sendable {
-    /// A value without parts.
+    /// A scalar.
     case scalar(Scalar)
-    /// Any JSON value; objects are merged key by key, lists replaced.
+    /// Any JSON value. Objects are merged key by key, lists are replaced.
     case any
     /// An object whose fields are named in a type.
     case object(ObjectType)
@@ -12,10 +12,10 @@ indirect enum FieldType: Sendable {
     case named(String)
     /// A map with values of one type.
     case map(FieldType)
-    /// A list, and how its elements are told apart.
+    /// A list, and how its elements are identified.
     case list(FieldType, ListMerge)
 
-    /// What a value without parts must be.
+    /// The types of scalars.
     enum Scalar: String, Sendable {
         case string = "s"
         case integer = "i"
@@ -30,7 +30,7 @@ indirect enum FieldType: Sendable {
 
     /// How a list is merged: by server-side apply, and by a strategic merge patch.
     struct ListMerge: Sendable {
-        /// Keys by which server-side apply tells elements apart; `nil` where the list is no map.
+        /// The keys by which server-side apply identifies elements; `nil` if the list is not a map.
         var mapKeys: [String]?
         /// Whether the list is a set of scalars.
         var isSet = false
@@ -38,7 +38,7 @@ indirect enum FieldType: Sendable {
         var patchMergeKey: String?
     }
 
-    /// The object type that this is, built-in names looked up.
+    /// The object type, with built-in names resolved.
     var objectType: ObjectType? {
         switch self {
         case .object(let type): type
@@ -50,19 +50,19 @@ indirect enum FieldType: Sendable {
 
 /// The fields of an object.
 final class ObjectType: Sendable {
-    /// The name, empty for those in a custom resource.
+    /// The name; empty in custom resources.
     let name: String
     let fields: [String: Field]
-    /// Whether server-side apply replaces such an object whole.
+    /// Whether server-side apply replaces such an object as a whole.
     let isAtomic: Bool
-    /// Whether fields that are not named here are kept.
+    /// Whether unknown fields are kept.
     let preservesUnknown: Bool
 
     /// One field of an object.
     struct Field: Sendable {
         var type: FieldType
         var isRequired = false
-        /// Whether the field is a struct of its own in Go, not a pointer, so that it is there even when left out.
+        /// Whether the field is a struct in Go, not a pointer, so that it is present even if it was omitted.
         var isValueStruct = false
         var isAtomic = false
         var retainsKeys = false
@@ -76,7 +76,7 @@ final class ObjectType: Sendable {
     }
 }
 
-/// The built-in types, read from their table once.
+/// The built-in types, parsed from their table once.
 final class BuiltInTypes: Sendable {
     static let shared = BuiltInTypes(text: BuiltInTypeTable.text)
 

@@ -1,20 +1,20 @@
 import KubernetesAPI
 
-/// Reads built-in objects in Kubernetes' Protocol Buffers form, which `kubectl create` and other typed clients write with
-/// no way back to JSON. Only read, never written: every client that sends this form also accepts JSON.
+/// Decodes built-in objects in Kubernetes' Protocol Buffers format, which `kubectl create` and other typed clients write
+/// without falling back to JSON. It is never written, because every client that sends this format also accepts JSON.
 enum ProtobufDecoding {
     static let mediaType = "application/vnd.kubernetes.protobuf"
 
-    /// Why bytes are no object.
+    /// Why bytes are not a valid object.
     struct Failure: Error {
         var message: String
     }
 
     /// The field numbers of one type.
     private struct Numbers: Sendable {
-        /// The fields' names, by the way to them: more than one number where JSON inlines a message.
+        /// The names of the fields by their path of numbers, which has more than one where JSON inlines a message.
         var names: [[Int]: String] = [:]
-        /// The ways to the messages that JSON inlines.
+        /// The paths of the messages that JSON inlines.
         var inlined: Set<[Int]> = []
     }
 
@@ -38,7 +38,7 @@ enum ProtobufDecoding {
         return types
     }()
 
-    /// Fields that are pointers in Go, so that a zero was meant; the zeros of others stand for what was left out.
+    /// Fields that are pointers in Go, so that a zero is a value. In other fields a zero means that the field is missing.
     private static let meantZeros: Set<String> = [
         "allowPrivilegeEscalation", "automountServiceAccountToken", "backoffLimit", "completions", "controller",
         "enableServiceLinks", "gracePeriodSeconds", "immutable", "optional", "parallelism", "privileged",
@@ -46,7 +46,7 @@ enum ProtobufDecoding {
         "terminationGracePeriodSeconds", "ttlSecondsAfterFinished",
     ]
 
-    /// The object in a body: four bytes that say what it is, then a `runtime.Unknown` with the object inside.
+    /// The object in a body: a prefix of four bytes, then a `runtime.Unknown` that contains the object.
     static func object(in body: [UInt8]) throws(Failure) -> JSONValue {
         guard body.starts(with: [0x6B, 0x38, 0x73, 0x00]) else {
             throw Failure(message: "the body does not start with the prefix of the Protocol Buffers form")
@@ -67,7 +67,7 @@ enum ProtobufDecoding {
         }
         let parts = apiVersion.split(separator: "/").map(String.init)
         let group = parts.count > 1 ? String(parts[0].prefix { $0 != "." }) : "core"
-        // Options belong to every group and have one shape.
+        // Options exist in every group, with the same fields.
         let name = kind == "DeleteOptions" ? "meta.v1.DeleteOptions" : "\(group).\(parts.last ?? "").\(kind)"
         guard BuiltInTypes.shared.types[name] != nil, numbers[name] != nil else {
             throw Failure(message: "no kind \"\(kind)\" is registered for version \"\(apiVersion)\" in this form")
@@ -165,7 +165,7 @@ enum ProtobufDecoding {
             return nil
         case (.named(let name), .bytes(let bytes)): return try message(bytes, name)
         case (.list(let element, _), .bytes(let bytes)):
-            // A list that is a map's value is a message of its own, with the elements as its first field.
+            // A list as the value of a map is a message whose first field has the elements.
             var items: [JSONValue] = []
             for case (1, let inner) in try fields(bytes) { items.append(try value(inner, element) ?? .null) }
             return .array(items)
@@ -180,19 +180,19 @@ enum ProtobufDecoding {
             if part == 1 { seconds = Int64(bitPattern: number) }
             if part == 2 { nanos = Int64(bitPattern: number) }
         }
-        // Year 9999 ends what RFC 3339 can write.
+        // RFC 3339 ends with the year 9999.
         guard let seconds, seconds > -62_135_596_800, seconds < 253_402_300_800 else { return nil }
         return (seconds, nanos)
     }
 
-    // MARK: The wire
+    // MARK: Wire format
 
     private enum Wire {
         case number(UInt64)
         case bytes(ArraySlice<UInt8>)
     }
 
-    /// The fields of a message, by https://protobuf.dev/programming-guides/encoding/.
+    /// The fields of a message (https://protobuf.dev/programming-guides/encoding/).
     private static func fields(_ bytes: ArraySlice<UInt8>) throws(Failure) -> [(Int, Wire)] {
         var rest = bytes
         var result: [(Int, Wire)] = []

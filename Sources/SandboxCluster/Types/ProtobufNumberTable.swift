@@ -1,5 +1,5 @@
-/// The field numbers of the built-in types in the Protocol Buffers form of the Kubernetes API v1.36: a type a line, its
-/// fields as `name=number`. The types of the fields stand in `BuiltInTypeTable`.
+/// The field numbers of the built-in types in the Protocol Buffers format of the Kubernetes API v1.36: one type per line, its
+/// fields as `name=number`. `BuiltInTypeTable` has the types of the fields.
 enum ProtobufNumberTable {
     static let text = """
         admissionregistration.v1.AuditAnnotation key=1 valueExpression=2

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// Errors as they are found, and the checks that many kinds share.
+/// A list of errors, and the checks that many kinds share.
 struct FieldChecks {
     var errors: [FieldError] = []
 
@@ -16,7 +16,7 @@ struct FieldChecks {
         errors.append(FieldError(.forbidden, path, detail: detail))
     }
 
-    /// A value that is given must be one of a few.
+    /// A value, if present, must be one of the supported values.
     mutating func oneOf(_ path: FieldPath, _ value: JSONValue?, _ supported: [String]) {
         guard let value, !value.isNull, !supported.contains(value.stringValue ?? "") else { return }
         unsupported(path, value, supported)
@@ -27,7 +27,7 @@ struct FieldChecks {
         errors.append(FieldError(.notSupported, path, value: value, detail: "supported values: \(texts)"))
     }
 
-    /// Numbers that are given must not be below a bound.
+    /// Numbers, if present, must not be less than a minimum.
     mutating func atLeast(_ bound: Int64, _ object: JSONValue, _ path: FieldPath, _ names: String...) {
         for name in names {
             guard let number = object[name]?.integerValue, number < bound else { continue }
@@ -40,7 +40,7 @@ struct FieldChecks {
         for problem in problems { invalid(path, .string(value), problem) }
     }
 
-    /// Two values that may not differ.
+    /// A value that cannot change.
     mutating func immutable(_ path: FieldPath, _ new: JSONValue?, _ old: JSONValue?) {
         if new != old { invalid(path, new, "field is immutable") }
     }
@@ -62,7 +62,7 @@ struct FieldChecks {
         if let most, percent > most { invalid(path, value, "must not be greater than \(most)%") }
     }
 
-    /// A port's number or the name of one.
+    /// The number or name of a port.
     mutating func port(_ path: FieldPath, _ value: JSONValue?) {
         if let number = value?.integerValue {
             texts(number, path)

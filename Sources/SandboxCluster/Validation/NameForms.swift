@@ -1,4 +1,4 @@
-/// The forms of names, as apimachinery's validation has them, and what it says of those that break them.
+/// The valid forms of names, with the messages of apimachinery's validation.
 enum NameForms {
     private static func isAlphanumeric(_ character: Character) -> Bool {
         character.isASCII && (character.isLetter || character.isNumber)
@@ -46,13 +46,13 @@ enum NameForms {
         return problems
     }
 
-    /// A segment of a path, which names of roles are.
+    /// A path segment, the form of names of roles.
     static func pathSegment(_ text: String) -> [String] {
         if text == "." || text == ".." { return ["may not be '\(text)'"] }
         return ["/", "%"].filter { text.contains($0) }.map { "may not contain '\($0)'" }
     }
 
-    /// A name with an optional domain before it, as keys of labels and annotations are.
+    /// A name with an optional domain prefix, the form of keys of labels and annotations.
     static func qualifiedName(_ text: String) -> [String] {
         let form =
             "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "

@@ -9,7 +9,7 @@ extension FieldChecks {
         if let address = spec["clusterIP"]?.stringValue, !["", "None"].contains(address),
             AddressRange("\(address)/0") == nil
         {
-            // The server asks for the address before it looks at anything else.
+            // The server checks the address before everything else.
             let detail = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
             return invalid(path.key("clusterIPs").index(0), .string(address), detail)
         }
@@ -110,7 +110,7 @@ extension FieldChecks {
     }
 }
 
-/// A range of addresses such as `10.0.0.0/8`, with as much as subsets need.
+/// A CIDR range such as `10.0.0.0/8`.
 struct AddressRange: Sendable, Hashable {
     static let form = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
 
@@ -133,7 +133,7 @@ struct AddressRange: Sendable, Hashable {
             let bytes = parts.compactMap { UInt8($0) }
             return parts.count == 4 && bytes.count == 4 ? bytes : nil
         }
-        // `::` stands for as many zeros as are missing.
+        // `::` is a run of zeros.
         let halves = text.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
         func words(_ half: Substring) -> [UInt16]? {
             if half.isEmpty { return [] }

@@ -63,14 +63,14 @@ extension FieldChecks {
 
     // MARK: Volumes
 
-    /// Checks the volumes, and gives the names of those that can be mounted.
+    /// Checks the volumes, and returns the names of those that can be mounted.
     private mutating func volumes(_ spec: JSONValue, _ path: FieldPath) -> Set<String> {
         var names: Set<String> = []
         for (index, volume) in (spec["volumes"]?.arrayValue ?? []).enumerated() {
             let base = path.index(index)
             let before = errors.count
             let sources = (volume.objectValue ?? [:]).keys.filter { $0 != "name" }.sorted {
-                // In the order of the API's own fields, as far as it matters.
+                // In the order of the API's fields, where it matters.
                 ($0 == "secret" ? 0 : 1, $0) < ($1 == "secret" ? 0 : 1, $1)
             }
             for (number, source) in sources.enumerated() {
@@ -194,7 +194,7 @@ extension FieldChecks {
         }
     }
 
-    /// The fields of a pod that its variables may show.
+    /// The fields of a pod that environment variables can refer to.
     private mutating func field(_ field: String, _ path: FieldPath) {
         let known = [
             "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",

@@ -57,7 +57,7 @@ enum QuotaChecks {
                     ("default", "default", "default value"),
                 ] {
                     guard let other = PodResources.amounts(limit[key])[name], bound > other else { continue }
-                    // The server shows the least amount, but for a request left out the default.
+                    // The server shows the minimum; for a missing request it shows the default.
                     let shown = field == "defaultRequest" ? other : bound
                     errors.append(
                         FieldError(

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The checks of the API server on metadata and built-in kinds, as far as they matter to those who render objects, in its
+/// The API server's validation of metadata and built-in kinds, as far as clients that render objects need it, in its
 /// words.
 enum Validation {
     static func metadata(_ object: JSONValue, old: JSONValue?, isCustom: Bool) -> [FieldError] {

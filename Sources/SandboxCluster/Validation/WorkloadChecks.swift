@@ -1,10 +1,10 @@
 import KubernetesAPI
 
-/// The checks of kinds that make pods.
+/// The checks of kinds that create pods.
 extension FieldChecks {
     mutating func workload(_ spec: JSONValue, old: JSONValue?, kind: String) {
         let path = FieldPath("spec")
-        // A Deployment's and a ReplicaSet's own fields are looked at before the template, a StatefulSet's partly after.
+        // The own fields of Deployments and ReplicaSets are checked before the template, those of StatefulSets partly after it.
         let isSet = kind == "StatefulSet"
         if isSet { statefulSet(spec, path) }
         atLeast(0, spec, path, "replicas")
@@ -39,7 +39,7 @@ extension FieldChecks {
                 (selector["matchLabels"]?.objectValue ?? [:]).isEmpty
                 && (selector["matchExpressions"]?.arrayValue ?? []).isEmpty
             if isEmpty {
-                // A ReplicaSet's message speaks of a deployment too.
+                // The message of a ReplicaSet mentions a deployment, too.
                 let word = kind == "ReplicaSet" ? "deployment" : kind.lowercased()
                 invalid(path.key("selector"), [:], "empty selector is invalid for \(word)")
             }
@@ -138,7 +138,7 @@ extension FieldChecks {
             immutable(path.key("completions"), spec["completions"], old["completions"])
         }
         immutable(path.key("selector"), spec["selector"], old["selector"])
-        // A suspended Job's template may still change where the pods are put.
+        // The scheduling fields in the template of a suspended Job can still change.
         let pod = ["template", "spec"]
         immutable(path.key("template").key("spec"), spec[path: pod], old[path: pod])
         immutable(path.key("completionMode"), spec["completionMode"], old["completionMode"])
@@ -167,7 +167,7 @@ extension FieldChecks {
 
     // MARK: Pods
 
-    /// Of a pod that is there, little may change.
+    /// Most fields of an existing pod cannot change.
     mutating func podUpdate(_ spec: JSONValue, old: JSONValue) {
         func fixed(_ spec: JSONValue) -> JSONValue {
             var spec = spec

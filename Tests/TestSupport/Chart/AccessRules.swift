@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// What manifests allow a ServiceAccount, by the rules of RBAC.
+/// The permissions that manifests grant to a ServiceAccount through RBAC.
 public struct AccessRules: Sendable {
-    /// One verb on one resource, and on one name where names are given: the least that a rule can be cut down by.
+    /// One verb on one resource, and on one name if the rule has names: the smallest part of a rule.
     public struct Atom: Sendable, Hashable, Comparable, CustomStringConvertible {
-        /// The Role or ClusterRole that has it.
+        /// The Role or ClusterRole that contains it.
         public var role: String
         public var verb: String
         public var group: String
@@ -24,7 +24,7 @@ public struct AccessRules: Sendable {
         }
     }
 
-    /// A role as it is bound: everywhere, or in one namespace.
+    /// A bound role: for the cluster, or in one namespace.
     public struct Grant: Sendable, Hashable, CustomStringConvertible {
         public var namespace: String?
         public var atoms: Set<Atom>
@@ -34,10 +34,10 @@ public struct AccessRules: Sendable {
         }
     }
 
-    /// All that is bound.
+    /// All bound roles.
     public var grants: [Grant]
 
-    /// What manifests bind to a ServiceAccount.
+    /// The roles that manifests bind to a ServiceAccount.
     public init(_ documents: [JSONValue], serviceAccount: String, namespace: String) {
         var roles: [String: Set<Atom>] = [:]
         for document in documents {
@@ -61,7 +61,7 @@ public struct AccessRules: Sendable {
         }
     }
 
-    /// Whether a request may be made.
+    /// Whether a request is allowed.
     public func allows(_ permission: Permission) -> Bool {
         grants.contains { grant in
             (grant.namespace == nil || grant.namespace == permission.namespace)
@@ -69,7 +69,7 @@ public struct AccessRules: Sendable {
         }
     }
 
-    /// What is bound and was needed by none of these: atoms of roles, and bindings as a whole.
+    /// The parts of roles, and the bindings, that none of these permissions needed.
     public func unused(by permissions: some Sequence<Permission>) -> (atoms: [Atom], grants: [Grant]) {
         let permissions = Set(permissions)
         var used: Set<Atom> = []

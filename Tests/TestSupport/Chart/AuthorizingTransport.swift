@@ -3,16 +3,16 @@ public import KubernetesClient
 import HTTPTypes
 import Synchronization
 
-/// Every permission that requests needed, and those that they did not have.
+/// The permissions that requests needed, and those that were missing.
 public final class AccessLog: Sendable {
     private let state = Mutex<(needed: Set<Permission>, missing: Set<Permission>)>(([], []))
 
     public init() {}
 
-    /// All that was needed.
+    /// All needed permissions.
     public var needed: Set<Permission> { state.withLock { $0.needed } }
 
-    /// What was needed and not allowed.
+    /// The missing permissions.
     public var missing: [Permission] { state.withLock { $0.missing.sorted() } }
 
     func note(_ permission: Permission, isAllowed: Bool) {
@@ -23,14 +23,14 @@ public final class AccessLog: Sendable {
     }
 }
 
-/// Lets through what rules allow, answers 403 to the rest as an API server does, and writes all of it down.
+/// A transport that forwards the requests that rules allow, answers others with 403 as an API server does, and records all.
 public struct AuthorizingTransport: APITransport {
     private let base: any APITransport
     private let rules: AccessRules
     private let log: AccessLog
     private let before: @Sendable (APIRequest) async throws -> APIResponse?
 
-    /// - Parameter before: is asked first; an answer of its own stands for the API server's.
+    /// - Parameter before: receives each request first. If it returns a response, the request is not forwarded.
     public init(
         _ base: any APITransport,
         rules: AccessRules,
@@ -51,8 +51,8 @@ public struct AuthorizingTransport: APITransport {
         }
         if let response = try await before(request) { return response }
         let response = try await base.execute(request)
-        // Whether an apply creates shows in its answer. An API server asks before it writes; here it is too late to refuse,
-        // and early enough to tell.
+        // Only the response shows whether an apply created an object. An API server checks before it writes; here it is too late
+        // to reject the request, but it can be recorded.
         if response.status == .created, let permission = Permission.creating(request),
             let refusal = check(permission)
         {

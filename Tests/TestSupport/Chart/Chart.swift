@@ -1,19 +1,19 @@
 public import KubernetesAPI
 import Synchronization
 
-/// The Helm chart, rendered by real Helm.
+/// The Helm chart, rendered by the real Helm.
 public enum Chart {
-    /// Where it is.
+    /// The path of the chart.
     public static let path = "\(Tool.packageRoot)/charts/moorage"
-    /// The namespace that renders are for.
+    /// The namespace of the release.
     public static let namespace = "moorage-system"
-    /// The release that renders are for.
+    /// The name of the release.
     public static let release = "moorage"
-    /// What the controller runs as.
+    /// The controller's ServiceAccount.
     public static let serviceAccount = "moorage-controller"
     /// The ConfigMap with the platform's settings.
     public static let configuration = "moorage-config"
-    /// The Lease of the election.
+    /// The Lease of the leader election.
     public static let lease = "moorage-controller"
 
     /// The manifests, as `helm template` prints them.
@@ -29,12 +29,12 @@ public enum Chart {
         return result.output
     }
 
-    /// The manifests as values.
+    /// The parsed manifests.
     public static func documents(_ arguments: [String] = []) async throws -> [JSONValue] {
         try YAML.documents(in: try await render(arguments)).map(\.value).filter { $0 != .null }
     }
 
-    /// What the chart allows the controller.
+    /// The permissions that the chart grants to the controller.
     ///
     /// - Parameter namespaces: `scope`; `nil` is the whole cluster.
     public static func accessRules(namespaces: [String]? = nil) async throws -> AccessRules {

@@ -7,11 +7,11 @@ import Subprocess
     import SystemPackage
 #endif
 
-/// A program that tests run: real `helm` and `kubectl`, and the built `moorage`.
+/// A program that tests run: the real `helm` and `kubectl`, or the built `moorage`.
 public struct Tool: Sendable {
-    /// What a run left behind.
+    /// The result of a run.
     public struct Result: Sendable {
-        /// The exit status; -1 where a signal ended it.
+        /// The exit status; -1 if a signal ended the program.
         public var status: Int32
         /// Standard output.
         public var output: String
@@ -28,21 +28,21 @@ public struct Tool: Sendable {
         }
     }
 
-    /// Where the program is.
+    /// The path of the program.
     public let path: String
 
     public init(path: String) {
         self.path = path
     }
 
-    /// The root of the package, from where this file was compiled.
+    /// The root of the package, derived from the path of this file.
     public static let packageRoot = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().path()
 
-    /// Helm: what `MOORAGE_HELM` names, the one of `make tools`, or the first on the `PATH`.
+    /// Helm: the one that `MOORAGE_HELM` names, the one of `make tools`, or the first in `PATH`.
     public static func helm() throws -> Tool { try find("helm", variable: "MOORAGE_HELM") }
 
-    /// kubectl: what `MOORAGE_KUBECTL` names, the one of `make tools`, or the first on the `PATH`.
+    /// kubectl: the one that `MOORAGE_KUBECTL` names, the one of `make tools`, or the first in `PATH`.
     public static func kubectl() throws -> Tool { try find("kubectl", variable: "MOORAGE_KUBECTL") }
 
     /// Lua, which Argo CD runs health checks in: what `MOORAGE_LUA` names, or the first on the `PATH`.
@@ -61,7 +61,7 @@ public struct Tool: Sendable {
 
     /// The `moorage` of this build.
     public static func moorage() throws -> Tool {
-        // The build puts it beside the test bundle, which on macOS is a directory with the executable deep inside.
+        // It is next to the test bundle, which on macOS is a directory that contains the executable.
         var candidates = ["\(packageRoot)/.build/debug/moorage"]
         for argument in CommandLine.arguments {
             guard let range = argument.range(of: ".xctest") else { continue }
@@ -83,7 +83,7 @@ public struct Tool: Sendable {
         throw Failure(description: "\(name) is missing: run `make tools`, or set \(variable)")
     }
 
-    /// Runs the program and gives what it left behind, whatever its status. Without `directory` it runs in the package's
+    /// Runs the program. Returns the result, whatever the exit status. By default it runs in the package's
     /// root.
     public func attempt(
         _ arguments: [String],
@@ -107,7 +107,7 @@ public struct Tool: Sendable {
         return Result(status: status, output: result.standardOutput, error: result.standardError)
     }
 
-    /// Runs the program, which must succeed, and gives what it wrote.
+    /// Runs the program, which must succeed. Returns its output.
     @discardableResult
     public func callAsFunction(
         _ arguments: String...,
