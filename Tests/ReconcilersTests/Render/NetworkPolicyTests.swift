@@ -239,6 +239,32 @@ struct NetworkPolicyTests {
         }
     }
 
+    @Test("while the port changes, pods with the old port and with the new one are reached alike")
+    func portChange() throws {
+        var changed = NetworkPolicy(metadata: ObjectMeta(name: "weather", namespace: "mcp-acme"))
+        changed.spec = try policy(Sample.server { $0.port = 9000 }, tenant: Sample.tenant())
+        let network = NetworkEvaluator(namespaces: ["mcp-acme": [:], "moorage-system": [:]], policies: [changed])
+        func pod(_ port: Int) -> NetworkEvaluator.Pod {
+            NetworkEvaluator.Pod(
+                namespace: "mcp-acme",
+                name: "weather-\(port)",
+                labels: ["moorage.dev/server": "weather"],
+                address: 0x0A01_0000 + UInt32(port),
+                ports: ["http": port]
+            )
+        }
+        let gateway = NetworkEvaluator.Pod(
+            namespace: "moorage-system",
+            name: "gateway",
+            labels: [:],
+            address: 0x0A02_0001
+        )
+        #expect(network.reaches(gateway, pod(8080), port: 8080))
+        #expect(network.reaches(gateway, pod(9000), port: 9000))
+        #expect(!network.reaches(gateway, pod(8080), port: 9000))
+        #expect(!network.reaches(pod(9000), pod(8080), port: 8080))
+    }
+
     // MARK: What the platform opens
 
     private func opened(
