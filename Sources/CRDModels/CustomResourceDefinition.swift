@@ -11,6 +11,8 @@ public protocol MoorageKind: KubernetesResource {
     static var printerColumns: [PrinterColumn] { get }
     /// Whether the kind has a scale subresource.
     static var hasScale: Bool { get }
+    /// The fields, besides name and namespace, that a list can be narrowed by (`kubectl get --field-selector`).
+    static var selectableFields: [String] { get }
 }
 
 /// A column of `kubectl get`.
@@ -60,8 +62,8 @@ public enum CustomResourceDefinitions {
     /// The definitions, one a kind.
     public static let all: [JSONValue] = kinds.map { definition(of: $0) }
 
-    /// The twins of every rule in the definitions, for who reads them back as YAML.
-    public static let ruleTwins = RuleTwins(kinds.map { $0.schema })
+    /// The Swift checks of every rule in the definitions, for readers of the definitions in YAML.
+    public static let nativeRuleChecks = NativeRuleChecks(kinds.map { $0.schema })
 
     /// The files of `config/crd` by their names: a definition each, and the kustomization that lists them.
     public static var files: [(name: String, text: String)] {
@@ -92,6 +94,17 @@ public enum CustomResourceDefinitions {
                 "labelSelectorPath": ".status.selector",
             ]
         }
+        var version: JSONValue = [
+            "name": .string(type.version),
+            "served": true,
+            "storage": true,
+            "schema": ["openAPIV3Schema": kind.schema.openAPI],
+            "subresources": subresources,
+            "additionalPrinterColumns": .array(kind.printerColumns.map(\.openAPI)),
+        ]
+        if !kind.selectableFields.isEmpty {
+            version["selectableFields"] = .array(kind.selectableFields.map { ["jsonPath": .string($0)] })
+        }
         return [
             "apiVersion": "apiextensions.k8s.io/v1",
             "kind": "CustomResourceDefinition",
@@ -110,16 +123,7 @@ public enum CustomResourceDefinitions {
                     "shortNames": .array(kind.shortNames.map { .string($0) }),
                     "categories": ["moorage"],
                 ],
-                "versions": [
-                    [
-                        "name": .string(type.version),
-                        "served": true,
-                        "storage": true,
-                        "schema": ["openAPIV3Schema": kind.schema.openAPI],
-                        "subresources": subresources,
-                        "additionalPrinterColumns": .array(kind.printerColumns.map(\.openAPI)),
-                    ]
-                ],
+                "versions": [version],
             ],
         ]
     }

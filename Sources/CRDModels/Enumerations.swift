@@ -57,14 +57,39 @@ public enum MemberKind: String, Sendable, Hashable, Codable, CaseIterable {
     case serviceAccount = "ServiceAccount"
 }
 
-/// What a member of a tenant may do in its namespace, by the ClusterRole of the same name.
+/// What a member of a tenant may do in its namespace. Each is a ClusterRole that comes with Moorage.
 public enum MemberRole: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Read most objects.
-    case view
-    /// Read and change most objects.
-    case edit
-    /// Everything in the namespace.
-    case admin
+    /// Reads servers, ConfigMaps, pods, their logs and events. Not Secrets.
+    case viewer = "Viewer"
+    /// Reads what a viewer reads, and changes servers, Secrets and ConfigMaps.
+    case editor = "Editor"
+    /// Reads what a viewer reads, and approves what has to be approved.
+    case approver = "Approver"
+
+    /// Reads one. The names of Kubernetes' own roles, which stood here before, are stored in objects that nobody has
+    /// changed since; what they meant is given as far as a member should have it.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let role = MemberRole(rawValue: text) ?? MemberRole.formerNames[text] else {
+            let names = MemberRole.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\"\(text)\" is not a member's role: use one of \(names)"
+            )
+        }
+        self = role
+    }
+
+    private static let formerNames: [String: MemberRole] = ["view": .viewer, "edit": .editor, "admin": .editor]
+}
+
+/// Who chooses the user and the groups of pods.
+public enum UserAssignment: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Moorage: user and groups are 1000.
+    case fixed = "Fixed"
+    /// The platform's admission, such as OpenShift's security context constraints.
+    case platform = "Platform"
 }
 
 /// When a changed class reaches the servers that run.

@@ -30,7 +30,7 @@ extension Exposure: SchemaProviding {
 
 /// The Ingress of a server.
 public struct IngressExposure: Sendable, Hashable, Codable {
-    /// The IngressClass; the cluster's default when left out.
+    /// The IngressClass; the one that the tenant is allowed when left out, which must then be one alone.
     public var className: String?
     /// The host name under which the server is reached, such as mcp.example.com.
     public var host: String
@@ -70,10 +70,13 @@ extension IngressExposure: SchemaProviding {
         IngressExposure.self,
         "The Ingress of the server.",
         [
-            "className": .string("The IngressClass; the cluster's default when left out.").length(1...253),
+            "className": .string(
+                "The IngressClass; the one that the tenant is allowed when left out, which must then be one alone."
+            )
+            .length(1...253),
             "host": .string("The host name under which the server is reached, such as mcp.example.com.")
                 .length(1...253)
-                .pattern("^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$")
+                .pattern(TenantExposure.hostPattern)
                 .required(),
             "path": .string("The path that is led to the server.").length(1...1024).pattern("^/").default("/"),
             "pathType": .string("How the path is compared.")
@@ -93,7 +96,8 @@ extension IngressExposure: SchemaProviding {
 
 /// The TLS settings of a server's Ingress.
 public struct IngressTLSExposure: Sendable, Hashable, Codable {
-    /// The Secret with the certificate; NAME-tls when left out, for an issuer to fill.
+    /// The Secret with the certificate; NAME-tls, after the server's name, when left out. An issuer such as cert-manager may
+    /// fill it.
     public var secretName: String?
 
     /// Makes one from its fields.
@@ -107,8 +111,13 @@ extension IngressTLSExposure: SchemaProviding {
         IngressTLSExposure.self,
         "The TLS settings of the Ingress.",
         [
-            "secretName": .string("The Secret with the certificate; NAME-tls when left out, for an issuer to fill.")
-                .length(1...253)
+            "secretName": .string(
+                """
+                The Secret with the certificate; NAME-tls, after the server's name, when left out. An issuer such as \
+                cert-manager may fill it.
+                """
+            )
+            .length(1...253)
         ]
     )
 }
@@ -117,10 +126,17 @@ extension IngressTLSExposure: SchemaProviding {
 public struct HTTPRouteExposure: Sendable, Hashable, Codable {
     /// The Gateways that the route attaches to.
     public var parentRefs: [RouteParentReference]
-    /// The host names under which the server is reached; the Gateway's own when left out.
+    /// The host names under which the server is reached. A route without any takes every host of its Gateways, which only a
+    /// tenant that is allowed every host (*) can have.
     public var hostnames: [String]?
     /// The path, with everything below it, that is led to the server.
     public var path: String?
+    /// Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp.
+    public var stripPath: Bool?
+    /// How long a request may take, such as 30s; 0s is without end, which streams need.
+    public var requestTimeout: String?
+    /// The scheme by which clients connect, for status.url. TLS is a matter of the Gateway's listeners.
+    public var scheme: String?
     /// Annotations of the HTTPRoute.
     public var annotations: [String: String]?
     /// Labels of the HTTPRoute, besides Moorage's own.
@@ -131,12 +147,18 @@ public struct HTTPRouteExposure: Sendable, Hashable, Codable {
         parentRefs: [RouteParentReference],
         hostnames: [String]? = nil,
         path: String? = nil,
+        stripPath: Bool? = nil,
+        requestTimeout: String? = nil,
+        scheme: String? = nil,
         annotations: [String: String]? = nil,
         labels: [String: String]? = nil
     ) {
         self.parentRefs = parentRefs
         self.hostnames = hostnames
         self.path = path
+        self.stripPath = stripPath
+        self.requestTimeout = requestTimeout
+        self.scheme = scheme
         self.annotations = annotations
         self.labels = labels
     }
@@ -152,8 +174,11 @@ extension HTTPRouteExposure: SchemaProviding {
                 .atomic()
                 .required(),
             "hostnames": .array(
-                "The host names under which the server is reached; the Gateway's own when left out.",
-                of: .string().length(1...253)
+                """
+                The host names under which the server is reached. A route without any takes every host of its \
+                Gateways, which only a tenant that is allowed every host (*) can have.
+                """,
+                of: .string().length(1...253).pattern(TenantExposure.hostPattern)
             )
             .items(0...16)
             .atomic(),
@@ -161,6 +186,21 @@ extension HTTPRouteExposure: SchemaProviding {
                 .length(1...1024)
                 .pattern("^/")
                 .default("/"),
+            "stripPath": .boolean(
+                "Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp."
+            )
+            .default(false),
+            "requestTimeout": .string(
+                "How long a request may take, such as 30s; 0s is without end, which streams need."
+            )
+            .length(1...32)
+            .pattern("^([0-9]{1,5}(h|m|s|ms)){1,4}$")
+            .default("0s"),
+            "scheme": .string(
+                "The scheme by which clients connect, for status.url. TLS is a matter of the Gateway's listeners."
+            )
+            .values("HTTP", "HTTPS")
+            .default("HTTPS"),
             "annotations": .map("Annotations of the HTTPRoute.", of: .string().length(0...65536)).properties(0...64),
             "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),

@@ -45,11 +45,13 @@ public struct MCPServer: MoorageKind, Hashable {
 
     public static let hasScale = true
 
+    public static let selectableFields = [".spec.className", ".status.className", ".status.tenant"]
+
     public static let printerColumns = [
         PrinterColumn(
             "Ready",
             ".status.conditions[?(@.type==\"Ready\")].status",
-            "Whether the server answers."
+            "Whether the server is as it is asked to be: it serves, or rests on purpose."
         ),
         PrinterColumn(
             "Reason",
@@ -63,15 +65,32 @@ public struct MCPServer: MoorageKind, Hashable {
             "How many pods there are."
         ),
         PrinterColumn(
+            "Current",
+            ".status.conditions[?(@.type==\"ClassCurrent\")].status",
+            "Whether the server has the values that its class has now; False where it is behind."
+        ),
+        PrinterColumn(
             "URL",
             ".status.url",
-            "Where the server is reached."
+            "Where clients connect."
         ),
         PrinterColumn(
             "Age",
             type: "date",
             ".metadata.creationTimestamp",
             "How long the server has been there."
+        ),
+        PrinterColumn(
+            "Available",
+            ".status.conditions[?(@.type==\"Available\")].status",
+            "Whether the server answers now.",
+            isWide: true
+        ),
+        PrinterColumn(
+            "Class",
+            ".status.className",
+            "The class whose defaults apply.",
+            isWide: true
         ),
         PrinterColumn(
             "Tenant",

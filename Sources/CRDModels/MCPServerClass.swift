@@ -49,6 +49,8 @@ public struct MCPServerClass: MoorageKind, Hashable {
 
     public static let hasScale = false
 
+    public static let selectableFields: [String] = []
+
     public static let printerColumns = [
         PrinterColumn(
             "Default",

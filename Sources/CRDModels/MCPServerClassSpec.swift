@@ -26,8 +26,15 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var probes: Probes?
     /// Environment variables of every server; a server's own of the same name wins.
     public var env: [EnvVar]?
+    /// The Services in front of the pods.
+    public var service: ClassServiceSettings?
     /// Seconds between the signal to end and the kill.
     public var terminationGracePeriodSeconds: Int64?
+    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends.
+    public var drainSeconds: Int64?
+    /// Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, when left
+    /// out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as OpenShift.
+    public var userAssignment: UserAssignment?
     /// What happens to running servers when this class changes.
     public var rollout: ClassRollout?
 
@@ -45,7 +52,10 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         securityContext: SecurityContext? = nil,
         probes: Probes? = nil,
         env: [EnvVar]? = nil,
+        service: ClassServiceSettings? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
+        drainSeconds: Int64? = nil,
+        userAssignment: UserAssignment? = nil,
         rollout: ClassRollout? = nil
     ) {
         self.image = image
@@ -60,7 +70,10 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.securityContext = securityContext
         self.probes = probes
         self.env = env
+        self.service = service
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.drainSeconds = drainSeconds
+        self.userAssignment = userAssignment
         self.rollout = rollout
     }
 }
@@ -109,8 +122,21 @@ extension MCPServerClassSpec: SchemaProviding {
             )
             .items(0...128)
             .listMap("name"),
+            "service": ClassServiceSettings.schema.described("The Services in front of the pods."),
             "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
                 .range(0...3600),
+            "drainSeconds": .integer64(
+                "Seconds for which a pod that ends still serves, while load balancers learn that it ends."
+            )
+            .range(0...3600),
+            "userAssignment": .string(
+                """
+                Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, \
+                when left out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as \
+                OpenShift.
+                """
+            )
+            .values(of: UserAssignment.self),
             "rollout": ClassRollout.schema.described("What happens to running servers when this class changes."),
         ],
         rules: [

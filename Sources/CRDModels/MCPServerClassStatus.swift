@@ -4,15 +4,12 @@ public import KubernetesAPI
 public struct MCPServerClassStatus: Sendable, Hashable, Codable {
     /// The generation of the class that this status is about.
     public var observedGeneration: Int64?
-    /// How the class is.
-    public var conditions: [Condition]?
     /// How many servers use the class, and how many are behind.
     public var servers: ClassServers?
 
     /// Makes one from its fields.
-    public init(observedGeneration: Int64? = nil, conditions: [Condition]? = nil, servers: ClassServers? = nil) {
+    public init(observedGeneration: Int64? = nil, servers: ClassServers? = nil) {
         self.observedGeneration = observedGeneration
-        self.conditions = conditions
         self.servers = servers
     }
 }
@@ -23,7 +20,6 @@ extension MCPServerClassStatus: SchemaProviding {
         "Who uses the class.",
         [
             "observedGeneration": .integer64("The generation of the class that this status is about."),
-            "conditions": .array("How the class is.", of: Condition.schema).items(0...32).listMap("type"),
             "servers": ClassServers.schema.described("How many servers use the class, and how many are behind."),
         ]
     )

@@ -7,7 +7,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// The image to run, pinned by digest unless the tenant's policy allows otherwise, such as
     /// ghcr.io/acme/search@sha256:…. May be left out where the class gives one.
     public var image: String?
-    /// When to pull the image; Always when neither the server nor its class says.
+    /// When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a digest, else
+    /// Always.
     public var imagePullPolicy: String?
     /// Secrets in the same namespace with credentials for pulling the image, besides the class's and the tenant's.
     public var imagePullSecrets: [LocalObjectReference]?
@@ -15,7 +16,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var transport: Transport?
     /// The port that the server listens on.
     public var port: Int?
-    /// The path of the MCP endpoint, which becomes part of status.url.
+    /// The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, when left out.
     public var path: String?
     /// Further ports of the server, such as one for metrics.
     public var ports: [ServerPort]?
@@ -51,6 +52,12 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var probes: Probes?
     /// Seconds between the signal to end and the kill; 30 when neither the server nor its class says.
     public var terminationGracePeriodSeconds: Int64?
+    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, part of
+    /// terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace period below 10; 0
+    /// for none.
+    public var drainSeconds: Int64?
+    /// Labels and annotations of the Deployment.
+    public var deployment: DeploymentSettings?
     /// Who may reach the server, and what it may reach, besides what the tenant allows.
     public var network: ServerNetwork?
     /// Makes the server reachable from outside of the cluster, by an Ingress or an HTTPRoute.
@@ -67,7 +74,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// defaults.
     public var securityContext: SecurityContext?
     /// A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the server's own
-    /// container is named mcp. It cannot weaken the hardening unless the tenant allows it.
+    /// container is named mcp. Fields that Kubernetes does not have are refused, and so is null: use $patch: delete,
+    /// $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant allows it.
     public var podTemplate: JSONValue?
     /// Whether the server is put to rest: no pod runs, and everything else stays.
     public var suspend: Bool?
@@ -98,6 +106,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         resources: ResourceRequirements? = nil,
         probes: Probes? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
+        drainSeconds: Int64? = nil,
+        deployment: DeploymentSettings? = nil,
         network: ServerNetwork? = nil,
         exposure: Exposure? = nil,
         service: ServiceSettings? = nil,
@@ -132,6 +142,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.resources = resources
         self.probes = probes
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.drainSeconds = drainSeconds
+        self.deployment = deployment
         self.network = network
         self.exposure = exposure
         self.service = service
@@ -164,8 +176,13 @@ extension MCPServerSpec: SchemaProviding {
             )
             .length(1...512)
             .pattern("^[^ \\t\\n\\r]+$"),
-            "imagePullPolicy": .string("When to pull the image; Always when neither the server nor its class says.")
-                .values("Always", "IfNotPresent", "Never"),
+            "imagePullPolicy": .string(
+                """
+                When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a \
+                digest, else Always.
+                """
+            )
+            .values("Always", "IfNotPresent", "Never"),
             "imagePullSecrets": .array(
                 """
                 Secrets in the same namespace with credentials for pulling the image, besides the class's and the \
@@ -184,10 +201,14 @@ extension MCPServerSpec: SchemaProviding {
             .values(of: Transport.self)
             .default("streamable-http"),
             "port": .integer("The port that the server listens on.").range(1...65535).default(8080),
-            "path": .string("The path of the MCP endpoint, which becomes part of status.url.")
-                .length(1...1024)
-                .pattern("^/[^ ?#]*$")
-                .default("/mcp"),
+            "path": .string(
+                """
+                The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, \
+                when left out.
+                """
+            )
+            .length(1...1024)
+            .pattern("^/[^ ?#]*$"),
             "ports": .array(
                 """
                 Further ports of the server, such as one for metrics: on the container, on the Service, and open to those whom \
@@ -253,6 +274,15 @@ extension MCPServerSpec: SchemaProviding {
                 "Seconds between the signal to end and the kill; 30 when neither the server nor its class says."
             )
             .range(0...3600),
+            "drainSeconds": .integer64(
+                """
+                Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, \
+                part of terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace \
+                period below 10; 0 for none.
+                """
+            )
+            .range(0...3600),
+            "deployment": DeploymentSettings.schema.described("Labels and annotations of the Deployment."),
             "network": ServerNetwork.schema.described(
                 "Who may reach the server, and what it may reach, besides what the tenant allows."
             ),
@@ -279,7 +309,9 @@ extension MCPServerSpec: SchemaProviding {
             "podTemplate": .anyObject(
                 """
                 A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the \
-                server's own container is named mcp. It cannot weaken the hardening unless the tenant allows it.
+                server's own container is named mcp. Fields that Kubernetes does not have are refused, and so is null: \
+                use $patch: delete, $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant \
+                allows it.
                 """
             ),
             "suspend": .boolean("Whether the server is put to rest: no pod runs, and everything else stays.")

@@ -4,10 +4,13 @@ public import KubernetesAPI
 public struct MCPServerStatus: Sendable, Hashable, Codable {
     /// The generation of the server that this status is about.
     public var observedGeneration: Int64?
-    /// How the server is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.
+    /// How the server is, among others by Accepted, Programmed, Ready, Available, Reconciling and Stalled.
     public var conditions: [Condition]?
-    /// Where the server is reached inside the cluster, or outside where it is exposed.
+    /// Where clients connect: outside of the cluster where the server is exposed under one host, else inside. Absent until
+    /// the server has served once.
     public var url: String?
+    /// Where the server is reached inside the cluster.
+    public var address: String?
     /// The tenant that the server counts for.
     public var tenant: String?
     /// The class whose defaults apply; empty where none does.
@@ -28,6 +31,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         observedGeneration: Int64? = nil,
         conditions: [Condition]? = nil,
         url: String? = nil,
+        address: String? = nil,
         tenant: String? = nil,
         className: String? = nil,
         image: String? = nil,
@@ -39,6 +43,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.observedGeneration = observedGeneration
         self.conditions = conditions
         self.url = url
+        self.address = address
         self.tenant = tenant
         self.className = className
         self.image = image
@@ -56,13 +61,19 @@ extension MCPServerStatus: SchemaProviding {
         [
             "observedGeneration": .integer64("The generation of the server that this status is about."),
             "conditions": .array(
-                "How the server is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.",
+                "How the server is, among others by Accepted, Programmed, Ready, Available, Reconciling and Stalled.",
                 of: Condition.schema
             )
             .items(0...32)
             .listMap("type"),
-            "url": .string("Where the server is reached inside the cluster, or outside where it is exposed.")
-                .length(0...2048),
+            "url": .string(
+                """
+                Where clients connect: outside of the cluster where the server is exposed under one host, else \
+                inside. Absent until the server has served once.
+                """
+            )
+            .length(0...2048),
+            "address": .string("Where the server is reached inside the cluster.").length(0...2048),
             "tenant": .string("The tenant that the server counts for.").length(0...253),
             "className": .string("The class whose defaults apply; empty where none does.").length(0...253),
             "image": .string("The image that runs, after mirrors.").length(0...512),

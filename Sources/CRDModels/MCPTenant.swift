@@ -45,6 +45,8 @@ public struct MCPTenant: MoorageKind, Hashable {
 
     public static let hasScale = false
 
+    public static let selectableFields: [String] = []
+
     public static let printerColumns = [
         PrinterColumn(
             "Ready",

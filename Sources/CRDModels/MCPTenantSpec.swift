@@ -18,6 +18,8 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     public var images: TenantImages?
     /// Secrets in the tenant's namespace with credentials for pulling images, used by every server.
     public var imagePullSecrets: [LocalObjectReference]?
+    /// What the tenant's servers may be reached by from outside of the cluster; nothing when left out.
+    public var exposure: TenantExposure?
     /// Who may work in the tenant's namespace.
     public var members: [TenantMember]?
     /// Whether servers may depart from the hardened defaults.
@@ -32,6 +34,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         airgapped: Bool? = nil,
         images: TenantImages? = nil,
         imagePullSecrets: [LocalObjectReference]? = nil,
+        exposure: TenantExposure? = nil,
         members: [TenantMember]? = nil,
         hardening: TenantHardening? = nil
     ) {
@@ -42,6 +45,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         self.airgapped = airgapped
         self.images = images
         self.imagePullSecrets = imagePullSecrets
+        self.exposure = exposure
         self.members = members
         self.hardening = hardening
     }
@@ -81,6 +85,12 @@ extension MCPTenantSpec: SchemaProviding {
             )
             .items(0...16)
             .listMap("name"),
+            "exposure": TenantExposure.schema.described(
+                """
+                What the tenant's servers may be reached by from outside of the cluster; nothing when left out. The \
+                platform's own settings are a ceiling.
+                """
+            ),
             "members": .array("Who may work in the tenant's namespace.", of: TenantMember.schema)
                 .items(0...256)
                 .atomic(),
@@ -225,10 +235,14 @@ public struct TenantHardening: Sendable, Hashable, Codable {
     /// Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as the namespace's
     /// Pod Security level lets them.
     public var allowWeakening: Bool?
+    /// ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose tokens they
+    /// may mount.
+    public var serviceAccounts: [String]?
 
     /// Makes one from its fields.
-    public init(allowWeakening: Bool? = nil) {
+    public init(allowWeakening: Bool? = nil, serviceAccounts: [String]? = nil) {
         self.allowWeakening = allowWeakening
+        self.serviceAccounts = serviceAccounts
     }
 }
 
@@ -243,7 +257,16 @@ extension TenantHardening: SchemaProviding {
                 the namespace's Pod Security level lets them.
                 """
             )
-            .default(false)
+            .default(false),
+            "serviceAccounts": .array(
+                """
+                ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose \
+                tokens they may mount.
+                """,
+                of: .string().length(1...253)
+            )
+            .items(0...64)
+            .set(),
         ]
     )
 }
@@ -256,15 +279,24 @@ public struct TenantMember: Sendable, Hashable, Codable {
     public var name: String
     /// The namespace of the ServiceAccount; for ServiceAccounts alone.
     public var namespace: String?
-    /// What the member may do, as Kubernetes' own roles view, edit and admin have it.
+    /// What the member may do; Viewer when neither role nor clusterRole is given.
     public var role: MemberRole?
+    /// The name of another ClusterRole, in place of role. Only those that the platform lists can be given.
+    public var clusterRole: String?
 
     /// Makes one from its fields.
-    public init(kind: MemberKind? = nil, name: String, namespace: String? = nil, role: MemberRole? = nil) {
+    public init(
+        kind: MemberKind? = nil,
+        name: String,
+        namespace: String? = nil,
+        role: MemberRole? = nil,
+        clusterRole: String? = nil
+    ) {
         self.kind = kind
         self.name = name
         self.namespace = namespace
         self.role = role
+        self.clusterRole = clusterRole
     }
 }
 
@@ -276,18 +308,37 @@ extension TenantMember: SchemaProviding {
             "kind": .string("What the member is.").values(of: MemberKind.self).default("User"),
             "name": .string("The name of the user, group or ServiceAccount.").length(1...253).required(),
             "namespace": .string("The namespace of the ServiceAccount; for ServiceAccounts alone.").length(1...63),
-            "role": .string("What the member may do, as Kubernetes' own roles view, edit and admin have it.")
-                .values(of: MemberRole.self)
-                .default("view"),
+            "role": .string(
+                """
+                What the member may do in the namespace: Viewer reads servers, ConfigMaps, pods, logs and events; \
+                Editor also changes servers, Secrets and ConfigMaps; Approver reads as a Viewer, and approves what \
+                has to be approved. Viewer when neither role nor clusterRole is given.
+                """
+            )
+            .values(of: MemberRole.self),
+            "clusterRole": .string(
+                """
+                The name of another ClusterRole, in place of role. Only those that the platform lists can be given; \
+                one that can write workloads, NetworkPolicies or RoleBindings lets the member bypass the tenant's \
+                rules.
+                """
+            )
+            .length(1...200)
+            .pattern("^[^/%]+$"),
         ],
         rules: [
+            .atMostOneOf(
+                "role",
+                "clusterRole",
+                message: "role and clusterRole exclude each other: list the member twice to give both"
+            ),
             Rule(
                 "self.kind == 'ServiceAccount' ? has(self.__namespace__) : !has(self.__namespace__)",
                 message: "namespace must be set for a ServiceAccount, and for nothing else",
                 fieldPath: ".namespace"
             ) { member, _ in
                 (member["kind"]?.stringValue == "ServiceAccount") == (member["namespace"] != nil)
-            }
+            },
         ]
     )
 }

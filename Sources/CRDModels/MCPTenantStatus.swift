@@ -8,6 +8,9 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
     public var conditions: [Condition]?
     /// The tenant's namespace.
     public var namespace: String?
+    /// The UID of the namespace that the tenant was accepted for. A namespace that is deleted and made again by somebody
+    /// else has another one, and must be adopted.
+    public var namespaceUID: String?
     /// The plan whose limits apply.
     public var plan: String?
     /// How many servers run and wait.
@@ -20,6 +23,7 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
         observedGeneration: Int64? = nil,
         conditions: [Condition]? = nil,
         namespace: String? = nil,
+        namespaceUID: String? = nil,
         plan: String? = nil,
         servers: TenantServers? = nil,
         quotas: [QuotaUsage]? = nil
@@ -27,6 +31,7 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
         self.observedGeneration = observedGeneration
         self.conditions = conditions
         self.namespace = namespace
+        self.namespaceUID = namespaceUID
         self.plan = plan
         self.servers = servers
         self.quotas = quotas
@@ -46,6 +51,13 @@ extension MCPTenantStatus: SchemaProviding {
             .items(0...32)
             .listMap("type"),
             "namespace": .string("The tenant's namespace.").length(0...63),
+            "namespaceUID": .string(
+                """
+                The UID of the namespace that the tenant was accepted for. A namespace that is deleted and made again by \
+                somebody else has another one, and must be adopted.
+                """
+            )
+            .length(0...63),
             "plan": .string("The plan whose limits apply.").length(0...63),
             "servers": TenantServers.schema.described("How many servers run and wait."),
             "quotas": .array("Each limit, and how much of it is used.", of: QuotaUsage.schema)

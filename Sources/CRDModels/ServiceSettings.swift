@@ -4,8 +4,11 @@ public import KubernetesAPI
 public struct ServiceSettings: Sendable, Hashable, Codable {
     /// The port of the Service.
     public var port: Int?
-    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out.
+    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when left out.
     public var appProtocol: String?
+    /// Whether a client's requests go to the same pod. ClientIP or None; ClientIP when left out and there can be more than
+    /// one pod, else None.
+    public var sessionAffinity: String?
     /// Annotations of the Service.
     public var annotations: [String: String]?
     /// Labels of the Service, besides Moorage's own.
@@ -15,11 +18,13 @@ public struct ServiceSettings: Sendable, Hashable, Codable {
     public init(
         port: Int? = nil,
         appProtocol: String? = nil,
+        sessionAffinity: String? = nil,
         annotations: [String: String]? = nil,
         labels: [String: String]? = nil
     ) {
         self.port = port
         self.appProtocol = appProtocol
+        self.sessionAffinity = sessionAffinity
         self.annotations = annotations
         self.labels = labels
     }
@@ -32,9 +37,19 @@ extension ServiceSettings: SchemaProviding {
         [
             "port": .integer("The port of the Service.").range(1...65535).default(80),
             "appProtocol": .string(
-                "The protocol that is named to proxies, such as http or kubernetes.io/h2c; http when left out."
+                """
+                The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when \
+                left out.
+                """
             )
             .length(1...253),
+            "sessionAffinity": .string(
+                """
+                Whether a client's requests go to the same pod. ClientIP when left out and there can be more than one \
+                pod, else None.
+                """
+            )
+            .values("ClientIP", "None"),
             "annotations": .map("Annotations of the Service.", of: .string().length(0...65536)).properties(0...64),
             "labels": .map("Labels of the Service, besides Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
@@ -42,19 +57,56 @@ extension ServiceSettings: SchemaProviding {
     )
 }
 
+/// What holds for the Services of a class.
+public struct ClassServiceSettings: Sendable, Hashable, Codable {
+    /// The protocol that is named to proxies where the server names none; http when left out. agentgateway.dev/mcp becomes
+    /// agentgateway.dev/mcp-sse for servers of the transport sse.
+    public var appProtocol: String?
+
+    /// Makes one from its fields.
+    public init(appProtocol: String? = nil) {
+        self.appProtocol = appProtocol
+    }
+}
+
+extension ClassServiceSettings: SchemaProviding {
+    public static let schema = Schema.object(
+        ClassServiceSettings.self,
+        "What holds for the Services of the class.",
+        [
+            "appProtocol": .string(
+                """
+                The protocol that is named to proxies where the server names none; http when left out. \
+                agentgateway.dev/mcp becomes agentgateway.dev/mcp-sse for servers of the transport sse.
+                """
+            )
+            .length(1...253)
+        ]
+    )
+}
+
 /// The ServiceAccount that a server's pods run as.
 public struct ServiceAccountSettings: Sendable, Hashable, Codable {
-    /// A ServiceAccount in the same namespace that is used as it is.
+    /// A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in
+    /// spec.hardening.serviceAccounts.
     public var name: String?
     /// Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.
     public var annotations: [String: String]?
+    /// Labels of the ServiceAccount that Moorage makes, besides Moorage's own.
+    public var labels: [String: String]?
     /// Whether a token for the Kubernetes API is mounted.
     public var automountToken: Bool?
 
     /// Makes one from its fields.
-    public init(name: String? = nil, annotations: [String: String]? = nil, automountToken: Bool? = nil) {
+    public init(
+        name: String? = nil,
+        annotations: [String: String]? = nil,
+        labels: [String: String]? = nil,
+        automountToken: Bool? = nil
+    ) {
         self.name = name
         self.annotations = annotations
+        self.labels = labels
         self.automountToken = automountToken
     }
 }
@@ -67,10 +119,21 @@ extension ServiceAccountSettings: SchemaProviding {
         annotations.
         """,
         [
-            "name": .string("A ServiceAccount in the same namespace that is used as it is.").length(1...253),
+            "name": .string(
+                """
+                A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in \
+                spec.hardening.serviceAccounts.
+                """
+            )
+            .length(1...253),
             "annotations": .map(
                 "Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.",
                 of: .string().length(0...65536)
+            )
+            .properties(0...64),
+            "labels": .map(
+                "Labels of the ServiceAccount that Moorage makes, besides Moorage's own.",
+                of: .string().length(0...63)
             )
             .properties(0...64),
             "automountToken": .boolean("Whether a token for the Kubernetes API is mounted.").default(false),
@@ -80,7 +143,12 @@ extension ServiceAccountSettings: SchemaProviding {
                 "name",
                 "annotations",
                 message: "annotations go to the ServiceAccount that Moorage makes: remove them, or name"
-            )
+            ),
+            .atMostOneOf(
+                "name",
+                "labels",
+                message: "labels go to the ServiceAccount that Moorage makes: remove them, or name"
+            ),
         ]
     )
 }

@@ -2,7 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// Good examples, damaged at random: what comes out must be judged without a crash, and by the twins as by a real cluster.
+/// Good examples, damaged at random: the result must be validated without a crash, by the native checks as by a real cluster.
 @Suite(.serialized) struct DamageTests {
     private static let seed: UInt64 = 0xDA_4A6E
 
@@ -12,7 +12,7 @@ import Testing
         var generator = SeededGenerator(seed: Self.seed)
         var good = Example.all.filter { $0.errors.isEmpty && $0.old == nil && $0.object["spec"] != [:] }
         switch reader {
-        case .twins:
+        case .nativeChecks:
             var refused = 0
             for round in 0..<10_000 {
                 let example = try #require(good.randomElement(using: &generator))

@@ -2,17 +2,18 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// Who reads the examples: the Swift twins of the rules always; a real cluster, Kubernetes 1.36, by `kubectl` where
+/// Who reads the examples: the Swift checks of the rules always; a real cluster, Kubernetes 1.36, by `kubectl` where
 /// `MOORAGE_TEST_KUBECONFIG` names a kubeconfig. Without it the second reader does not exist.
 enum Reader: Sendable, CustomTestStringConvertible {
-    case twins
+    case nativeChecks
     case realCluster(kubeconfig: String)
 
-    static let available: [Reader] = [.twins] + (RealCluster.configured.map { [.realCluster(kubeconfig: $0)] } ?? [])
+    static let available: [Reader] =
+        [.nativeChecks] + (RealCluster.configured.map { [.realCluster(kubeconfig: $0)] } ?? [])
 
     var testDescription: String {
         switch self {
-        case .twins: "the rules' Swift twins"
+        case .nativeChecks: "the rules' Swift checks"
         case .realCluster: "a real cluster"
         }
     }
@@ -22,7 +23,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
     @Test("each example is judged as expected", arguments: Reader.available)
     func judgement(reader: Reader) throws {
         switch reader {
-        case .twins:
+        case .nativeChecks:
             for example in Example.all {
                 let schema = try #require(example.kind?.schema)
                 func prepared(_ object: JSONValue) -> JSONValue {
@@ -54,7 +55,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
     func nothingPruned(reader: Reader) throws {
         let cluster: RealCluster? =
             switch reader {
-            case .twins: nil
+            case .nativeChecks: nil
             case .realCluster(let kubeconfig): try RealCluster(kubeconfig: kubeconfig)
             }
         defer { cluster?.cleanUp() }
@@ -85,7 +86,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
             var object = try #require(Example.all.first { $0.kind == kind && $0.errors.isEmpty }?.object)
             let stored: JSONValue
             switch reader {
-            case .twins:
+            case .nativeChecks:
                 object["status"] = status
                 #expect(kind.schema.prune(&object).isEmpty)
                 kind.schema.applyDefaults(to: &object)

@@ -41,17 +41,17 @@ import Testing
         #expect(definition.serialized().count < 250_000)
     }
 
-    @Test("a CRD read back from YAML gives the same schema, and every rule finds its twin")
+    @Test("a CRD read back from YAML gives the same schema, and every rule finds its Swift check")
     func readBack() throws {
         for (kind, definition) in zip(CustomResourceDefinitions.kinds, CustomResourceDefinitions.all) {
             let read = try YAML.value(of: YAML.text(definition))
             #expect(read == definition)
             let version = try #require(read[path: ["spec", "versions"]]?.arrayValue?.first)
             let openAPI = try #require(version[path: ["schema", "openAPIV3Schema"]])
-            let schema = try Schema(openAPI: openAPI, twins: CustomResourceDefinitions.ruleTwins)
+            let schema = try Schema(openAPI: openAPI, nativeChecks: CustomResourceDefinitions.nativeRuleChecks)
             #expect(schema.openAPI == kind.schema.openAPI)
-            #expect(schema.rulesWithoutTwin.isEmpty)
-            #expect(try !Schema(openAPI: openAPI).rulesWithoutTwin.isEmpty)
+            #expect(schema.rulesWithoutNativeCheck.isEmpty)
+            #expect(try !Schema(openAPI: openAPI).rulesWithoutNativeCheck.isEmpty)
         }
     }
 }

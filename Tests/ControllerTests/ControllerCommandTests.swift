@@ -115,7 +115,7 @@ struct ControllerCommandTests {
     ) async throws {
         let directory = try TemporaryDirectory()
         var configuration = SandboxConfiguration()
-        configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+        configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
         try await withThrowingTaskGroup(of: Void.self) { group in

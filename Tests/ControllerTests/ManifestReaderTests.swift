@@ -43,6 +43,57 @@ struct ManifestReaderTests {
         #expect(reader.others.map(\.subject) == ["ServiceAccount robot"])
     }
 
+    @Test("a list of one kind gives objects of that kind, which say neither kind nor apiVersion themselves")
+    func typedLists() {
+        let reader = Self.read(
+            """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPServerList
+            metadata:
+              resourceVersion: "7"
+            items:
+              - metadata:
+                  name: first
+              - apiVersion: moorage.dev/v1alpha1
+                kind: MCPServer
+                metadata:
+                  name: second
+            ---
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPTenantList
+            items:
+              - metadata:
+                  name: acme
+            ---
+            apiVersion: v1
+            kind: SecretList
+            items:
+              - metadata:
+                  name: token
+            ---
+            apiVersion: v1
+            kind: NamespaceList
+            items:
+              - metadata:
+                  name: mcp-acme
+            ---
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPServerList
+            items: []
+            """
+        )
+        #expect(reader.diagnostics == [])
+        #expect(
+            reader.manifests.map(\.manifest.subject) == [
+                "MCPServer default/first", "MCPServer default/second", "MCPTenant acme", "Secret default/token",
+            ]
+        )
+        #expect(reader.manifests.first?.manifest.line() == 6)
+        #expect(reader.others.map(\.subject) == ["Namespace mcp-acme"])
+        let unknown = Self.read("apiVersion: moorage.dev/v1alpha1\nkind: MCPGateList\nitems:\n- metadata: {name: a}\n")
+        #expect(unknown.diagnostics.first?.message.contains("has no kind MCPGate") == true)
+    }
+
     @Test(
         "what is no object is refused at its line",
         arguments: [

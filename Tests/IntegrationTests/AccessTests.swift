@@ -37,7 +37,7 @@ struct AccessTests {
         scaling: {maxReplicas: 3, targetCPUUtilizationPercentage: 80}
         resources: {requests: {cpu: 10m}}
         exposure:
-          httpRoute: {parentRefs: [{name: gateway}]}
+          httpRoute: {parentRefs: [{name: gateway}], hostnames: [scaled.example.com]}
         """
 
     /// The same with nothing that can be left out, so that everything else is pruned.
@@ -53,9 +53,9 @@ struct AccessTests {
                 resourceQuota: {hard: {pods: "50"}}
                 limitRange: {limits: [{type: Container, defaultRequest: {cpu: 10m}}]}
               members:
-                - {name: ann, role: view}
-                - {name: ben, role: edit}
-                - {name: cleo, role: admin}
+                - {name: ann, role: Viewer}
+                - {name: ben, role: Editor}
+                - {name: cleo, role: Approver}
             """
         return try YAML.documents(
             in: """
@@ -65,6 +65,7 @@ struct AccessTests {
                 spec:
                   namespace: {name: \(namespace), adopt: true, deletionPolicy: Delete}
                   network: {enabled: \(network)}
+                  exposure: {hosts: ["*.example.com"], ingressClasses: [nginx], gateways: [{name: gateway}]}
                 \(full ? extra : "")
                 """
         )[0].value
@@ -199,8 +200,8 @@ struct AccessTests {
             let reason: Reason? = suspend ? .suspended : nil
             try await cluster.wait(
                 for: ConditionType.ready,
-                suspend ? .false : .true,
-                reason: reason,
+                .true,
+                reason: reason ?? .serving,
                 of: "full",
                 in: namespace
             )
@@ -240,10 +241,12 @@ struct AccessTests {
             .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
             .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
             .resourceQuota, .limitRange, .roleBinding,
+            .clusterRole, .clusterRoleBinding,
         ]
         for type in pruned {
             try await eventually("no \(type) is left") {
-                try await cluster.client.list(type, namespace: namespace).items.allSatisfy { object in
+                try await cluster.client.list(type, namespace: type.isNamespaced ? namespace : nil).items.allSatisfy {
+                    object in
                     object[path: ["metadata", "labels", MoorageLabels.managedBy]]?.stringValue != "moorage"
                 }
             }
@@ -314,7 +317,7 @@ private final class Obstacles: Sendable {
             version: version.split(separator: "/").last.map(String.init) ?? version,
             kind: kind,
             plural: permission.resource,
-            isNamespaced: permission.resource != "namespaces"
+            isNamespaced: !["namespaces", "clusterroles", "clusterrolebindings"].contains(permission.resource)
         )
         switch next {
         case .inTheWay:
@@ -322,7 +325,7 @@ private final class Obstacles: Sendable {
             foreign["metadata"] = ["name": .string(name)]
             if let namespace = permission.namespace { foreign[path: ["metadata", "namespace"]] = .string(namespace) }
             _ = try await cluster.client.create(type, foreign)
-        case .gone where type.isNamespaced:
+        case .gone where permission.resource != "namespaces":
             _ = try await cluster.client.delete(type, name: name, namespace: permission.namespace)
         case .gone: break
         }

@@ -21,7 +21,8 @@ struct RestartTests {
                 resourceQuota: ResourceQuotaSpec(hard: ["pods": "50"]),
                 limitRange: LimitRangeSpec(limits: [LimitRangeItem(type: "Container", max: ["cpu": "4"])])
             ),
-            members: [TenantMember(kind: .group, name: "acme-developers", role: .edit)]
+            exposure: TenantExposure(hosts: ["weather.example.com"], ingressClasses: ["nginx"]),
+            members: [TenantMember(kind: .group, name: "acme-developers", role: .editor)]
         )
     )
 

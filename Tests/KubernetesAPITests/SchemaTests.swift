@@ -31,9 +31,9 @@ import Testing
     @Test("a schema is the same after a way through OpenAPI")
     func roundTrip() throws {
         let openAPI = Self.schema.openAPI
-        let back = try Schema(openAPI: openAPI, twins: RuleTwins([Self.schema]))
+        let back = try Schema(openAPI: openAPI, nativeChecks: NativeRuleChecks([Self.schema]))
         #expect(back.openAPI == openAPI)
-        #expect(back.rulesWithoutTwin.isEmpty)
+        #expect(back.rulesWithoutNativeCheck.isEmpty)
         #expect(openAPI[path: ["properties", "spec", "required"]] == ["name"])
         #expect(
             openAPI[path: ["properties", "spec", "properties", "replicas"]]
@@ -51,9 +51,9 @@ import Testing
         #expect(rule.text == "[has(self.name), has(self.__namespace__)].exists_one(x, x)")
     }
 
-    @Test("a rule without a twin is told, not left out in silence")
+    @Test("a rule without a Swift check is reported")
     func unknownRule() throws {
-        #expect(try Schema(openAPI: Self.schema.openAPI).rulesWithoutTwin.count == 1)
+        #expect(try Schema(openAPI: Self.schema.openAPI).rulesWithoutNativeCheck.count == 1)
     }
 
     @Test("what is no schema is refused with its place")

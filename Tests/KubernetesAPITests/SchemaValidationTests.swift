@@ -87,12 +87,12 @@ import Testing
     )
 
     private static func schema() throws -> Schema {
-        try Schema(openAPI: YAML.value(of: schemaText), twins: RuleTwins([declared]))
+        try Schema(openAPI: YAML.value(of: schemaText), nativeChecks: NativeRuleChecks([declared]))
     }
 
     private func errors(_ spec: String, old: String? = nil) throws -> [String] {
         let schema = try Self.schema()
-        #expect(schema.rulesWithoutTwin.isEmpty)
+        #expect(schema.rulesWithoutNativeCheck.isEmpty)
         func prepared(_ spec: String) throws -> JSONValue {
             var value: JSONValue = ["apiVersion": "v1", "kind": "X", "spec": try YAML.value(of: spec)]
             schema.applyDefaults(to: &value)

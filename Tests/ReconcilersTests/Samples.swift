@@ -35,6 +35,19 @@ enum Sample {
         return MCPTenant(metadata: metadata, spec: spec)
     }
 
+    /// A tenant that may expose whatever these tests expose. By default nothing may be.
+    static func exposingTenant(_ change: (inout MCPTenantSpec) -> Void = { _ in }) -> MCPTenant {
+        tenant {
+            $0.exposure = TenantExposure(
+                hosts: ["*"],
+                ingressClasses: ["nginx"],
+                gateways: [TenantGateway(name: "gw", namespace: "infra")],
+                annotations: ["cert-manager.io/*"]
+            )
+            change(&$0)
+        }
+    }
+
     static func serverClass(
         _ name: String = "standard",
         isDefault: Bool = false,
@@ -52,9 +65,17 @@ enum Sample {
         tenants: [MCPTenant] = [tenant()],
         _ change: (inout ServerInput) -> Void = { _ in }
     ) -> ServerInput {
-        var input = ServerInput(server: server, tenants: tenants)
+        var input = ServerInput(server: server, claims: NamespaceClaims(tenants: tenants))
         change(&input)
         return input
+    }
+}
+
+extension ServerInput {
+    /// The tenants whose claims are accepted, by name.
+    var tenants: [MCPTenant] {
+        get { claims.tenants }
+        set { claims = NamespaceClaims(tenants: newValue) }
     }
 }
 

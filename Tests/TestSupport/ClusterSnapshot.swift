@@ -79,6 +79,7 @@ public struct ClusterSnapshot: Sendable, Equatable {
     private static func settledStatus(_ status: JSONValue) -> JSONValue {
         var status = status
         status["observedGeneration"] = nil
+        status["namespaceUID"] = nil
         status["conditions"] = .array(
             (status["conditions"]?.arrayValue ?? []).map { condition in
                 var condition = condition

@@ -20,12 +20,14 @@ public enum ConditionInvariants {
         guard let ready = conditions[type: "Ready"] else { return violations + ["there is no condition Ready"] }
         let reconciling = conditions[type: "Reconciling"]?.status
         let stalled = conditions[type: "Stalled"]?.status
-        if ready.status == .true, reconciling == .true { violations.append("Ready and Reconciling are both True") }
-        if ready.status == .true, stalled == .true { violations.append("Ready and Stalled are both True") }
+        // While a server rolls out without losing capacity, it is Ready and something is still going on.
+        let isAvailable = conditions[type: "Available"]?.status == .true
+        if ready.status == .true, !isAvailable {
+            if reconciling == .true { violations.append("Ready and Reconciling are both True") }
+            if stalled == .true { violations.append("Ready and Stalled are both True") }
+        }
         if reconciling == .true, stalled == .true { violations.append("Reconciling and Stalled are both True") }
-        if ready.status != .true, reconciling != .true, stalled != .true,
-            !["Suspended", "ScaledToZero"].contains(ready.reason)
-        {
+        if ready.status != .true, reconciling != .true, stalled != .true {
             violations.append("not Ready (\(ready.reason)), and neither Reconciling nor Stalled")
         }
         for condition in conditions {

@@ -31,7 +31,7 @@ struct BareLoop: Sendable {
     /// Writes what one server needs.
     func converge(_ created: JSONValue) async throws {
         let server = try created.decode(MCPServer.self)
-        let decision = decide(ServerInput(server: server, tenants: tenants))
+        let decision = decide(ServerInput(server: server, claims: NamespaceClaims(tenants: tenants)))
         guard let plan = decision.plan else { throw BenchmarkFailure("refused: \(String(describing: decision))") }
         for object in render(plan) {
             var body = object.value

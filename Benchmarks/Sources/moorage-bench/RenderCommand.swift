@@ -125,7 +125,7 @@ struct MeasureRenderCommand: AsyncParsableCommand {
         let start = ContinuousClock.now
         var rendered: [JSONValue] = []
         for server in servers {
-            let decision = decide(ServerInput(server: server, tenants: tenants))
+            let decision = decide(ServerInput(server: server, claims: NamespaceClaims(tenants: tenants)))
             guard let plan = decision.plan else { throw BenchmarkFailure("refused: \(String(describing: decision))") }
             rendered += render(plan).map(\.value)
         }

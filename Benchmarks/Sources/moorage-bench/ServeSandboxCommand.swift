@@ -10,7 +10,7 @@ struct ServeSandboxCommand: AsyncParsableCommand {
 
     func run() async throws {
         var configuration = SandboxConfiguration()
-        configuration.ruleTwins = CustomResourceDefinitions.ruleTwins
+        configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         let sandbox = SandboxCluster(configuration: configuration, logger: Connection.logger)
         for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
         // SIGTERM ends it at once: nothing here is worth a graceful end.

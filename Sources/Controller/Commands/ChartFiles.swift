@@ -28,6 +28,7 @@ enum ChartFiles {
         "dns": (MCPTenant.self, ["spec", "network", "dns"]),
         "env": (MCPServer.self, ["spec", "env"]),
         "envFrom": (MCPServer.self, ["spec", "envFrom"]),
+        "exposure": (MCPTenant.self, ["spec", "exposure"]),
         "gateway": (MCPTenant.self, ["spec", "network", "gateway"]),
         "images": (MCPTenant.self, ["spec", "images"]),
         "imagePullSecrets": (MCPServer.self, ["spec", "imagePullSecrets"]),

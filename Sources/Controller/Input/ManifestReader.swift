@@ -66,8 +66,13 @@ struct ManifestReader: Sendable {
             diagnostics.append(refuse("kind is not set"))
             return
         }
-        if kind == "List", apiVersion == "v1" {
-            for (index, item) in (value["items"]?.arrayValue ?? []).enumerated() {
+        if let element = ManifestReader.element(ofList: kind, value) {
+            for (index, var item) in (value["items"]?.arrayValue ?? []).enumerated() {
+                // What an API server lists has neither, as the list says both: `kubectl get --raw` prints it so.
+                if let element, item.objectValue != nil {
+                    if item["apiVersion"] == nil { item["apiVersion"] = .string(apiVersion) }
+                    if item["kind"] == nil { item["kind"] = .string(element) }
+                }
                 read(item, at: root.key("items").index(index), of: document, file: file)
             }
             return
@@ -149,6 +154,13 @@ struct ManifestReader: Sendable {
         }
         seen[key] = manifest
         manifests.append((kind, manifest))
+    }
+
+    /// The kind of what a list holds: `.some(nil)` for a `List`, which holds objects of any kind; `nil` for what is not a
+    /// list.
+    private static func element(ofList kind: String, _ value: JSONValue) -> String?? {
+        guard kind.hasSuffix("List"), value[path: ["metadata", "name"]] == nil else { return nil }
+        return kind == "List" ? .some(nil) : .some(String(kind.dropLast("List".count)))
     }
 
     private static func kind(apiVersion: String, kind: String) -> Manifest.Kind? {

@@ -27,8 +27,12 @@ struct FileGather: Sendable {
     private let assumesSecrets: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
+    /// The hosts that servers ask for.
+    private var hostClaims: [HostClaim] = []
     /// Who gets a place, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
+    /// Whose rules hold in which namespace.
+    private var claims = NamespaceClaims()
 
     /// - Parameters:
     ///   - reader: the objects of the files.
@@ -60,11 +64,15 @@ struct FileGather: Sendable {
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
+        claims = NamespaceClaims(tenants: tenants.map(\.object))
+        hostClaims = servers.compactMap { HostClaim($0.object) }
         quotaServers = Dictionary(
             grouping: servers.map { server in
                 QuotaServer(
                     name: NamespacedName(namespace: server.manifest.namespace, name: server.manifest.name),
-                    creationTimestamp: server.object.metadata.creationTimestamp
+                    creationTimestamp: server.object.metadata.creationTimestamp,
+                    // No place is given away yet: whoever is refused now is refused for another reason.
+                    isRefused: decide(input(for: server.object)).refusal != nil
                 )
             },
             by: \.name.namespace
@@ -119,7 +127,8 @@ struct FileGather: Sendable {
         var input = ServerInput(
             server: server,
             classes: classes.map(\.object),
-            tenants: tenants.map(\.object),
+            claims: claims,
+            hostClaims: hostClaims,
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
@@ -134,7 +143,7 @@ struct FileGather: Sendable {
     func input(for tenant: MCPTenant) -> TenantInput {
         TenantInput(
             tenant: tenant,
-            tenants: tenants.map(\.object),
+            claims: claims,
             servers: quotaServers[EffectiveTenant.namespace(of: tenant)] ?? [],
             platform: platform
         )
@@ -143,10 +152,9 @@ struct FileGather: Sendable {
     /// Who gets a place under which quota. Where a tenant's rules cannot be followed the decision says so itself; its quota
     /// does not matter then.
     private func makeLedgers() -> [String: QuotaLedger] {
-        let tenants = tenants.map(\.object)
         var ledgers: [String: QuotaLedger] = [:]
         for (namespace, servers) in quotaServers {
-            if let tenant = try? EffectiveTenant(namespace: namespace, tenants: tenants, platform: platform) {
+            if let tenant = try? EffectiveTenant(namespace: namespace, claims: claims, platform: platform) {
                 ledgers[namespace] = QuotaLedger(limit: tenant.serverLimit, servers: servers)
             }
         }
@@ -163,7 +171,10 @@ struct FileGather: Sendable {
         case .configMap:
             return contents.configMap(name).map { .values($0) } ?? .absent
         case .secret:
-            if let values = contents.secret(name) { return .values(values) }
+            if let values = contents.secret(name) {
+                return need.isPullSecret
+                    ? .pullSecret(type: contents.secretType(name), values: values) : .values(values)
+            }
             guard assumesSecrets else { return .absent }
             let markers = need.requiredKeys.keys.map { key in
                 (key, Array(FileGather.marker(secret: reference.name, key: key).utf8))

@@ -21,6 +21,8 @@ extension ResourceType {
     public static let deployment = grouped("apps", "v1", "Deployment", "deployments")
     /// `ReplicaSet.apps`.
     public static let replicaSet = grouped("apps", "v1", "ReplicaSet", "replicasets")
+    /// `ControllerRevision.apps`.
+    public static let controllerRevision = grouped("apps", "v1", "ControllerRevision", "controllerrevisions")
     /// `NetworkPolicy.networking.k8s.io`.
     public static let networkPolicy = grouped("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
     /// `Ingress.networking.k8s.io`.
@@ -43,11 +45,34 @@ extension ResourceType {
     /// `RoleBinding.rbac.authorization.k8s.io`.
     public static let roleBinding = grouped("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
 
+    /// `ClusterRole.rbac.authorization.k8s.io`.
+    public static let clusterRole = grouped(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "ClusterRole",
+        "clusterroles",
+        isNamespaced: false
+    )
+    /// `ClusterRoleBinding.rbac.authorization.k8s.io`.
+    public static let clusterRoleBinding = grouped(
+        "rbac.authorization.k8s.io",
+        "v1",
+        "ClusterRoleBinding",
+        "clusterrolebindings",
+        isNamespaced: false
+    )
+
     private static func core(_ kind: String, _ plural: String, isNamespaced: Bool = true) -> ResourceType {
         ResourceType(group: "", version: "v1", kind: kind, plural: plural, isNamespaced: isNamespaced)
     }
 
-    private static func grouped(_ group: String, _ version: String, _ kind: String, _ plural: String) -> ResourceType {
-        ResourceType(group: group, version: version, kind: kind, plural: plural, isNamespaced: true)
+    private static func grouped(
+        _ group: String,
+        _ version: String,
+        _ kind: String,
+        _ plural: String,
+        isNamespaced: Bool = true
+    ) -> ResourceType {
+        ResourceType(group: group, version: version, kind: kind, plural: plural, isNamespaced: isNamespaced)
     }
 }

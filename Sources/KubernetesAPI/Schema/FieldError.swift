@@ -1,10 +1,10 @@
-/// Why one field of an object is refused, in the API server's words (`field.Error` of apimachinery).
+/// Why a field of an object is invalid, in the API server's words (`field.Error` of apimachinery).
 public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Which kind of error.
+    /// The kinds of errors.
     public enum Kind: Sendable, Hashable {
         case required, notFound, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany
 
-        /// What a message starts with.
+        /// The start of the message.
         var text: String {
             switch self {
             case .required: "Required value"
@@ -34,16 +34,16 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Which kind of error.
+    /// The kind of error.
     public var kind: Kind
-    /// Where; `nil` where the server names no field, which it writes as `<nil>`.
+    /// The field; `nil` if the server names none, which it writes as `<nil>`.
     public var field: FieldPath?
-    /// The value, or the name of its type, where the message shows one.
+    /// The value, or the name of its type, if the message shows one.
     public var value: JSONValue?
     /// What is wrong with it.
     public var detail: String
 
-    /// Makes one from its fields.
+    /// Creates an error from its fields.
     public init(_ kind: Kind, _ field: FieldPath?, value: JSONValue? = nil, detail: String = "") {
         self.kind = kind
         self.field = field
@@ -51,7 +51,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
         self.detail = detail
     }
 
-    /// What the server says in addition when it could not ask the rules because of other errors.
+    /// What the server adds when it did not evaluate the rules because of other errors.
     public static let rulesNotChecked = FieldError(
         .invalid,
         nil,
@@ -78,39 +78,13 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
         Status.Cause(reason: kind.causeReason, message: body, field: field.map { "\($0)" } ?? "<nil>")
     }
 
-    /// Several errors as the server puts them into one message: one as it is, more in brackets.
+    /// Several errors in one message, as the server writes them: more than one in brackets.
     public static func message(_ errors: [FieldError]) -> String {
         errors.count == 1 ? "\(errors[0])" : "[\(errors.map { "\($0)" }.joined(separator: ", "))]"
     }
 
     private static func shown(_ value: JSONValue) -> String {
-        if case .string(let text) = value { return quoted(text) }
+        if case .string(let text) = value { return StringEscaper.go.quoted(text) }
         return String(decoding: value.serialized(), as: UTF8.self)
-    }
-
-    /// Go's `%q`.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case "\u{7}": result += "\\a"
-            case "\u{8}": result += "\\b"
-            case "\u{B}": result += "\\v"
-            case "\u{C}": result += "\\f"
-            default:
-                if scalar.value < 0x20 || scalar.value == 0x7F {
-                    let hexadecimal = String(scalar.value, radix: 16)
-                    result += "\\x" + String(repeating: "0", count: 2 - hexadecimal.count) + hexadecimal
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return result + "\""
     }
 }

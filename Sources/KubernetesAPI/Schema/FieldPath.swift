@@ -1,25 +1,25 @@
-/// Where a value stands in an object, such as `spec.env[0].name`.
+/// The location of a value in an object, such as `spec.env[0].name`.
 public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// One step down.
+    /// One step of a path.
     public enum Element: Sendable, Hashable {
-        /// A member of an object.
+        /// A field of an object.
         case key(String)
-        /// An element of an array, from 0.
+        /// The index of an array element, from 0.
         case index(Int)
     }
 
-    /// The steps from the root; none is the root itself.
+    /// The steps from the root; the root itself has none.
     public var elements: [Element]
 
     /// The root.
     public static let root = FieldPath([])
 
-    /// Makes one from its steps.
+    /// Creates a path from its steps.
     public init(_ elements: [Element]) {
         self.elements = elements
     }
 
-    /// Reads the dotted form. Keys that hold dots or brackets themselves cannot be told apart in it.
+    /// Parses the dotted form, which cannot express keys that contain dots or brackets.
     public init(_ text: String) {
         var elements: [Element] = []
         for part in text.split(separator: ".", omittingEmptySubsequences: true) {
@@ -33,13 +33,13 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
         self.elements = elements
     }
 
-    /// The path of a member of the object here.
+    /// The path of a field of this object.
     public func key(_ key: String) -> FieldPath { FieldPath(elements + [.key(key)]) }
 
-    /// The path of an element of the array here.
+    /// The path of an element of this array.
     public func index(_ index: Int) -> FieldPath { FieldPath(elements + [.index(index)]) }
 
-    /// The path one step up, or `nil` at the root.
+    /// The path of the parent, or `nil` for the root.
     public var parent: FieldPath? { elements.isEmpty ? nil : FieldPath(Array(elements.dropLast())) }
 
     public var description: String {
@@ -57,7 +57,7 @@ public struct FieldPath: Sendable, Hashable, Comparable, CustomStringConvertible
 }
 
 extension JSONValue {
-    /// The value at a path, or `nil` where the path ends early.
+    /// The value at a path, or `nil` if there is none.
     public subscript(path path: FieldPath) -> JSONValue? {
         var current = self
         for element in path.elements {

@@ -1,4 +1,4 @@
-// The schemas of the metadata types that stand inside of specifications and statuses.
+// The schemas of the metadata types that specs and statuses contain.
 
 extension LabelSelector: SchemaProviding {
     /// A selector of objects by their labels. An empty one selects everything.
@@ -46,7 +46,7 @@ extension LabelSelector.Requirement: SchemaProviding {
 }
 
 extension Condition: SchemaProviding {
-    /// One aspect of an object's state, as `metav1.Condition` has it.
+    /// One aspect of an object's state, as in `metav1.Condition`.
     public static let schema = Schema.object(
         Condition.self,
         "One aspect of the object's state.",

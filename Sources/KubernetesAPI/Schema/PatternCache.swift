@@ -1,14 +1,14 @@
 internal import Synchronization
 
-/// Compiled regular expressions, by their text: compiling one takes far longer than matching.
+/// Compiled regular expressions by pattern, because compiling one takes far longer than matching.
 enum PatternCache {
     private static let cache = Mutex<[String: Regex<AnyRegexOutput>]>([:])
 
-    /// How many expressions are kept. There are fewer than a hundred in Moorage's own schemas.
+    /// How many expressions are kept. Moorage's own schemas have fewer than a hundred.
     private static let capacity = 1_024
 
-    /// Whether the expression is found in the text. An expression that cannot be compiled matches everything: the API
-    /// server refuses a CRD that has one.
+    /// Whether the text contains a match. An expression that does not compile matches everything, because the API server
+    /// rejects a CRD that has one.
     static func matches(_ text: String, pattern: String) -> Bool {
         cache.withLock { cache in
             let expression: Regex<AnyRegexOutput>

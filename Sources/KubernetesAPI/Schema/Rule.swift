@@ -1,12 +1,12 @@
-/// One validation rule, in the two forms that hold it: CEL text, for the API server (`x-kubernetes-validations`), and a
-/// Swift closure, for the sandbox and for `moorage validate`, which have no CEL engine. Both are declared together, so that
-/// a reader sees at once whether they say the same; a table of examples checks it against a real API server.
+/// One validation rule in two forms: a CEL expression for the API server (`x-kubernetes-validations`), and a Swift closure
+/// for the sandbox and `moorage validate`, which cannot evaluate CEL. Both are declared together, so that a reader can
+/// compare them; a table of examples compares them on a real API server.
 public struct Rule: Sendable {
-    /// Decides whether a value is right. `self` is the value at the rule's place, and `oldSelf` the one it replaces, `nil`
-    /// where there was none. A rule whose text names `oldSelf` is asked only when there was one.
-    public typealias Twin = @Sendable (_ self: JSONValue, _ oldSelf: JSONValue?) -> Bool
+    /// Decides whether a value is valid. `self` is the value that the rule applies to, and `oldSelf` the value it replaces,
+    /// `nil` if there was none. A rule whose text names `oldSelf` is only evaluated if there was one.
+    public typealias NativeCheck = @Sendable (_ self: JSONValue, _ oldSelf: JSONValue?) -> Bool
 
-    /// Which kind of error a broken rule is.
+    /// The kind of error that a broken rule causes.
     public enum Reason: String, Sendable, Hashable {
         case invalid = "FieldValueInvalid"
         case forbidden = "FieldValueForbidden"
@@ -16,45 +16,45 @@ public struct Rule: Sendable {
 
     /// The CEL expression.
     public var text: String
-    /// What is wrong and what to do, for people.
+    /// What is wrong and how to fix it, for people.
     public var message: String?
-    /// Which kind of error this is; `invalid` when left out.
+    /// The kind of error; `invalid` by default.
     public var reason: Reason?
-    /// The member that the error is about, such as `.size`; the value itself when left out.
+    /// The field that the error names, such as `.size`; the value itself by default.
     public var fieldPath: String?
-    /// The same rule in Swift; `nil` for a rule that was read from a CRD and has no twin here.
-    public var twin: Twin?
+    /// The same rule in Swift; `nil` for a rule that was read from a CRD and has no check in Swift.
+    public var nativeCheck: NativeCheck?
 
-    /// Declares a rule and its twin.
+    /// Declares a rule and its check in Swift.
     public init(
         _ text: String,
         message: String,
         reason: Reason? = nil,
         fieldPath: String? = nil,
-        twin: @escaping Twin
+        nativeCheck: @escaping NativeCheck
     ) {
         self.text = text
         self.message = message
         self.reason = reason
         self.fieldPath = fieldPath
-        self.twin = twin
+        self.nativeCheck = nativeCheck
     }
 
-    /// A rule as it was read from a CRD.
-    init(text: String, message: String?, reason: Reason?, fieldPath: String?, twin: Twin?) {
+    /// A rule that was read from a CRD.
+    init(text: String, message: String?, reason: Reason?, fieldPath: String?, nativeCheck: NativeCheck?) {
         self.text = text
         self.message = message
         self.reason = reason
         self.fieldPath = fieldPath
-        self.twin = twin
+        self.nativeCheck = nativeCheck
     }
 
-    /// Whether the rule compares with the value before, and so holds for updates alone.
+    /// Whether the rule compares with the previous value, and so applies only to updates.
     public var isTransition: Bool { text.contains("oldSelf") }
 }
 
 extension Rule {
-    /// Exactly one of these members is set.
+    /// Exactly one of these fields is set.
     public static func exactlyOneOf(_ names: String..., message: String, fieldPath: String? = nil) -> Rule {
         Rule(
             "[\(names.map { "has(\(celSelector($0)))" }.joined(separator: ", "))].exists_one(x, x)",
@@ -63,7 +63,7 @@ extension Rule {
         ) { object, _ in names.count { object[$0] != nil } == 1 }
     }
 
-    /// At most one of these members is set.
+    /// At most one of these fields is set.
     public static func atMostOneOf(_ names: String..., message: String, fieldPath: String? = nil) -> Rule {
         Rule(
             "[\(names.map { "has(\(celSelector($0)))" }.joined(separator: ", "))].filter(x, x).size() <= 1",
@@ -72,7 +72,7 @@ extension Rule {
         ) { object, _ in names.count { object[$0] != nil } <= 1 }
     }
 
-    /// How CEL names a member of `self`: reserved words stand between double underscores (Kubernetes' escaping).
+    /// How CEL names a field of `self`: reserved words are surrounded by double underscores (Kubernetes' escaping).
     static func celSelector(_ name: String) -> String {
         let reserved: Set = [
             "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
@@ -83,24 +83,24 @@ extension Rule {
     }
 }
 
-/// Finds the twin of a rule by its CEL text, so that a CRD that was applied as YAML is validated as if its schema had been
-/// written here.
-public struct RuleTwins: Sendable {
-    private var twins: [String: Rule.Twin] = [:]
+/// Finds the Swift check of a rule by its CEL text, so that a CRD that was applied as YAML is validated by the checks that
+/// are declared in Swift.
+public struct NativeRuleChecks: Sendable {
+    private var nativeChecks: [String: Rule.NativeCheck] = [:]
 
-    /// Knows no rule.
+    /// No checks.
     public init() {}
 
-    /// Knows every rule that stands anywhere in these schemas.
+    /// The checks of every rule in these schemas.
     public init(_ schemas: [Schema]) {
         for schema in schemas { add(schema) }
     }
 
-    /// The twin of a rule, or `nil` where none is known.
-    public subscript(text: String) -> Rule.Twin? { twins[text] }
+    /// The check of a rule, or `nil` if there is none.
+    public subscript(text: String) -> Rule.NativeCheck? { nativeChecks[text] }
 
     private mutating func add(_ schema: Schema) {
-        for rule in schema.rules { twins[rule.text] = rule.twin }
+        for rule in schema.rules { nativeChecks[rule.text] = rule.nativeCheck }
         for name in schema.properties.names {
             if let property = schema.properties[name] { add(property) }
         }
@@ -110,10 +110,10 @@ public struct RuleTwins: Sendable {
 }
 
 extension JSONValue {
-    /// The elements of a member that is an array; none where it is missing or something else. For the twins of rules.
+    /// The elements of an array field; none if it is missing or not an array. For the checks of rules.
     public func elements(_ key: String) -> [JSONValue] { self[key]?.arrayValue ?? [] }
 
-    /// The amount that a string or a whole number stands for, or `nil`. For the twins of rules.
+    /// The quantity that a string or an integer represents, or `nil`. For the checks of rules.
     public var quantityValue: Quantity? {
         switch self {
         case .string(let text): Quantity(text)

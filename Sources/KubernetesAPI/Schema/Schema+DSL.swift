@@ -1,4 +1,4 @@
-// How schemas are written: a function for each type, then what narrows it. For example
+// How to write a schema: start with the function for its type, then add constraints. For example
 //
 //     Schema.object(
 //         NetworkPort.self,
@@ -17,26 +17,26 @@ extension Schema {
         self.format = format
     }
 
-    /// Text.
+    /// A string.
     public static func string(_ description: String = "") -> Schema { Schema(.string, description) }
 
-    /// A whole number of 32 bits.
+    /// A 32-bit integer.
     public static func integer(_ description: String = "") -> Schema { Schema(.integer, description, format: "int32") }
 
-    /// A whole number of 64 bits.
+    /// A 64-bit integer.
     public static func integer64(_ description: String = "") -> Schema {
         Schema(.integer, description, format: "int64")
     }
 
-    /// True or false.
+    /// A Boolean.
     public static func boolean(_ description: String = "") -> Schema { Schema(.boolean, description) }
 
-    /// A moment, as RFC 3339 text.
+    /// A point in time in RFC 3339 format.
     public static func timestamp(_ description: String = "") -> Schema {
         Schema(.string, description, format: "date-time")
     }
 
-    /// A port's number or name, or the like.
+    /// An integer or a string, such as the number or name of a port.
     public static func intOrString(_ description: String = "") -> Schema {
         var schema = Schema(nil, description)
         schema.isIntOrString = true
@@ -44,8 +44,8 @@ extension Schema {
         return schema
     }
 
-    /// An amount, such as `500m` or `1Gi`: a whole number, or text with a suffix. Bounded in length, so that rules over it
-    /// have a bounded cost.
+    /// A quantity such as `500m` or `1Gi`: an integer, or a string with a suffix. Its length is limited, so that the cost of
+    /// rules over it is limited too.
     public static func quantity(_ description: String = "") -> Schema {
         var schema = intOrString(description)
         schema.pattern = quantityPattern
@@ -53,34 +53,34 @@ extension Schema {
         return schema
     }
 
-    /// What `resource.Quantity` reads, as a regular expression.
+    /// The syntax of `resource.Quantity` as a regular expression.
     static let quantityPattern =
         #"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?$"#
 
-    /// A list.
+    /// An array.
     public static func array(_ description: String, of items: Schema) -> Schema {
         var schema = Schema(.array, description)
         schema.items = Box(items)
         return schema
     }
 
-    /// An object whose members all look the same.
+    /// An object whose values all have the same schema.
     public static func map(_ description: String, of values: Schema) -> Schema {
         var schema = Schema(.object, description)
         schema.additionalProperties = Box(values)
         return schema
     }
 
-    /// An object of which nothing is known.
+    /// An object with any fields.
     public static func anyObject(_ description: String = "") -> Schema {
         var schema = Schema(.object, description)
         schema.preservesUnknownFields = true
         return schema
     }
 
-    /// An object with these members, which a Swift type models.
+    /// An object with these fields, modelled by a Swift type.
     ///
-    /// - Parameter type: the type, by whose name the documentation calls the object.
+    /// - Parameter type: the Swift type, whose name the documentation uses.
     public static func object(
         _ type: Any.Type,
         _ description: String,
@@ -106,13 +106,13 @@ extension Schema {
         return copy
     }
 
-    /// The same with another description.
+    /// The same schema with another description.
     public func described(_ description: String) -> Schema { with { $0.description = description } }
 
-    /// The object that has this as a member must have it.
+    /// Makes the field required in the object that contains it.
     public func required() -> Schema { with { $0.isRequired = true } }
 
-    /// What stands in for a missing value. It is told in the description too, because `kubectl explain` shows no defaults.
+    /// Sets the default. The description mentions it too, because `kubectl explain` does not show defaults.
     public func `default`(_ value: JSONValue) -> Schema {
         with {
             $0.defaultValue = value
@@ -121,16 +121,16 @@ extension Schema {
         }
     }
 
-    /// The only values allowed.
+    /// The allowed values.
     public func values(_ values: String...) -> Schema { with { $0.allowedValues = values.map { .string($0) } } }
 
-    /// The only values allowed: the raw values of an enumeration.
+    /// The allowed values: the raw values of an enumeration.
     public func values<Value: CaseIterable & RawRepresentable>(of type: Value.Type) -> Schema
     where Value.RawValue == String {
         with { $0.allowedValues = Value.allCases.map { .string($0.rawValue) } }
     }
 
-    /// How long a string may be, in characters.
+    /// The allowed length of a string in characters.
     public func length(_ range: ClosedRange<Int>) -> Schema {
         with {
             $0.minLength = range.lowerBound > 0 ? range.lowerBound : nil
@@ -138,13 +138,13 @@ extension Schema {
         }
     }
 
-    /// An RE2 expression that must be found in a string; use `^` and `$` for the whole of it.
+    /// An RE2 expression that the string must contain a match of; use `^` and `$` to match the whole string.
     public func pattern(_ pattern: String) -> Schema { with { $0.pattern = pattern } }
 
-    /// A DNS label (RFC 1123): at most 63 lower-case letters, digits and dashes.
+    /// A DNS label (RFC 1123): at most 63 lowercase letters, digits and hyphens.
     public func dnsLabel() -> Schema { length(1...63).pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$") }
 
-    /// How low and high a number may be.
+    /// The allowed range of a number.
     public func range(_ range: ClosedRange<Int64>) -> Schema {
         with {
             $0.minimum = Double(range.lowerBound)
@@ -152,7 +152,7 @@ extension Schema {
         }
     }
 
-    /// How many elements an array may have.
+    /// The allowed number of elements of an array.
     public func items(_ range: ClosedRange<Int>) -> Schema {
         with {
             $0.minItems = range.lowerBound > 0 ? range.lowerBound : nil
@@ -160,7 +160,7 @@ extension Schema {
         }
     }
 
-    /// How many members an object may have.
+    /// The allowed number of fields of an object.
     public func properties(_ range: ClosedRange<Int>) -> Schema {
         with {
             $0.minProperties = range.lowerBound > 0 ? range.lowerBound : nil
@@ -168,13 +168,13 @@ extension Schema {
         }
     }
 
-    /// An array that is one value to server-side apply.
+    /// An array that server-side apply treats as one value.
     public func atomic() -> Schema { with { $0.listType = .atomic } }
 
-    /// An array of scalars that stand once each.
+    /// An array of unique scalars.
     public func set() -> Schema { with { $0.listType = .set } }
 
-    /// An array of objects that are told apart by these members.
+    /// An array of objects that are identified by these fields.
     public func listMap(_ keys: String...) -> Schema {
         with {
             $0.listType = .map
@@ -182,6 +182,6 @@ extension Schema {
         }
     }
 
-    /// A further rule.
+    /// Adds a rule.
     public func rule(_ rule: Rule) -> Schema { with { $0.rules.append(rule) } }
 }

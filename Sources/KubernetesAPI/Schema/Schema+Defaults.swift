@@ -1,10 +1,10 @@
 extension Schema {
-    /// Fills in the defaults of everything that is missing, as the API server does on every write and read. A `null` that is
-    /// no value of its own counts as missing: it gives way to the default, or goes where there is none.
+    /// Sets the default of every missing field, as the API server does on every write and read. A `null` in a field that is
+    /// not nullable counts as missing: it is replaced by the default, or removed if there is none.
     public func applyDefaults(to value: inout JSONValue) {
         switch value {
         case .object(var members):
-            // Let go of the storage before writing, so that the dictionary is changed in place.
+            // Release the storage before writing, so that the dictionary is modified in place.
             value = .null
             for name in properties.names {
                 guard let property = properties[name] else { continue }
@@ -38,9 +38,9 @@ extension Schema {
         }
     }
 
-    /// Removes what the schema does not name, as the API server does, and gives the paths of what was removed, sorted.
+    /// Removes unknown fields, as the API server does, and returns their paths, sorted.
     ///
-    /// At the root of an object, and where a whole object is embedded, `apiVersion`, `kind` and `metadata` always stay.
+    /// `apiVersion`, `kind` and `metadata` are always kept at the root and in embedded resources.
     public func prune(_ value: inout JSONValue, isResource: Bool = true) -> [FieldPath] {
         var removed: [FieldPath] = []
         prune(&value, at: .root, isResource: isResource, removed: &removed)

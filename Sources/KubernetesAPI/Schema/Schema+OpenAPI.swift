@@ -1,5 +1,5 @@
 extension Schema {
-    /// The schema as it stands in a CustomResourceDefinition.
+    /// The schema as a CustomResourceDefinition contains it.
     public var openAPI: JSONValue {
         var result: [String: JSONValue] = [:]
         func put(_ key: String, _ value: JSONValue?) { if let value { result[key] = value } }
@@ -51,27 +51,27 @@ extension Schema {
         return .object(result)
     }
 
-    /// Reads a schema as it stands in a CustomResourceDefinition (`openAPIV3Schema`).
+    /// Reads the schema of a CustomResourceDefinition (`openAPIV3Schema`).
     ///
     /// - Parameters:
     ///   - openAPI: the schema.
-    ///   - twins: the twins of the rules in it. A rule that has none is kept without: see `rulesWithoutTwin`.
-    /// - Throws: `SchemaError` for what is no structural schema.
-    public init(openAPI: JSONValue, twins: RuleTwins = RuleTwins()) throws(SchemaError) {
-        try self.init(openAPI: openAPI, twins: twins, at: .root)
+    ///   - nativeChecks: the Swift checks of its rules. A rule without one is kept: see `rulesWithoutNativeCheck`.
+    /// - Throws: `SchemaError` if it is not a structural schema.
+    public init(openAPI: JSONValue, nativeChecks: NativeRuleChecks = NativeRuleChecks()) throws(SchemaError) {
+        try self.init(openAPI: openAPI, nativeChecks: nativeChecks, at: .root)
     }
 
-    private init(openAPI: JSONValue, twins: RuleTwins, at path: FieldPath) throws(SchemaError) {
+    private init(openAPI: JSONValue, nativeChecks: NativeRuleChecks, at path: FieldPath) throws(SchemaError) {
         self.init()
         guard openAPI.objectValue != nil else {
-            throw SchemaError(path: path, message: "a schema must be an object, and this is \(openAPI.typeName)")
+            throw SchemaError(path: path, message: "a schema must be an object, not \(openAPI.typeName)")
         }
         func int(_ key: String) -> Int? { openAPI[key]?.integerValue.map { Int($0) } }
         func flag(_ key: String) -> Bool { openAPI[key]?.boolValue ?? false }
         func schemas(_ key: String) throws(SchemaError) -> [Schema] {
             var result: [Schema] = []
             for (index, element) in openAPI.elements(key).enumerated() {
-                result.append(try Schema(openAPI: element, twins: twins, at: path.key(key).index(index)))
+                result.append(try Schema(openAPI: element, nativeChecks: nativeChecks, at: path.key(key).index(index)))
             }
             return result
         }
@@ -100,17 +100,23 @@ extension Schema {
         maxProperties = int("maxProperties")
         for name in (openAPI["properties"]?.objectValue ?? [:]).keys.sorted() {
             let child = openAPI[path: ["properties", name]] ?? .null
-            properties[name] = try Schema(openAPI: child, twins: twins, at: path.key("properties").key(name))
+            properties[name] = try Schema(
+                openAPI: child,
+                nativeChecks: nativeChecks,
+                at: path.key("properties").key(name)
+            )
         }
         requiredNames = openAPI.elements("required").compactMap(\.stringValue)
         if let value = openAPI["items"] {
-            items = Box(try Schema(openAPI: value, twins: twins, at: path.key("items")))
+            items = Box(try Schema(openAPI: value, nativeChecks: nativeChecks, at: path.key("items")))
         }
         switch openAPI["additionalProperties"] {
         case .bool(true)?: preservesUnknownFields = true
         case .bool(false)?, nil: break
         case let value?:
-            additionalProperties = Box(try Schema(openAPI: value, twins: twins, at: path.key("additionalProperties")))
+            additionalProperties = Box(
+                try Schema(openAPI: value, nativeChecks: nativeChecks, at: path.key("additionalProperties"))
+            )
         }
         preservesUnknownFields = preservesUnknownFields || flag("x-kubernetes-preserve-unknown-fields")
         isIntOrString = flag("x-kubernetes-int-or-string")
@@ -118,23 +124,27 @@ extension Schema {
         listType = openAPI["x-kubernetes-list-type"]?.stringValue.flatMap { ListType(rawValue: $0) }
         listMapKeys = openAPI.elements("x-kubernetes-list-map-keys").compactMap(\.stringValue)
         isAtomicMap = openAPI["x-kubernetes-map-type"] == "atomic"
-        rules = openAPI.elements("x-kubernetes-validations").compactMap { Rule(openAPI: $0, twins: twins) }
+        rules = openAPI.elements("x-kubernetes-validations").compactMap {
+            Rule(openAPI: $0, nativeChecks: nativeChecks)
+        }
         allOf = try schemas("allOf")
         anyOf = try schemas("anyOf")
         oneOf = try schemas("oneOf")
-        if let value = openAPI["not"] { not = Box(try Schema(openAPI: value, twins: twins, at: path.key("not"))) }
+        if let value = openAPI["not"] {
+            not = Box(try Schema(openAPI: value, nativeChecks: nativeChecks, at: path.key("not")))
+        }
     }
 
-    /// The CEL text of every rule here and below that has no twin, and is therefore not checked by `validate`.
-    public var rulesWithoutTwin: [String] {
-        var result = rules.filter { $0.twin == nil }.map(\.text)
-        for name in properties.names { result += properties[name]?.rulesWithoutTwin ?? [] }
-        result += items?.schema.rulesWithoutTwin ?? []
-        result += additionalProperties?.schema.rulesWithoutTwin ?? []
+    /// The CEL text of every rule in this schema that has no check in Swift, so that `validate` does not check it.
+    public var rulesWithoutNativeCheck: [String] {
+        var result = rules.filter { $0.nativeCheck == nil }.map(\.text)
+        for name in properties.names { result += properties[name]?.rulesWithoutNativeCheck ?? [] }
+        result += items?.schema.rulesWithoutNativeCheck ?? []
+        result += additionalProperties?.schema.rulesWithoutNativeCheck ?? []
         return result
     }
 
-    /// Whether any rule stands here or below.
+    /// Whether this schema contains any rule.
     public var hasRules: Bool {
         !rules.isEmpty || properties.names.contains { properties[$0]?.hasRules == true }
             || items?.schema.hasRules == true
@@ -142,7 +152,7 @@ extension Schema {
     }
 }
 
-/// Why a document is no structural schema.
+/// Why a document is not a structural schema.
 public struct SchemaError: Error, Hashable, CustomStringConvertible {
     /// Where in the document.
     public var path: FieldPath
@@ -162,14 +172,14 @@ extension Rule {
         return result
     }
 
-    init?(openAPI: JSONValue, twins: RuleTwins) {
+    init?(openAPI: JSONValue, nativeChecks: NativeRuleChecks) {
         guard let text = openAPI["rule"]?.stringValue else { return nil }
         self.init(
             text: text,
             message: openAPI["message"]?.stringValue,
             reason: openAPI["reason"]?.stringValue.flatMap { Reason(rawValue: $0) },
             fieldPath: openAPI["fieldPath"]?.stringValue,
-            twin: twins[text]
+            nativeCheck: nativeChecks[text]
         )
     }
 }

@@ -1,14 +1,14 @@
 extension Schema {
-    /// Checks a value as the API server checks a custom resource on a write, with its wording.
+    /// Validates a value as the API server validates a custom resource on a write, with the same messages.
     ///
-    /// First the shape is checked: types, required members, lengths, patterns and the like, and that what a list tells apart
-    /// stands once. Then the rules are asked, unless the shape is so wrong that they could not be: then
-    /// `FieldError.rulesNotChecked` closes the list.
+    /// First the structure is checked: types, required fields, lengths, patterns, and that list keys are unique. Then the
+    /// rules are evaluated, unless the structure is so wrong that they cannot be; then the last error is
+    /// `FieldError.rulesNotChecked`.
     ///
     /// - Parameters:
     ///   - value: the object, with defaults applied and unknown fields pruned.
-    ///   - old: the object that it replaces. What did not change is not refused (the server's ratcheting), and rules that
-    ///     compare with `oldSelf` are asked only where there was one.
+    ///   - old: the object that it replaces. Unchanged values are accepted (validation ratcheting), and rules that compare
+    ///     with `oldSelf` are only evaluated if there is one.
     public func validate(_ value: JSONValue, old: JSONValue? = nil) -> [FieldError] {
         var validator = SchemaValidator()
         validator.checkShape(self, value, old: old, at: .root)
@@ -24,7 +24,7 @@ extension Schema {
 struct SchemaValidator {
     var errors: [FieldError] = []
 
-    /// Whether an error stands in the way of asking the rules (`hasBlockingErr` of the API server).
+    /// Whether an error prevents the rules from being evaluated (`hasBlockingErr` of the API server).
     var isBlocked: Bool {
         errors.contains { [.required, .typeInvalid, .notSupported, .tooLong, .tooMany].contains($0.kind) }
     }
@@ -63,7 +63,7 @@ struct SchemaValidator {
         checkAlternatives(schema, value, at: path)
     }
 
-    /// - Returns: whether the value is of a type that can be looked at further.
+    /// - Returns: whether the type allows further checks.
     private mutating func checkType(_ schema: Schema, _ value: JSONValue, at path: FieldPath) -> Bool {
         if schema.isIntOrString {
             switch value {
@@ -103,7 +103,7 @@ struct SchemaValidator {
     }
 
     private mutating func checkString(_ schema: Schema, _ text: String, at path: FieldPath) {
-        // The server tells the first of these alone.
+        // The server reports only the first of these.
         let length = text.unicodeScalars.count
         if let maximum = schema.maxLength, length > maximum {
             add(.tooLong, path, nil, "may not be more than \(maximum) bytes")
@@ -161,12 +161,12 @@ struct SchemaValidator {
             add(.invalid, path, count, "\(path) in body should have at least \(minimum) properties")
         }
         for name in schema.requiredNames where members[name] == nil || members[name] == .null {
-            // A null that is a value of its own is there.
+            // A null in a nullable field counts as present.
             if members[name] == .null, schema.properties[name]?.isNullable == true { continue }
             add(.required, path.key(name))
         }
         for name in members.keys.sorted() {
-            // A null that is no value of its own counts as missing.
+            // A null in a field that is not nullable counts as missing.
             guard let member = members[name], !member.isNull,
                 let memberSchema = schema.properties[name] ?? schema.additionalProperties?.schema
             else { continue }
@@ -231,10 +231,10 @@ struct SchemaValidator {
     mutating func checkRules(_ schema: Schema, _ value: JSONValue, old: JSONValue?, at path: FieldPath) {
         if value.isNull { return }
         for rule in schema.rules {
-            guard let twin = rule.twin else { continue }
-            // What did not change is not refused, and what compares needs something to compare with.
+            guard let check = rule.nativeCheck else { continue }
+            // Unchanged values are accepted, and a rule that compares needs something to compare with.
             if rule.isTransition ? old == nil : old == value { continue }
-            if twin(value, old) { continue }
+            if check(value, old) { continue }
             let place = rule.fieldPath.map { FieldPath(path.elements + FieldPath($0).elements) } ?? path
             let kind: FieldError.Kind =
                 switch rule.reason {
@@ -243,13 +243,13 @@ struct SchemaValidator {
                 case .duplicate: .duplicate
                 case .invalid, nil: .invalid
                 }
-            // The server shows the value of a scalar alone.
+            // The server only shows the values of scalars.
             let shown: JSONValue? =
                 switch value {
                 case .object, .array: nil
                 default: value
                 }
-            // The server names no field for the root.
+            // The server does not name a field for the root.
             add(kind, place.elements.isEmpty ? nil : place, shown, rule.message ?? "failed rule: \(rule.text)")
         }
         switch value {
@@ -271,14 +271,14 @@ struct SchemaValidator {
 }
 
 extension Schema {
-    /// The members that tell an element of a `map` list from others.
+    /// The fields that identify an element of a `map` list.
     func listMapKey(of element: JSONValue) -> JSONValue {
         var key: [String: JSONValue] = [:]
         for name in listMapKeys { key[name] = element[name] }
         return .object(key)
     }
 
-    /// The element that an element of a `map` list replaces. In other lists nothing tells which one that would be.
+    /// The element that an element of a `map` list replaces. Elements of other lists cannot be matched.
     func correlated(_ element: JSONValue, in old: JSONValue?) -> JSONValue? {
         guard listType == .map, let old else { return nil }
         let key = listMapKey(of: element)

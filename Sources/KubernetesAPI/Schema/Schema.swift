@@ -1,47 +1,46 @@
-/// A structural OpenAPI v3 schema as a CustomResourceDefinition holds it: what a value looks like, what stands in for what
-/// is left out, and which rules hold, in one place. From it come the CRD, the documentation, defaulting, pruning and
-/// validation.
+/// A structural OpenAPI v3 schema, as a CustomResourceDefinition contains it: types, defaults and rules in one place. It is
+/// the source of the CRD, the documentation, defaulting, pruning and validation.
 ///
-/// Written with the functions of `Schema+DSL.swift`; read back from a CRD with `init(openAPI:twins:)`.
+/// Schemas are written with the functions of `Schema+DSL.swift`, or read from a CRD with `init(openAPI:nativeChecks:)`.
 public struct Schema: Sendable {
-    /// OpenAPI's types of values.
+    /// The OpenAPI types.
     public enum ValueType: String, Sendable, Hashable {
         case object, array, string, integer, number, boolean
     }
 
     /// How server-side apply merges an array (`x-kubernetes-list-type`).
     public enum ListType: String, Sendable, Hashable {
-        /// The array is one value.
+        /// The array is a single value.
         case atomic
-        /// Elements are scalars that stand once each.
+        /// The elements are unique scalars.
         case set
-        /// Elements are objects that are told apart by `listMapKeys`.
+        /// The elements are objects that are identified by `listMapKeys`.
         case map
     }
 
-    /// What the value means, for `kubectl explain` and the documentation.
+    /// The description that `kubectl explain` and the documentation show.
     public var description: String = ""
-    /// The name of the Swift type that models the object, for the documentation; `nil` for what was read from a CRD.
+    /// The name of the Swift type that models the object, for the documentation; `nil` if the schema was read from a CRD.
     public var typeName: String?
-    /// The type; `nil` where any type or an integer or a string may stand.
+    /// The type; `nil` if any type is allowed, or an integer or a string.
     public var type: ValueType?
     /// A named format, such as `int32`, `int64`, `date-time`, `byte`.
     public var format: String?
-    /// Whether `null` is a value of its own here.
+    /// Whether `null` is an allowed value.
     public var isNullable = false
-    /// What stands in for a missing value.
+    /// The default.
     public var defaultValue: JSONValue?
-    /// The only values allowed, where any are listed.
+    /// The allowed values; empty allows all.
     public var allowedValues: [JSONValue] = []
-    /// An RE2 expression that must be found in a string.
+    /// An RE2 expression that a string must contain a match of.
     public var pattern: String?
-    /// The shortest string, in characters.
+    /// The minimum length of a string in characters.
     public var minLength: Int?
-    /// The longest string, in characters.
+    /// The maximum length of a string in characters.
     public var maxLength: Int?
-    /// The lowest number.
+    /// The minimum of a number.
     public var minimum: Double?
-    /// The highest number.
+    /// The maximum of a number.
     public var maximum: Double?
     /// Whether `minimum` itself is excluded.
     public var isMinimumExclusive = false
@@ -49,51 +48,50 @@ public struct Schema: Sendable {
     public var isMaximumExclusive = false
     /// What a number must be a multiple of.
     public var multipleOf: Double?
-    /// The fewest elements.
+    /// The minimum number of elements.
     public var minItems: Int?
-    /// The most elements.
+    /// The maximum number of elements.
     public var maxItems: Int?
-    /// The fewest members.
+    /// The minimum number of fields.
     public var minProperties: Int?
-    /// The most members.
+    /// The maximum number of fields.
     public var maxProperties: Int?
-    /// The named members, in the order in which they were declared.
+    /// The named fields, in the order of their declaration.
     public var properties: OrderedProperties = OrderedProperties()
-    /// The names of members that must be there.
+    /// The names of the required fields.
     public var requiredNames: [String] = []
-    /// What each element is.
+    /// The schema of the elements.
     public var items: Box?
-    /// What each member is that `properties` does not name.
+    /// The schema of the fields that `properties` does not name.
     public var additionalProperties: Box?
-    /// Whether members that nothing names are kept (`x-kubernetes-preserve-unknown-fields`).
+    /// Whether unknown fields are kept (`x-kubernetes-preserve-unknown-fields`).
     public var preservesUnknownFields = false
     /// Whether the value is an integer or a string (`x-kubernetes-int-or-string`).
     public var isIntOrString = false
-    /// Whether the value is a whole object with `apiVersion`, `kind` and `metadata` (`x-kubernetes-embedded-resource`).
+    /// Whether the value is a complete object with `apiVersion`, `kind` and `metadata` (`x-kubernetes-embedded-resource`).
     public var isEmbeddedResource = false
     /// How an array is merged.
     public var listType: ListType?
-    /// By which members the elements of a `map` list are told apart.
+    /// The fields that identify an element of a `map` list.
     public var listMapKeys: [String] = []
-    /// Whether an object is merged as one value (`x-kubernetes-map-type: atomic`).
+    /// Whether an object is merged as a single value (`x-kubernetes-map-type: atomic`).
     public var isAtomicMap = false
-    /// The rules that hold here (`x-kubernetes-validations`).
+    /// The validation rules (`x-kubernetes-validations`).
     public var rules: [Rule] = []
-    /// Schemas that must all validate, as value checks alone.
+    /// Schemas that must all match; only their value checks apply.
     public var allOf: [Schema] = []
-    /// Schemas of which at least one must validate.
+    /// Schemas of which at least one must match.
     public var anyOf: [Schema] = []
-    /// Schemas of which exactly one must validate.
+    /// Schemas of which exactly one must match.
     public var oneOf: [Schema] = []
-    /// A schema that must not validate.
+    /// A schema that must not match.
     public var not: Box?
-    /// Whether the object that has this as a member must have it. Read by `object(_:_:rules:)`, which moves it to
-    /// `requiredNames`.
+    /// Whether the field is required in the object that contains it. `object(_:_:rules:)` moves it to `requiredNames`.
     var isRequired = false
 
     init() {}
 
-    /// A schema on the heap, because a struct cannot hold itself.
+    /// A schema on the heap, because a struct cannot contain itself.
     public final class Box: Sendable {
         /// The schema.
         public let schema: Schema
@@ -101,13 +99,13 @@ public struct Schema: Sendable {
         init(_ schema: Schema) { self.schema = schema }
     }
 
-    /// Named schemas, in the order in which they were declared.
+    /// Named schemas, in the order of their declaration.
     public struct OrderedProperties: Sendable {
         /// The names, in order.
         public private(set) var names: [String] = []
         private var schemas: [String: Box] = [:]
 
-        /// The schema of a member, or `nil`.
+        /// The schema of a field, or `nil`.
         public subscript(name: String) -> Schema? {
             get { schemas[name]?.schema }
             set {
@@ -117,13 +115,13 @@ public struct Schema: Sendable {
             }
         }
 
-        /// Whether no member is named.
+        /// Whether there are no fields.
         public var isEmpty: Bool { names.isEmpty }
     }
 }
 
-/// A type that knows its schema. The schema stands beside the type, member by member.
+/// A type that has a schema. The schema is declared next to the type, field by field.
 public protocol SchemaProviding {
-    /// What a value of this type looks like in JSON.
+    /// The schema of this type in JSON.
     static var schema: Schema { get }
 }

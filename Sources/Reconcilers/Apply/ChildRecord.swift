@@ -14,6 +14,8 @@ struct ChildRecord: Sendable, Equatable {
     var resourceVersion: String
     /// The owner that is marked as the controller, `nil` where none is.
     var owner: Owner?
+    /// The value of the label `moorage.dev/tenant`, `nil` where Moorage does not manage the object.
+    var tenantLabel: String?
     /// Whom an object without owner was rendered for, by its labels; `nil` where it has an owner, or labels of others.
     var origin: Origin?
     /// The fingerprint of the render that was applied last, from the annotation that the apply wrote.
@@ -82,6 +84,9 @@ struct ChildRecord: Sendable, Equatable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(Owner.init)
+        tenantLabel =
+            metadata["labels"]?[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue
+            ? metadata["labels"]?[MoorageLabels.tenant]?.stringValue : nil
         origin = owner == nil ? Origin(labels: metadata["labels"]) : nil
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]

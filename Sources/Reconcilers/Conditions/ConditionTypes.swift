@@ -1,18 +1,23 @@
 /// The types of the conditions that Moorage sets. `Reconciling` and `Stalled` are those of kstatus
-/// (sigs.k8s.io/cli-utils), by which Argo CD, Flux, Helm and `kubectl wait` read health.
+/// (sigs.k8s.io/cli-utils), by which Flux, Helm and others read health.
 public enum ConditionType {
     /// Whether the rules let the object be.
     public static let accepted = "Accepted"
     /// Whether the image satisfies the rules for images.
-    public static let imageVerified = "ImageVerified"
+    public static let imagePolicySatisfied = "ImagePolicySatisfied"
     /// Whether the cluster holds what was rendered.
     public static let programmed = "Programmed"
-    /// Whether it serves.
+    /// Whether it is as it is asked to be: it serves, or rests on purpose.
     public static let ready = "Ready"
+    /// Whether it answers now.
+    public static let available = "Available"
     /// Whether a server is rendered with the values that its class has now.
     public static let classCurrent = "ClassCurrent"
     /// Whether work goes on that needs nobody.
     public static let reconciling = "Reconciling"
     /// Whether nothing goes on until somebody acts.
     public static let stalled = "Stalled"
+
+    /// Types that earlier versions set and that mean nothing any more. They are removed from a status that still has them.
+    static let retired: Set<String> = ["ImageVerified"]
 }

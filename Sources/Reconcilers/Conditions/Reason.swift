@@ -14,16 +14,24 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case podTemplateInvalid = "PodTemplateInvalid"
     case podSecurityViolation = "PodSecurityViolation"
     case hardeningWeakened = "HardeningWeakened"
+    case schedulingNotPermitted = "SchedulingNotPermitted"
+    case podMetadataNotPermitted = "PodMetadataNotPermitted"
+    case serviceAccountNotPermitted = "ServiceAccountNotPermitted"
+    case serviceAccountNotFound = "ServiceAccountNotFound"
     case networkNotPermitted = "NetworkNotPermitted"
     case networkRangeForbidden = "NetworkRangeForbidden"
     case tenantInvalid = "TenantInvalid"
     case namespaceClaimed = "NamespaceClaimed"
     case namespaceNotOwned = "NamespaceNotOwned"
     case namespaceTerminating = "NamespaceTerminating"
+    case namespaceRetained = "NamespaceRetained"
+    case memberRoleNotAllowed = "MemberRoleNotAllowed"
+    case exposureNotAllowed = "ExposureNotAllowed"
+    case hostTaken = "HostTaken"
     case namespaceProtected = "NamespaceProtected"
     case tenantNotProgrammed = "TenantNotProgrammed"
 
-    // ImageVerified
+    // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
     case imageNotPinned = "ImageNotPinned"
     case imageNotChecked = "ImageNotChecked"
@@ -60,6 +68,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case resourceQuotaExceeded = "ResourceQuotaExceeded"
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
+
+    // Available
+    case unavailable = "Unavailable"
 
     // Reconciling and Stalled
     case settled = "Settled"

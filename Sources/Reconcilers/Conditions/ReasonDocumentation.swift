@@ -45,7 +45,7 @@ extension Reason {
             Documentation(
                 "Accepted",
                 "`spec.className` names an MCPServerClass that is not there.",
-                "Create it, or name one of those that the message lists."
+                "Create it, name one that `kubectl get mcpserverclasses` lists, or leave the field out."
             )
         case .referenceNotFound:
             Documentation(
@@ -74,8 +74,8 @@ extension Reason {
         case .podTemplateInvalid:
             Documentation(
                 "Accepted",
-                "`spec.podTemplate` cannot be merged, or touches what makes the pod the server's: its labels, its container, "
-                    + "its image.",
+                "`spec.podTemplate` cannot be merged, has a field that Kubernetes does not have, gives a pod that the API server "
+                    + "would refuse, or touches what makes the pod the server's: its labels, container, image or port.",
                 "Change what the message names."
             )
         case .podSecurityViolation:
@@ -90,6 +90,33 @@ extension Reason {
                 "Accepted",
                 "The pod would be less hardened than Moorage makes it, and the tenant does not allow that.",
                 "Take the field out, or have `spec.hardening.allowWeakening` set in the MCPTenant."
+            )
+        case .schedulingNotPermitted:
+            Documentation(
+                "Accepted",
+                "The server says something about where its pods run that is the platform's to say: a node, a scheduler, a "
+                    + "`system-` PriorityClass, a toleration of every taint, nodes of the control plane, pods of other "
+                    + "namespaces.",
+                "Take the field out, or have it set in an MCPServerClass."
+            )
+        case .podMetadataNotPermitted:
+            Documentation(
+                "Accepted",
+                "`spec.podTemplate` sets a label or an annotation that the platform has not allowed: some attach networks, "
+                    + "bypass proxies or steer the node's agents.",
+                "Take it out, or have the key added to `podMetadata.allowedKeys` of the platform's configuration."
+            )
+        case .serviceAccountNotPermitted:
+            Documentation(
+                "Accepted",
+                "The server would run as a ServiceAccount that is not its own and that the tenant does not allow.",
+                "Leave the field out, or have the account added to `spec.hardening.serviceAccounts` of the MCPTenant."
+            )
+        case .serviceAccountNotFound:
+            Documentation(
+                "Accepted, Ready",
+                "The ServiceAccount that the server is to run as is not in its namespace. The message names it.",
+                "Create it. The server goes on within seconds."
             )
         case .networkNotPermitted:
             Documentation(
@@ -113,20 +140,50 @@ extension Reason {
         case .namespaceClaimed:
             Documentation(
                 "Accepted of an MCPTenant",
-                "An older MCPTenant claims the same namespace.",
+                "Another MCPTenant holds the namespace. This one has no effect on it.",
                 "Name another namespace, or delete the other tenant."
             )
         case .namespaceNotOwned:
             Documentation(
                 "Accepted of an MCPTenant",
-                "The namespace is there and was not made for this tenant. It is left as it is.",
+                "The namespace exists and was not made for this tenant. The tenant has no effect on what is in it.",
                 "Set `spec.namespace.adopt` to true, or name another namespace."
+            )
+        case .namespaceRetained:
+            Documentation(
+                "Accepted of an MCPServer",
+                "The tenant of the namespace is deleted, and its namespace was kept (`deletionPolicy: Retain`). Default-deny, "
+                    + "quota and labels stay, running servers stay exactly as they are, and no change is accepted.",
+                "Create the tenant again, have another MCPTenant adopt the namespace (`spec.namespace.adopt`), or remove the "
+                    + "label `moorage.dev/tenant` from the namespace: the platform's default plan then holds there."
             )
         case .namespaceTerminating:
             Documentation(
                 "Accepted of an MCPTenant",
                 "The namespace is being deleted.",
                 "Wait. What keeps it is in the namespace's own conditions."
+            )
+        case .memberRoleNotAllowed:
+            Documentation(
+                "Accepted of an MCPTenant",
+                "A member names a ClusterRole that the platform's configuration does not list.",
+                "Give the member the role `Viewer`, `Editor` or `Approver`, or have the ClusterRole added to the platform's "
+                    + "`members.clusterRoles` (`config.members.clusterRoles` of the chart, which also lets the controller bind it)."
+            )
+        case .exposureNotAllowed:
+            Documentation(
+                "Accepted",
+                "The server asks for a host, an Ingress class, a Gateway or an annotation that its tenant, or the platform, does "
+                    + "not allow. Nothing is allowed by default. A server that was exposed before is not exposed any longer.",
+                "Have it added to `spec.exposure` of the MCPTenant, and to `exposure` of the platform's configuration where "
+                    + "that is set."
+            )
+        case .hostTaken:
+            Documentation(
+                "Accepted",
+                "A server of another tenant has the host, or a wildcard that covers it. Of several, the server that was created "
+                    + "first keeps it.",
+                "Use another host. The server is accepted as soon as the host is free."
             )
         case .namespaceProtected:
             Documentation(
@@ -147,18 +204,19 @@ extension Reason {
     }
 
     private var imageDocumentation: Documentation? {
-        let place = "ImageVerified, Accepted"
+        let place = "ImagePolicySatisfied, Accepted"
         switch self {
-        case .imagePinned: return Documentation("ImageVerified", "The image is named by its digest.", Reason.nothing)
+        case .imagePinned:
+            return Documentation("ImagePolicySatisfied", "The image is named by its digest.", Reason.nothing)
         case .imageNotPinned:
             return Documentation(
-                "ImageVerified",
+                "ImagePolicySatisfied",
                 "The image is named by a tag alone, which the policy allows.",
                 "Add the digest, so that what runs is what was tried."
             )
         case .imageNotChecked:
             return Documentation(
-                "ImageVerified",
+                "ImagePolicySatisfied",
                 "The server was refused before its image was looked at.",
                 "See the condition Accepted."
             )
@@ -201,9 +259,8 @@ extension Reason {
         case .imageNotMirrored:
             return Documentation(
                 place,
-                "The tenant is airgapped and no mirror covers the image, or a pod-template override names an image by its "
-                    + "source.",
-                "Add a mirror to `spec.images.mirrors` of the MCPTenant, or write the mirror's name."
+                "The tenant is airgapped and no mirror covers the image.",
+                "Add a mirror to `spec.images.mirrors` of the MCPTenant."
             )
         default: return nil
         }
@@ -258,7 +315,14 @@ extension Reason {
     private var servingDocumentation: Documentation {
         let place = "Ready"
         switch self {
-        case .serving: return Documentation(place, "All pods are up to date and ready.", Reason.nothing)
+        case .serving:
+            return Documentation(
+                "Ready, Available",
+                "Ready: all pods are up to date and ready. Available: at least one pod is ready to answer.",
+                Reason.nothing
+            )
+        case .unavailable:
+            return Documentation("Available", "No pod is ready to answer.", "See the condition Ready.")
         case .updateRefused:
             return Documentation(
                 place,
@@ -267,14 +331,16 @@ extension Reason {
             )
         case .suspended:
             return Documentation(
-                place,
-                "`spec.suspend` is true: there are no pods. The server keeps its place under the quota.",
-                "Set `spec.suspend` to false."
+                "Ready, Available",
+                "`spec.suspend` is true: there are no pods, which is what is asked for, so Ready is True and Available is False. "
+                    + "The server keeps its place under the quota.",
+                "Set `spec.suspend` to false to have it run."
             )
         case .rollingOut:
             return Documentation(
                 place,
-                "New pods are starting. Ready is Unknown while old ones serve, False while none does.",
+                "New pods are starting. Ready stays True while as many pods serve as are asked for; it is Unknown while fewer do, "
+                    + "and False while none does. Reconciling is True until the rollout is done.",
                 "Wait."
             )
         case .imagePullFailed:
@@ -316,23 +382,29 @@ extension Reason {
         case .podForbidden:
             return Documentation(
                 place,
-                "The API server refuses the pods: Pod Security, or another admission policy of the cluster.",
-                "Change what the message names, or the namespace's labels."
+                "The API server refuses the pods: Pod Security, an admission policy or webhook of the cluster, a PriorityClass "
+                    + "or RuntimeClass that is not there. The message is the server's own, with what to change.",
+                "Change what the message names."
             )
         case .resourceQuotaExceeded:
             return Documentation(
                 place,
-                "The namespace's ResourceQuota leaves no room for the pods.",
-                "Lower the server's resources, or raise `spec.quotas.resourceQuota` of the MCPTenant."
+                "A ResourceQuota of the namespace leaves no room for the pods. The message names it.",
+                "Lower the server's resources, or raise the quota: `spec.quotas.resourceQuota` of the MCPTenant, where it is "
+                    + "Moorage's own."
             )
         case .rolloutStuck:
             return Documentation(
                 "Ready, Stalled",
-                "The roll-out made no progress for ten minutes.",
-                "Look at `kubectl describe` of the pods; a new change of the server starts a new roll-out."
+                "The rollout made no progress for ten minutes.",
+                "Look at `kubectl describe` of the pods; a new change of the server starts a new rollout."
             )
         case .scaledToZero:
-            return Documentation(place, "The Deployment is scaled to no pods.", "Scale it up.")
+            return Documentation(
+                "Ready, Available",
+                "No pods are asked for and there are none, so Ready is True and Available is False.",
+                "Scale it up to have it run."
+            )
         case .settled: return Documentation("Reconciling, Stalled", "Nothing is left to be done.", Reason.nothing)
         case .progressing: return Documentation("Stalled", "Work goes on by itself.", Reason.nothing)
         case .waiting:
@@ -389,11 +461,14 @@ extension Reason {
 
             Generated from the sources by `make generate`; do not edit.
 
-            Every MCPServer has the conditions `Accepted`, `ImageVerified`, `Programmed`, `Ready`, `ClassCurrent`,
+            Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `Available`, `ClassCurrent`,
             `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
-            `Reconciling` and `Stalled` follow kstatus, so that Argo CD, Flux, Helm and `kubectl wait` read health from them.
-            A server that is ready is neither; one that is not is either `Reconciling`, while it may get there by itself, or `Stalled`,
-            when somebody has to. A server that is suspended or scaled to zero rests: it is neither, and not ready.
+
+            `Ready` says whether a server is as it is asked to be: it serves, or it rests because it is suspended or scaled to no pods.
+            `Available` says whether it answers now. `Reconciling` and `Stalled` follow kstatus, from which Flux and Helm read health:
+            an object is done when both are False and `Ready` is True. `Reconciling` is True while it may get there by itself, `Stalled`
+            when somebody has to act. A rollout that keeps all pods that are asked for available leaves `Ready` True, with `Reconciling`
+            True until it is done. Argo CD does not read kstatus; [install.md](install.md#gitops) has a health check for it.
 
             | reason | in | cause | way out |
             |---|---|---|---|

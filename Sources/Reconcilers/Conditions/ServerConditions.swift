@@ -7,13 +7,15 @@ public import KubernetesAPI
 ///   - server: the server as it was decided on.
 ///   - decision: the decision.
 ///   - observed: its children.
-///   - tenants: all tenants, to tell whose a refused server is.
+///   - claims: whose rules hold in which namespace, to name the tenant of a refused server.
+///   - isExposureWithdrawn: whether what exposed a refused server before is gone.
 ///   - now: the moment at which conditions that flip do so.
 public func serverStatus(
     of server: MCPServer,
     decision: Decision<ServerPlan>,
     observed: ObservedServer,
-    tenants: [MCPTenant] = [],
+    claims: NamespaceClaims = NamespaceClaims(),
+    isExposureWithdrawn: Bool = false,
     now: Timestamp
 ) -> MCPServerStatus {
     let namespace = server.metadata.namespace ?? ""
@@ -21,14 +23,18 @@ public func serverStatus(
     var status = MCPServerStatus(
         observedGeneration: server.metadata.generation,
         conditions: ServerConditions(server: server, decision: decision, observed: observed, now: now).conditions(),
-        tenant: EffectiveTenant.claimant(of: namespace, among: tenants)?.metadata.name,
+        tenant: claims[namespace]?.name,
         replicas: reported?.replicas ?? 0,
         readyReplicas: reported?.readyReplicas ?? 0,
         selector: "\(MoorageLabels.server)=\(server.metadata.name ?? "")"
     )
     switch decision {
     case .run(let plan):
-        status.url = plan.url
+        // Under a name that somebody else has, somebody else answers.
+        if !observed.problems.contains(where: \.isNameTaken) {
+            status.address = plan.address
+            if observed.isServing || server.status?.url != nil { status.url = plan.url }
+        }
         status.tenant = plan.tenant.isClaimed ? plan.tenant.name : nil
         status.className = plan.className
         status.image = plan.image.resolved
@@ -36,7 +42,8 @@ public func serverStatus(
         status.queuePosition = refusal.queuePosition
         // What serves is what was there before.
         if observed.deployment != nil {
-            status.url = server.status?.url
+            status.address = server.status?.address
+            status.url = isExposureWithdrawn ? server.status?.address : server.status?.url
             status.className = server.status?.className
             status.image = server.status?.image
         }
@@ -55,7 +62,7 @@ struct ServerConditions {
     /// when a status flips. Conditions that others set stay.
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
-        var conditions = server.status?.conditions ?? []
+        var conditions = (server.status?.conditions ?? []).filter { !ConditionType.retired.contains($0.type) }
         conditions.merge(
             findings().map { type, status, finding in
                 Condition(
@@ -85,12 +92,13 @@ struct ServerConditions {
     private func accepted(_ plan: ServerPlan) -> [Entry] {
         var entries: [Entry] = [
             (ConditionType.accepted, .true, acceptance(plan)),
-            (ConditionType.imageVerified, .true, verification(plan)),
+            (ConditionType.imagePolicySatisfied, .true, verification(plan)),
         ]
         let (programmed, isProgrammed) = programming()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
-        let (status, ready) = isProgrammed ? readiness(plan) : (.false, programmed)
-        entries.append((ConditionType.ready, status, ready))
+        let readiness = isProgrammed ? readiness(plan) : .waiting(.false, programmed)
+        entries.append((ConditionType.ready, readiness.status, readiness.finding))
+        entries.append(availability(otherwise: readiness.finding))
         entries.append(
             plan.isBehindClass
                 ? (
@@ -106,7 +114,7 @@ struct ServerConditions {
                     Finding(.classCurrent, plan.className.map { "as class \($0) has it" } ?? "built-in defaults hold")
                 )
         )
-        return entries + progress(ready: status, finding: ready)
+        return entries + progress(readiness)
     }
 
     private func acceptance(_ plan: ServerPlan) -> Finding {
@@ -140,32 +148,24 @@ struct ServerConditions {
         return (Finding(.programmed, "the cluster holds all of its objects"), true)
     }
 
-    /// Whether it serves, by the rules that kstatus has for a Deployment.
-    private func readiness(_ plan: ServerPlan) -> (Condition.Status, Finding) {
+    /// Whether the server is as it is asked to be, by the rules that kstatus has for a Deployment.
+    ///
+    /// A rollout that keeps as many pods available as are asked for leaves Ready as it is: clients notice nothing. That it goes
+    /// on, or cannot, is said by Reconciling and Stalled, which kstatus reads first.
+    private func readiness(_ plan: ServerPlan) -> Readiness {
         let status = observed.deployment?.status
-        if plan.settings.isSuspended {
-            let left = status?.replicas ?? 0
-            return (
-                .false,
-                Finding(
-                    .suspended,
-                    left > 0
-                        ? "suspended: \(left) pods are ending" : "suspended: set spec.suspend to false to have it run"
-                )
-            )
-        }
-        let desired = observed.deployment?.replicas ?? 1
+        let desired = plan.settings.isSuspended ? 0 : observed.deployment?.replicas ?? 1
         let available = status?.availableReplicas ?? 0
-        if let generation = observed.deployment?.generation, (status?.observedGeneration ?? 0) < generation {
-            return (available > 0 ? .unknown : .false, Finding(.rollingOut, "the Deployment is being taken up"))
-        }
-        if desired == 0 {
-            return (.false, Finding(.scaledToZero, "scaled to no pods: scale it up to have it run"))
-        }
-        let updated = status?.updatedReplicas ?? 0
         let total = status?.replicas ?? 0
+        let isObserved = (status?.observedGeneration ?? 0) >= observed.deployment?.generation ?? 0
+        if desired == 0 {
+            return resting(isSuspended: plan.settings.isSuspended, left: total, isObserved: isObserved)
+        }
+        let kept: Condition.Status = available >= desired ? .true : available > 0 ? .unknown : .false
+        guard isObserved else { return .waiting(kept, Finding(.rollingOut, "the Deployment has just been changed")) }
+        let updated = status?.updatedReplicas ?? 0
         if updated >= desired, total <= updated, available >= desired {
-            return (.true, Finding(.serving, "\(available) of \(desired) pods serve"))
+            return .settled(Finding(.serving, "\(available) of \(desired) pods serve"))
         }
         let counts = "\(updated) of \(desired) pods are up to date, \(available) serve"
         let isStuck = status?.conditions?.contains {
@@ -174,11 +174,39 @@ struct ServerConditions {
         var found =
             PodDiagnosis.find(status) ?? PodDiagnosis.find(observed.pods, image: plan.image.resolved, now: now)
             ?? (isStuck == true
-                ? Finding(.rolloutStuck, "the roll-out makes no progress: look at kubectl describe of its pods")
+                ? Finding(.rolloutStuck, "the rollout makes no progress: look at kubectl describe of its pods")
                 : Finding(.rollingOut, "pods are starting"))
         found.message = "\(counts): \(found.message)"
         found.isStalled = isStuck == true
-        return (available > 0 ? .unknown : .false, found)
+        return .waiting(kept, found)
+    }
+
+    /// A server that is asked to have no pods and has none is as it is asked to be.
+    private func resting(isSuspended: Bool, left: Int, isObserved: Bool) -> Readiness {
+        let reason: Reason = isSuspended ? .suspended : .scaledToZero
+        guard isObserved, left == 0 else {
+            return .waiting(.false, Finding(reason, left > 0 ? "\(left) pods are ending" : "pods are ending"))
+        }
+        return .settled(
+            Finding(
+                reason,
+                isSuspended
+                    ? "suspended: set spec.suspend to false to have it run"
+                    : "scaled to no pods: scale it up to have it run"
+            )
+        )
+    }
+
+    /// Whether the server answers now, whatever else is asked of it.
+    private func availability(otherwise finding: Finding) -> Entry {
+        let available = observed.deployment?.status?.availableReplicas ?? 0
+        guard available == 0 else {
+            return (ConditionType.available, .true, Finding(.serving, "\(available) pods serve"))
+        }
+        switch finding.reason {
+        case .suspended, .scaledToZero: return (ConditionType.available, .false, finding)
+        default: return (ConditionType.available, .false, Finding(.unavailable, "no pod is ready to answer"))
+        }
     }
 
     // MARK: A refusal
@@ -187,9 +215,9 @@ struct ServerConditions {
         let finding = Finding(refusal.reason, refusal.text, isStalled: !refusal.reason.curesItself)
         let image: Entry =
             refusal.reason.isAboutImage
-            ? (ConditionType.imageVerified, .false, finding)
+            ? (ConditionType.imagePolicySatisfied, .false, finding)
             : (
-                ConditionType.imageVerified, .unknown,
+                ConditionType.imagePolicySatisfied, .unknown,
                 Finding(.imageNotChecked, "not looked at before the rest is accepted")
             )
         var entries: [Entry] = [
@@ -202,23 +230,42 @@ struct ServerConditions {
                 )
             ),
         ]
-        if observed.isServing {
-            let serving = Finding(
-                .updateRefused,
-                "what was accepted before serves on; this change was refused (\(refusal.reason.rawValue))"
-            )
-            entries.append((ConditionType.ready, .true, serving))
-            return entries + progress(ready: .true, finding: serving)
-        }
-        entries.append((ConditionType.ready, .false, finding))
-        return entries + progress(ready: .false, finding: finding)
+        let readiness: Readiness =
+            observed.isServing
+            ? .settled(
+                Finding(
+                    .updateRefused,
+                    "what was accepted before serves on; this change was refused (\(refusal.reason.rawValue))"
+                )
+            ) : .waiting(.false, finding)
+        entries.append((ConditionType.ready, readiness.status, readiness.finding))
+        entries.append(availability(otherwise: finding))
+        return entries + progress(readiness)
     }
 
-    /// kstatus's two: one that is ready is neither, anything else is exactly one of them, but what is suspended on purpose.
-    private func progress(ready: Condition.Status, finding: Finding) -> [Entry] {
-        let settled = Finding(.settled, "nothing is left to be done")
-        let rests = ready == .true || finding.reason == .suspended || finding.reason == .scaledToZero
-        if rests {
+    // MARK: Progress
+
+    /// What Ready says, and whether that is the end of it.
+    private struct Readiness {
+        var status: Condition.Status
+        var finding: Finding
+        /// Whether nothing is left to be done.
+        var isSettled: Bool
+
+        static func settled(_ finding: Finding) -> Readiness {
+            Readiness(status: .true, finding: finding, isSettled: true)
+        }
+
+        static func waiting(_ status: Condition.Status, _ finding: Finding) -> Readiness {
+            Readiness(status: status, finding: finding, isSettled: false)
+        }
+    }
+
+    /// kstatus's two conditions: where nothing is left to be done both are False, else exactly one of them is True.
+    private func progress(_ readiness: Readiness) -> [Entry] {
+        let finding = readiness.finding
+        if readiness.isSettled {
+            let settled = Finding(.settled, "nothing is left to be done")
             return [(ConditionType.reconciling, .false, settled), (ConditionType.stalled, .false, settled)]
         }
         if finding.isStalled {
@@ -239,10 +286,17 @@ extension Reason {
     /// on its way.
     var curesItself: Bool {
         switch self {
-        case .referenceNotFound, .referenceKeyNotFound, .namespaceTerminating, .waitingForDeletion, .applyFailed,
-            .tenantNotProgrammed:
+        case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
+            .waitingForDeletion, .applyFailed, .tenantNotProgrammed:
             true
         default: false
         }
+    }
+}
+
+extension WriteProblem {
+    /// Whether a child's name is taken by somebody else's object.
+    var isNameTaken: Bool {
+        if case .nameTaken = kind { true } else { false }
     }
 }

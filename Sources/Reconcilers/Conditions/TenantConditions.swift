@@ -6,12 +6,14 @@ public import KubernetesAPI
 /// - Parameters:
 ///   - tenant: the tenant as it was decided on.
 ///   - decision: the decision.
+///   - namespaceUID: the identity of the tenant's namespace, `nil` while there is none.
 ///   - problems: what kept its objects from being written, most important first.
 ///   - waitsFor: while the tenant is being deleted, what it waits for.
 ///   - now: the moment at which conditions that flip do so.
 public func tenantStatus(
     of tenant: MCPTenant,
     decision: Decision<TenantPlan>,
+    namespaceUID: String? = nil,
     problems: [WriteProblem] = [],
     waitsFor: String? = nil,
     now: Timestamp
@@ -36,6 +38,7 @@ public func tenantStatus(
     )
     status.conditions = conditions
     if let plan = decision.plan {
+        status.namespaceUID = namespaceUID
         status.plan = plan.effective.plan
         status.servers = TenantServers(
             admitted: plan.ledger.admitted.count,
@@ -51,7 +54,6 @@ public func tenantStatus(
 public func classStatus(of serverClass: MCPServerClass, using: Int, behind: Int) -> MCPServerClassStatus {
     MCPServerClassStatus(
         observedGeneration: serverClass.metadata.generation,
-        conditions: serverClass.status?.conditions,
         servers: ClassServers(using: using, behind: behind)
     )
 }

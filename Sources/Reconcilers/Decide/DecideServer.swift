@@ -4,8 +4,8 @@ internal import SupplyChain
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
 ///
-/// The order of the rules is that in which a user would mend things: the tenant, the place under the quota, the spec
-/// itself, the image, what is read, the network, the pod.
+/// The order of the rules is that in which a user would fix things: the tenant, the spec itself, the image, what is read,
+/// the network, the pod. The place under the quota comes last: a server that is refused for another reason takes none.
 public func decide(_ input: ServerInput) -> Decision<ServerPlan> {
     do {
         return .run(try ServerDecider(input: input).decide())
@@ -27,7 +27,6 @@ struct ServerDecider {
             .check(namespace)
         let tenant = try resolveTenant()
         try checkTenantReadiness(tenant)
-        try checkAdmission(tenant)
         try checkSpec()
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
@@ -42,14 +41,16 @@ struct ServerDecider {
             tenant: tenant,
             isPinned: image.requested.digest != nil
         )
-        let otherTenants = OtherTenants(than: tenant, among: input.tenants)
+        try checkDrain(settings)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
-            others: otherTenants,
+            others: OtherTenants(than: tenant, claims: input.claims),
             server: name,
             spec: spec,
             kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI
         ).policy()
+        if let refusal = input.exposureRefusal() { throw refusal }
+        let ingressClass = try input.ingressClass()
         let configHash = ServerReferences.digest(needs, contents: input.contents, spec: spec, templates: templates)
         let builder = PodTemplateBuilder(
             server: input.server,
@@ -57,21 +58,39 @@ struct ServerDecider {
             settings: settings,
             image: image.resolved.description,
             templates: templates,
-            configHash: configHash
+            configHash: configHash,
+            setsHome: ServerReferences.setsVariable(
+                PodTemplateBuilder.homeVariable,
+                in: spec.envFrom,
+                contents: input.contents
+            )
         )
         let podTemplate = try PodTemplateRules(
             server: input.server,
             tenant: tenant,
             serverClass: serverClass,
-            builder: builder
+            builder: builder,
+            podMetadata: PodMetadataPatterns(
+                patterns: input.platform.podMetadata?.allowedKeys ?? PodMetadataPatterns.builtIn
+            ),
+            missingServiceAccounts: input.missingServiceAccounts
         ).checkedTemplate()
         let volumes = try VolumeRules(
             server: input.server,
             settings: settings,
             podTemplate: podTemplate,
-            claims: input.claims
+            claims: input.volumeClaims
         ).verdict()
-        var warnings = volumes.warnings
+        // Last, as only a server that could run has a claim to a place.
+        try checkAdmission(tenant)
+        var warnings = PodWarnings.find(
+            spec: spec,
+            podTemplate: podTemplate,
+            scaling: settings.scaling,
+            pullSecrets: settings.imagePullSecrets,
+            contents: input.contents
+        )
+        warnings += volumes.warnings
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
             warnings.append(
@@ -79,6 +98,12 @@ struct ServerDecider {
             )
         }
         warnings += exposureWarnings(tenant)
+        let addresses = ServerAddresses(
+            server: input.server,
+            settings: settings,
+            clusterDomain: input.platform.clusterDomain ?? "cluster.local"
+        )
+        warnings += [addresses.warning].compactMap { $0 }
         warnings += networkWarnings(tenant, podTemplate: podTemplate)
         return ServerPlan(
             server: input.server,
@@ -96,16 +121,20 @@ struct ServerDecider {
             strategy: volumes.strategy,
             networkPolicy: networkPolicy,
             rollout: classInUse.rollout,
+            classToStore: classInUse.toStore,
             warnings: warnings,
-            url: url(settings)
+            address: addresses.inside,
+            url: addresses.clients,
+            ingressClass: ingressClass
         )
     }
 
     private func resolveTenant() throws(Refusal) -> EffectiveTenant {
         do {
-            return try EffectiveTenant(namespace: namespace, tenants: input.tenants, platform: input.platform)
+            return try EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
         } catch {
-            let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)?.metadata.name ?? namespace
+            guard error.reason != .namespaceRetained else { throw error }
+            let owner = input.claims[namespace]?.name ?? namespace
             throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
         }
     }
@@ -159,6 +188,17 @@ struct ServerDecider {
         try ServerPorts(spec: spec).check()
     }
 
+    /// A pause that outlasts the grace period would leave no time to end.
+    private func checkDrain(_ settings: EffectiveSettings) throws(Refusal) {
+        guard settings.drainSeconds > settings.terminationGracePeriodSeconds else { return }
+        throw Refusal(
+            .specInvalid,
+            field: "spec.drainSeconds",
+            "\(settings.drainSeconds) is longer than terminationGracePeriodSeconds, "
+                + "\(settings.terminationGracePeriodSeconds): lower it, or raise the grace period"
+        )
+    }
+
     /// A DNS label as a Service's name must be (RFC 1035).
     private func isLabel(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
@@ -207,7 +247,7 @@ struct ServerDecider {
             return []
         }
         let gateway = (tenant.network.gateway.namespaces ?? []).joined(separator: ", ")
-        let owner = EffectiveTenant.claimant(of: namespace, among: input.tenants)
+        let owner = input.claims[namespace]?.tenant
         guard !gateway.isEmpty, owner?.spec.network?.gateway?.namespaces == nil else { return [] }
         return [
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
@@ -239,12 +279,6 @@ struct ServerDecider {
         }
         return warnings
     }
-
-    private func url(_ settings: EffectiveSettings) -> String {
-        let domain = input.platform.clusterDomain ?? "cluster.local"
-        let port = settings.servicePort == 80 ? "" : ":\(settings.servicePort)"
-        return "http://\(name).\(namespace).svc.\(domain)\(port)\(settings.path)"
-    }
 }
 
 extension Reason {
@@ -259,7 +293,7 @@ extension Reason {
         }
     }
 
-    /// Whether this is said of an image, and so stands in `ImageVerified` too.
+    /// Whether this is said of an image, and so stands in `ImagePolicySatisfied` too.
     var isAboutImage: Bool {
         switch self {
         case .imageMissing, .imageMalformed, .imageLatestTag, .imageDigestRequired, .imageRegistryNotAllowed,

@@ -24,23 +24,37 @@ struct TenantDecider {
         try checkExisting(namespace)
         let effective = try EffectiveTenant(input.tenant, namespace: namespace, platform: input.platform)
         let ledger = QuotaLedger(limit: effective.serverLimit, servers: input.servers)
+        let roles = MemberRoles(platform: input.platform)
+        let members = try roles.bindings(of: input.tenant.spec.members ?? [])
         return TenantPlan(
             tenant: input.tenant,
             effective: effective,
             ledger: ledger,
             usage: effective.usage(servers: ledger.admitted.count),
-            warnings: warnings(effective, ledger: ledger)
+            members: members,
+            warnings: warnings(effective, ledger: ledger) + MemberRoles.warnings(members, own: roles.prefix)
         )
     }
 
     private func checkClaim(_ namespace: String) throws(Refusal) {
-        let others = input.tenants.filter { $0.metadata.name != name }
-        let claimant = EffectiveTenant.claimant(of: namespace, among: others + [input.tenant])
-        guard let winner = claimant?.metadata.name, winner != name else { return }
+        let state: String
+        switch input.claims[namespace] {
+        case .tenant(let holder)? where holder.metadata.name == name: return
+        case .tenant(let holder)?:
+            throw Refusal(
+                .namespaceClaimed,
+                field: "spec.namespace.name",
+                "namespace \"\(namespace)\" belongs to MCPTenant \"\(holder.metadata.name ?? "")\": name another namespace"
+            )
+        case .retained(let former)?:
+            state = "was left behind by MCPTenant \"\(former)\""
+        case nil:
+            state = "exists and was not made for this tenant"
+        }
         throw Refusal(
-            .namespaceClaimed,
-            field: "spec.namespace.name",
-            "namespace \"\(namespace)\" belongs to MCPTenant \"\(winner)\", which is older: name another namespace"
+            .namespaceNotOwned,
+            field: "spec.namespace.adopt",
+            "namespace \"\(namespace)\" \(state): set spec.namespace.adopt to true to take it over, or name another namespace"
         )
     }
 
@@ -49,18 +63,7 @@ struct TenantDecider {
         if existing.metadata.deletionTimestamp != nil || existing.status?.phase == "Terminating" {
             throw Refusal(
                 .namespaceTerminating,
-                "namespace \"\(namespace)\" is being deleted: it is made anew once it is gone"
-            )
-        }
-        let isOurs =
-            existing.metadata.labels?[MoorageLabels.managedBy] == MoorageLabels.managedByValue
-            && existing.metadata.labels?[MoorageLabels.tenant] == ObjectLabels.tenant(name)[MoorageLabels.tenant]
-        guard isOurs || input.tenant.spec.namespace?.adopt ?? false else {
-            throw Refusal(
-                .namespaceNotOwned,
-                field: "spec.namespace.adopt",
-                "namespace \"\(namespace)\" is there already and was not made for this tenant: set "
-                    + "spec.namespace.adopt to true to take it over, or name another namespace"
+                "namespace \"\(namespace)\" is being deleted: it is created again once it is gone"
             )
         }
     }
@@ -72,12 +75,12 @@ struct TenantDecider {
                 "\(ledger.admitted.count) servers run under a quota of \(limit): none is stopped, and new ones wait"
             )
         }
-        let others = OtherTenants(than: effective, among: input.tenants)
+        let others = OtherTenants(than: effective, claims: input.claims)
         let named =
             (effective.network.gateway.namespaces ?? []) + (effective.network.monitoring?.namespaces ?? [])
             + effective.network.allow.compactMap(\.namespace)
         for namespace in Set(named).sorted() {
-            guard let other = others.namespaces[namespace] else { continue }
+            guard let other = others.holder(of: namespace) else { continue }
             warnings.append(
                 "namespace \"\(namespace)\" is tenant \"\(other)\"'s, and no tenant reaches another: it is left out of the "
                     + "network policies"

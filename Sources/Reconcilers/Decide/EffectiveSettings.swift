@@ -34,13 +34,24 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var securityContext: JSONValue
     /// How long a pod has to end, in seconds.
     public var terminationGracePeriodSeconds: Int64
+    /// For how long a pod that ends still serves, in seconds; 0 for no pause.
+    public var drainSeconds: Int64
     /// The Service's port.
     public var servicePort: Int
+    /// The protocol that the Service names to proxies.
+    public var appProtocol: String
+    /// Whether a client's requests go to the same pod: `ClientIP` or `None`.
+    public var sessionAffinity: String
     /// Whether no pod is to run.
     public var isSuspended: Bool
 
     /// How long a pod has to end where nobody says, in seconds.
     static let defaultTerminationGracePeriodSeconds: Int64 = 30
+    /// For how long a pod that ends still serves where nobody says, in seconds: as long as kube-proxy and gateways take to
+    /// learn of it.
+    static let defaultDrainSeconds: Int64 = 5
+    /// What a server asks for where an autoscaler measures its use by it and nobody says.
+    static let autoscaledRequests: [String: Quantity] = ["cpu": "100m", "memory": "400Mi"]
 
     /// Lays a server's settings over its class's.
     ///
@@ -48,7 +59,7 @@ public struct EffectiveSettings: Sendable, Hashable {
     init(spec: MCPServerSpec, class serverClass: MCPServerClassSpec, tenant: EffectiveTenant, isPinned: Bool) {
         transport = spec.transport ?? .streamableHTTP
         port = spec.port ?? 8080
-        path = spec.path ?? "/mcp"
+        path = spec.path ?? EffectiveSettings.defaultPath(transport)
         scaling = spec.scaling ?? (spec.replicas == nil ? serverClass.scaling : nil)
         replicas = scaling == nil ? spec.replicas ?? serverClass.replicas ?? 1 : nil
         strategy = spec.strategy ?? serverClass.strategy
@@ -62,10 +73,10 @@ public struct EffectiveSettings: Sendable, Hashable {
             spec.resources,
             over: serverClass.resources ?? ResolvedClass.builtInResources
         )
+        if let scaling { resources = EffectiveSettings.measurable(resources, by: scaling) }
         probes = JSONValue.overlay(spec.probes, over: serverClass.probes) ?? Probes()
         scheduling = EffectiveSettings.merge(spec.scheduling, over: serverClass.scheduling)
-        podSecurityContext = Hardening.podSecurityContext
-            .overlaid(with: JSONValue.encodingIfPresent(serverClass.podSecurityContext))
+        podSecurityContext = serverClass.hardenedPodSecurityContext
             .overlaid(with: JSONValue.encodingIfPresent(spec.podSecurityContext))
         securityContext = Hardening.securityContext(for: podSecurityContext)
             .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
@@ -73,12 +84,38 @@ public struct EffectiveSettings: Sendable, Hashable {
         terminationGracePeriodSeconds =
             spec.terminationGracePeriodSeconds ?? serverClass.terminationGracePeriodSeconds
             ?? EffectiveSettings.defaultTerminationGracePeriodSeconds
+        drainSeconds =
+            spec.drainSeconds ?? serverClass.drainSeconds
+            ?? min(EffectiveSettings.defaultDrainSeconds, terminationGracePeriodSeconds / 2)
         servicePort = spec.service?.port ?? 80
+        appProtocol =
+            spec.service?.appProtocol
+            ?? EffectiveSettings.appProtocol(of: serverClass.service?.appProtocol, transport: transport)
+        let mostReplicas = scaling?.maxReplicas ?? replicas ?? 1
+        sessionAffinity = spec.service?.sessionAffinity ?? (mostReplicas > 1 ? "ClientIP" : "None")
         isSuspended = spec.suspend ?? false
+    }
+
+    /// The path of the endpoint where the server says none: what the protocol's SDKs use.
+    static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
+
+    /// agentgateway tells the two transports apart by the Service's protocol.
+    private static func appProtocol(of inherited: String?, transport: Transport) -> String {
+        inherited == "agentgateway.dev/mcp" && transport == .sse ? "agentgateway.dev/mcp-sse" : inherited ?? "http"
     }
 
     /// How many pods there are at least while the server is not suspended.
     var minimumReplicas: Int { scaling.map { $0.minReplicas ?? 1 } ?? replicas ?? 1 }
+
+    /// An autoscaler aims at a part of what is requested, so there must be a request; a limit stands in for one.
+    private static func measurable(_ resources: ResourceRequirements, by scaling: Scaling) -> ResourceRequirements {
+        var resources = resources
+        for name in scaling.measuredResources where resources.requests?[name] == nil && resources.limits?[name] == nil {
+            resources.requests = resources.requests ?? [:]
+            resources.requests?[name] = autoscaledRequests[name]
+        }
+        return resources
+    }
 
     /// Resource by resource. A request of the class that a limit of the server is below gives way to that limit.
     private static func merge(
@@ -113,6 +150,24 @@ public struct EffectiveSettings: Sendable, Hashable {
             priorityClassName: own?.priorityClassName ?? inherited?.priorityClassName,
             runtimeClassName: own?.runtimeClassName ?? inherited?.runtimeClassName
         )
+    }
+}
+
+extension MCPServerClassSpec {
+    /// The pod's security settings as the class alone gives them.
+    var hardenedPodSecurityContext: JSONValue {
+        Hardening.podSecurityContext(assignsIDs: userAssignment != .platform)
+            .overlaid(with: JSONValue.encodingIfPresent(podSecurityContext))
+    }
+}
+
+extension Scaling {
+    /// The resources whose use the autoscaler measures. Kubernetes' own default is the CPU.
+    var measuredResources: [String] {
+        var names: [String] = []
+        if targetCPUUtilizationPercentage != nil || targetMemoryUtilizationPercentage == nil { names.append("cpu") }
+        if targetMemoryUtilizationPercentage != nil { names.append("memory") }
+        return names
     }
 }
 

@@ -26,6 +26,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var imagePullSecrets: [String]
     /// Whether servers may be less hardened than Moorage makes them.
     public var allowsWeakening: Bool
+    /// ServiceAccounts that servers may run as besides their own.
+    public var serviceAccounts: Set<String>
     /// What the tenant sets and has no effect, since the platform is stricter.
     public var withoutEffect: [String]
 
@@ -34,14 +36,22 @@ public struct EffectiveTenant: Sendable, Hashable {
 
     /// The rules for a namespace.
     ///
-    /// - Throws: `Refusal`, where the tenant that claims it has rules that cannot be followed: nothing is guessed then.
+    /// - Throws: `Refusal`, where the tenant that holds it has rules that cannot be followed, or left it behind: nothing is
+    ///   guessed then.
     public init(
         namespace: String,
-        tenants: [MCPTenant],
+        claims: NamespaceClaims,
         platform: PlatformConfiguration
     ) throws(Refusal) {
-        let tenant = EffectiveTenant.claimant(of: namespace, among: tenants)
-        try self.init(tenant, namespace: namespace, platform: platform)
+        if case .retained(let name) = claims[namespace] {
+            throw Refusal(
+                .namespaceRetained,
+                "MCPTenant \"\(name)\" is deleted and left namespace \"\(namespace)\" as it was: what runs there goes on "
+                    + "unchanged and nothing new is accepted; create the tenant again, have another MCPTenant adopt the "
+                    + "namespace, or remove the label \(MoorageLabels.tenant) from it"
+            )
+        }
+        try self.init(claims[namespace]?.tenant, namespace: namespace, platform: platform)
     }
 
     /// The rules of a tenant, or of a namespace that none claims.
@@ -84,25 +94,12 @@ public struct EffectiveTenant: Sendable, Hashable {
         )
         imagePullSecrets = (spec?.imagePullSecrets ?? []).map(\.name)
         allowsWeakening = spec?.hardening?.allowWeakening ?? false
+        serviceAccounts = Set(spec?.hardening?.serviceAccounts ?? [])
     }
 
     /// The tenant's namespace.
     public static func namespace(of tenant: MCPTenant) -> String {
         tenant.spec.namespace?.name ?? Moorage.defaultNamespace(ofTenant: tenant.metadata.name ?? "")
-    }
-
-    /// Who has a namespace, of those that claim it: the oldest, then the first by name. A tenant that is being deleted
-    /// still has it.
-    public static func claimant(of namespace: String, among tenants: [MCPTenant]) -> MCPTenant? {
-        tenants.filter { EffectiveTenant.namespace(of: $0) == namespace }.min(by: isOlder)
-    }
-
-    private static func isOlder(_ left: MCPTenant, _ right: MCPTenant) -> Bool {
-        let ages = (
-            left.metadata.creationTimestamp?.secondsSinceEpoch ?? .max,
-            right.metadata.creationTimestamp?.secondsSinceEpoch ?? .max
-        )
-        return ages.0 != ages.1 ? ages.0 < ages.1 : (left.metadata.name ?? "") < (right.metadata.name ?? "")
     }
 
     private static func podSecurity(

@@ -7,20 +7,26 @@ public struct ServerInput: Sendable {
     public var server: MCPServer
     /// All classes.
     public var classes: [MCPServerClass]
-    /// All tenants; the one that claims the server's namespace is found among them.
-    public var tenants: [MCPTenant]
+    /// Whose rules hold in which namespace.
+    public var claims: NamespaceClaims
     /// What the tenant's quota says of this server.
     public var admission: QuotaLedger.Admission
     /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
     public var contents: [ContentReference: ReferencedContent]
     /// What is known of the PersistentVolumeClaims that the server names. One that is missing here is not known, as in files.
-    public var claims: [String: ClaimState]
+    public var volumeClaims: [String: ClaimState]
     /// Where the Kubernetes API is, by its EndpointSlices.
     public var kubernetesAPI: [KubernetesAPIEndpoint]
     /// Whether the tenant has written the namespace's labels and policies; in files it counts as done.
     public var isTenantProgrammed: Bool
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
+    /// The class that `rollout` names by its digest, `nil` where none is stored.
+    var lastClass: ResolvedClass?
+    /// What servers of other tenants ask for of the hosts that the server asks for.
+    public var hostClaims: [HostClaim]
+    /// Of the ServiceAccounts that `ServerReferences.serviceAccounts` lists, those that are known not to be there.
+    public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
     /// The namespace that the controller runs in.
@@ -29,25 +35,29 @@ public struct ServerInput: Sendable {
     public init(
         server: MCPServer,
         classes: [MCPServerClass] = [],
-        tenants: [MCPTenant] = [],
+        claims: NamespaceClaims = NamespaceClaims(),
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
-        claims: [String: ClaimState] = [:],
+        volumeClaims: [String: ClaimState] = [:],
         kubernetesAPI: [KubernetesAPIEndpoint] = [],
         isTenantProgrammed: Bool = true,
         rollout: RolloutState? = nil,
+        hostClaims: [HostClaim] = [],
+        missingServiceAccounts: Set<String> = [],
         platform: PlatformConfiguration = PlatformConfiguration(),
         controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.server = server
         self.classes = classes
-        self.tenants = tenants
+        self.claims = claims
         self.admission = admission
         self.contents = contents
-        self.claims = claims
+        self.volumeClaims = volumeClaims
         self.kubernetesAPI = kubernetesAPI
         self.isTenantProgrammed = isTenantProgrammed
         self.rollout = rollout
+        self.hostClaims = hostClaims
+        self.missingServiceAccounts = missingServiceAccounts
         self.platform = platform
         self.controllerNamespace = controllerNamespace
     }
@@ -57,8 +67,8 @@ public struct ServerInput: Sendable {
 public struct TenantInput: Sendable {
     /// The tenant.
     public var tenant: MCPTenant
-    /// All tenants, this one included or not.
-    public var tenants: [MCPTenant]
+    /// Whose rules hold in which namespace.
+    public var claims: NamespaceClaims
     /// The tenant's namespace as it is in the cluster, `nil` where there is none (or nothing is known, as in files).
     public var existingNamespace: Namespace?
     /// The tenant's servers, for the quota.
@@ -68,16 +78,22 @@ public struct TenantInput: Sendable {
     /// The namespace that the controller runs in.
     public var controllerNamespace: String
 
+    /// - Parameter claims: whose rules hold in which namespace; `nil` where this tenant is the only one.
     public init(
         tenant: MCPTenant,
-        tenants: [MCPTenant] = [],
+        claims: NamespaceClaims? = nil,
         existingNamespace: Namespace? = nil,
         servers: [QuotaServer] = [],
         platform: PlatformConfiguration = PlatformConfiguration(),
         controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.tenant = tenant
-        self.tenants = tenants
+        self.claims =
+            claims
+            ?? NamespaceClaims(
+                tenants: [tenant],
+                namespaces: existingNamespace.map { [NamespaceFacts($0.metadata)] } ?? []
+            )
         self.existingNamespace = existingNamespace
         self.servers = servers
         self.platform = platform
@@ -127,10 +143,16 @@ public struct ServerPlan: Sendable, Hashable {
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision has to know.
     public var rollout: RolloutState
+    /// The state of the class to store before anything is written, `nil` where nothing has to be.
+    var classToStore: ResolvedClass?
     /// What is not wrong but should be known, for events and `moorage validate`.
     public var warnings: [String]
-    /// The address inside the cluster, with the MCP path.
-    public var url: String
+    /// Where the server is reached inside the cluster, with the MCP path.
+    public var address: String
+    /// Where clients connect, outside of the cluster where the server is exposed; `nil` where that is not one host.
+    public var url: String?
+    /// The IngressClass of the server's Ingress.
+    public var ingressClass: String?
 }
 
 /// The image of a plan.
@@ -153,6 +175,8 @@ public struct TenantPlan: Sendable, Hashable {
     public var ledger: QuotaLedger
     /// Each dimension's limit and use, for status and metrics.
     public var usage: [QuotaUsage]
+    /// Who may do what in the namespace, one ClusterRole each.
+    public var members: [MemberBinding]
     /// What is not wrong but should be known.
     public var warnings: [String]
 }

@@ -6,6 +6,7 @@ enum ChildKinds {
     static let builtIn: [ResourceType] = [
         .serviceAccount, .secret, .persistentVolumeClaim, .service, .deployment, .networkPolicy, .podDisruptionBudget,
         .horizontalPodAutoscaler, .ingress, .resourceQuota, .limitRange, .roleBinding,
+        .clusterRole, .clusterRoleBinding,
     ]
 
     /// The kinds that come with an extension of the API, watched where the cluster serves them.

@@ -6,33 +6,41 @@ internal import KubernetesAPI
 struct EventRouting: Sendable {
     var caches: OperatorCaches
     var references: ReferenceReader
+    var claims: ClaimTable
+    var admissions: AdmissionRegistry
+    var platform: PlatformConfiguration
     var servers: WorkQueue<NamespacedName>
     var tenants: WorkQueue<NamespacedName>
     var classes: WorkQueue<NamespacedName>
 
     /// Ties all informers to the queues. To be called before the informers run.
     func connect() {
+        // First, so that the table is right before anything that reads it is queued.
+        connectClaims()
         connectServers()
         connectTenants()
         connectClasses()
         connectReferences()
         connectChildren()
+        connectHosts()
     }
 
     private func connectServers() {
         caches.servers.enqueue(to: servers) { old, new in
             guard let key = (new ?? old)?.namespacedName else { return [] }
             if let old, let new, old.asksTheSame(as: new) { return [] }
-            let isGone =
-                new == nil || (new?.metadata.deletionTimestamp != nil && old?.metadata.deletionTimestamp == nil)
-            // A place is free: whoever waits for it is looked at, the server itself too.
-            return isGone ? [key] + waiting(in: key.namespace) : [key]
+            return [key]
+        }
+        // Whatever changes who holds a place concerns everyone who waits for one.
+        caches.servers.enqueue(to: servers) { old, new in
+            guard let namespace = (new ?? old)?.metadata.namespace, changesPlaces(old, new) else { return [] }
+            return admissions.waiting(namespace: namespace)
         }
         caches.servers.enqueue(to: tenants) { old, new in
-            let hasChanged =
-                old == nil || new == nil || old?.metadata.deletionTimestamp != new?.metadata.deletionTimestamp
             let hasMoved = old?.status?.queuePosition != new?.status?.queuePosition
-            guard hasChanged || hasMoved, let namespace = (new ?? old)?.metadata.namespace else { return [] }
+            guard changesPlaces(old, new) || hasMoved, let namespace = (new ?? old)?.metadata.namespace else {
+                return []
+            }
             return claimants(of: namespace)
         }
         caches.servers.enqueue(to: classes) { old, new in
@@ -49,8 +57,7 @@ struct EventRouting: Sendable {
     private func connectTenants() {
         caches.tenants.enqueue(to: tenants) { old, new in
             // Two that claim one namespace are decided about together.
-            let namespaces = Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) })
-            let rivals = namespaces.flatMap(claimants(of:))
+            let rivals = claimed(by: old, new).flatMap(claimants(of:))
             return Array(Set([(new ?? old)?.namespacedName].compactMap { $0 } + rivals)).sorted()
         }
         caches.tenants.enqueue(to: servers) { old, new in
@@ -63,8 +70,7 @@ struct EventRouting: Sendable {
             {
                 return []
             }
-            let namespaces = Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) })
-            return namespaces.sorted().flatMap(all(in:))
+            return claimed(by: old, new).flatMap { all(in: $0) + rivals(ofServersIn: $0) }
         }
         caches.namespaces.enqueue(to: tenants) { old, new in
             guard let record = new ?? old else { return [] }
@@ -72,8 +78,42 @@ struct EventRouting: Sendable {
         }
     }
 
+    private func connectClaims() {
+        caches.tenants.onChange { old, new in
+            for namespace in claimed(by: old, new) { refreshClaim(of: namespace) }
+        }
+        caches.namespaces.onChange { old, new in
+            if let record = new ?? old { refreshClaim(of: record.reference.name) }
+        }
+    }
+
+    /// Decides again who holds a namespace, and queues everything that a change of the holder concerns: what is in the
+    /// namespace, and whoever may open something to it.
+    private func refreshClaim(of namespace: String) {
+        guard claims.refresh(namespace) else { return }
+        let index = OperatorCaches.Index.namedNamespace
+        let naming = caches.tenants.store.list(index: index, value: namespace)
+        for key in naming.map(\.namespacedName) + claimants(of: namespace) { tenants.add(key) }
+        let isNamedByPlatform = NetworkRules.namespaces(of: platform).contains(namespace)
+        let concerned =
+            isNamedByPlatform
+            ? caches.servers.store.all.map(\.namespacedName)
+            : all(in: namespace) + caches.servers.store.keys(index: index, value: namespace)
+                + naming.map(EffectiveTenant.namespace(of:)).flatMap(all(in:))
+        for key in Set(concerned + rivals(ofServersIn: namespace)) { servers.add(key) }
+    }
+
     private func connectClasses() {
         caches.classes.enqueue(to: classes)
+        caches.classRevisions.enqueue(to: classes) { old, new in
+            [(new ?? old)?.resolved.name].compactMap { $0 }.map { NamespacedName(name: $0) }
+        }
+        // A stored state that is gone is stored again, or the server takes up the class as it is now.
+        caches.classRevisions.enqueue(to: servers) { old, new in
+            guard new == nil, let hash = old?.resolved.hash else { return [] }
+            let deployments = caches.children[.deployment]?.store
+            return deployments?.keys(index: OperatorCaches.Index.classHash, value: hash) ?? []
+        }
         caches.classes.enqueue(to: servers) { old, new in
             if let old, let new, old.spec == new.spec, old.metadata.annotations == new.metadata.annotations {
                 return []
@@ -130,6 +170,21 @@ struct EventRouting: Sendable {
                 Array(Set([old, new].compactMap { $0 }.flatMap(tenantOwner)))
             }
         }
+        guard let deployments = caches.children[.deployment] else { return }
+        // A state of a class that no Deployment names any more is deleted.
+        deployments.enqueue(to: classes) { old, new in
+            let hash = old?.annotations[MoorageAnnotations.classHash]
+            guard let hash, hash != new?.annotations[MoorageAnnotations.classHash] else { return [] }
+            return caches.classRevisions.store.list(index: ClassRevisions.hashIndex, value: hash)
+                .compactMap(\.resolved.name).map { NamespacedName(name: $0) }
+        }
+        // A Deployment that is gone may have been all that held its server's place.
+        deployments.enqueue(to: servers) { old, new in
+            new == nil ? admissions.waiting(namespace: old?.reference.namespace ?? "") : []
+        }
+        deployments.enqueue(to: tenants) { old, new in
+            new == nil ? claimants(of: old?.reference.namespace ?? "") : []
+        }
     }
 
     // MARK: Who is concerned
@@ -156,10 +211,19 @@ struct EventRouting: Sendable {
         caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: namespace)
     }
 
-    private func waiting(in namespace: String) -> [NamespacedName] {
-        caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
-            .filter { $0.status?.conditions?[type: ConditionType.accepted]?.status != .true }
-            .map(\.namespacedName)
+    /// The namespaces that a tenant claims, before and after a change.
+    private func claimed(by old: MCPTenant?, _ new: MCPTenant?) -> [String] {
+        Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) }).sorted()
+    }
+
+    /// Whether a change of a server may change who holds a place under its quota, or who is before whom.
+    private func changesPlaces(_ old: MCPServer?, _ new: MCPServer?) -> Bool {
+        let place = { (server: MCPServer?) -> [String?] in
+            let accepted = server?.status?.conditions?[type: ConditionType.accepted]
+            let isDeleting = server?.metadata.deletionTimestamp != nil
+            return [server?.metadata.uid, isDeleting ? "deleting" : nil, accepted?.status.rawValue, accepted?.reason]
+        }
+        return place(old) != place(new)
     }
 
     private func readers(of reference: ContentReference, namespace: String) -> [NamespacedName] {

@@ -15,6 +15,8 @@ public struct MoorageOperator: Sendable {
     public let controllers: [Controller]
     /// What writes Events.
     public let recorder: EventRecorder
+    /// What queues every object at a long interval, as a safety net. It writes nothing where nothing differs.
+    public let resync: PeriodicResync
 
     /// Puts the operator together.
     ///
@@ -37,6 +39,7 @@ public struct MoorageOperator: Sendable {
         let caches = OperatorCaches(
             client: client,
             namespaces: options.namespaces,
+            controllerNamespace: options.controllerNamespace,
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
             clock: options.clock
         )
@@ -55,12 +58,20 @@ public struct MoorageOperator: Sendable {
             secrets: caches.secrets,
             configMaps: caches.configMaps.store
         )
+        let claims = ClaimTable(tenants: caches.tenants.store, namespaces: caches.namespaces.store)
+        let admissions = AdmissionRegistry()
         let context = OperatorContext(
             cluster: cluster,
             caches: caches,
             children: caches.childCaches,
+            claims: claims,
             references: references,
-            admissions: AdmissionRegistry(),
+            admissions: admissions,
+            classRevisions: ClassRevisions(
+                informer: caches.classRevisions,
+                cluster: cluster,
+                namespace: options.controllerNamespace
+            ),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
             controllerNamespace: options.controllerNamespace,
@@ -96,9 +107,23 @@ public struct MoorageOperator: Sendable {
         // A status of a class counts all servers that use it. Who sees some of them has nothing to say there.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
+        resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
+            for key in caches.servers.store.all.map(\.namespacedName) {
+                serverController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in caches.tenants.store.all.map(\.namespacedName) {
+                tenantController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in caches.classes.store.all.map(\.namespacedName) where countsAll {
+                classController.queue.add(key, priority: WorkPriority.low)
+            }
+        }
         EventRouting(
             caches: caches,
             references: references,
+            claims: claims,
+            admissions: admissions,
+            platform: platform,
             servers: serverController.queue,
             tenants: tenantController.queue,
             classes: classController.queue

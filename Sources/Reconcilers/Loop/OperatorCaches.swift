@@ -17,6 +17,8 @@ struct OperatorCaches: Sendable {
     let namespaces: Informer<ChildRecord>
     let configMaps: Informer<MetadataRecord>
     let pods: Informer<PodRecord>
+    /// The states of classes that servers were rendered with, in the controller's namespace.
+    let classRevisions: Informer<ClassRevision>
     /// The EndpointSlice of the Kubernetes API, and no other.
     let kubernetesAPI: Informer<EndpointSliceRecord>
     /// The kinds that Moorage renders. Of Secrets all are watched, by metadata: servers read those of others too.
@@ -39,6 +41,10 @@ struct OperatorCaches: Sendable {
         static let usedClass = "usedClass"
         /// Tenants by the namespace that they claim.
         static let claim = "claim"
+        /// Servers and tenants by the namespaces that their network rules name.
+        static let namedNamespace = "namedNamespace"
+        /// Deployments by the digest of the class that they were rendered with.
+        static let classHash = "classHash"
     }
 
     /// Makes the informers.
@@ -46,9 +52,16 @@ struct OperatorCaches: Sendable {
     /// - Parameters:
     ///   - client: where to list and watch.
     ///   - namespaces: which namespaces to watch, `nil` for all.
+    ///   - controllerNamespace: where the controller keeps objects of its own.
     ///   - optionalKinds: the kinds beyond the built-in ones that the cluster serves.
     ///   - clock: the runtime's clock.
-    init(client: KubernetesClient, namespaces: [String]?, optionalKinds: [ResourceType], clock: RuntimeClock) {
+    init(
+        client: KubernetesClient,
+        namespaces: [String]?,
+        controllerNamespace: String,
+        optionalKinds: [ResourceType],
+        clock: RuntimeClock
+    ) {
         servers = Informer(
             name: "mcpservers",
             namespaces: namespaces,
@@ -57,6 +70,8 @@ struct OperatorCaches: Sendable {
                 Index.className: { [$0.spec.className ?? ""] },
                 Index.usedClass: { [$0.status?.className].compactMap { $0 } },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
+                Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
+                Index.host: { OperatorCaches.hostKeys(of: $0) },
                 Index.claimName: { server in
                     VolumeRules.claimNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
                 },
@@ -68,6 +83,7 @@ struct OperatorCaches: Sendable {
             name: "mcptenants",
             indexes: [
                 Index.claim: { [EffectiveTenant.namespace(of: $0)] },
+                Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
             clock: clock
@@ -104,6 +120,17 @@ struct OperatorCaches: Sendable {
                 PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
             }
         }
+        classRevisions = Informer(
+            name: "controllerrevisions",
+            namespaces: [controllerNamespace],
+            indexes: [ClassRevisions.hashIndex: { [$0.resolved.hash] }],
+            clock: clock
+        ) {
+            let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue),\(ClassRevision.classLabel)"
+            return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
+                try ClassRevision(JSONValue(parsing: Array($0)))
+            }
+        }
         kubernetesAPI = Informer(name: "endpointslices", namespaces: [EndpointSliceRecord.namespace], clock: clock) {
             client.listWatch(
                 of: .endpointSlice,
@@ -119,8 +146,11 @@ struct OperatorCaches: Sendable {
             let labelSelector = isSecret || type == .persistentVolumeClaim ? nil : isOurs
             children[type] = Informer(
                 name: type.plural,
-                namespaces: namespaces,
-                indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
+                namespaces: type.isNamespaced ? namespaces : nil,
+                indexes: [
+                    ChildCaches.ownerIndex: ChildCaches.owners(of:),
+                    Index.classHash: { [$0.annotations[MoorageAnnotations.classHash]].compactMap { $0 } },
+                ],
                 clock: clock
             ) {
                 client.listWatch(
@@ -136,11 +166,11 @@ struct OperatorCaches: Sendable {
         self.children = children
     }
 
-    /// The stores of what Moorage renders.
+    /// The caches of what Moorage renders.
     var childCaches: ChildCaches {
-        var stores = children.mapValues(\.store)
-        stores[.namespace] = namespaces.store
-        return ChildCaches(stores: stores)
+        var informers = children
+        informers[.namespace] = namespaces
+        return ChildCaches(informers: informers)
     }
 
     /// Where the Kubernetes API is.
@@ -152,7 +182,7 @@ struct OperatorCaches: Sendable {
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {
         let fixed: [any Service & SyncedCache] = [
-            tenants, classes, namespaces, servers, configMaps, pods, kubernetesAPI,
+            tenants, classes, classRevisions, namespaces, servers, configMaps, pods, kubernetesAPI,
         ]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
     }

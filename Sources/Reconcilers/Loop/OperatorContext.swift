@@ -10,8 +10,10 @@ struct OperatorContext: Sendable {
     var cluster: any ClusterAccess
     var caches: OperatorCaches
     var children: ChildCaches
+    var claims: ClaimTable
     var references: ReferenceReader
     var admissions: AdmissionRegistry
+    var classRevisions: ClassRevisions
     var platform: PlatformConfiguration
     /// The namespaces that are looked after; `nil` is all of them.
     var namespaces: Set<String>?
@@ -25,9 +27,6 @@ struct OperatorContext: Sendable {
 
     /// The present moment, as conditions write it.
     var now: Timestamp { Timestamp(clock.wallTime.date) }
-
-    /// All tenants. Their order means nothing to a decision.
-    var tenants: [MCPTenant] { Array(caches.tenants.store.all) }
 
     /// All classes.
     var classes: [MCPServerClass] { Array(caches.classes.store.all) }
@@ -83,15 +82,17 @@ extension OperatorContext {
             .map { quotaServer($0, holders: holders) }
     }
 
-    /// One server as its tenant's quota sees it: it runs where its Deployment is there, or where it was admitted.
+    /// One server as its tenant's quota sees it.
     func quotaServer(_ server: MCPServer, holders: Set<String>) -> QuotaServer {
         let name = server.namespacedName
         let uid = server.metadata.uid ?? ""
         let deployment = ObjectReference(type: .deployment, namespace: name.namespace, name: name.name)
+        let accepted = server.status?.conditions?[type: ConditionType.accepted]
         return QuotaServer(
             name: name,
             creationTimestamp: server.metadata.creationTimestamp,
-            isRunning: holders.contains(uid) || children[deployment]?.owner?.uid == uid,
+            isRunning: accepted?.status == .true || holders.contains(uid) || children[deployment]?.owner?.uid == uid,
+            isRefused: accepted?.status == .false && accepted?.reason != Reason.quotaExceeded.rawValue,
             isDeleting: server.metadata.deletionTimestamp != nil
         )
     }

@@ -40,7 +40,7 @@ final class ServerReconciler: Sendable {
         }
         // What it owns is deleted with it, by its owner references; its place under the quota is free already.
         guard server.metadata.deletionTimestamp == nil else {
-            context.admissions.release(uid: uid, namespace: key.namespace)
+            context.admissions.release(key, uid: uid)
             return .done
         }
         // The namespace takes all that is in it along, and lets nothing new in.
@@ -49,14 +49,18 @@ final class ServerReconciler: Sendable {
         var memory = recall(key, uid: uid)
         defer { memories.withLock { [memory] in $0[key] = memory } }
 
-        let input = try await gather(server, uid: uid)
-        let decision = decide(input)
+        let (input, decision) = try await decide(server, uid: uid)
         audit(decision.refusal?.breach, memory: &memory)
 
         var outcome = CarriedOut()
         let retainable = ServerRenderer.retainable(server: key)
         let usedClaims = memory.verified.keys.filter { $0.type == .persistentVolumeClaim }
         if let plan = decision.plan {
+            // Before the Deployment names it, or a change of the class in between would go unnoticed.
+            var unstored: WriteProblem?
+            if let serverClass = plan.classToStore {
+                unstored = try await context.classRevisions.store(serverClass)
+            }
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
@@ -64,17 +68,32 @@ final class ServerReconciler: Sendable {
                 verified: &memory.verified,
                 controller: "mcpserver"
             )
+            outcome.problems += [unstored].compactMap { $0 }
         } else {
             try await stopIfSuspended(server, uid: uid)
+            if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
-        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
+        let waitsUnwatched = decision.refusal?.reason == .serviceAccountNotFound
+        if waitsUnwatched || outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
         return statusDelay.map { .requeueAfter($0) } ?? .done
     }
 
     // MARK: Gather
+
+    /// Gathers what the decision needs, and decides: first whether the server could run at all, then whether it has a place.
+    private func decide(_ server: MCPServer, uid: String) async throws -> (ServerInput, Decision<ServerPlan>) {
+        var input = try await gather(server, uid: uid)
+        let decision = Reconcilers.decide(input)
+        guard let plan = decision.plan else {
+            context.admissions.release(server.namespacedName, uid: uid)
+            return (input, decision)
+        }
+        input.admission = admit(server, uid: uid, limit: plan.tenant.serverLimit)
+        return (input, input.admission == .admitted ? decision : Reconcilers.decide(input))
+    }
 
     private func gather(_ server: MCPServer, uid: String) async throws -> ServerInput {
         let key = server.namespacedName
@@ -82,39 +101,58 @@ final class ServerReconciler: Sendable {
         var input = ServerInput(
             server: server,
             classes: context.classes,
-            tenants: context.tenants,
+            claims: context.claims.current,
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
+            hostClaims: context.caches.hostClaims(against: server),
             platform: context.platform,
             controllerNamespace: context.controllerNamespace
         )
-        input.claims = context.claims(of: server)
+        input.volumeClaims = context.volumeClaims(of: server)
         input.kubernetesAPI = context.caches.kubernetesAPIEndpoints
         input.isTenantProgrammed = TenantReadiness.isProgrammed(
-            EffectiveTenant.claimant(of: key.namespace, among: input.tenants),
+            input.claims[key.namespace]?.tenant,
             namespace: key.namespace
         )
-        input.admission = admit(server, uid: uid, tenants: input.tenants)
-        if case .admitted = input.admission {
-            let needs = ServerReferences.needs(of: input)
-            input.contents = try await context.references.read(needs, namespace: key.namespace)
-        }
+        input.lastClass = input.rollout.flatMap { context.classRevisions.resolve(hash: $0.classHash) }
+        input.contents = try await context.references.read(
+            ServerReferences.needs(of: input),
+            namespace: key.namespace
+        )
+        input.missingServiceAccounts = try await missingServiceAccounts(of: input)
         return input
     }
 
+    /// ServiceAccounts of others are not watched, so each one that a server names is read by its name.
+    private func missingServiceAccounts(of input: ServerInput) async throws -> Set<String> {
+        var missing: Set<String> = []
+        for name in ServerReferences.serviceAccounts(of: input) {
+            let reference = ObjectReference(
+                type: .serviceAccount,
+                namespace: input.server.metadata.namespace,
+                name: name
+            )
+            if context.children[reference] != nil { continue }
+            if try await context.cluster.get(reference) == nil { missing.insert(name) }
+        }
+        return missing
+    }
+
     /// Decides under one lock whether the server has a place, so that no place is given away twice.
-    private func admit(_ server: MCPServer, uid: String, tenants: [MCPTenant]) -> QuotaLedger.Admission {
+    private func admit(_ server: MCPServer, uid: String, limit: Int?) -> QuotaLedger.Admission {
         let key = server.namespacedName
-        let tenant = try? EffectiveTenant(namespace: key.namespace, tenants: tenants, platform: context.platform)
-        return context.admissions.decide(uid: uid, namespace: key.namespace) { holders in
+        return context.admissions.decide(key, uid: uid) { holders in
             let servers = context.caches.servers.store
             let namespace = OperatorCaches.Index.namespace
-            guard let limit = tenant?.serverLimit, !context.quotaServer(server, holders: holders).isRunning,
+            guard let limit, !context.quotaServer(server, holders: holders).isRunning,
                 servers.keys(index: namespace, value: key.namespace).count > limit
-            else { return (true, .admitted) }
-            let all = servers.list(index: namespace, value: key.namespace)
-                .map { context.quotaServer($0, holders: holders) }
-            let admission = QuotaLedger.admission(of: key, among: all, limit: limit)
-            return (admission == .admitted, admission)
+            else { return .admitted }
+            let all = servers.list(index: namespace, value: key.namespace).map { other in
+                var candidate = context.quotaServer(other, holders: holders)
+                // What the status says of this one is older than the decision at hand.
+                if other.metadata.uid == uid { candidate.isRefused = false }
+                return candidate
+            }
+            return QuotaLedger.admission(of: key, among: all, limit: limit)
         }
     }
 
@@ -145,6 +183,15 @@ final class ServerReconciler: Sendable {
             ],
             of: live.reference
         )
+    }
+
+    /// What is not allowed any longer must not stay reachable; see `ServerInput.withdrawsExposure`.
+    private func withdrawExposure(of key: NamespacedName, uid: String) async throws {
+        for type in [ResourceType.ingress, .httpRoute] {
+            let reference = ObjectReference(type: type, namespace: key.namespace, name: key.name)
+            guard let live = context.children[reference], live.owner?.uid == uid, !live.isDeleting else { continue }
+            try await context.cluster.delete(reference, uid: live.uid)
+        }
     }
 
     // MARK: Report
@@ -184,7 +231,8 @@ final class ServerReconciler: Sendable {
             of: server,
             decision: decision,
             observed: observe(server.namespacedName, uid: memory.uid, problems: problems),
-            tenants: input.tenants,
+            claims: input.claims,
+            isExposureWithdrawn: decision.refusal != nil && input.withdrawsExposure,
             now: context.now
         )
         let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
@@ -223,7 +271,7 @@ final class ServerReconciler: Sendable {
             {
                 continue
             }
-            let isBad = condition.status != .true
+            let isBad = condition.status != .true || reason.isAboutPods
             // That a new server is accepted goes without saying; that one is which was refused before does not.
             if type == ConditionType.accepted, !isBad, before?.conditions == nil { continue }
             if isBad, reason.isProgress { continue }
@@ -250,12 +298,23 @@ final class ServerReconciler: Sendable {
     private func forget(_ key: NamespacedName) {
         let memory = memories.withLock { $0.removeValue(forKey: key) }
         guard let memory else { return }
-        context.admissions.release(uid: memory.uid, namespace: key.namespace)
+        context.admissions.release(key, uid: memory.uid)
         context.reportStorage(ofDeleted: key, uid: memory.uid)
     }
 }
 
 extension Reason {
+    /// Whether this says what is wrong with pods. During a rollout that loses no capacity, Ready is True with it.
+    var isAboutPods: Bool {
+        switch self {
+        case .imagePullFailed, .containerCrashing, .containerOutOfMemory, .containerConfigurationInvalid,
+            .containerNotReady,
+            .podUnschedulable, .podForbidden, .resourceQuotaExceeded, .rolloutStuck:
+            true
+        default: false
+        }
+    }
+
     /// Whether this is a step on the way to something, and no cause for alarm.
     var isProgress: Bool {
         switch self {

@@ -4,7 +4,7 @@ internal import KubernetesAPI
 
 extension OperatorContext {
     /// What is known of the claims that a server names.
-    func claims(of server: MCPServer) -> [String: ClaimState] {
+    func volumeClaims(of server: MCPServer) -> [String: ClaimState] {
         var claims: [String: ClaimState] = [:]
         for name in VolumeRules.claimNames(of: server.spec) {
             let reference = ObjectReference(

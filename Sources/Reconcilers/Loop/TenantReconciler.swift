@@ -59,6 +59,7 @@ final class TenantReconciler: Sendable {
         let outcome = try await context.carryOut(
             render(plan),
             owner: owner(tenant, uid: uid),
+            retainable: TenantRenderer.retainable(in: plan.effective.namespace),
             verified: &memory.verified,
             controller: "mcptenant"
         )
@@ -80,7 +81,7 @@ final class TenantReconciler: Sendable {
         let namespace = EffectiveTenant.namespace(of: tenant)
         return TenantInput(
             tenant: tenant,
-            tenants: context.tenants,
+            claims: context.claims.current,
             existingNamespace: existing(namespace),
             servers: context.quotaServers(namespace: namespace),
             platform: context.platform,
@@ -130,6 +131,17 @@ final class TenantReconciler: Sendable {
             )
             return rest.map { .requeueAfter($0) } ?? .done
         }
+        if let plan = decision.plan, let record = context.children[reference], !record.isDeleting {
+            // Whatever was rendered last, nothing that keeps the namespace strict is deleted with the tenant.
+            let outcome = try await context.carryOut(
+                render(plan).filter { $0.isRetained || $0.reference.type == .namespace },
+                owner: owner(tenant, uid: memory.uid),
+                retainable: TenantRenderer.retainable(in: name),
+                verified: &memory.verified,
+                controller: "mcptenant"
+            )
+            if let failure = outcome.failure { throw failure }
+        }
         try await removeFinalizer(tenant)
         return .done
     }
@@ -170,6 +182,18 @@ final class TenantReconciler: Sendable {
 
     // MARK: Report
 
+    /// The identity of the namespace that is the tenant's: the one that this pass wrote, or that it had before.
+    private func namespaceUID(of tenant: MCPTenant, problems: [WriteProblem]) -> String? {
+        let reference = ObjectReference(
+            type: .namespace,
+            namespace: nil,
+            name: EffectiveTenant.namespace(of: tenant)
+        )
+        guard let uid = context.children[reference]?.uid else { return nil }
+        let isWritten = !problems.contains { $0.reference == reference }
+        return isWritten || tenant.status?.namespaceUID == uid ? uid : nil
+    }
+
     /// Writes the status where it differs from what is known of it.
     ///
     /// - Returns: after how long to come back, where writing was put off.
@@ -188,6 +212,7 @@ final class TenantReconciler: Sendable {
         let status = tenantStatus(
             of: tenant,
             decision: decision,
+            namespaceUID: namespaceUID(of: tenant, problems: problems),
             problems: problems,
             waitsFor: waitsFor,
             now: context.now

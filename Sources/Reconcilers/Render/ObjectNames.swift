@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import SupplyChain
 
 /// What a server's objects are called.
 enum ObjectNames {
@@ -15,21 +16,24 @@ enum ObjectNames {
     static let tenantDefaults = "moorage"
     /// The NetworkPolicy that lets nothing through in a tenant's namespace.
     static let defaultDeny = "moorage-default-deny"
-    /// The RoleBinding of a role's members.
-    static func members(_ role: MemberRole) -> String { "moorage-\(role.rawValue)" }
+    /// The RoleBinding of members who have a ClusterRole that is not Moorage's.
+    static func members(clusterRole: String) -> String { "moorage-cluster-role-\(clusterRole)" }
+    /// The ClusterRole by which members read their tenant, and its ClusterRoleBinding.
+    static func reader(ofTenant tenant: String) -> String { "moorage-tenant-\(tenant)" }
 }
 
 /// The labels of what is rendered.
 enum ObjectLabels {
-    /// The labels of a server's objects and pods.
-    static func server(_ name: String, tenant: String) -> [String: String] {
-        [
+    /// The labels of a server's objects and pods. What they are a part of is the user's to say, by the server's own label.
+    static func server(_ server: MCPServer, tenant: String) -> [String: String] {
+        let name = server.metadata.name ?? ""
+        return [
             MoorageLabels.name: name,
             MoorageLabels.instance: name,
             MoorageLabels.component: MoorageLabels.componentValue,
-            MoorageLabels.partOf: label(tenant),
+            MoorageLabels.partOf: server.metadata.labels?[MoorageLabels.partOf] ?? tenantValue(tenant),
             MoorageLabels.managedBy: MoorageLabels.managedByValue,
-            MoorageLabels.tenant: label(tenant),
+            MoorageLabels.tenant: tenantValue(tenant),
             MoorageLabels.server: name,
         ]
     }
@@ -43,16 +47,16 @@ enum ObjectLabels {
     static func tenant(_ name: String) -> [String: String] {
         [
             MoorageLabels.managedBy: MoorageLabels.managedByValue,
-            MoorageLabels.partOf: label(name),
-            MoorageLabels.tenant: label(name),
+            MoorageLabels.partOf: tenantValue(name),
+            MoorageLabels.tenant: tenantValue(name),
         ]
     }
 
-    /// A tenant's name as a label's value, which has 63 characters at most and ends in a letter or a digit.
-    private static func label(_ name: String) -> String {
-        var text = name.prefix(63)
-        while let last = text.utf8.last, last == 0x2D || last == 0x2E || last == 0x5F { text = text.dropLast() }
-        return String(text)
+    /// A tenant's name as a label's value, which has 63 characters at most: of a longer name the first 52, and a digest of
+    /// the whole, so that two tenants never share a label.
+    static func tenantValue(_ name: String) -> String {
+        guard name.utf8.count > 63 else { return name }
+        return "\(name.prefix(52))-\(ContentDigest.of(name.utf8).prefix(10))"
     }
 }
 

@@ -30,12 +30,15 @@ struct ServerRenderer {
         labels: [String: String]? = nil,
         annotations: [String: String]? = nil
     ) -> ObjectMeta {
-        // What is Moorage's own wins over what the spec adds.
-        let own = ObjectLabels.server(self.name, tenant: plan.tenant.name)
+        // What is Moorage's own wins over what the spec adds, but for what the object is a part of.
+        let own = ObjectLabels.server(server, tenant: plan.tenant.name)
         return ObjectMeta(
             name: name ?? self.name,
             namespace: server.metadata.namespace,
-            labels: (labels ?? [:]).merging(own) { _, own in own },
+            labels: (labels ?? [:]).merging(own.filter { $0.key != MoorageLabels.partOf || labels?[$0.key] == nil }) {
+                _,
+                own in own
+            },
             annotations: annotations,
             ownerReferences: owner.map { [$0] }
         )
@@ -64,10 +67,10 @@ struct ServerRenderer {
     }
 
     private func serviceAccount() -> RenderedObject? {
-        guard spec.serviceAccount?.name == nil else { return nil }
+        guard (spec.serviceAccount?.name ?? name) == name else { return nil }
         return RenderedObject(
             .serviceAccount,
-            metadata(annotations: spec.serviceAccount?.annotations),
+            metadata(labels: spec.serviceAccount?.labels, annotations: spec.serviceAccount?.annotations),
             ["automountServiceAccountToken": false]
         )
     }
@@ -141,33 +144,44 @@ struct ServerRenderer {
         }
         return RenderedObject(
             .deployment,
-            metadata(annotations: plan.rollout.annotations),
+            metadata(
+                labels: spec.deployment?.labels,
+                annotations: (spec.deployment?.annotations ?? [:]).merging(plan.rollout.annotations) { _, own in own }
+            ),
             ["spec": .object(deployment)]
         )
     }
 
     private func service() -> RenderedObject {
         var annotations = spec.service?.annotations ?? [:]
-        // Where agentgateway finds the endpoint of a Service that it discovers; it takes /mcp where nothing is said.
-        if settings.path != "/mcp", annotations[Self.pathAnnotation] == nil {
+        // Where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
+        if settings.appProtocol.hasPrefix("agentgateway.dev/"), settings.path != "/mcp",
+            annotations[Self.pathAnnotation] == nil
+        {
             annotations[Self.pathAnnotation] = settings.path
+        }
+        var affinity: [String: JSONValue] = ["sessionAffinity": .string(settings.sessionAffinity)]
+        if settings.sessionAffinity == "ClientIP" {
+            affinity["sessionAffinityConfig"] = ["clientIP": ["timeoutSeconds": .integer(Self.affinitySeconds)]]
         }
         let port: JSONValue = [
             "name": .string(Moorage.portName),
             "port": .integer(Int64(settings.servicePort)),
             "targetPort": .string(Moorage.portName),
             "protocol": "TCP",
-            "appProtocol": .string(spec.service?.appProtocol ?? Self.defaultAppProtocol),
+            "appProtocol": .string(settings.appProtocol),
         ]
         return RenderedObject(
             .service,
             metadata(labels: spec.service?.labels, annotations: annotations),
             [
-                "spec": [
-                    "type": "ClusterIP",
-                    "selector": .labels(ObjectLabels.selector(server: name)),
-                    "ports": .array([port] + furtherPorts()),
-                ]
+                "spec": .object(
+                    [
+                        "type": "ClusterIP",
+                        "selector": .labels(ObjectLabels.selector(server: name)),
+                        "ports": .array([port] + furtherPorts()),
+                    ].merging(affinity) { own, _ in own }
+                )
             ]
         )
     }
@@ -181,10 +195,9 @@ struct ServerRenderer {
         }
     }
 
-    /// What agentgateway, the one gateway that reads MCP off a Service, looks for; it takes a Service without it for no
-    /// MCP server, and says so nowhere. Others do not read it.
-    static let defaultAppProtocol = "agentgateway.dev/mcp"
     static let pathAnnotation = "agentgateway.dev/mcp-path"
+    /// For how long a client is led to the same pod (`DefaultClientIPServiceAffinitySeconds` of core/v1).
+    static let affinitySeconds: Int64 = 10_800
 
     private func disruptionBudget() -> RenderedObject? {
         guard !settings.isSuspended, settings.minimumReplicas > 1 else { return nil }
@@ -262,11 +275,11 @@ struct ServerRenderer {
         var ingress: [String: JSONValue] = [
             "rules": [["host": .string(exposure.host), "http": ["paths": [path]]]]
         ]
-        ingress["ingressClassName"] = exposure.className.map { .string($0) }
+        ingress["ingressClassName"] = plan.ingressClass.map { .string($0) }
         if let tls = exposure.tls {
-            var entry: [String: JSONValue] = ["hosts": [.string(exposure.host)]]
-            entry["secretName"] = tls.secretName.map { .string($0) }
-            ingress["tls"] = [.object(entry)]
+            ingress["tls"] = [
+                ["hosts": [.string(exposure.host)], "secretName": .string(tls.secretName ?? "\(name)-tls")]
+            ]
         }
         return RenderedObject(
             .ingress,
@@ -288,20 +301,27 @@ struct ServerRenderer {
             reference["port"] = parent.port.map { .integer(Int64($0)) }
             return .object(reference)
         }
-        var route: [String: JSONValue] = [
-            "parentRefs": .array(parents),
-            "rules": [
+        let path = exposure.path ?? "/"
+        var rule: [String: JSONValue] = [
+            "matches": [["path": ["type": "PathPrefix", "value": .string(path)]]],
+            "backendRefs": [
                 [
-                    "matches": [["path": ["type": "PathPrefix", "value": .string(exposure.path ?? "/")]]],
-                    "backendRefs": [
-                        [
-                            "group": "", "kind": "Service", "name": .string(name),
-                            "port": .integer(Int64(settings.servicePort)), "weight": 1,
-                        ]
-                    ],
+                    "group": "", "kind": "Service", "name": .string(name),
+                    "port": .integer(Int64(settings.servicePort)), "weight": 1,
                 ]
             ],
+            // A stream ends with its client, not after the Gateway's patience, which is 15 seconds in Envoy.
+            "timeouts": ["request": .string(exposure.requestTimeout ?? "0s")],
         ]
+        if exposure.stripPath == true, path != "/" {
+            rule["filters"] = [
+                [
+                    "type": "URLRewrite",
+                    "urlRewrite": ["path": ["type": "ReplacePrefixMatch", "replacePrefixMatch": "/"]],
+                ]
+            ]
+        }
+        var route: [String: JSONValue] = ["parentRefs": .array(parents), "rules": [.object(rule)]]
         route["hostnames"] = exposure.hostnames.map { .strings($0) }
         return RenderedObject(
             .httpRoute,

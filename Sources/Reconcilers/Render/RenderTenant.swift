@@ -15,7 +15,20 @@ struct TenantRenderer {
 
     func render() -> [RenderedObject] {
         let optional: [RenderedObject?] = [namespace(), resourceQuota(), limitRange(), defaultDeny()]
-        return optional.compactMap { $0 } + roleBindings()
+        return optional.compactMap { $0 } + roleBindings() + reading()
+    }
+
+    /// Whether the namespace stays as strict as it is when the tenant is deleted: what makes it so then has no owner. The
+    /// members' bindings always go with the tenant.
+    private var isRetained: Bool { spec.namespace?.deletionPolicy != .delete }
+
+    /// What the tenant may have in its namespace without owning it, rendered now or not.
+    static func retainable(in namespace: String) -> Set<ObjectReference> {
+        [
+            ObjectReference(type: .resourceQuota, namespace: namespace, name: ObjectNames.tenantDefaults),
+            ObjectReference(type: .limitRange, namespace: namespace, name: ObjectNames.tenantDefaults),
+            ObjectReference(type: .networkPolicy, namespace: namespace, name: ObjectNames.defaultDeny),
+        ]
     }
 
     private var owner: OwnerReference? {
@@ -40,6 +53,12 @@ struct TenantRenderer {
         )
     }
 
+    private func clusterMetadata(_ name: String) -> ObjectMeta {
+        var metadata = metadata(name)
+        metadata.namespace = nil
+        return metadata
+    }
+
     /// The namespace goes with its tenant where the deletion policy says so, and only then has it the tenant for an owner.
     /// By its labels it is known for the tenant's in either case.
     private func namespace() -> RenderedObject {
@@ -49,7 +68,7 @@ struct TenantRenderer {
             name: plan.effective.namespace,
             labels: labels,
             annotations: spec.namespace?.annotations,
-            ownerReferences: spec.namespace?.deletionPolicy == .delete ? owner.map { [$0] } : nil
+            ownerReferences: isRetained ? nil : owner.map { [$0] }
         )
         return RenderedObject(.namespace, metadata, [:])
     }
@@ -72,7 +91,12 @@ struct TenantRenderer {
         spec.quotas?.resourceQuota.map { quota in
             var quota = quota
             quota.hard = canonical(quota.hard)
-            return RenderedObject(.resourceQuota, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(quota)])
+            return RenderedObject(
+                .resourceQuota,
+                metadata(ObjectNames.tenantDefaults),
+                ["spec": .encoding(quota)],
+                isRetained: isRetained
+            )
         }
     }
 
@@ -86,7 +110,12 @@ struct TenantRenderer {
                 range.limits[index].defaultRequest = canonical(range.limits[index].defaultRequest)
                 range.limits[index].maxLimitRequestRatio = canonical(range.limits[index].maxLimitRequestRatio)
             }
-            return RenderedObject(.limitRange, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(range)])
+            return RenderedObject(
+                .limitRange,
+                metadata(ObjectNames.tenantDefaults),
+                ["spec": .encoding(range)],
+                isRetained: isRetained
+            )
         }
     }
 
@@ -107,28 +136,65 @@ struct TenantRenderer {
                 ])
             }
         let policy = NetworkPolicySpec(podSelector: selector, policyTypes: ["Ingress", "Egress"])
-        return RenderedObject(.networkPolicy, metadata(ObjectNames.defaultDeny), ["spec": JSONValue(policy)])
+        return RenderedObject(
+            .networkPolicy,
+            metadata(ObjectNames.defaultDeny),
+            ["spec": JSONValue(policy)],
+            isRetained: isRetained
+        )
     }
 
+    // MARK: Members
+
     private func roleBindings() -> [RenderedObject] {
-        MemberRole.allCases.compactMap { role in
-            let members = (spec.members ?? []).filter { ($0.role ?? .view) == role }
-            guard !members.isEmpty else { return nil }
-            let subjects = members.map(subject).sorted { left, right in
-                left.serialized().lexicographicallyPrecedes(right.serialized())
-            }
-            return RenderedObject(
+        plan.members.map { binding in
+            RenderedObject(
                 .roleBinding,
-                metadata(ObjectNames.members(role)),
-                [
-                    "roleRef": [
-                        "apiGroup": .string(ResourceType.roleBinding.group), "kind": "ClusterRole",
-                        "name": .string(role.rawValue),
-                    ],
-                    "subjects": .array(subjects),
-                ]
+                metadata(binding.name),
+                ["roleRef": roleReference(binding.clusterRole), "subjects": subjects(binding.members)]
             )
         }
+    }
+
+    /// Members read their own tenant and all classes. Neither is in a namespace, so it takes a ClusterRole, which names this
+    /// one tenant.
+    private func reading() -> [RenderedObject] {
+        guard !plan.members.isEmpty else { return [] }
+        let name = ObjectNames.reader(ofTenant: name)
+        let verbs: JSONValue = ["get", "list", "watch"]
+        let rules: JSONValue = [
+            [
+                "apiGroups": [.string(Moorage.group)], "resources": [.string(MCPTenant.resourceType.plural)],
+                "resourceNames": [.string(self.name)], "verbs": verbs,
+            ],
+            [
+                "apiGroups": [.string(Moorage.group)], "resources": [.string(MCPServerClass.resourceType.plural)],
+                "verbs": verbs,
+            ],
+        ]
+        return [
+            RenderedObject(.clusterRole, clusterMetadata(name), ["rules": rules]),
+            RenderedObject(
+                .clusterRoleBinding,
+                clusterMetadata(name),
+                ["roleRef": roleReference(name), "subjects": subjects(plan.members.flatMap(\.members))]
+            ),
+        ]
+    }
+
+    private func roleReference(_ clusterRole: String) -> JSONValue {
+        [
+            "apiGroup": .string(ResourceType.roleBinding.group), "kind": "ClusterRole", "name": .string(clusterRole),
+        ]
+    }
+
+    /// The subjects of a binding, each once, in an order of their own.
+    private func subjects(_ members: [TenantMember]) -> JSONValue {
+        .array(
+            Set(members.map(subject)).sorted { left, right in
+                left.serialized().lexicographicallyPrecedes(right.serialized())
+            }
+        )
     }
 
     private func subject(_ member: TenantMember) -> JSONValue {

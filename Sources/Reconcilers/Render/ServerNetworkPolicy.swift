@@ -1,21 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// Namespaces that other tenants claim, which nothing of a tenant may be opened to.
-struct OtherTenants {
-    /// The claimed namespaces, each with its tenant's name.
-    let namespaces: [String: String]
-
-    init(than tenant: EffectiveTenant, among tenants: [MCPTenant]) {
-        var namespaces: [String: String] = [:]
-        for other in tenants {
-            let namespace = EffectiveTenant.namespace(of: other)
-            if namespace != tenant.namespace { namespaces[namespace] = other.metadata.name ?? "" }
-        }
-        self.namespaces = namespaces
-    }
-}
-
 /// Who reaches a server and what it reaches, as a NetworkPolicy with every default written out.
 struct ServerNetworkPolicy {
     let tenant: EffectiveTenant
@@ -115,7 +100,7 @@ struct ServerNetworkPolicy {
         _ namespaceSelector: LabelSelector?,
         _ podSelector: LabelSelector?
     ) -> [NetworkPolicyPeer] {
-        var peers = (namespaces ?? []).filter { others.namespaces[$0] == nil }.sorted().map { namespace in
+        var peers = (namespaces ?? []).filter { others.holder(of: $0) == nil }.sorted().map { namespace in
             NetworkPolicyPeer(podSelector: podSelector, namespaceSelector: namespaceNamed(namespace))
         }
         if let namespaceSelector {
@@ -255,7 +240,7 @@ struct ServerNetworkPolicy {
     /// tenant allows it: a server can only narrow.
     private func allowedPeers() throws(Refusal) -> [NetworkRules.Peer] {
         guard let asked = network?.egress?.allow else {
-            return rules.allow.filter { peer in peer.namespace.map { others.namespaces[$0] == nil } ?? true }
+            return rules.allow.filter { peer in peer.namespace.map { others.holder(of: $0) == nil } ?? true }
         }
         var peers: [NetworkRules.Peer] = []
         for (index, peer) in asked.enumerated() {
@@ -268,7 +253,7 @@ struct ServerNetworkPolicy {
     }
 
     private func checkEgress(_ peer: NetworkRules.Peer, field: String) throws(Refusal) {
-        if let namespace = peer.namespace, let other = others.namespaces[namespace] {
+        if let namespace = peer.namespace, let other = others.holder(of: namespace) {
             throw Refusal(
                 .networkNotPermitted,
                 field: "\(field).namespace",

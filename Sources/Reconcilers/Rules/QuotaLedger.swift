@@ -6,20 +6,28 @@ public struct QuotaServer: Sendable, Hashable {
     public var name: NamespacedName
     /// When the server was created; one from a file was not, and counts as the newest.
     public var creationTimestamp: Timestamp?
-    /// Whether the server holds a place already: its Deployment is there, or this controller admitted it since it started.
+    /// Whether the server holds a place: its Deployment exists, its status says that it is accepted, or it is being written
+    /// right now.
     public var isRunning: Bool
-    /// Whether it is being deleted, and so holds no place any longer.
+    /// Whether the server is refused for a reason other than the quota, and so takes no place that is free.
+    public var isRefused: Bool
+    /// Whether it is being deleted, and so no longer holds a place.
     public var isDeleting: Bool
+
+    /// Whether the ledger counts it at all.
+    var counts: Bool { !isDeleting && (isRunning || !isRefused) }
 
     public init(
         name: NamespacedName,
         creationTimestamp: Timestamp? = nil,
         isRunning: Bool = false,
+        isRefused: Bool = false,
         isDeleting: Bool = false
     ) {
         self.name = name
         self.creationTimestamp = creationTimestamp
         self.isRunning = isRunning
+        self.isRefused = isRefused
         self.isDeleting = isDeleting
     }
 
@@ -35,7 +43,8 @@ public struct QuotaServer: Sendable, Hashable {
 /// Which of a tenant's servers run under its quota.
 ///
 /// A server that runs keeps its place, whatever the limit has become; the places that are left go to the oldest. A
-/// suspended server counts, a deleted one does not. The order in which the servers are given changes nothing.
+/// suspended server counts; a deleted one, and one that is refused for another reason and does not run, do not. The order
+/// in which the servers are given changes nothing.
 public struct QuotaLedger: Sendable, Hashable {
     /// What a server is told.
     public enum Admission: Sendable, Hashable {
@@ -57,7 +66,7 @@ public struct QuotaLedger: Sendable, Hashable {
     private let positions: [NamespacedName: Int]
 
     public init(limit: Int?, servers: some Sequence<QuotaServer>) {
-        let present = servers.filter { !$0.isDeleting }.sorted(by: QuotaServer.isOlder)
+        let present = servers.filter(\.counts).sorted(by: QuotaServer.isOlder)
         let limit = limit.map { max(0, $0) }
         self.limit = limit
         let running = present.count(where: \.isRunning)
@@ -97,12 +106,12 @@ public struct QuotaLedger: Sendable, Hashable {
     ) -> Admission {
         guard let limit = limit.map({ max(0, $0) }), servers.count > limit,
             let server = servers.first(where: { $0.name == name }),
-            !server.isRunning, !server.isDeleting
+            !server.isRunning, server.counts
         else { return .admitted }
         var running = 0
         var older = 0
         var free = 0
-        for other in servers where !other.isDeleting && other.name != name {
+        for other in servers where other.counts && other.name != name {
             if other.isRunning {
                 running += 1
             } else {

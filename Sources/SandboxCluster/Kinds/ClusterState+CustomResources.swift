@@ -12,7 +12,7 @@ extension ClusterState {
         registry.remove(customKey(definition))
     }
 
-    /// Serves what a CustomResourceDefinition defines, and marks it Established. Gives it with its new status.
+    /// Serves the resources of a CustomResourceDefinition and marks it Established. Returns it with its new status.
     mutating func establish(_ object: JSONValue, key: ObjectKey) -> JSONValue {
         var object = object
         registry.remove(customKey(object))
@@ -36,11 +36,11 @@ extension ClusterState {
             )
         }
         if !unchecked.isEmpty {
-            // What is not checked here would be refused elsewhere, so it is said each time and stays to be read.
+            // A real cluster would check these rules, so each write warns of them and the condition stays.
             let message =
-                "the sandbox evaluates no CEL and has no twin in Swift of these rules, so it does not check them: "
+                "the sandbox cannot evaluate CEL and has no Swift implementation of these rules, so it does not check them: "
                 + unchecked.joined(separator: " | ")
-            conditions.append(condition("RulesUnchecked", true, "NoTwin", message))
+            conditions.append(condition("RulesUnchecked", true, "NoNativeCheck", message))
         }
         var status = object["status"] ?? [:]
         status["conditions"] = .array(conditions)
@@ -54,39 +54,41 @@ extension ClusterState {
 
     private func definitions(of object: JSONValue) -> (resources: [ResourceDefinition], problems: [String]) {
         var problems: [String] = []
-        let found = ClusterState.definitions(object, twins: configuration.ruleTwins, problems: &problems)
+        let found = ClusterState.definitions(object, nativeChecks: configuration.nativeRuleChecks, problems: &problems)
         return (found, problems)
     }
 
-    /// What the sandbox cannot read of a definition's schemas, and the rules in them that it does not check.
+    /// The schemas of a definition that the sandbox cannot read, and the rules that it does not check.
     private func problems(_ object: JSONValue) -> (schemas: [String], rules: [String]) {
         let (resources, problems) = definitions(of: object)
         var rules: [String] = []
-        for rule in resources.flatMap({ $0.schema?.rulesWithoutTwin ?? [] }) where !rules.contains(rule) {
+        for rule in resources.flatMap({ $0.schema?.rulesWithoutNativeCheck ?? [] }) where !rules.contains(rule) {
             rules.append(rule)
         }
         return (problems, rules)
     }
 
-    /// Warns whoever writes a definition of what the sandbox will not check, where a real cluster would.
+    /// Warns about everything in a definition that a real cluster checks and the sandbox does not.
     mutating func warnOfDefinition(_ object: JSONValue) {
         warnings.append(contentsOf: CustomSchemaChecks.warnings(object))
         let (schemas, rules) = problems(object)
         warnings.append(contentsOf: schemas)
         if object[path: ["spec", "conversion", "strategy"]] == "Webhook" {
             warnings.append(
-                "the sandbox calls no webhooks: versions of \(object.objectName) are converted by their apiVersion alone"
+                "the sandbox does not call webhooks: versions of \(object.objectName) are converted by changing only apiVersion"
             )
         }
         for rule in rules {
             warnings.append(
-                "the sandbox does not check this rule of \(object.objectName), for which it has no twin in Swift; a real "
-                    + "cluster does: \(rule)"
+                "the sandbox does not check this rule of \(object.objectName), because it has no Swift implementation of it; "
+                    + "a real cluster checks it: \(rule)"
             )
         }
     }
 
-    static func definitions(_ object: JSONValue, twins: RuleTwins, problems: inout [String]) -> [ResourceDefinition] {
+    static func definitions(_ object: JSONValue, nativeChecks: NativeRuleChecks, problems: inout [String])
+        -> [ResourceDefinition]
+    {
         guard let spec = object["spec"], let names = spec["names"], let group = spec["group"]?.stringValue,
             let kind = names["kind"]?.stringValue, let plural = names["plural"]?.stringValue
         else { return [] }
@@ -116,7 +118,7 @@ extension ClusterState {
             )
             if let openAPI {
                 do {
-                    definition.schema = try Schema(openAPI: openAPI, twins: twins)
+                    definition.schema = try Schema(openAPI: openAPI, nativeChecks: nativeChecks)
                 } catch {
                     problems.append(error.description)
                 }

@@ -28,10 +28,16 @@ extension Example {
               mirrors: [{source: ghcr.io, mirror: "registry.internal:5000/ghcr"}]
             imagePullSecrets: [{name: pull}]
             members:
-            - {name: jane@example.com, role: admin}
+            - {name: jane@example.com, role: Approver}
             - {kind: Group, name: acme}
-            - {kind: ServiceAccount, name: ci, namespace: build, role: edit}
-            hardening: {allowWeakening: true}
+            - {kind: ServiceAccount, name: ci, namespace: build, role: Editor}
+            - {name: joe@example.com, clusterRole: "acme:debugger"}
+            exposure:
+              hosts: ["*.t1.example.com", mcp.example.com, "*"]
+              ingressClasses: [nginx]
+              gateways: [{name: shared, namespace: infra}, {name: "*"}]
+              annotations: [cert-manager.io/cluster-issuer, "nginx.ingress.kubernetes.io/proxy-*"]
+            hardening: {allowWeakening: true, serviceAccounts: [deployer]}
             """
         ),
         .tenant("the longest name", "{}").named(String(repeating: "a", count: 59)),
@@ -117,6 +123,23 @@ extension Example {
             "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
         ),
         .tenant(
+            "a role of Kubernetes' own",
+            "members: [{name: a, role: admin}]",
+            "spec.members[0].role: Unsupported value: \"admin\": supported values: \"Viewer\", \"Editor\", \"Approver\"",
+            notChecked
+        ),
+        .tenant(
+            "a role and a ClusterRole",
+            "members: [{name: a, role: Viewer, clusterRole: view}]",
+            "spec.members[0]: Invalid value: role and clusterRole exclude each other: list the member twice to give both"
+        ),
+        .tenant(
+            "a host with a wildcard inside",
+            "exposure: {hosts: [a.*.example.com]}",
+            "spec.exposure.hosts[0]: Invalid value: \"a.*.example.com\": spec.exposure.hosts[0] in body should match "
+                + #"'^\*$|^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"#
+        ),
+        .tenant(
             "a user of a namespace",
             "members: [{name: a, namespace: b}]",
             "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
@@ -145,6 +168,8 @@ extension Example {
             probes: {path: /health}
             env: [{name: A, value: b}]
             terminationGracePeriodSeconds: 45
+            drainSeconds: 10
+            userAssignment: Platform
             rollout: {policy: Automatic}
             """
         ),

@@ -91,16 +91,35 @@ private let readyCases: [ReadyCase] = [
     ReadyCase(
         "a change is not taken up yet",
         ObservedServer(deployment: deployment(generation: 3)),
-        .unknown,
+        .true,
         .rollingOut
     ),
     ReadyCase(
         "old pods serve while new ones start",
         ObservedServer(deployment: deployment(total: 3, updated: 1)),
+        .true,
+        .rollingOut
+    ),
+    ReadyCase("old pods have not ended", ObservedServer(deployment: deployment(total: 3)), .true, .rollingOut),
+    ReadyCase(
+        "fewer pods serve than are asked for",
+        ObservedServer(deployment: deployment(total: 3, updated: 1, available: 1)),
         .unknown,
         .rollingOut
     ),
-    ReadyCase("old pods have not ended", ObservedServer(deployment: deployment(total: 3)), .unknown, .rollingOut),
+    ReadyCase(
+        "new pods cannot start, and the old ones serve",
+        ObservedServer(deployment: deployment(total: 3, updated: 1), pods: [waiting("ImagePullBackOff")]),
+        .true,
+        .imagePullFailed
+    ),
+    ReadyCase(
+        "the same for long",
+        ObservedServer(deployment: deployment(total: 3, updated: 1, conditions: [stuck])),
+        .true,
+        .rolloutStuck,
+        stalled: true
+    ),
     ReadyCase("no pod serves yet", starting(), .false, .rollingOut),
     ReadyCase("no progress for long", starting(conditions: [stuck]), .false, .rolloutStuck, stalled: true),
     ReadyCase("an image that cannot be pulled", starting(waiting("ImagePullBackOff")), .false, .imagePullFailed),
@@ -166,6 +185,12 @@ private let readyCases: [ReadyCase] = [
     ReadyCase(
         "scaled to none by hand",
         ObservedServer(deployment: deployment(replicas: 0, total: 0, updated: 0, available: 0)),
+        .true,
+        .scaledToZero
+    ),
+    ReadyCase(
+        "scaled to none, and the last pod is ending",
+        ObservedServer(deployment: deployment(replicas: 0, total: 1, updated: 1, available: 0)),
         .false,
         .scaledToZero
     ),
@@ -214,7 +239,7 @@ struct ServerConditionsTests {
             of: server,
             decision: decision ?? decide(Sample.input(server)),
             observed: observed,
-            tenants: [Sample.tenant()],
+            claims: NamespaceClaims(tenants: [Sample.tenant()]),
             now: now
         )
         let violations = ConditionInvariants.violations(
@@ -233,6 +258,13 @@ struct ServerConditionsTests {
         #expect(ready.status == readyCase.status, "\(ready)")
         #expect(ready.reason == readyCase.reason.rawValue, "\(ready)")
         #expect((conditions[type: "Stalled"]?.status == .true) == readyCase.stalled)
+        let answers = (readyCase.observed.deployment?.status?.availableReplicas ?? 0) > 0
+        #expect(conditions[type: "Available"]?.status == (answers ? .true : .false))
+        let isDone = [Reason.serving, .scaledToZero].contains(readyCase.reason) && readyCase.status == .true
+        #expect(
+            (kstatus(conditions) == .current) == isDone,
+            "a tool that waits goes on exactly when nothing is left to do"
+        )
         #expect(conditions[type: "Accepted"]?.status == .true)
     }
 
@@ -241,7 +273,7 @@ struct ServerConditionsTests {
         let image = Sample.server { $0.image = "ghcr.io/acme/a:v1" }
         let conditions = try #require(status(image).conditions)
         #expect(conditions[type: "Accepted"]?.reason == "ImageDigestRequired")
-        #expect(conditions[type: "ImageVerified"]?.status == .false)
+        #expect(conditions[type: "ImagePolicySatisfied"]?.status == .false)
         #expect(conditions[type: "Programmed"]?.status == .false)
         #expect(conditions[type: "Ready"]?.reason == "ImageDigestRequired")
         #expect(conditions[type: "Stalled"]?.status == .true)
@@ -249,7 +281,28 @@ struct ServerConditionsTests {
         let missing = Sample.server { $0.envFrom = [EnvFromSource(secretRef: SecretEnvSource(name: "s"))] }
         let waiting = try #require(status(missing).conditions)
         #expect(waiting[type: "Reconciling"]?.status == .true)
-        #expect(waiting[type: "ImageVerified"]?.status == .unknown)
+        #expect(waiting[type: "ImagePolicySatisfied"]?.status == .unknown)
+    }
+
+    @Test("a condition that an earlier version wrote and nothing means any more is removed; others' stay")
+    func retiredConditions() throws {
+        var server = Sample.server()
+        server.status = MCPServerStatus(
+            conditions: ["ImageVerified", "example.com/Audited"].map {
+                Condition(
+                    type: $0,
+                    status: .true,
+                    reason: "Done",
+                    message: "done",
+                    observedGeneration: 1,
+                    lastTransitionTime: now
+                )
+            }
+        )
+        let conditions = try #require(status(server).conditions)
+        #expect(conditions[type: "ImageVerified"] == nil)
+        #expect(conditions[type: "example.com/Audited"]?.status == .true)
+        #expect(conditions[type: "ImagePolicySatisfied"]?.status == .true)
     }
 
     @Test("a refused change leaves what serves: Ready stays, Accepted does not")
@@ -275,7 +328,98 @@ struct ServerConditionsTests {
         #expect(status.url == nil)
     }
 
-    @Test("a suspended server rests")
+    private func kstatus(_ conditions: [Condition]) -> Kstatus {
+        Kstatus([
+            "metadata": ["generation": 1],
+            "status": ["observedGeneration": 1, "conditions": (try? JSONValue(encoding: conditions)) ?? .null],
+        ])
+    }
+
+    @Test(
+        "status.url is where clients connect, once it has served; the address is inside; under a taken name neither is set"
+    )
+    func addresses() {
+        let tenants = [Sample.exposingTenant()]
+        func status(_ server: MCPServer, _ observed: ObservedServer) -> MCPServerStatus {
+            serverStatus(
+                of: server,
+                decision: decide(Sample.input(server, tenants: tenants)),
+                observed: observed,
+                claims: NamespaceClaims(tenants: tenants),
+                now: now
+            )
+        }
+        let serving = ObservedServer(deployment: deployment())
+        let idle = ObservedServer(deployment: deployment(total: 1, updated: 1, available: 0))
+        let inside = "http://weather.mcp-acme.svc.cluster.local/mcp"
+        #expect(status(Sample.server(), idle).url == nil)
+        #expect(status(Sample.server(), idle).address == inside)
+        #expect(status(Sample.server(), serving).url == inside)
+        var server = Sample.server()
+        server.status = MCPServerStatus(url: inside)
+        #expect(status(server, idle).url == inside, "it has served once")
+        let taken = ObservedServer(
+            deployment: deployment(),
+            problems: [WriteProblem(.nameTaken(owner: nil), secretReference)]
+        )
+        #expect(status(server, taken).url == nil)
+        #expect(status(server, taken).address == nil)
+
+        func ingress(_ ingress: IngressExposure) -> MCPServer {
+            Sample.server { $0.exposure = Exposure(ingress: ingress) }
+        }
+        func route(_ route: HTTPRouteExposure) -> MCPServer {
+            Sample.server { $0.exposure = Exposure(httpRoute: route) }
+        }
+        let gateway = [RouteParentReference(name: "gw", namespace: "infra")]
+        let cases: [(MCPServer, String?)] = [
+            (ingress(IngressExposure(host: "a.example")), "http://a.example/mcp"),
+            (ingress(IngressExposure(host: "a.example", tls: IngressTLSExposure())), "https://a.example/mcp"),
+            (ingress(IngressExposure(host: "a.example", path: "/mcp")), "http://a.example/mcp"),
+            (ingress(IngressExposure(host: "a.example", path: "/mc")), "http://a.example/mc"),
+            (ingress(IngressExposure(host: "*.a.example")), nil),
+            (
+                route(HTTPRouteExposure(parentRefs: gateway, hostnames: ["*.b.example", "b.example"])),
+                "https://b.example/mcp"
+            ),
+            (
+                route(HTTPRouteExposure(parentRefs: gateway, hostnames: ["b.example"], path: "/w/", stripPath: true)),
+                "https://b.example/w/mcp"
+            ),
+            (
+                route(HTTPRouteExposure(parentRefs: gateway, hostnames: ["b.example"], scheme: "HTTP")),
+                "http://b.example/mcp"
+            ),
+            (route(HTTPRouteExposure(parentRefs: gateway)), nil),
+        ]
+        for (server, expected) in cases {
+            #expect(status(server, serving).url == expected)
+            #expect(status(server, serving).address == inside)
+            #expect(status(server, idle).url == nil)
+        }
+    }
+
+    @Test("a server that is refused for its exposure is not reached outside any longer")
+    func withdrawnURL() {
+        var server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
+        server.status = MCPServerStatus(url: "https://a.example/mcp", address: "http://inside/mcp")
+        let decision = decide(Sample.input(server))
+        #expect(decision.refusal?.reason == .exposureNotAllowed)
+        let observed = ObservedServer(deployment: deployment())
+        let withdrawn = serverStatus(
+            of: server,
+            decision: decision,
+            observed: observed,
+            isExposureWithdrawn: true,
+            now: now
+        )
+        #expect(withdrawn.url == "http://inside/mcp")
+        #expect(
+            serverStatus(of: server, decision: decision, observed: observed, now: now).url == "https://a.example/mcp"
+        )
+    }
+
+    @Test("a suspended server rests: it is Ready as asked, and not Available")
     func suspended() {
         let server = Sample.server { $0.suspend = true }
         let conditions = status(
@@ -284,6 +428,9 @@ struct ServerConditionsTests {
             ObservedServer(deployment: deployment(replicas: 0, total: 0, updated: 0, available: 0))
         ).conditions
         #expect(conditions?[type: "Ready"]?.reason == "Suspended")
+        #expect(conditions?[type: "Ready"]?.status == .true)
+        #expect(conditions?[type: "Available"]?.status == .false)
+        #expect(kstatus(conditions ?? []) == .current)
         #expect(conditions?[type: "Reconciling"]?.status == .false)
         #expect(conditions?[type: "Stalled"]?.status == .false)
     }

@@ -101,7 +101,7 @@ private let refusals: [RefusalCase] = [
         $0.server.spec.podSecurityContext = PodSecurityContext(runAsUser: 0)
     },
     RefusalCase("an added capability", .hardeningWeakened, "\(firstContext).capabilities.add") {
-        $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+        $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
     },
     RefusalCase("the node's network by an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
         $0.server.spec.podTemplate = ["spec": ["hostNetwork": true]]
@@ -223,7 +223,7 @@ struct DecideServerTests {
         #expect(decide(Sample.input { $0.classes = [writable] }).plan != nil)
         let more = Sample.input(
             Sample.server {
-                $0.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+                $0.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
             }
         ) {
             $0.classes = [writable]
@@ -273,10 +273,10 @@ struct DecideServerTests {
     @Test("what is exposed warns that only the gateway's namespace reaches it, unless the tenant names its own")
     func exposed() throws {
         let server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
-        let plan = try #require(decide(Sample.input(server)).plan)
+        let plan = try #require(decide(Sample.input(server, tenants: [Sample.exposingTenant()])).plan)
         #expect(plan.warnings.count == 1)
         #expect(plan.warnings.first?.contains("spec.network.gateway.namespaces") == true)
-        let tenant = Sample.tenant {
+        let tenant = Sample.exposingTenant {
             $0.network = TenantNetwork(gateway: GatewayPeers(namespaces: ["ingress-nginx"]))
         }
         #expect(try #require(decide(Sample.input(server) { $0.tenants = [tenant] }).plan).warnings.isEmpty)

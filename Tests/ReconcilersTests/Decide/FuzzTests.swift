@@ -63,7 +63,7 @@ struct FuzzTests {
             $0.exposure = Exposure(ingress: IngressExposure(host: "a.example"))
             $0.podTemplate = ["spec": ["containers": [["name": "mcp", "env": [["name": "X", "value": "y"]]]]]]
         }
-        let tenant = Sample.tenant {
+        let tenant = Sample.exposingTenant {
             $0.quotas = TenantQuotas(overrides: QuotaOverrides(serversPerTenant: 3))
             $0.network = TenantNetwork(
                 gateway: GatewayPeers(namespaces: ["g"], callbackPorts: [1]),

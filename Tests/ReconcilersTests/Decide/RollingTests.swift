@@ -99,7 +99,7 @@ struct RollingTests {
             $0.service = ServiceSettings(port: 8080)
             $0.exposure = Exposure(ingress: IngressExposure(host: "a.example"))
         }
-        #expect(try template(Sample.input(calm)) == first)
+        #expect(try template(Sample.input(calm, tenants: [Sample.exposingTenant()])) == first)
         var restarted = Sample.server()
         restarted.metadata.annotations = [MoorageAnnotations.restart: "2026-11-21"]
         #expect(try template(Sample.input(restarted)) != first)

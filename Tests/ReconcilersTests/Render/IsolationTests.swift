@@ -87,7 +87,9 @@ private struct World {
 
     private mutating func render() throws {
         for tenant in tenants {
-            guard let plan = decide(TenantInput(tenant: tenant, tenants: tenants)).plan else { continue }
+            guard let plan = decide(TenantInput(tenant: tenant, claims: NamespaceClaims(tenants: tenants))).plan else {
+                continue
+            }
             for object in Reconcilers.render(plan) {
                 if object.reference.type == .networkPolicy { policies.append(try object.value.decode()) }
                 if object.reference.type == .namespace {

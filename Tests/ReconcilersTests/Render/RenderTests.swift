@@ -97,7 +97,7 @@ struct RenderServerTests {
         #expect(own?.at("readinessProbe.httpGet.path") == "/readyz")
     }
 
-    @Test("the Service has port 80, named, with the protocol that gateways look for; all can be set")
+    @Test("the Service has port 80, named, and speaks http; all can be set")
     func service() throws {
         let service = try #require(render(Sample.server { $0.port = 9000 })["Service"])
         #expect(
@@ -106,9 +106,10 @@ struct RenderServerTests {
                 "ports": [
                     [
                         "name": "http", "port": 80, "targetPort": "http", "protocol": "TCP",
-                        "appProtocol": "agentgateway.dev/mcp",
+                        "appProtocol": "http",
                     ]
                 ],
+                "sessionAffinity": "None",
             ]
         )
         let own = try #require(
@@ -117,7 +118,7 @@ struct RenderServerTests {
                     $0.path = "/sse"
                     $0.service = ServiceSettings(
                         port: 8080,
-                        appProtocol: "http",
+                        appProtocol: "agentgateway.dev/mcp",
                         annotations: ["a": "b"],
                         labels: ["c": "d"]
                     )
@@ -125,7 +126,7 @@ struct RenderServerTests {
             )["Service"]
         )
         #expect(own.at("spec.ports.0.port") == 8080)
-        #expect(own.at("spec.ports.0.appProtocol") == "http")
+        #expect(own.at("spec.ports.0.appProtocol") == "agentgateway.dev/mcp")
         #expect(own["metadata"]?["annotations"] == ["a": "b", "agentgateway.dev/mcp-path": "/sse"])
         #expect(own["metadata"]?["labels"]?["c"] == "d")
     }
@@ -168,7 +169,8 @@ struct RenderServerTests {
         )
         #expect(
             pod?.at("containers.0.env") == [
-                ["name": "CONFIG", "valueFrom": ["secretKeyRef": ["name": "weather-templates", "key": "inline"]]]
+                ["name": "HOME", "value": "/tmp"],
+                ["name": "CONFIG", "valueFrom": ["secretKeyRef": ["name": "weather-templates", "key": "inline"]]],
             ]
         )
         #expect(
@@ -285,7 +287,7 @@ struct RenderServerTests {
                     )
                 )
             }
-        )
+        ) { $0.tenants = [Sample.exposingTenant()] }
         let ingress = try #require(objects["Ingress"])
         #expect(ingress["metadata"]?["annotations"] == ["cert-manager.io/cluster-issuer": "letsencrypt-prod"])
         #expect(
@@ -320,7 +322,7 @@ struct RenderServerTests {
                     )
                 )
             }
-        )
+        ) { $0.tenants = [Sample.exposingTenant()] }
         #expect(
             objects["HTTPRoute"]?["spec"] == [
                 "parentRefs": [
@@ -331,6 +333,7 @@ struct RenderServerTests {
                     [
                         "matches": [["path": ["type": "PathPrefix", "value": "/"]]],
                         "backendRefs": [["group": "", "kind": "Service", "name": "weather", "port": 80, "weight": 1]],
+                        "timeouts": ["request": "0s"],
                     ]
                 ],
             ]
@@ -339,7 +342,9 @@ struct RenderServerTests {
 
     @Test("a ServiceAccount of the user's own is used and not rendered")
     func serviceAccount() throws {
-        let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") })
+        let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") }) {
+            $0.tenants = [Sample.tenant { $0.hardening = TenantHardening(serviceAccounts: ["mine"]) }]
+        }
         #expect(objects["ServiceAccount"] == nil)
         #expect(objects["Deployment"]?.at("spec.template.spec.serviceAccountName") == "mine")
     }
@@ -410,7 +415,7 @@ struct RenderTenantTests {
                     limitRange: LimitRangeSpec(limits: [LimitRangeItem(type: "Container", default: ["cpu": "1"])])
                 )
                 $0.members = [
-                    TenantMember(name: "zoe"), TenantMember(kind: .group, name: "devs", role: .edit),
+                    TenantMember(name: "zoe"), TenantMember(kind: .group, name: "devs", role: .editor),
                     TenantMember(kind: .serviceAccount, name: "ci", namespace: "build"), TenantMember(name: "ann"),
                 ]
             }
@@ -422,8 +427,8 @@ struct RenderTenantTests {
                 "podSelector": [:], "policyTypes": ["Ingress", "Egress"],
             ]
         )
-        let view = try #require(objects["RoleBinding", "moorage-view"])
-        #expect(view.at("roleRef.name") == "view")
+        let view = try #require(objects["RoleBinding", "moorage-viewer"])
+        #expect(view.at("roleRef.name") == "moorage-viewer")
         #expect(
             view["subjects"] == [
                 ["kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "ann"],
@@ -431,8 +436,8 @@ struct RenderTenantTests {
                 ["kind": "ServiceAccount", "name": "ci", "namespace": "build"],
             ]
         )
-        #expect(objects["RoleBinding", "moorage-edit"]?.at("subjects.0.kind") == "Group")
-        #expect(objects["RoleBinding", "moorage-admin"] == nil)
+        #expect(objects["RoleBinding", "moorage-editor"]?.at("subjects.0.kind") == "Group")
+        #expect(objects["RoleBinding", "moorage-approver"] == nil)
     }
 
     @Test("a namespace that is there is adopted only where that is asked for")

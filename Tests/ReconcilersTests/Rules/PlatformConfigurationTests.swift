@@ -27,7 +27,7 @@ struct PlatformConfigurationTests {
     @Test("an empty one has the built-in defaults")
     func defaults() throws {
         let configuration = try PlatformConfiguration(json: [:])
-        let tenant = try EffectiveTenant(namespace: "x", tenants: [], platform: configuration)
+        let tenant = try EffectiveTenant(namespace: "x", claims: NamespaceClaims(), platform: configuration)
         #expect(tenant.plan == "standard")
         #expect(tenant.serverLimit == 10)
         #expect(tenant.limits.toolsPerServer == 50)
@@ -51,7 +51,9 @@ struct PlatformConfigurationTests {
         #expect(configuration.plans["gold"]?.serversPerTenant == 7)
         #expect(configuration.plans["free"]?.toolsPerServer == 1)
         #expect(configuration.plans["free"]?.serversPerTenant == 3)
-        #expect(try EffectiveTenant(namespace: "x", tenants: [], platform: configuration).serverLimit == 7)
+        #expect(
+            try EffectiveTenant(namespace: "x", claims: NamespaceClaims(), platform: configuration).serverLimit == 7
+        )
     }
 
     @Test("a mistake is refused by its field", arguments: refusedConfigurations)
@@ -67,7 +69,11 @@ struct PlatformConfigurationTests {
             images: TenantImages(requireDigest: true, allowedRegistries: ["ghcr.io"])
         )
         let loose = Sample.tenant { $0.images = TenantImages(requireDigest: false, allowedRegistries: ["docker.io"]) }
-        let rules = try EffectiveTenant(namespace: "mcp-acme", tenants: [loose], platform: configuration).images
+        let rules = try EffectiveTenant(
+            namespace: "mcp-acme",
+            claims: NamespaceClaims(tenants: [loose]),
+            platform: configuration
+        ).images
         #expect(rules.requireDigest)
         #expect((try? rules.judge("docker.io/a/b@\(Sample.digest)")) == nil)
         #expect((try? rules.judge("ghcr.io/a/b@\(Sample.digest)")) == nil)
@@ -81,8 +87,11 @@ struct PlatformConfigurationTests {
                 tenant.spec.namespace = TenantNamespace(name: "shared")
                 return tenant
             }
-        #expect(EffectiveTenant.claimant(of: "shared", among: tenants)?.metadata.name == "a")
-        #expect(decide(TenantInput(tenant: tenants[0], tenants: tenants)).refusal?.reason == .namespaceClaimed)
-        #expect(decide(TenantInput(tenant: tenants[2], tenants: tenants)).plan != nil)
+        #expect(NamespaceClaims(tenants: tenants)["shared"]?.name == "a")
+        #expect(
+            decide(TenantInput(tenant: tenants[0], claims: NamespaceClaims(tenants: tenants))).refusal?.reason
+                == .namespaceClaimed
+        )
+        #expect(decide(TenantInput(tenant: tenants[2], claims: NamespaceClaims(tenants: tenants))).plan != nil)
     }
 }

@@ -45,7 +45,7 @@ struct VolumeRulesTests {
         }
         return decide(
             Sample.input(server) { input in
-                if isKnown, source != .storage { input.claims = ["c": .present(ClaimFacts(accessModes: modes))] }
+                if isKnown, source != .storage { input.volumeClaims = ["c": .present(ClaimFacts(accessModes: modes))] }
             }
         )
     }
@@ -142,7 +142,7 @@ struct VolumeRulesTests {
         var server = Sample.server()
         Source.existingClaim.add([], to: &server.spec)
         func decision(_ state: ClaimState) -> Decision<ServerPlan> {
-            decide(Sample.input(server) { $0.claims = ["c": state] })
+            decide(Sample.input(server) { $0.volumeClaims = ["c": state] })
         }
         let block = decision(.present(ClaimFacts(accessModes: ["ReadWriteMany"], isBlock: true)))
         #expect(block.refusal?.message.contains("raw block device") == true)

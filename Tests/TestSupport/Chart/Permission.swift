@@ -70,7 +70,8 @@ extension Permission {
 
     /// What a request needs beside that, by what it writes: an owner reference that blocks its owner's deletion needs
     /// `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement), and a RoleBinding
-    /// needs `bind` of its role, or all that the role allows.
+    /// needs `bind` of its role, or all that the role allows. A ClusterRole needs all that it allows, and so does a
+    /// ClusterRoleBinding, of which nothing is left to ask where the role was written by the same client.
     public static func implied(by request: APIRequest) -> [Permission] {
         guard let own = Permission(request), let body = request.body, let value = try? JSONValue(parsing: body) else {
             return []
@@ -101,6 +102,21 @@ extension Permission {
                     name: role["name"]?.stringValue
                 )
             )
+        }
+        if own.resource == "clusterroles" {
+            func texts(_ rule: JSONValue, _ field: String) -> [String] {
+                rule[field]?.arrayValue?.compactMap(\.stringValue) ?? []
+            }
+            for rule in value["rules"]?.arrayValue ?? [] {
+                let names: [String?] = rule["resourceNames"] == nil ? [nil] : texts(rule, "resourceNames")
+                for (group, resource) in texts(rule, "apiGroups").flatMap({ group in
+                    texts(rule, "resources").map { (group, $0) }
+                }) {
+                    for verb in texts(rule, "verbs") {
+                        permissions += names.map { Permission(verb, group: group, resource: resource, name: $0) }
+                    }
+                }
+            }
         }
         return permissions
     }

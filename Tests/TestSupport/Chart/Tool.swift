@@ -45,6 +45,20 @@ public struct Tool: Sendable {
     /// kubectl: what `MOORAGE_KUBECTL` names, the one of `make tools`, or the first on the `PATH`.
     public static func kubectl() throws -> Tool { try find("kubectl", variable: "MOORAGE_KUBECTL") }
 
+    /// Lua, which Argo CD runs health checks in: what `MOORAGE_LUA` names, or the first on the `PATH`.
+    public static func lua() throws -> Tool {
+        do {
+            return try find("lua5.4", variable: "MOORAGE_LUA")
+        } catch {
+            return try find("lua", variable: "MOORAGE_LUA")
+        }
+    }
+
+    /// The content of a file of the package.
+    public static func text(of path: String) throws -> String {
+        try String(contentsOfFile: "\(packageRoot)/\(path)", encoding: .utf8)
+    }
+
     /// The `moorage` of this build.
     public static func moorage() throws -> Tool {
         // The build puts it beside the test bundle, which on macOS is a directory with the executable deep inside.

@@ -82,6 +82,9 @@ metadata:
 {{- $_ := set $network "gateway" $gateway -}}
 {{- $_ := set $config "network" $network -}}
 {{- end -}}
+{{- $members := get $config "members" | default dict -}}
+{{- $_ := set $members "rolePrefix" (include "moorage.fullname" .) -}}
+{{- $_ := set $config "members" $members -}}
 {{- $_ := set $config "apiVersion" "moorage.dev/v1alpha1" -}}
 {{- $_ := set $config "kind" "MoorageConfiguration" -}}
 {{- $_ := set $config "airgapped" .Values.airgapped -}}

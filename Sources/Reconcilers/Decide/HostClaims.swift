@@ -1,0 +1,94 @@
+public import CRDModels
+public import KubernetesAPI
+
+/// The hosts that a server asks for, as far as servers of other tenants have to know.
+public struct HostClaim: Sendable, Hashable {
+    /// The server.
+    public var server: NamespacedName
+    /// When the server was created.
+    public var creationTimestamp: Timestamp?
+    /// What of its spec the tenant has to allow.
+    public var spec: MCPServerSpec
+    /// Where the server is reached by now.
+    public var url: String?
+
+    /// The claim of a server, or `nil` where it asks for no host.
+    public init?(_ server: MCPServer) {
+        guard server.spec.exposure?.ingress != nil || server.spec.exposure?.httpRoute != nil else { return nil }
+        self.server = NamespacedName(namespace: server.metadata.namespace ?? "", name: server.metadata.name ?? "")
+        creationTimestamp = server.metadata.creationTimestamp
+        spec = MCPServerSpec(exposure: server.spec.exposure, service: server.spec.service)
+        url = server.status?.url
+    }
+
+    /// The hosts, in lower case.
+    var hosts: [String] { spec.exposure?.hosts ?? [] }
+
+    /// Whether this server has a host that both ask for: the one that was created first, then the first by namespace and
+    /// name.
+    func isBefore(_ other: HostClaim) -> Bool {
+        let ages = (
+            creationTimestamp?.secondsSinceEpoch ?? .max, other.creationTimestamp?.secondsSinceEpoch ?? .max
+        )
+        return ages.0 != ages.1 ? ages.0 < ages.1 : server < other.server
+    }
+}
+
+extension Exposure {
+    /// Every host that is asked for, in lower case. A route that names none takes all hosts of its Gateways.
+    var hosts: [String] {
+        if let ingress { return [ingress.host.lowercased()] }
+        guard let httpRoute else { return [] }
+        let names = (httpRoute.hostnames ?? []).map { $0.lowercased() }
+        return names.isEmpty ? [HostNames.any] : names
+    }
+}
+
+extension ServerInput {
+    /// Why the server may not be exposed as it asks, or `nil` where it may.
+    func exposureRefusal() -> Refusal? {
+        let policy = exposurePolicy
+        if let refusal = policy.refusal(of: server.spec) { return refusal }
+        guard let own = HostClaim(server) else { return nil }
+        for host in own.hosts {
+            let holders = hostClaims.filter { claim in
+                claim.server.namespace != own.server.namespace && claim.isBefore(own)
+                    && claim.hosts.contains { HostNames.overlap($0, host) } && holds(claim, host: host)
+            }
+            guard let holder = holders.min(by: { $0.isBefore($1) }) else { continue }
+            let tenant = claims[holder.server.namespace]?.name
+            return Refusal(
+                .hostTaken,
+                field: "spec.exposure",
+                "the host \(host == HostNames.any ? "of a route without hostnames" : "\"\(host)\"") is taken by a server of "
+                    + (tenant.map { "tenant \"\($0)\"" } ?? "namespace \"\(holder.server.namespace)\"")
+                    + ", which is older: use another host"
+            )
+        }
+        return nil
+    }
+
+    /// Whether what exposed the server before has to go, although the server is refused and everything else of it stays: its
+    /// tenant does not allow it, or another tenant has the host. Where no tenant is there to say so, what was exposed stays.
+    var withdrawsExposure: Bool { exposurePolicy.isKnown && exposureRefusal() != nil }
+
+    /// The class of the server's Ingress, `nil` where it has none.
+    func ingressClass() throws(Refusal) -> String? {
+        guard let ingress = server.spec.exposure?.ingress else { return nil }
+        return try exposurePolicy.ingressClass(ingress)
+    }
+
+    private var exposurePolicy: ExposurePolicy {
+        ExposurePolicy(namespace: server.metadata.namespace ?? "", claims: claims, platform: platform)
+    }
+
+    /// Whether a claim counts: only one that its tenant allows does, or nobody could keep others from hosts of their own. A
+    /// server whose tenant is gone keeps what it is reached by.
+    private func holds(_ claim: HostClaim, host: String) -> Bool {
+        let policy = ExposurePolicy(namespace: claim.server.namespace, claims: claims, platform: platform)
+        guard policy.isKnown else {
+            return claim.hosts.contains { name in claim.url?.contains("://\(name)/") == true }
+        }
+        return policy.refusal(of: claim.spec) == nil
+    }
+}

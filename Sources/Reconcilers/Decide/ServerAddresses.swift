@@ -1,0 +1,68 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// Where a server is reached, inside and outside of the cluster.
+struct ServerAddresses {
+    let server: MCPServer
+    let settings: EffectiveSettings
+    let clusterDomain: String
+
+    /// Where the server is reached inside the cluster.
+    var inside: String {
+        let name = server.metadata.name ?? ""
+        let namespace = server.metadata.namespace ?? ""
+        let port = settings.servicePort == 80 ? "" : ":\(settings.servicePort)"
+        return "http://\(name).\(namespace).svc.\(clusterDomain)\(port)\(settings.path)"
+    }
+
+    /// Where clients connect. `nil` where the server is exposed, and not under one host that has a name.
+    var clients: String? {
+        if let ingress = server.spec.exposure?.ingress {
+            let scheme = ingress.tls == nil ? "http" : "https"
+            return outside(scheme, host: ingress.host, path: path(under: ingress.path ?? "/"))
+        }
+        if let route = server.spec.exposure?.httpRoute {
+            let scheme = route.scheme == "HTTP" ? "http" : "https"
+            let named = route.hostnames?.first { !$0.hasPrefix("*") }
+            let prefix = route.path ?? "/"
+            return outside(scheme, host: named, path: route.stripPath == true ? joined(prefix) : path(under: prefix))
+        }
+        return inside
+    }
+
+    /// What should be known of where the server is exposed: a path that leads past its endpoint.
+    var warning: String? {
+        let (prefix, isStripped, field) =
+            if let ingress = server.spec.exposure?.ingress {
+                (ingress.path ?? "/", false, "spec.exposure.ingress.path")
+            } else if let route = server.spec.exposure?.httpRoute {
+                (route.path ?? "/", route.stripPath ?? false, "spec.exposure.httpRoute.path")
+            } else {
+                ("/", true, "")
+            }
+        guard !isStripped, !isBelow(prefix) else { return nil }
+        let wayOut =
+            server.spec.exposure?.ingress == nil
+            ? "set stripPath, or have spec.path begin with it"
+            : "have spec.path begin with it, or have your Ingress controller rewrite the path"
+        return "\(field) is \(prefix), and the endpoint \(settings.path) is not below it: \(wayOut)"
+    }
+
+    private func outside(_ scheme: String, host: String?, path: String) -> String? {
+        guard let host, !host.hasPrefix("*") else { return nil }
+        return "\(scheme)://\(host.lowercased())\(path)"
+    }
+
+    private func isBelow(_ prefix: String) -> Bool {
+        let folder = prefix.hasSuffix("/") ? prefix : prefix + "/"
+        return settings.path == prefix || settings.path.hasPrefix(folder)
+    }
+
+    /// The path that a client asks for where the server gets it as it is.
+    private func path(under prefix: String) -> String { isBelow(prefix) ? settings.path : prefix }
+
+    /// The path that a client asks for where the prefix is removed.
+    private func joined(_ prefix: String) -> String {
+        (prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix) + settings.path
+    }
+}

@@ -1,0 +1,105 @@
+public import CRDModels
+internal import KubernetesAPI
+
+/// Which roles the platform lets members of tenants have.
+public struct PlatformMembers: Sendable, Hashable, Codable {
+    /// What the names of Moorage's own ClusterRoles begin with; `-viewer`, `-editor` and `-approver` follow. `moorage` where
+    /// this is left out.
+    public var rolePrefix: String?
+    /// Further ClusterRoles that `spec.members[].clusterRole` of a tenant can name. The controller must be allowed to bind
+    /// each. None where this is left out.
+    public var clusterRoles: [String]?
+
+    /// What the names of the ClusterRoles begin with where nobody says.
+    public static let builtInRolePrefix = "moorage"
+
+    public init(rolePrefix: String? = nil, clusterRoles: [String]? = nil) {
+        self.rolePrefix = rolePrefix
+        self.clusterRoles = clusterRoles
+    }
+}
+
+/// One ClusterRole, and the members of a tenant who have it in the tenant's namespace.
+public struct MemberBinding: Sendable, Hashable {
+    /// The RoleBinding's name. It follows from the ClusterRole, since the role of a RoleBinding can never be changed.
+    public var name: String
+    /// The ClusterRole.
+    public var clusterRole: String
+    /// Who has it.
+    public var members: [TenantMember]
+}
+
+/// Finds the ClusterRole of each member of a tenant.
+struct MemberRoles {
+    let prefix: String
+    let otherRoles: [String]
+
+    init(platform: PlatformConfiguration) {
+        prefix = platform.members?.rolePrefix ?? PlatformMembers.builtInRolePrefix
+        otherRoles = platform.members?.clusterRoles ?? []
+    }
+
+    /// Checks what the platform set.
+    func validate() throws(Refusal) {
+        for (name, field) in [(prefix, "members.rolePrefix")]
+            + otherRoles.enumerated().map({ ($1, "members.clusterRoles[\($0)]") })
+        where name.isEmpty || name.utf8.count > 200 || name.contains("/") || name.contains("%") {
+            throw Refusal(
+                .tenantInvalid,
+                field: field,
+                "\"\(name)\" is not a ClusterRole's name: 1 to 200 characters without / and %"
+            )
+        }
+    }
+
+    /// The bindings of a tenant's members, Moorage's own roles first.
+    ///
+    /// - Throws: `Refusal`, where a member has a role that the platform does not list.
+    func bindings(of members: [TenantMember]) throws(Refusal) -> [MemberBinding] {
+        for (index, member) in members.enumerated() {
+            guard let role = member.clusterRole, !otherRoles.contains(role) else { continue }
+            let allowed =
+                otherRoles.isEmpty
+                ? "the platform lists none"
+                : "the platform lists \(otherRoles.sorted().joined(separator: ", "))"
+            throw Refusal(
+                .memberRoleNotAllowed,
+                field: "spec.members[\(index)].clusterRole",
+                "the ClusterRole \"\(role)\" cannot be given to \"\(member.name)\": \(allowed); use role: Viewer, Editor or "
+                    + "Approver, or have it added to members.clusterRoles of the platform's configuration"
+            )
+        }
+        let own = MemberRole.allCases.map { role in
+            let name = clusterRole(role)
+            return MemberBinding(
+                name: name,
+                clusterRole: name,
+                members: members.filter { $0.clusterRole == nil && ($0.role ?? .viewer) == role }
+            )
+        }
+        let named = Set(members.compactMap(\.clusterRole)).sorted().map { role in
+            MemberBinding(
+                name: ObjectNames.members(clusterRole: role),
+                clusterRole: role,
+                members: members.filter { $0.clusterRole == role }
+            )
+        }
+        return (own + named).filter { !$0.members.isEmpty }
+    }
+
+    /// What should be known of members who have a ClusterRole that is not Moorage's.
+    static func warnings(_ bindings: [MemberBinding], own prefix: String) -> [String] {
+        let own = Set(MemberRole.allCases.map { clusterRole($0, prefix: prefix) })
+        return bindings.filter { !own.contains($0.clusterRole) }.map { binding in
+            let names = binding.members.map(\.name).sorted().joined(separator: ", ")
+            return "\(names): the ClusterRole \"\(binding.clusterRole)\" is not Moorage's; if it can write workloads, "
+                + "NetworkPolicies or RoleBindings, the rules for images, network and quotas do not bind who has it"
+        }
+    }
+
+    private func clusterRole(_ role: MemberRole) -> String { Self.clusterRole(role, prefix: prefix) }
+
+    private static func clusterRole(_ role: MemberRole, prefix: String) -> String {
+        "\(prefix)-\(role.rawValue.lowercased())"
+    }
+}

@@ -1,0 +1,25 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+extension NetworkRules {
+    /// The namespaces that the platform's network settings name: what they open depends on whose these namespaces are.
+    static func namespaces(of platform: PlatformConfiguration) -> [String] {
+        guard let gateway = platform.network?.gateway, gateway.namespaces != nil || gateway.namespaceSelector != nil
+        else {
+            return [PlatformNetwork.builtInGatewayNamespace]
+        }
+        return gateway.namespaces ?? []
+    }
+
+    /// The namespaces that a tenant's network settings name.
+    static func namespaces(of network: TenantNetwork?) -> [String] {
+        distinct((network?.gateway?.namespaces ?? []) + (network?.allow ?? []).compactMap(\.namespace))
+    }
+
+    /// The namespaces that a server's network settings name.
+    static func namespaces(of network: ServerNetwork?) -> [String] {
+        distinct(((network?.ingress?.from ?? []) + (network?.egress?.allow ?? [])).compactMap(\.namespace))
+    }
+
+    private static func distinct(_ names: [String]) -> [String] { Set(names).sorted() }
+}

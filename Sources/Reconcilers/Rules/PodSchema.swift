@@ -1,0 +1,225 @@
+internal import KubernetesAPI
+
+/// The schema of a pod template: which fields there are, what they hold, and which of them name an image.
+struct PodSchema: Sendable {
+    /// What a field holds.
+    indirect enum FieldType: Sendable, Hashable {
+        case string, integer, boolean, quantity, intOrString, any
+        case map(FieldType)
+        case list(FieldType)
+        case object(String)
+    }
+
+    /// One field of an object.
+    struct Field: Sendable, Hashable {
+        var type: FieldType
+        var isRequired: Bool
+    }
+
+    /// One way in which a value does not fit.
+    struct Problem: Sendable, Hashable {
+        /// The field, from the template on, such as `spec.containers[0].image`; empty for the template itself.
+        var field: String
+        /// What is wrong, and the way out.
+        var message: String
+    }
+
+    /// The schema of the Kubernetes version that Moorage knows.
+    static let current = PodSchema(table: PodSchemaTable.text)
+    /// The version of Kubernetes that the fields are of.
+    static let version = "1.36"
+
+    private static let root = FieldType.object("PodTemplateSpec")
+
+    /// The fields of each object, by its type's name.
+    let objects: [String: [String: Field]]
+
+    /// Reads a table in the form of `PodSchemaTable`.
+    init(table: String) {
+        var objects: [String: [String: Field]] = [:]
+        var current = ""
+        for line in table.split(separator: "\n") {
+            var words = line.split(separator: " ")
+            if !line.hasPrefix(" "), !words.isEmpty { current = String(words.removeFirst()) }
+            for word in words {
+                guard let colon = word.firstIndex(of: ":") else { continue }
+                let name = word[..<colon]
+                let field = Field(
+                    type: PodSchema.type(word[word.index(after: colon)...]),
+                    isRequired: name.hasSuffix("!")
+                )
+                objects[current, default: [:]][String(field.isRequired ? name.dropLast() : name)] = field
+            }
+        }
+        self.objects = objects
+    }
+
+    private static func type(_ text: Substring) -> FieldType {
+        switch text {
+        case "string", "time": .string
+        case "integer": .integer
+        case "boolean": .boolean
+        case "quantity": .quantity
+        case "intOrString": .intOrString
+        case "any": .any
+        case _ where text.hasPrefix("{"): .map(type(text.dropFirst().dropLast()))
+        case _ where text.hasPrefix("["): .list(type(text.dropFirst().dropLast()))
+        default: .object(String(text))
+        }
+    }
+
+    // MARK: Checking
+
+    /// What of a whole pod template does not fit, in the order of the fields' names.
+    func problems(inTemplate template: JSONValue) -> [Problem] {
+        var check = Check(schema: self, isPatch: false)
+        check.visit(template, PodSchema.root, "")
+        return check.problems
+    }
+
+    /// What of a strategic merge patch of a pod template does not fit, in the order of the fields' names. Nothing is
+    /// required of a patch, and its directives are known. A null is refused: `kubectl apply` drops it, and the same file
+    /// would then give another pod.
+    func problems(inPatch patch: JSONValue) -> [Problem] {
+        var check = Check(schema: self, isPatch: true)
+        check.visit(patch, PodSchema.root, "")
+        return check.problems
+    }
+
+    /// One pass over a value.
+    private struct Check {
+        let schema: PodSchema
+        let isPatch: Bool
+        var problems: [Problem] = []
+
+        mutating func visit(_ value: JSONValue, _ type: FieldType, _ path: String) {
+            if value.isNull {
+                if isPatch {
+                    add(
+                        path,
+                        "null is dropped by kubectl apply, so the same file would give different pods: leave the field "
+                            + "out, or take out what is rendered with $patch: delete, $patch: replace or $retainKeys"
+                    )
+                }
+                return
+            }
+            switch (type, value) {
+            case (.any, _), (.string, .string), (.boolean, .bool): break
+            case (.integer, _) where value.integerValue != nil: break
+            case (.intOrString, _) where value.integerValue != nil || value.stringValue != nil: break
+            case (.quantity, _):
+                let quantity: Quantity? = try? value.decode()
+                if quantity == nil { add(path, "must be an amount such as 500m or 1Gi, not \(PodSchema.text(value))") }
+            case (.map(let values), .object(let members)):
+                for (key, member) in members.sorted(by: { $0.key < $1.key }) where !isDirective(key) {
+                    visit(member, values, "\(path)[\(key)]")
+                }
+            case (.list(let items), .array(let elements)):
+                for (index, element) in elements.enumerated() { visit(element, items, "\(path)[\(index)]") }
+            case (.object(let name), .object(let members)): visit(members, name, path)
+            default: add(path, "must be \(PodSchema.name(of: type)), not \(PodSchema.text(value))")
+            }
+        }
+
+        private mutating func visit(_ members: [String: JSONValue], _ name: String, _ path: String) {
+            let fields = schema.objects[name] ?? [:]
+            for (key, member) in members.sorted(by: { $0.key < $1.key }) where !isDirective(key) {
+                let field = path.isEmpty ? key : "\(path).\(key)"
+                guard let known = fields[key] else {
+                    let similar = fields.keys.first { $0.lowercased() == key.lowercased() }
+                    add(
+                        field,
+                        "Kubernetes \(PodSchema.version) has no such field in a \(name): "
+                            + (similar.map { "write \($0)" } ?? "take it out, or correct its name")
+                    )
+                    continue
+                }
+                visit(member, known.type, field)
+            }
+            guard !isPatch else { return }
+            for (key, field) in fields.sorted(by: { $0.key < $1.key })
+            where field.isRequired && members[key] ?? .null == .null {
+                add(path.isEmpty ? key : "\(path).\(key)", "is required: add it")
+            }
+        }
+
+        private func isDirective(_ key: String) -> Bool {
+            isPatch
+                && (key == "$patch" || key == "$retainKeys" || key.hasPrefix("$setElementOrder/")
+                    || key.hasPrefix("$deleteFromPrimitiveList/"))
+        }
+
+        private mutating func add(_ field: String, _ message: String) {
+            problems.append(Problem(field: field, message: message))
+        }
+    }
+
+    private static func name(of type: FieldType) -> String {
+        switch type {
+        case .string: "text (in quotes)"
+        case .integer: "a whole number"
+        case .boolean: "true or false"
+        case .quantity: "an amount such as 500m or 1Gi"
+        case .intOrString: "a whole number or text"
+        case .any: "any value"
+        case .map, .object: "an object"
+        case .list: "a list"
+        }
+    }
+
+    /// A value as a message shows it, cut where it is long.
+    private static func text(_ value: JSONValue) -> String {
+        let text = String(decoding: value.serialized(), as: UTF8.self)
+        return text.count > 60 ? "\(text.prefix(60))…" : text
+    }
+
+    // MARK: Images
+
+    /// Text fields that are named like an image and name none.
+    private static let otherImages: Set<String> = ["RBDVolumeSource.image"]
+
+    private static func namesImage(_ field: String, of object: String) -> Bool {
+        guard !otherImages.contains("\(object).\(field)") else { return false }
+        return field == "image" || (field == "reference" && object == "ImageVolumeSource")
+    }
+
+    /// A pod template with every image that it would run or mount replaced, wherever it is named: in containers of every
+    /// kind and in volumes.
+    ///
+    /// - Parameter replace: gives the image to use in place of the one at a field, such as `spec.containers[0].image`.
+    func replacingImages<Failure: Error>(
+        in template: JSONValue,
+        _ replace: (_ field: String, _ image: String) throws(Failure) -> String
+    ) throws(Failure) -> JSONValue {
+        try replacingImages(in: template, PodSchema.root, "", replace)
+    }
+
+    private func replacingImages<Failure: Error>(
+        in value: JSONValue,
+        _ type: FieldType,
+        _ path: String,
+        _ replace: (_ field: String, _ image: String) throws(Failure) -> String
+    ) throws(Failure) -> JSONValue {
+        switch (type, value) {
+        case (.list(let items), .array(var elements)):
+            guard case .object = items else { return value }
+            for index in elements.indices {
+                elements[index] = try replacingImages(in: elements[index], items, "\(path)[\(index)]", replace)
+            }
+            return .array(elements)
+        case (.object(let name), .object(var members)):
+            for (key, member) in members.sorted(by: { $0.key < $1.key }) {
+                guard let field = objects[name]?[key] else { continue }
+                let place = path.isEmpty ? key : "\(path).\(key)"
+                if field.type == .string, PodSchema.namesImage(key, of: name) {
+                    // What is not text has no image; the check of the schema refuses it.
+                    if let image = member.stringValue { members[key] = .string(try replace(place, image)) }
+                } else {
+                    members[key] = try replacingImages(in: member, field.type, place, replace)
+                }
+            }
+            return .object(members)
+        default: return value
+        }
+    }
+}

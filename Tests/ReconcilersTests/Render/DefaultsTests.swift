@@ -1,0 +1,430 @@
+import CRDModels
+import KubernetesAPI
+import Testing
+
+@testable import Reconcilers
+
+/// A default that the API's documentation states, and where it shows when the field is left out.
+private struct DocumentedDefault: Sendable, CustomTestStringConvertible {
+    /// The field, from the server's `spec` on.
+    var field: String
+    /// What the field's description says.
+    var says: String
+    /// The kind of the object in which it shows.
+    var kind: String
+    /// Where in that object.
+    var path: String
+    /// What stands there; `nil` where nothing does.
+    var value: JSONValue?
+    /// What the server has beside.
+    var change: @Sendable (inout MCPServerSpec) -> Void
+
+    var testDescription: String { "\(field): \(says)" }
+
+    init(
+        _ field: String,
+        says: String,
+        _ kind: String,
+        _ path: String,
+        _ value: JSONValue?,
+        with change: @escaping @Sendable (inout MCPServerSpec) -> Void = { _ in }
+    ) {
+        self.field = field
+        self.says = says
+        self.kind = kind
+        self.path = path
+        self.value = value
+        self.change = change
+    }
+}
+
+private let container = "spec.template.spec.containers.0"
+private let withIngress: @Sendable (inout MCPServerSpec) -> Void = {
+    $0.exposure = Exposure(ingress: IngressExposure(host: "a.example", tls: IngressTLSExposure()))
+}
+private let withRoute: @Sendable (inout MCPServerSpec) -> Void = {
+    $0.exposure = Exposure(
+        httpRoute: HTTPRouteExposure(parentRefs: [RouteParentReference(name: "own")], hostnames: ["a.example"])
+    )
+}
+private let withStorage: @Sendable (inout MCPServerSpec) -> Void = { $0.storage = Storage(size: "1Gi") }
+private let withProbes: @Sendable (inout MCPServerSpec) -> Void = { $0.probes = Probes(path: "/healthz") }
+private let withScaling: @Sendable (inout MCPServerSpec) -> Void = {
+    $0.scaling = Scaling(maxReplicas: 3, targetMemoryUtilizationPercentage: 50)
+}
+
+/// Every default that the documentation of MCPServer states, but for those of core/v1 that the API server fills in.
+private let defaults: [DocumentedDefault] = [
+    DocumentedDefault("port", says: "Default: 8080.", "Deployment", "\(container).ports.0.containerPort", 8080),
+    DocumentedDefault(
+        "transport",
+        says: "Default: streamable-http.",
+        "status",
+        "url",
+        "http://weather.mcp-acme.svc.cluster.local/mcp"
+    ),
+    DocumentedDefault("path", says: "/mcp, or", "status", "url", "http://weather.mcp-acme.svc.cluster.local/mcp"),
+    DocumentedDefault(
+        "path",
+        says: "/sse for the transport sse",
+        "status",
+        "url",
+        "http://weather.mcp-acme.svc.cluster.local/sse"
+    ) {
+        $0.transport = .sse
+    },
+    DocumentedDefault(
+        "imagePullPolicy",
+        says: "IfNotPresent for an image with a digest",
+        "Deployment",
+        "\(container).imagePullPolicy",
+        "IfNotPresent"
+    ),
+    DocumentedDefault("imagePullPolicy", says: "else Always", "Deployment", "\(container).imagePullPolicy", "Always") {
+        $0.image = "ghcr.io/acme/weather:1.0"
+    },
+    DocumentedDefault("replicas", says: "When left out it is 1", "Deployment", "spec.replicas", 1),
+    DocumentedDefault(
+        "replicas",
+        says: "or what scaling decides",
+        "Deployment",
+        "spec.replicas",
+        nil,
+        with: withScaling
+    ),
+    DocumentedDefault(
+        "scaling.minReplicas",
+        says: "Default: 1.",
+        "HorizontalPodAutoscaler",
+        "spec.minReplicas",
+        1,
+        with: withScaling
+    ),
+    DocumentedDefault("suspend", says: "Default: false.", "Deployment", "spec.replicas", 1),
+    DocumentedDefault(
+        "terminationGracePeriodSeconds",
+        says: "30 when",
+        "Deployment",
+        "spec.template.spec.terminationGracePeriodSeconds",
+        30
+    ),
+    DocumentedDefault("service.port", says: "Default: 80.", "Service", "spec.ports.0.port", 80),
+    DocumentedDefault(
+        "service.appProtocol",
+        says: "or http, when left out",
+        "Service",
+        "spec.ports.0.appProtocol",
+        "http"
+    ),
+    DocumentedDefault(
+        "service.sessionAffinity",
+        says: "ClientIP when left out and there can be more than one",
+        "Service",
+        "spec.sessionAffinity",
+        "ClientIP"
+    ) {
+        $0.replicas = 2
+    },
+    DocumentedDefault("service.sessionAffinity", says: "else None", "Service", "spec.sessionAffinity", "None"),
+    DocumentedDefault(
+        "serviceAccount",
+        says: "one of the server's own",
+        "Deployment",
+        "spec.template.spec.serviceAccountName",
+        "weather"
+    ),
+    DocumentedDefault(
+        "serviceAccount.automountToken",
+        says: "Default: false.",
+        "Deployment",
+        "spec.template.spec.automountServiceAccountToken",
+        false
+    ),
+    DocumentedDefault(
+        "podSecurityContext.fsGroupChangePolicy",
+        says: "OnRootMismatch when left out",
+        "Deployment",
+        "spec.template.spec.securityContext.fsGroupChangePolicy",
+        "OnRootMismatch"
+    ),
+    DocumentedDefault(
+        "podSecurityContext",
+        says: "Moorage's hardened defaults",
+        "Deployment",
+        "spec.template.spec.securityContext.runAsNonRoot",
+        true
+    ),
+    DocumentedDefault(
+        "securityContext",
+        says: "Moorage's hardened defaults",
+        "Deployment",
+        "\(container).securityContext.readOnlyRootFilesystem",
+        true
+    ),
+    DocumentedDefault(
+        "storage.mountPath",
+        says: "Default: /data.",
+        "Deployment",
+        "\(container).volumeMounts.1.mountPath",
+        "/data",
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "storage.accessModes",
+        says: "Default: [\"ReadWriteOnce\"].",
+        "PersistentVolumeClaim",
+        "spec.accessModes",
+        ["ReadWriteOnce"],
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "storage.storageClassName",
+        says: "the cluster's default when left out",
+        "PersistentVolumeClaim",
+        "spec.storageClassName",
+        nil,
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "probes.port",
+        says: "the server's port when left out",
+        "Deployment",
+        "\(container).readinessProbe.httpGet.port",
+        "http",
+        with: withProbes
+    ),
+    DocumentedDefault(
+        "probes.scheme",
+        says: "HTTP when left out",
+        "Deployment",
+        "\(container).readinessProbe.httpGet.scheme",
+        "HTTP",
+        with: withProbes
+    ),
+    DocumentedDefault(
+        "probes.startup.timeoutSeconds",
+        says: "5 when left out",
+        "Deployment",
+        "\(container).startupProbe.timeoutSeconds",
+        5
+    ),
+    DocumentedDefault(
+        "probes.liveness.timeoutSeconds",
+        says: "5 when left out",
+        "Deployment",
+        "\(container).livenessProbe.timeoutSeconds",
+        5
+    ),
+    DocumentedDefault(
+        "probes.readiness.timeoutSeconds",
+        says: "5 when left out",
+        "Deployment",
+        "\(container).readinessProbe.timeoutSeconds",
+        5
+    ),
+    DocumentedDefault(
+        "probes.startup",
+        says: "By default every 5 seconds",
+        "Deployment",
+        "\(container).startupProbe.periodSeconds",
+        5
+    ),
+    DocumentedDefault(
+        "probes.startup",
+        says: "6 times",
+        "Deployment",
+        "\(container).startupProbe.failureThreshold",
+        6,
+        with: withProbes
+    ),
+    DocumentedDefault(
+        "probes.startup",
+        says: "60 times where no path is given",
+        "Deployment",
+        "\(container).startupProbe.failureThreshold",
+        60
+    ),
+    DocumentedDefault(
+        "probes.liveness",
+        says: "By default every 30 seconds",
+        "Deployment",
+        "\(container).livenessProbe.periodSeconds",
+        30
+    ),
+    DocumentedDefault(
+        "probes.readiness",
+        says: "By default every 10 seconds",
+        "Deployment",
+        "\(container).readinessProbe.periodSeconds",
+        10
+    ),
+    DocumentedDefault(
+        "exposure.ingress.className",
+        says: "the one that the tenant is allowed",
+        "Ingress",
+        "spec.ingressClassName",
+        "nginx",
+        with: withIngress
+    ),
+    DocumentedDefault(
+        "exposure.ingress.path",
+        says: "Default: /.",
+        "Ingress",
+        "spec.rules.0.http.paths.0.path",
+        "/",
+        with: withIngress
+    ),
+    DocumentedDefault(
+        "exposure.ingress.pathType",
+        says: "Default: Prefix.",
+        "Ingress",
+        "spec.rules.0.http.paths.0.pathType",
+        "Prefix",
+        with: withIngress
+    ),
+    DocumentedDefault(
+        "exposure.ingress.tls.secretName",
+        says: "NAME-tls",
+        "Ingress",
+        "spec.tls.0.secretName",
+        "weather-tls",
+        with: withIngress
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.path",
+        says: "Default: /.",
+        "HTTPRoute",
+        "spec.rules.0.matches.0.path.value",
+        "/",
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.stripPath",
+        says: "Default: false.",
+        "HTTPRoute",
+        "spec.rules.0.filters",
+        nil,
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.requestTimeout",
+        says: "Default: 0s.",
+        "HTTPRoute",
+        "spec.rules.0.timeouts.request",
+        "0s",
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.scheme",
+        says: "Default: HTTPS.",
+        "status",
+        "url",
+        "https://a.example/mcp",
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.parentRefs[].group",
+        says: "gateway.networking.k8s.io when left out",
+        "HTTPRoute",
+        "spec.parentRefs.0.group",
+        "gateway.networking.k8s.io",
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.parentRefs[].kind",
+        says: "Gateway when left out",
+        "HTTPRoute",
+        "spec.parentRefs.0.kind",
+        "Gateway",
+        with: withRoute
+    ),
+    DocumentedDefault(
+        "exposure.httpRoute.parentRefs[].namespace",
+        says: "the server's own when left out",
+        "HTTPRoute",
+        "spec.parentRefs.0.namespace",
+        nil,
+        with: withRoute
+    ),
+]
+
+/// Fields whose default is core/v1's own and goes into the pod as the user wrote it, and those that other tests hold to what
+/// they say: the class (`RollingTests`), networks (`NetworkPolicyTests`).
+private let elsewhere = [
+    "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
+    "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
+    "podSecurityContext.seccompProfile", "podSecurityContext.appArmorProfile",
+]
+
+@Suite("Documented defaults")
+struct DefaultsTests {
+    private let schema = MCPServer.schema.properties["spec"] ?? .anyObject()
+
+    private func description(of field: String) -> String? {
+        var current: Schema? = schema
+        for part in field.split(separator: ".") {
+            current = current?.properties[String(part.hasSuffix("[]") ? part.dropLast(2) : part)]
+            if part.hasSuffix("[]") { current = current?.items?.schema }
+        }
+        return current?.description
+    }
+
+    @Test("what the documentation says is what is rendered", arguments: defaults)
+    fileprivate func rendered(expected: DocumentedDefault) throws {
+        let text = try #require(description(of: expected.field), "there is no field \(expected.field)")
+        #expect(text.contains(expected.says), "\(text)")
+        let server = Sample.server("weather", expected.change)
+        var filled = try JSONValue(encoding: server)
+        MCPServer.schema.applyDefaults(to: &filled)
+        // A field that is left out means the same in a file and after an API server has filled in what the schema says.
+        for server in [server, try filled.decode(MCPServer.self)] {
+            let decision = decide(
+                Sample.input(
+                    server,
+                    tenants: [
+                        Sample.tenant {
+                            $0.images = TenantImages(requireDigest: false)
+                            $0.exposure = TenantExposure(
+                                hosts: ["a.example"],
+                                ingressClasses: ["nginx"],
+                                gateways: [TenantGateway(name: "own")]
+                            )
+                        }
+                    ]
+                ) { $0.platform = PlatformConfiguration(images: TenantImages(requireDigest: false)) }
+            )
+            let plan = try #require(decision.plan, "\(String(describing: decision.refusal))")
+            if expected.kind == "status" {
+                #expect(plan.url.map { .string($0) } == expected.value)
+            } else {
+                let object = try #require(render(plan)[expected.kind])
+                #expect(object.at(expected.path) == expected.value)
+            }
+        }
+    }
+
+    @Test("every default that is documented is compared")
+    func complete() {
+        var missing: [String] = []
+        func walk(_ schema: Schema, _ path: String) {
+            let text = schema.description
+            let states =
+                schema.defaultValue != nil
+                || ["when left out", "When left out", "when neither", "When neither", "By default"].contains {
+                    text.contains($0)
+                }
+            if !path.isEmpty, states, !defaults.contains(where: { $0.field == path }),
+                !elsewhere.contains(where: { path.hasPrefix($0) })
+            {
+                missing.append(path)
+            }
+            for name in schema.properties.names {
+                guard let property = schema.properties[name] else { continue }
+                walk(property, path.isEmpty ? name : "\(path).\(name)")
+            }
+            if let items = schema.items?.schema { walk(items, "\(path)[]") }
+        }
+        walk(schema, "")
+        #expect(missing == [])
+    }
+}
