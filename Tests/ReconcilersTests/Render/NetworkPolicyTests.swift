@@ -436,6 +436,14 @@ struct NetworkPolicyTests {
         #expect(ofPlatform.ingress?.count == 2)
     }
 
+    @Test("the namespaces of those who read metrics are among those whose holders matter")
+    func namedNamespaces() {
+        let monitoring = MonitoringPeers(namespaces: ["monitoring"])
+        #expect(NetworkRules.namespaces(of: TenantNetwork(monitoring: monitoring)) == ["monitoring"])
+        let platform = PlatformConfiguration(network: PlatformNetwork(monitoring: monitoring))
+        #expect(NetworkRules.namespaces(of: platform) == ["monitoring", "moorage-system"])
+    }
+
     @Test("are not rendered where they are turned off, and what is asked for is checked all the same")
     func disabled() throws {
         let tenant = Sample.tenant { $0.network = TenantNetwork(enabled: false) }
