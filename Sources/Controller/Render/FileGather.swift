@@ -64,7 +64,10 @@ struct FileGather: Sendable {
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
         classes.sort { $0.manifest.name < $1.manifest.name }
-        claims = NamespaceClaims(tenants: tenants.map(\.object))
+        claims = NamespaceClaims(
+            tenants: tenants.map(\.object),
+            protected: ProtectedNamespaces(platform: self.platform)
+        )
         hostClaims = servers.compactMap { HostClaim($0.object) }
         quotaServers = Dictionary(
             grouping: servers.map { server in

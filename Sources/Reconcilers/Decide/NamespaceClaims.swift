@@ -75,10 +75,15 @@ public struct NamespaceClaims: Sendable, Hashable {
     /// - Parameters:
     ///   - tenants: all tenants.
     ///   - namespaces: what is known of the namespaces that exist; one that is missing here counts as not made yet.
-    public init(tenants: some Sequence<MCPTenant>, namespaces: some Sequence<NamespaceFacts> = []) {
+    ///   - protected: the namespaces that no tenant can hold.
+    public init(
+        tenants: some Sequence<MCPTenant>,
+        namespaces: some Sequence<NamespaceFacts> = [],
+        protected: ProtectedNamespaces? = nil
+    ) {
         let facts = Dictionary(namespaces.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         let claims = Dictionary(grouping: tenants, by: EffectiveTenant.namespace(of:))
-        for name in Set(facts.keys).union(claims.keys) {
+        for name in Set(facts.keys).union(claims.keys) where protected?.contains(name) != true {
             holders[name] = NamespaceClaims.holder(existing: facts[name], claimants: claims[name] ?? [])
         }
     }

@@ -92,7 +92,8 @@ public struct TenantInput: Sendable {
             claims
             ?? NamespaceClaims(
                 tenants: [tenant],
-                namespaces: existingNamespace.map { [NamespaceFacts($0.metadata)] } ?? []
+                namespaces: existingNamespace.map { [NamespaceFacts($0.metadata)] } ?? [],
+                protected: ProtectedNamespaces(platform: platform, controllerNamespace: controllerNamespace)
             )
         self.existingNamespace = existingNamespace
         self.servers = servers

@@ -8,11 +8,13 @@ import Synchronization
 final class ClaimTable: Sendable {
     private let tenants: Store<MCPTenant>
     private let namespaces: Store<ChildRecord>
+    private let protected: ProtectedNamespaces
     private let claims = Mutex(NamespaceClaims())
 
-    init(tenants: Store<MCPTenant>, namespaces: Store<ChildRecord>) {
+    init(tenants: Store<MCPTenant>, namespaces: Store<ChildRecord>, protected: ProtectedNamespaces) {
         self.tenants = tenants
         self.namespaces = namespaces
+        self.protected = protected
     }
 
     /// The table at this moment.
@@ -22,8 +24,10 @@ final class ClaimTable: Sendable {
     ///
     /// - Returns: whether it is another holder now; a change of the holder's spec alone is none.
     func refresh(_ namespace: String) -> Bool {
+        // A protected namespace is held by nobody, so a claim on it changes nothing for others.
+        guard !protected.contains(namespace) else { return false }
         // The stores are read under the lock, so that of two refreshes the later one decides on the later state.
-        claims.withLock { claims in
+        return claims.withLock { claims in
             let before = claims[namespace]
             let after = NamespaceClaims.holder(
                 existing: namespaces.get(namespace: "", name: namespace).map(NamespaceFacts.init),

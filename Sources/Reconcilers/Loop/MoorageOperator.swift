@@ -58,7 +58,11 @@ public struct MoorageOperator: Sendable {
             secrets: caches.secrets,
             configMaps: caches.configMaps.store
         )
-        let claims = ClaimTable(tenants: caches.tenants.store, namespaces: caches.namespaces.store)
+        let claims = ClaimTable(
+            tenants: caches.tenants.store,
+            namespaces: caches.namespaces.store,
+            protected: ProtectedNamespaces(platform: platform, controllerNamespace: options.controllerNamespace)
+        )
         let admissions = AdmissionRegistry()
         let context = OperatorContext(
             cluster: cluster,

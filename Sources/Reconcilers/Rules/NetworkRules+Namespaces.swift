@@ -4,16 +4,18 @@ internal import KubernetesAPI
 extension NetworkRules {
     /// The namespaces that the platform's network settings name: what they open depends on whose these namespaces are.
     static func namespaces(of platform: PlatformConfiguration) -> [String] {
-        guard let gateway = platform.network?.gateway, gateway.namespaces != nil || gateway.namespaceSelector != nil
-        else {
-            return [PlatformNetwork.builtInGatewayNamespace]
-        }
-        return gateway.namespaces ?? []
+        let gateway = platform.network?.gateway
+        let isSet = gateway?.namespaces != nil || gateway?.namespaceSelector != nil
+        let gateways = isSet ? gateway?.namespaces ?? [] : [PlatformNetwork.builtInGatewayNamespace]
+        return distinct(gateways + (platform.network?.monitoring?.namespaces ?? []))
     }
 
     /// The namespaces that a tenant's network settings name.
     static func namespaces(of network: TenantNetwork?) -> [String] {
-        distinct((network?.gateway?.namespaces ?? []) + (network?.allow ?? []).compactMap(\.namespace))
+        distinct(
+            (network?.gateway?.namespaces ?? []) + (network?.monitoring?.namespaces ?? [])
+                + (network?.allow ?? []).compactMap(\.namespace)
+        )
     }
 
     /// The namespaces that a server's network settings name.

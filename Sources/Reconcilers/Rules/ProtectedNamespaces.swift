@@ -2,7 +2,7 @@ internal import CRDModels
 
 /// The namespaces that no tenant claims and that hold no server: those of Kubernetes itself, and the controller's own. What
 /// runs there could read the credentials of the cluster, or of the controller.
-struct ProtectedNamespaces: Sendable {
+public struct ProtectedNamespaces: Sendable {
     /// The namespaces that Kubernetes makes for itself.
     static let builtIn = ["kube-system", "kube-public", "kube-node-lease"]
 
@@ -11,14 +11,17 @@ struct ProtectedNamespaces: Sendable {
     /// The one that the controller runs in.
     private let controllerNamespace: String
 
-    init(platform: PlatformConfiguration, controllerNamespace: String) {
+    public init(
+        platform: PlatformConfiguration,
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace
+    ) {
         names = Set(ProtectedNamespaces.builtIn + [controllerNamespace])
             .subtracting(platform.namespaces?.allowProtected ?? [])
         self.controllerNamespace = controllerNamespace
     }
 
     /// Whether a namespace is protected.
-    func contains(_ namespace: String) -> Bool { names.contains(namespace) }
+    public func contains(_ namespace: String) -> Bool { names.contains(namespace) }
 
     /// Refuses a protected namespace.
     ///

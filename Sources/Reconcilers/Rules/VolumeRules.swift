@@ -217,8 +217,9 @@ struct VolumeRules {
         switch unavailable {
         case .int(let count): return count > 0
         case .string(let text):
-            let percentage = Int(text.dropLast()) ?? 0
-            return percentage * settings.minimumReplicas / 100 > 0 || VolumeRules.isZero(surge)
+            guard let percentage = Int(text.dropLast()), percentage > 0 else { return VolumeRules.isZero(surge) }
+            let leastForOnePod = (100 + percentage - 1) / percentage
+            return settings.minimumReplicas >= leastForOnePod || VolumeRules.isZero(surge)
         }
     }
 

@@ -48,12 +48,17 @@ struct FuzzTests {
             )
             $0.storage = Storage(size: "1Gi")
             $0.replicas = 2
+            $0.strategy = UpdateStrategy(rollingUpdate: RollingUpdate(maxSurge: "25%", maxUnavailable: "10%"))
+            $0.ports = [ServerPort(name: "metrics", port: 9090)]
+            $0.monitoring = ServerMonitoring(port: "metrics")
             $0.resources = ResourceRequirements(requests: ["cpu": "1"], limits: ["cpu": "2"])
             $0.probes = Probes(path: "/h", startup: ProbeSettings(failureThreshold: 3))
             $0.network = ServerNetwork(
-                egress: ServerEgressRules(allow: [
-                    NetworkPeer(cidr: "1.1.1.0/24", ports: [NetworkPort(port: 1, endPort: 2)])
-                ])
+                ingress: ServerIngressRules(sameNamespace: true),
+                egress: ServerEgressRules(
+                    allow: [NetworkPeer(cidr: "1.1.1.0/24", ports: [NetworkPort(port: 1, endPort: 2)])],
+                    kubernetesAPI: true
+                )
             )
             $0.exposure = Exposure(ingress: IngressExposure(host: "a.example"))
             $0.podTemplate = ["spec": ["containers": [["name": "mcp", "env": [["name": "X", "value": "y"]]]]]]

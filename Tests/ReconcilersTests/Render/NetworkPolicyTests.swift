@@ -239,6 +239,32 @@ struct NetworkPolicyTests {
         }
     }
 
+    @Test("while the port changes, pods with the old port and with the new one are reached alike")
+    func portChange() throws {
+        var changed = NetworkPolicy(metadata: ObjectMeta(name: "weather", namespace: "mcp-acme"))
+        changed.spec = try policy(Sample.server { $0.port = 9000 }, tenant: Sample.tenant())
+        let network = NetworkEvaluator(namespaces: ["mcp-acme": [:], "moorage-system": [:]], policies: [changed])
+        func pod(_ port: Int) -> NetworkEvaluator.Pod {
+            NetworkEvaluator.Pod(
+                namespace: "mcp-acme",
+                name: "weather-\(port)",
+                labels: ["moorage.dev/server": "weather"],
+                address: 0x0A01_0000 + UInt32(port),
+                ports: ["http": port]
+            )
+        }
+        let gateway = NetworkEvaluator.Pod(
+            namespace: "moorage-system",
+            name: "gateway",
+            labels: [:],
+            address: 0x0A02_0001
+        )
+        #expect(network.reaches(gateway, pod(8080), port: 8080))
+        #expect(network.reaches(gateway, pod(9000), port: 9000))
+        #expect(!network.reaches(gateway, pod(8080), port: 9000))
+        #expect(!network.reaches(pod(9000), pod(8080), port: 8080))
+    }
+
     // MARK: What the platform opens
 
     private func opened(
@@ -408,6 +434,14 @@ struct NetworkPolicyTests {
         #expect(spec.ingress?[1].ports == [NetworkPolicyPort(protocol: "TCP", port: "metrics")])
         let ofPlatform = try opened(by: PlatformNetwork(monitoring: monitoring), to: server, tenant: Sample.tenant())
         #expect(ofPlatform.ingress?.count == 2)
+    }
+
+    @Test("the namespaces of those who read metrics are among those whose holders matter")
+    func namedNamespaces() {
+        let monitoring = MonitoringPeers(namespaces: ["monitoring"])
+        #expect(NetworkRules.namespaces(of: TenantNetwork(monitoring: monitoring)) == ["monitoring"])
+        let platform = PlatformConfiguration(network: PlatformNetwork(monitoring: monitoring))
+        #expect(NetworkRules.namespaces(of: platform) == ["monitoring", "moorage-system"])
     }
 
     @Test("are not rendered where they are turned off, and what is asked for is checked all the same")

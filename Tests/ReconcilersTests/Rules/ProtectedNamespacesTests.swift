@@ -33,6 +33,19 @@ struct ProtectedNamespacesTests {
         #expect(decide(input).refusal == nil)
     }
 
+    @Test("are held by nobody, so a refused claim on the gateway's namespace takes the gateway from no server")
+    func governsNothing() throws {
+        let greedy = tenant("moorage-system")
+        var honest = Sample.tenant("honest")
+        honest.spec.namespace = TenantNamespace(name: "mcp-honest")
+        var input = Sample.input(Sample.server(namespace: "mcp-honest"), tenants: [honest])
+        let before = try #require(decide(input).plan)
+        #expect(before.networkPolicy?.ingress?.isEmpty == false)
+        let protected = ProtectedNamespaces(platform: PlatformConfiguration())
+        input.claims = NamespaceClaims(tenants: [honest, greedy], protected: protected)
+        #expect(try #require(decide(input).plan).networkPolicy == before.networkPolicy)
+    }
+
     @Test("are no others: the default name of the controller's namespace counts only where the controller is there")
     func others() {
         var input = TenantInput(tenant: tenant("moorage-system"), controllerNamespace: "platform")
