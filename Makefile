@@ -26,9 +26,8 @@ packages:
 $(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 	scripts/install-test-tools "$(TOOLS)"
 
-# Tests run one at a time: many of them run a whole cluster and an operator, and two cores are too few for several at once.
 test: tools
-	swift test --no-parallel
+	scripts/run-tests
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources

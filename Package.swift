@@ -103,11 +103,15 @@ let package = Package(
             name: "SandboxCluster",
             dependencies: [
                 "KubernetesAPI",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -167,7 +171,10 @@ let package = Package(
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
         .testTarget(
             name: "ReconcilersTests",
-            dependencies: ["CRDModels", "KubernetesAPI", "Reconcilers", "SupplyChain", "TestSupport"],
+            dependencies: [
+                "CRDModels", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster", "SupplyChain",
+                "TestSupport",
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -84,6 +84,14 @@ public enum MemberRole: String, Sendable, Hashable, Codable, CaseIterable {
     private static let formerNames: [String: MemberRole] = ["view": .viewer, "edit": .editor, "admin": .editor]
 }
 
+/// Who chooses the user and the groups of pods.
+public enum UserAssignment: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Moorage: user and groups are 1000.
+    case fixed = "Fixed"
+    /// The platform's admission, such as OpenShift's security context constraints.
+    case platform = "Platform"
+}
+
 /// When a changed class reaches the servers that run.
 public enum RolloutPolicy: String, Sendable, Hashable, Codable, CaseIterable {
     /// At once.

@@ -28,6 +28,11 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var service: ClassServiceSettings?
     /// Seconds between the signal to end and the kill.
     public var terminationGracePeriodSeconds: Int64?
+    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends.
+    public var drainSeconds: Int64?
+    /// Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, when left
+    /// out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as OpenShift.
+    public var userAssignment: UserAssignment?
     /// What happens to running servers when this class changes.
     public var rollout: ClassRollout?
 
@@ -46,6 +51,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         env: [EnvVar]? = nil,
         service: ClassServiceSettings? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
+        drainSeconds: Int64? = nil,
+        userAssignment: UserAssignment? = nil,
         rollout: ClassRollout? = nil
     ) {
         self.image = image
@@ -61,6 +68,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.env = env
         self.service = service
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.drainSeconds = drainSeconds
+        self.userAssignment = userAssignment
         self.rollout = rollout
     }
 }
@@ -109,6 +118,18 @@ extension MCPServerClassSpec: SchemaProviding {
             "service": ClassServiceSettings.schema.described("The Services in front of the pods."),
             "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
                 .range(0...3600),
+            "drainSeconds": .integer64(
+                "Seconds for which a pod that ends still serves, while load balancers learn that it ends."
+            )
+            .range(0...3600),
+            "userAssignment": .string(
+                """
+                Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, \
+                when left out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as \
+                OpenShift.
+                """
+            )
+            .values(of: UserAssignment.self),
             "rollout": ClassRollout.schema.described("What happens to running servers when this class changes."),
         ],
         rules: [

@@ -46,6 +46,12 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var probes: Probes?
     /// Seconds between the signal to end and the kill; 30 when neither the server nor its class says.
     public var terminationGracePeriodSeconds: Int64?
+    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, part of
+    /// terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace period below 10; 0
+    /// for none.
+    public var drainSeconds: Int64?
+    /// Labels and annotations of the Deployment.
+    public var deployment: DeploymentSettings?
     /// Who may reach the server, and what it may reach, besides what the tenant allows.
     public var network: ServerNetwork?
     /// Makes the server reachable from outside of the cluster, by an Ingress or an HTTPRoute.
@@ -62,7 +68,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// defaults.
     public var securityContext: SecurityContext?
     /// A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the server's own
-    /// container is named mcp. It cannot weaken the hardening unless the tenant allows it.
+    /// container is named mcp. Fields that Kubernetes does not have are refused, and so is null: use $patch: delete,
+    /// $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant allows it.
     public var podTemplate: JSONValue?
     /// Whether the server is put to rest: no pod runs, and everything else stays.
     public var suspend: Bool?
@@ -90,6 +97,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         resources: ResourceRequirements? = nil,
         probes: Probes? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
+        drainSeconds: Int64? = nil,
+        deployment: DeploymentSettings? = nil,
         network: ServerNetwork? = nil,
         exposure: Exposure? = nil,
         service: ServiceSettings? = nil,
@@ -121,6 +130,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.resources = resources
         self.probes = probes
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
+        self.drainSeconds = drainSeconds
+        self.deployment = deployment
         self.network = network
         self.exposure = exposure
         self.service = service
@@ -236,6 +247,15 @@ extension MCPServerSpec: SchemaProviding {
                 "Seconds between the signal to end and the kill; 30 when neither the server nor its class says."
             )
             .range(0...3600),
+            "drainSeconds": .integer64(
+                """
+                Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, \
+                part of terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace \
+                period below 10; 0 for none.
+                """
+            )
+            .range(0...3600),
+            "deployment": DeploymentSettings.schema.described("Labels and annotations of the Deployment."),
             "network": ServerNetwork.schema.described(
                 "Who may reach the server, and what it may reach, besides what the tenant allows."
             ),
@@ -262,7 +282,9 @@ extension MCPServerSpec: SchemaProviding {
             "podTemplate": .anyObject(
                 """
                 A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the \
-                server's own container is named mcp. It cannot weaken the hardening unless the tenant allows it.
+                server's own container is named mcp. Fields that Kubernetes does not have are refused, and so is null: \
+                use $patch: delete, $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant \
+                allows it.
                 """
             ),
             "suspend": .boolean("Whether the server is put to rest: no pod runs, and everything else stays.")

@@ -221,10 +221,14 @@ public struct TenantHardening: Sendable, Hashable, Codable {
     /// Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as the namespace's
     /// Pod Security level lets them.
     public var allowWeakening: Bool?
+    /// ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose tokens they
+    /// may mount.
+    public var serviceAccounts: [String]?
 
     /// Makes one from its fields.
-    public init(allowWeakening: Bool? = nil) {
+    public init(allowWeakening: Bool? = nil, serviceAccounts: [String]? = nil) {
         self.allowWeakening = allowWeakening
+        self.serviceAccounts = serviceAccounts
     }
 }
 
@@ -239,7 +243,16 @@ extension TenantHardening: SchemaProviding {
                 the namespace's Pod Security level lets them.
                 """
             )
-            .default(false)
+            .default(false),
+            "serviceAccounts": .array(
+                """
+                ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose \
+                tokens they may mount.
+                """,
+                of: .string().length(1...253)
+            )
+            .items(0...64)
+            .set(),
         ]
     )
 }

@@ -53,7 +53,7 @@ public enum MoorageAnnotations {
     public static let restart = "moorage.dev/restart"
     /// On a pod template: the digest of all configuration that the pods read, so that they roll when it changes.
     public static let configHash = "moorage.dev/config-hash"
-    /// On a Deployment: the digest of the class's state with which its pods were last rolled out.
+    /// On a Deployment: the digest of the state of the class that it was last rendered with.
     public static let classHash = "moorage.dev/class-hash"
 }
 

@@ -2,7 +2,8 @@ public import KubernetesAPI
 
 /// Configuration that Moorage keeps in Secrets of its own.
 public struct ServerConfiguration: Sendable, Hashable, Codable {
-    /// Environment variables by name, kept in the Secret NAME-env.
+    /// Environment variables by name, kept in the Secret NAME-env. Whoever reads the server reads them: take tokens from
+    /// Secrets by env.
     public var env: [String: String]?
     /// Files by name, kept in the Secret NAME-files and mounted under /files.
     public var files: [String: String]?
@@ -22,13 +23,31 @@ public struct ServerConfiguration: Sendable, Hashable, Codable {
     }
 }
 
+extension ServerConfiguration {
+    /// Whether a text can name a variable of `env`: what names an environment variable, and a key of a Secret, as these
+    /// variables are kept in one.
+    public static func isValidVariableName(_ name: String) -> Bool {
+        (1...253).contains(name.utf8.count) && name != "." && !name.hasPrefix("..")
+            && name.utf8.allSatisfy { byte in
+                byte.isASCIIDigit || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
+            }
+    }
+}
+
 extension ServerConfiguration: SchemaProviding {
     public static let schema = Schema.object(
         ServerConfiguration.self,
         "Configuration that Moorage keeps in Secrets of its own, which roll the pods when they change.",
         [
-            "env": .map("Environment variables by name, kept in the Secret NAME-env.", of: .string().length(0...32768))
-                .properties(0...256),
+            "env": .map(
+                """
+                Environment variables by name, kept in the Secret NAME-env. Whoever reads the server reads them: take \
+                tokens from Secrets by env.
+                """,
+                of: .string().length(0...32768)
+            )
+            .properties(0...256),
             "files": .map(
                 "Files by name, kept in the Secret NAME-files and mounted under /files.",
                 of: .string().length(0...524288)
@@ -46,10 +65,16 @@ extension ServerConfiguration: SchemaProviding {
         ],
         rules: [
             Rule(
-                "!has(self.env) || self.env.all(name, name.size() <= 253 && name.matches('^[ -<>-~]+$'))",
-                message: "each name in config.env must be printable ASCII without =, at most 253 characters"
+                """
+                !has(self.env) || self.env.all(name, name.size() <= 253 && name.matches('^[-._a-zA-Z0-9]+$') && \
+                name != '.' && !name.startsWith('..'))
+                """,
+                message: """
+                    each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at most 253 characters, \
+                    not . and not beginning with ..
+                    """
             ) { configuration, _ in
-                (configuration["env"]?.objectValue ?? [:]).keys.allSatisfy(EnvVar.isValidName)
+                (configuration["env"]?.objectValue ?? [:]).keys.allSatisfy(ServerConfiguration.isValidVariableName)
             },
             Rule(
                 """

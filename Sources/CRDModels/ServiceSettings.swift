@@ -87,17 +87,26 @@ extension ClassServiceSettings: SchemaProviding {
 
 /// The ServiceAccount that a server's pods run as.
 public struct ServiceAccountSettings: Sendable, Hashable, Codable {
-    /// A ServiceAccount in the same namespace that is used as it is.
+    /// A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in
+    /// spec.hardening.serviceAccounts.
     public var name: String?
     /// Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.
     public var annotations: [String: String]?
+    /// Labels of the ServiceAccount that Moorage makes, besides Moorage's own.
+    public var labels: [String: String]?
     /// Whether a token for the Kubernetes API is mounted.
     public var automountToken: Bool?
 
     /// Makes one from its fields.
-    public init(name: String? = nil, annotations: [String: String]? = nil, automountToken: Bool? = nil) {
+    public init(
+        name: String? = nil,
+        annotations: [String: String]? = nil,
+        labels: [String: String]? = nil,
+        automountToken: Bool? = nil
+    ) {
         self.name = name
         self.annotations = annotations
+        self.labels = labels
         self.automountToken = automountToken
     }
 }
@@ -110,10 +119,21 @@ extension ServiceAccountSettings: SchemaProviding {
         annotations.
         """,
         [
-            "name": .string("A ServiceAccount in the same namespace that is used as it is.").length(1...253),
+            "name": .string(
+                """
+                A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in \
+                spec.hardening.serviceAccounts.
+                """
+            )
+            .length(1...253),
             "annotations": .map(
                 "Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.",
                 of: .string().length(0...65536)
+            )
+            .properties(0...64),
+            "labels": .map(
+                "Labels of the ServiceAccount that Moorage makes, besides Moorage's own.",
+                of: .string().length(0...63)
             )
             .properties(0...64),
             "automountToken": .boolean("Whether a token for the Kubernetes API is mounted.").default(false),
@@ -123,7 +143,12 @@ extension ServiceAccountSettings: SchemaProviding {
                 "name",
                 "annotations",
                 message: "annotations go to the ServiceAccount that Moorage makes: remove them, or name"
-            )
+            ),
+            .atMostOneOf(
+                "name",
+                "labels",
+                message: "labels go to the ServiceAccount that Moorage makes: remove them, or name"
+            ),
         ]
     )
 }

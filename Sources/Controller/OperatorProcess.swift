@@ -21,6 +21,8 @@ struct OperatorProcess: Service {
         var controllerNamespace = OperatorOptions.defaultControllerNamespace
         /// How many servers are looked at side by side.
         var workers = OperatorOptions.defaultWorkers
+        /// How often every object is looked at; zero for never.
+        var resyncPeriod = OperatorOptions.defaultResyncPeriod
         /// Who may write; `nil` where nobody else runs.
         var election: LeaderElectionConfiguration?
         /// Where metrics are served; no port for nowhere.
@@ -76,6 +78,7 @@ struct OperatorProcess: Service {
                     namespaces: settings.namespaces.isEmpty ? nil : settings.namespaces,
                     controllerNamespace: settings.controllerNamespace,
                     workers: settings.workers,
+                    resyncPeriod: settings.resyncPeriod,
                     identity: settings.identity,
                     audit: settings.audit
                 ),
@@ -84,7 +87,7 @@ struct OperatorProcess: Service {
             )
             manager = Manager(
                 servers: OperatorProcess.servers(settings, moorage, elector: elector, metrics: metrics),
-                background: [moorage.recorder],
+                background: [moorage.recorder, moorage.resync],
                 caches: moorage.caches,
                 elector: elector,
                 controllers: moorage.controllers,

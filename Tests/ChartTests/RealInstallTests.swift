@@ -24,6 +24,7 @@ struct RealInstallTests {
         let release = "moorage-\(suffix)"
         let team = "team-\(suffix)"
         let home = FileManager.default.temporaryDirectory.appending(path: release).path()
+        defer { try? FileManager.default.removeItem(atPath: home) }
         let environment = ["KUBECONFIG": try #require(TestCluster.kubeconfig), "HOME": home]
         func kubectl(_ arguments: String, input: String = "") async throws -> String {
             let words = arguments.split(separator: " ").map(String.init)

@@ -10,7 +10,7 @@ import Testing
     )
     func damaged(seed: UInt64) throws {
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         let pieces = [
             "- ", ": ", "\n", "  ", "\t", "[", "]", "{", "}", ",", "&a ", "*a", "<<: ", "!!int ", "!<", "|", ">-", "'",
             "\"",
@@ -54,7 +54,7 @@ import Testing
     @Test("random bytes are refused or read", arguments: [0xFA_1001] as [UInt64])
     func noise(seed: UInt64) {
         print("seed \(seed)")
-        var generator = SeededGenerator(seed: seed)
+        var generator = SplitMix64(seed: seed)
         for _ in 0..<10_000 {
             let bytes = (0..<Int.random(in: 0..<64, using: &generator)).map { _ in
                 UInt8.random(in: 0...255, using: &generator)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import KubernetesClient
 
-/// A directory that goes when the test ends.
+/// A directory that is removed when the test ends.
 final class TemporaryDirectory: Sendable {
     let path: String
 
@@ -49,7 +49,7 @@ final class TemporaryDirectory: Sendable {
         try Kubeconfig(text: text, directory: "/etc/kube", file: "config").configuration()
     }
 
-    @Test func `every key of a cluster and a user is taken over`() throws {
+    @Test func `every key of a cluster and a user is used`() throws {
         let configuration = try Self.resolve(
             Self.kubeconfig(
                 cluster: """
@@ -92,7 +92,7 @@ final class TemporaryDirectory: Sendable {
         ("exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "not supported"),
         ("exec: {apiVersion: client.authentication.k8s.io/v1}", "`command` is missing"),
     ])
-    func `a user that cannot be used is refused with the way out`(_ user: String, _ message: String) {
+    func `a user that cannot be used is rejected with a way out`(_ user: String, _ message: String) {
         let error = #expect(throws: ClientError.self) { _ = try Self.resolve(Self.kubeconfig(user: user)) }
         #expect(error?.code == .configuration)
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
@@ -103,7 +103,7 @@ final class TemporaryDirectory: Sendable {
         ("clusters: [{name: a}, {name: a}]", "twice"), ("current-context: x", "no context \"x\""), ("{}", "no context"),
         ("a: b: c", "is not YAML"),
     ])
-    func `a file that cannot be used is refused`(_ text: String, _ message: String) {
+    func `a file that cannot be used is rejected`(_ text: String, _ message: String) {
         let error = #expect(throws: ClientError.self) { _ = try Self.resolve(text) }
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
     }
@@ -135,8 +135,8 @@ final class TemporaryDirectory: Sendable {
             """
         )
         let configuration = try KubernetesClientConfiguration.load(
-            surroundings: .init(
-                environment: ["KUBECONFIG": "\(directory.path)/none:\(first)::\(second):\(first)"],
+            environment: .init(
+                variables: ["KUBECONFIG": "\(directory.path)/none:\(first)::\(second):\(first)"],
                 homeDirectory: nil
             )
         )
@@ -163,11 +163,11 @@ final class TemporaryDirectory: Sendable {
         try directory.write("sa/ca.crt", "c")
         try directory.write("sa/namespace", "mine\n")
         let pod = ["KUBERNETES_SERVICE_HOST": "fd00::1", "KUBERNETES_SERVICE_PORT": "443"]
-        func load(_ kubeconfig: String?, _ environment: [String: String]) throws -> KubernetesClientConfiguration {
+        func load(_ kubeconfig: String?, _ variables: [String: String]) throws -> KubernetesClientConfiguration {
             try .load(
                 kubeconfig: kubeconfig,
-                surroundings: .init(
-                    environment: environment,
+                environment: .init(
+                    variables: variables,
                     homeDirectory: directory.path,
                     serviceAccountDirectory: "\(directory.path)/sa"
                 )
@@ -184,13 +184,81 @@ final class TemporaryDirectory: Sendable {
         #expect(throws: ClientError.self) { _ = try load("\(directory.path)/none", both) }
     }
 
-    @Test func `a pod without its authority is an error, never an open door`() throws {
+    @Test func `a pod without a token falls back to the kubeconfig in the home directory`() throws {
+        let directory = try TemporaryDirectory()
+        let variables = ["KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"]
+        func load() throws -> KubernetesClientConfiguration {
+            try .load(
+                environment: .init(
+                    variables: variables,
+                    homeDirectory: directory.path,
+                    serviceAccountDirectory: "\(directory.path)/sa"
+                )
+            )
+        }
+        // Without a kubeconfig the error is about the pod.
+        let error = #expect(throws: ClientError.self) { _ = try load() }
+        #expect(error?.message.contains("sa/token is missing") == true)
+        try directory.write(
+            ".kube/config",
+            "current-context: x\nclusters: [{name: c, cluster: {server: 'https://home'}}]\n"
+                + "contexts: [{name: x, context: {cluster: c}}]"
+        )
+        #expect(try load().server == "https://home")
+        try directory.write("sa/token", "t")
+        try directory.write("sa/ca.crt", "c")
+        #expect(try load().server == "https://10.0.0.1:443")
+    }
+
+    @Test(arguments: [
+        ("certificate-authority-data: aGk=", "", true), ("insecure-skip-tls-verify: true", "", true),
+        ("namespace: x", "client-certificate-data: aGk=, client-key-data: aGk=", true), ("namespace: x", "", false),
+    ])
+    func `a server without a scheme uses TLS if there are TLS settings, as in kubectl`(
+        _ cluster: String,
+        _ user: String,
+        _ isSecure: Bool
+    ) throws {
+        let configuration = try Self.resolve(
+            """
+            current-context: x
+            clusters: [{name: c, cluster: {server: "api.example:8443", \(cluster)}}]
+            users: [{name: u, user: {\(user)}}]
+            contexts: [{name: x, context: {cluster: c, user: u}}]
+            """
+        )
+        let address = try ServerAddress(configuration.server, usesTLSByDefault: configuration.usesTLSByDefault)
+        #expect(address.isSecure == isSecure)
+        #expect(address.authority == "api.example:8443")
+    }
+
+    @Test(arguments: ["http://api.example:8080", "api.example:6443", "api.example:443", "http://10.0.0.1"])
+    func `a token is never sent in plain text`(_ server: String) async throws {
+        for user in ["token: s3cr3t", "tokenFile: t", "username: a, password: s3cr3t"] {
+            let configuration = try Self.resolve(
+                """
+                current-context: x
+                clusters: [{name: c, cluster: {server: "\(server)"}}]
+                users: [{name: u, user: {\(user)}}]
+                contexts: [{name: x, context: {cluster: c, user: u}}]
+                """
+            )
+            let error = #expect(throws: ClientError.self) {
+                _ = try HTTPTransport(configuration, environment: [:])
+            }
+            #expect(error?.code == .configuration)
+            #expect(error?.message.contains("in plain text") == true)
+            #expect(error?.message.contains("https://") == true)
+        }
+    }
+
+    @Test func `a pod without a certificate authority is an error`() throws {
         let directory = try TemporaryDirectory()
         try directory.write("token", "t")
         let error = #expect(throws: ClientError.self) {
             _ = try KubernetesClientConfiguration.inCluster(
                 .init(
-                    environment: ["KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"],
+                    variables: ["KUBERNETES_SERVICE_HOST": "10.0.0.1", "KUBERNETES_SERVICE_PORT": "443"],
                     homeDirectory: nil,
                     serviceAccountDirectory: directory.path
                 )
@@ -210,7 +278,7 @@ final class TemporaryDirectory: Sendable {
     @Test func `ten thousand damaged kubeconfigs neither crash nor hang`() {
         let seed: UInt64 = 815
         print("seed \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let whole = Array(
             Self.kubeconfig(
                 cluster: ", certificate-authority-data: aGk=",
@@ -237,7 +305,7 @@ final class TemporaryDirectory: Sendable {
 }
 
 @Suite struct CredentialTests {
-    @Test func `a token file is read again each minute, and the last token outlives the file`() throws {
+    @Test func `a token file is read again every minute, and the last token outlives the file`() throws {
         var state = TokenFileState(initial: nil)
         let start = ContinuousClock.now
         #expect(state.needsReading(now: start))
@@ -254,7 +322,7 @@ final class TemporaryDirectory: Sendable {
         #expect(state.needsReading(now: start + .seconds(121)))
     }
 
-    @Test func `a plug-in gets its arguments, environment and the cluster, and gives a token`() async throws {
+    @Test func `a plug-in gets its arguments, environment and the cluster, and returns a token`() async throws {
         let directory = try TemporaryDirectory()
         let script = try directory.write(
             "plugin.sh",
@@ -279,17 +347,17 @@ final class TemporaryDirectory: Sendable {
     }
 
     @Test(arguments: [
-        ("exit 3", "failed"), ("echo nonsense", "not JSON"), ("echo '{}'", "no ExecCredential"),
+        ("exit 3", "failed"), ("echo nonsense", "not valid JSON"), ("echo '{}'", "not an ExecCredential"),
         (
             #"echo '{"apiVersion":"client.authentication.k8s.io/v1beta1","kind":"ExecCredential","status":{"token":"s3cr3t"}}'"#,
-            "answered with apiVersion"
+            "has apiVersion"
         ),
         (
             #"echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{}}'"#,
             "neither a token"
         ),
     ])
-    func `a plug-in that fails is named, and its output is not told`(_ body: String, _ message: String) async throws {
+    func `a plug-in that fails is named, and its output is not shown`(_ body: String, _ message: String) async throws {
         let directory = try TemporaryDirectory()
         let script = try directory.write("plugin.sh", "#!/bin/sh\n\(body)\n", executable: true)
         let error = await #expect(throws: ClientError.self) {
@@ -300,7 +368,7 @@ final class TemporaryDirectory: Sendable {
         #expect("\(String(describing: error))".contains("s3cr3t") == false)
     }
 
-    @Test func `a plug-in that is not there brings its hint`() async throws {
+    @Test func `the error about a missing plug-in contains the install hint`() async throws {
         let error = await #expect(throws: ClientError.self) {
             _ = try await ExecPlugin.run(
                 ExecConfiguration(command: "moorage-no-such-plugin", installHint: "Install it from example.com")
@@ -309,7 +377,39 @@ final class TemporaryDirectory: Sendable {
         #expect(error?.message.contains("Install it from example.com") == true)
     }
 
-    @Test func `many who ask at once are served by one run, until it expires or is refused`() async throws {
+    @Test func `a run of a plug-in survives the request that started it`() async throws {
+        let runs = Counter()
+        let (gate, opener) = AsyncStream.makeStream(of: Void.self)
+        let (started, starter) = AsyncStream.makeStream(of: Void.self)
+        let source = ExecCredentialSource(
+            configuration: ExecConfiguration(command: "x"),
+            now: { Timestamp(secondsSinceEpoch: 0) }
+        ) { configuration in
+            runs.increment()
+            starter.finish()
+            for await _ in gate {}
+            try Task.checkCancellation()
+            return try ExecCredential(
+                parsing: Array(
+                    #"{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"t"}}"#
+                        .utf8
+                ),
+                configuration: configuration
+            )
+        }
+        let first = Task { try await source.current() }
+        for await _ in started {}
+        let second = Task { try await source.current() }
+        first.cancel()
+        // The cancelled request ends at once, though the plug-in still runs.
+        await #expect(throws: CancellationError.self) { _ = try await first.value }
+        opener.finish()
+        #expect(try await second.value.authorization?.reveal() == "Bearer t")
+        #expect(try await source.current().authorization?.reveal() == "Bearer t")
+        #expect(runs.value == 1)
+    }
+
+    @Test func `many requests at the same time share one run, until its result expires or is rejected`() async throws {
         let runs = Counter()
         let clock = Counter()
         let source = ExecCredentialSource(
@@ -337,7 +437,7 @@ final class TemporaryDirectory: Sendable {
         for _ in 0..<600 { clock.increment() }
         let second = try await source.current()
         #expect(second.authorization?.reveal() == "Bearer t2")
-        // A refusal of what was given out before does not drop what is newer.
+        // A rejection of older credentials does not drop newer ones.
         var old = second
         old.generation -= 1
         _ = await source.refused(old)

@@ -18,8 +18,8 @@ import Testing
         (.answered(code: 409, retryAfter: .seconds(2)), false, false),
         (.answered(code: 429, retryAfter: .seconds(3600)), false, false),
         (.notSent, true, true),
-        (.lost, true, false),
-        (.hopeless, false, false),
+        (.answerLost, true, false),
+        (.permanentFailure, false, false),
     ])
     func `a request is sent again only where that is right`(_ outcome: RetryState.Outcome, _ get: Bool, _ post: Bool) {
         for (idempotency, expected) in [(Idempotency.idempotent, get), (.notIdempotent, post)] {
@@ -31,10 +31,10 @@ import Testing
 
     @Test func `delays double, are capped, and end`() {
         var state = RetryState(policy: Self.policy, idempotency: .idempotent)
-        #expect(state.next(.lost, random: 1) == .retry(after: .seconds(1)))
-        #expect(state.next(.lost, random: 1) == .retry(after: .seconds(2)))
-        #expect(state.next(.lost, random: 1) == .retry(after: .seconds(3)))
-        #expect(state.next(.lost, random: 1) == .giveUp)
+        #expect(state.next(.answerLost, random: 1) == .retry(after: .seconds(1)))
+        #expect(state.next(.answerLost, random: 1) == .retry(after: .seconds(2)))
+        #expect(state.next(.answerLost, random: 1) == .retry(after: .seconds(3)))
+        #expect(state.next(.answerLost, random: 1) == .giveUp)
     }
 
     @Test func `a Retry-After is waited for, never less`() async throws {

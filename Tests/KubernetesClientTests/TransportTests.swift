@@ -66,7 +66,7 @@ import Testing
         )
     }
 
-    @Test func `the base path is kept, and the headers say who asks and as whom`() async throws {
+    @Test func `the base path is kept, and the headers contain user agent, impersonation and token`() async throws {
         let (method, uri, agent, user, groups, authorization) = try await Self.withServer { request in
             let headers = request.headers
             let parts = [
@@ -100,7 +100,7 @@ import Testing
         #expect(authorization == "Bearer t")
     }
 
-    @Test func `a token that is refused is read again, and the request sent once more`() async throws {
+    @Test func `a rejected token is read again, and the request sent once more`() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("token", "old")
         let asked = Counter()
@@ -126,7 +126,7 @@ import Testing
         #expect(asked.value == 2)
     }
 
-    @Test func `a fixed token that is refused is refused once`() async throws {
+    @Test func `a request with a rejected fixed token is not repeated`() async throws {
         let asked = Counter()
         let code = try await Self.withServer { _ in
             asked.increment()
@@ -148,7 +148,7 @@ import Testing
         #expect(asked.value == 1)
     }
 
-    @Test func `a port that nobody listens on means that nothing was sent`() async throws {
+    @Test func `a refused connection means that nothing was sent`() async throws {
         // The server is gone when its scope ends, and nobody takes its port meanwhile.
         let port = try await Self.withServer { _ in
             Response(status: .ok)
@@ -163,7 +163,7 @@ import Testing
         try await transport.shutdown()
     }
 
-    @Test func `an answer that breaks off is a lost connection`() async throws {
+    @Test func `an incomplete answer is a lost connection`() async throws {
         struct Broken: Error {}
         let error = try await Self.withServer { _ in
             Response(
@@ -183,29 +183,86 @@ import Testing
         #expect(error?.code == .connectionLost, "\(String(describing: error))")
     }
 
-    @Test func `warnings are told once each`() {
+    @Test func `a body that trickles times out`() async throws {
+        let error = try await Self.withServer { _ in
+            Response(
+                status: .ok,
+                body: .init { writer in
+                    // Never silent, and never complete. Ends when the client closes the connection.
+                    while true { try await writer.write(ByteBuffer(string: " ")) }
+                }
+            )
+        } _: { port in
+            var options = HTTPTransport.Options(version: "9")
+            options.requestTimeout = .milliseconds(300)
+            let transport = try HTTPTransport(
+                KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)"),
+                options: options,
+                environment: [:]
+            )
+            let client = KubernetesClient(transport: transport, retryPolicy: .never)
+            let error = await #expect(throws: ClientError.self) { _ = try await client.raw("/x") }
+            // A request's own limit counts as well.
+            var request = APIRequest(path: "/x")
+            request.timeout = .milliseconds(100)
+            let own = await #expect(throws: ClientError.self) { _ = try await client.data(request) }
+            #expect(own?.message.contains("0.1 seconds") == true, "\(String(describing: own))")
+            try await transport.shutdown()
+            return error
+        }
+        #expect(error?.code == .timeout, "\(String(describing: error))")
+        #expect(error?.message.contains("GET") == true)
+    }
+
+    @Test(arguments: [301, 302, 303, 307, 308, 304])
+    func `a redirect is an error that names its target`(_ code: Int) async throws {
+        let asked = Counter()
+        let error = try await Self.withServer { _ in
+            asked.increment()
+            return Response(status: .init(code: code), headers: [.location: "https://login.example/?next=1"])
+        } _: { port in
+            let transport = try Self.transport(KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)"))
+            let error = await #expect(throws: APIError.self) {
+                _ = try await KubernetesClient(transport: transport).raw("/api")
+            }
+            try await transport.shutdown()
+            return error
+        }
+        #expect(error?.code == code)
+        #expect(error?.description.contains("redirect to https://login.example/?next=1") == true)
+        #expect(asked.value == 1)
+    }
+
+    @Test func `messages are cut by code points`() {
+        let body = Array(("e" + String(repeating: "\u{301}", count: 5_000)).utf8)
+        let message = ErrorBody.status(code: 502, body: body).message ?? ""
+        #expect(message.unicodeScalars.count < ErrorBody.excerptLength + 100)
+        #expect(message.hasSuffix("…"))
+    }
+
+    @Test func `each warning is logged once`() {
         var log = WarningLog()
-        #expect(log.news(in: #"299 - "a is \"old\"", 299 - "b""#) == [#"a is "old""#, "b"])
-        #expect(log.news(in: #"299 - "b""#).isEmpty)
-        #expect(log.news(in: "nonsense").isEmpty)
+        #expect(log.newTexts(in: #"299 - "a is \"old\"", 299 - "b""#) == [#"a is "old""#, "b"])
+        #expect(log.newTexts(in: #"299 - "b""#).isEmpty)
+        #expect(log.newTexts(in: "nonsense").isEmpty)
     }
 
     @Test(arguments: [
         ("https://a.example", "https://a.example", ""), ("https://[::1]:6443/base/", "https://[::1]:6443", "/base"),
         ("http://1.2.3.4:80/x?y", "http://1.2.3.4:80", "/x"),
     ])
-    func `a server's URL is taken apart`(_ text: String, _ prefix: String, _ path: String) throws {
+    func `a server's URL is split into its parts`(_ text: String, _ prefix: String, _ path: String) throws {
         let address = try ServerAddress(text)
         #expect(address.prefix() == prefix)
         #expect(address.basePath == path)
     }
 
     @Test(arguments: ["", "ftp://x", "https://", "https://u:p@h", "https://h:0", "https://h:x", "https://[::1"])
-    func `what is no server's URL is refused`(_ text: String) {
+    func `anything but a server's URL is rejected`(_ text: String) {
         #expect(throws: ClientError.self) { _ = try ServerAddress(text) }
     }
 
-    @Test func `proxies come from the environment, but for what is exempt`() throws {
+    @Test func `proxies come from the environment, except for exempt servers`() throws {
         let server = try ServerAddress("https://10.1.2.3:6443")
         let environment = ["HTTPS_PROXY": "http://u:p@proxy:3128"]
         #expect(try ProxySelection.fromEnvironment(environment, for: server)?.host == "proxy")
@@ -213,6 +270,26 @@ import Testing
             let exempt = environment.merging(["NO_PROXY": list]) { first, _ in first }
             #expect(try ProxySelection.fromEnvironment(exempt, for: server) == nil, "\(list)")
         }
+        // Digits and colons at the end of an address are no domain.
+        for list in ["3", ".3", "2.3", "10.1.0.0/24", "10.1.2.3:443", "fd00::/8"] {
+            #expect(!ProxySelection.isExempt(server, list), "\(list)")
+        }
+        #expect(ProxySelection.isExempt(server, "10.1.2.3:6443"))
+        let six = try ServerAddress("https://[fd00:10:96::1]:443")
+        for list in [
+            "fd00::/8", "FD00:10::/32", "fd00:10:60::/42", "fd00:10:96:0::1", "[fd00:10:96::1]", "[fd00:10:96::1]:443",
+            "::/0", "x,fd00:10:96::/112",
+        ] {
+            #expect(ProxySelection.isExempt(six, list), "\(list)")
+        }
+        for list in ["fc00::/8", "fd00:10:40::/42", "[fd00:10:96::1]:6443", "0.0.0.0/0", "fd00::/129", "1"] {
+            #expect(!ProxySelection.isExempt(six, list), "\(list)")
+        }
+        // Servers on this machine, and one whose name only looks like it.
+        for text in ["https://localhost:1", "https://127.9.9.9", "https://[::1]"] {
+            #expect(ProxySelection.isExempt(try ServerAddress(text), ""), "\(text)")
+        }
+        #expect(!ProxySelection.isExempt(try ServerAddress("https://127.example.com"), ""))
         let named = try ServerAddress("https://api.cluster.local")
         #expect(ProxySelection.isExempt(named, ".cluster.local"))
         #expect(ProxySelection.isExempt(named, "cluster.local"))

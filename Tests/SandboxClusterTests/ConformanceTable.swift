@@ -1,13 +1,14 @@
 /// What an API server answers, as a table that runs against the sandbox and against a real cluster alike.
 ///
-/// A case is a request line (method, path, kind of body, expected status), a body, and lines that start with `>`: each a
-/// fragment that must stand in the answer, read as JSON and written with sorted keys. Lines that start with `-` must not
-/// stand there, and those with `!` must stand in a warning. A status with `~` comes about only after a while. `NS` is a
-/// namespace made for the run.
+/// A case is a request line (method, path, kind of body, expected status), a body, and further lines. A line that starts with
+/// `@` names the user to impersonate, and their groups. One that starts with `>` is a fragment that the answer must contain,
+/// as JSON with sorted keys; one with `-` must not occur there, and one with `!` must occur in a warning. A status with `~`
+/// is expected after a while. `NS` is a name that is unique to the run.
 enum ConformanceTable {
     /// The tables, by topic.
     static let all = [
-        "checks": checks, "objects": objects, "events": events, "forms": forms, "pod security": podSecurity,
+        "access": access, "checks": checks, "objects": objects, "events": events, "forms": forms,
+        "pod security": podSecurity, "pods": pods,
         "quotas": quotas,
         "workloads": workloads,
     ]

@@ -15,13 +15,16 @@ struct ConformanceTests {
         var kind: String
         var code: Int
         var body: [UInt8]?
-        /// What the answer must hold.
+        /// The user to impersonate, and their groups; `nil` for the administrator.
+        var user: String?
+        var groups: [String]
+        /// What the answer must contain.
         var fragments: [String]
-        /// What the answer must not hold.
+        /// What the answer must not contain.
         var absent: [String]
-        /// What its warnings must hold, quotes escaped as they are in the header.
+        /// What its warnings must contain, quotes escaped as they are in the header.
         var warnings: [String]
-        /// Whether it becomes so only after a while, so that it is asked again until it does.
+        /// Whether the answer is expected only after a while, so that the request is repeated until then.
         var isAwaited: Bool
     }
 
@@ -31,9 +34,10 @@ struct ConformanceTests {
             guard let words = lines.first?.split(separator: " ").map(String.init), words.count == 4,
                 let code = Int(words[3].prefix { $0 != "~" })
             else {
-                Issue.record("the table holds a block that is no case: \(block)")
+                Issue.record("the table contains a block that is not a case: \(block)")
                 return nil
             }
+            let user = rest(lines, "@").first?.split(separator: " ").map(String.init) ?? []
             return Case(
                 title: words.joined(separator: " "),
                 method: words[0],
@@ -41,6 +45,8 @@ struct ConformanceTests {
                 kind: words[2],
                 code: code,
                 body: lines.dropFirst().first { $0.hasPrefix("{") || $0.hasPrefix("[") }.map { Array($0.utf8) },
+                user: user.first,
+                groups: user.dropFirst().first?.split(separator: ",").map(String.init) ?? [],
                 fragments: rest(lines, ">"),
                 absent: rest(lines, "-"),
                 warnings: rest(lines, "!"),
@@ -53,7 +59,7 @@ struct ConformanceTests {
         lines.dropFirst().filter { $0.hasPrefix(mark) }.map { String($0.dropFirst(2)) }
     }
 
-    /// What an answer holds: its code, its body as JSON with sorted keys, its warnings.
+    /// An answer: its code, its body as JSON with sorted keys, its warnings.
     private struct Answer {
         var code: Int
         var text: String
@@ -86,6 +92,11 @@ struct ConformanceTests {
             "table": "Table", "partial": "PartialObjectMetadata", "partiallist": "PartialObjectMetadataList",
         ]
         headers[.accept] = "application/json" + (forms[item.kind].map { ";as=\($0);g=meta.k8s.io;v=v1" } ?? "")
+        if let user = item.user {
+            for (name, value) in [("Impersonate-User", user)] + item.groups.map({ ("Impersonate-Group", $0) }) {
+                if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+            }
+        }
         var fields = query
         let isWrite = item.method != "GET" && item.method != "DELETE" && item.kind != "apply"
         if isWrite { fields.append(APIRequest.QueryItem("fieldManager", "conformance")) }
@@ -129,7 +140,9 @@ struct ConformanceTests {
     @Test("the sandbox answers as the table says", arguments: ConformanceTable.all.keys.sorted())
     func sandbox(table: String) async throws {
         let text = try #require(ConformanceTable.all[table])
-        try await withSandbox { try await self.run(text, try await $0.sandbox.kubeconfig()) }
+        var configuration = SandboxConfiguration()
+        configuration.enforcesRBAC = true
+        try await withSandbox(configuration) { try await self.run(text, try await $0.sandbox.kubeconfig()) }
     }
 
     @Test(

@@ -13,7 +13,10 @@ struct Kubectl: Sendable {
     private let kubeconfig: String
 
     /// Runs a body with `kubectl` and the sandbox that it talks to.
-    static func run(_ body: @Sendable @escaping (Kubectl, SandboxHarness) async throws -> Void) async throws {
+    static func run(
+        configure: (inout SandboxConfiguration) -> Void = { _ in },
+        _ body: @Sendable @escaping (Kubectl, SandboxHarness) async throws -> Void
+    ) async throws {
         let executable = try Tool.kubectl()
         let folder =
             FileManager.default.temporaryDirectory.path + "/moorage-kubectl-\(UInt64.random(in: .min ... .max))"
@@ -21,6 +24,7 @@ struct Kubectl: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         var configuration = SandboxConfiguration()
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
+        configure(&configuration)
         try await withSandbox(configuration) { harness in
             for definition in CustomResourceDefinitions.all {
                 try harness.sandbox.register(customResource: definition)

@@ -239,4 +239,53 @@ struct KubectlWorkTests {
             #expect(try await kubectl("get", "crd", "things.example.com", "-o", condition).contains("self.a > 2"))
         }
     }
+
+    private static let list = """
+        apiVersion: v1
+        kind: List
+        items:
+        - apiVersion: v1
+          kind: ConfigMap
+          metadata: {name: one}
+          data: {a: b}
+        - apiVersion: moorage.dev/v1alpha1
+          kind: MCPServer
+          metadata: {name: two}
+          spec: {image: registry.example/a:1}
+
+        """
+
+    @Test("a List is applied, created and deleted as a whole", arguments: [[], ["--server-side"]])
+    func lists(options: [String]) async throws {
+        try await Kubectl.run { kubectl, _ in
+            let applied = try await kubectl.attempt(["apply", "-f", "-"] + options, input: Self.list)
+            #expect(applied.status == 0, "\(applied.error)")
+            #expect(try await kubectl("get", "configmap", "one", "-o", "jsonpath={.data.a}") == "b")
+            #expect(try await kubectl("get", "mcpserver", "two", "-o", "name").contains("mcpserver.moorage.dev/two"))
+            let servers = try await kubectl("get", "mcpservers", "-o", "yaml")
+            let again = try await kubectl.attempt(["apply", "-f", "-"], input: servers)
+            #expect(again.status == 0, "\(again.error)")
+            let ofOneKind = """
+                apiVersion: moorage.dev/v1alpha1
+                kind: MCPServerList
+                items:
+                - apiVersion: moorage.dev/v1alpha1
+                  kind: MCPServer
+                  metadata: {name: three}
+                  spec: {image: registry.example/a:1}
+
+                """
+            let typed = try await kubectl.attempt(["apply", "-f", "-"] + options, input: ofOneKind)
+            #expect(typed.status == 0, "\(typed.error)")
+            let wrong = Self.list.replacing("data: {a: b}", with: "nope: {a: b}")
+            let refused = try await kubectl.attempt(["apply", "-f", "-"] + options, input: wrong)
+            #expect(refused.status == 1)
+            #expect(
+                refused.error.contains("unknown field \"nope\" in io.k8s.api.core.v1.ConfigMap"),
+                "\(refused.error)"
+            )
+            try await kubectl("delete", "-f", "-", input: Self.list)
+            #expect(try await kubectl("get", "configmap", "one", "--ignore-not-found").isEmpty)
+        }
+    }
 }

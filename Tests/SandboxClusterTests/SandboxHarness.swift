@@ -2,6 +2,7 @@ import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import SandboxCluster
+import TestSupport
 import Testing
 
 /// A sandbox that runs, and a way to send it requests.
@@ -52,7 +53,7 @@ func withSandbox(
     _ configuration: SandboxConfiguration = SandboxConfiguration(),
     _ body: @Sendable @escaping (SandboxHarness) async throws -> Void
 ) async throws {
-    let sandbox = SandboxCluster(configuration: configuration)
+    let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await sandbox.run() }
         let config = try Kubeconfig(text: try await sandbox.kubeconfig(), directory: nil, file: "kubeconfig")

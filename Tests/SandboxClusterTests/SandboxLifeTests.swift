@@ -116,7 +116,7 @@ struct SandboxLifeTests {
                 #expect(code == 200)
                 try await harness.eventually("\(replicas) endpoints") {
                     let found = harness.sandbox.objects(slices, namespace: "default")
-                    return found.count == 1 && found[0]["endpoints"]?.arrayValue?.count == replicas
+                    return found.count == 1 && (found[0]["endpoints"]?.arrayValue ?? []).count == replicas
                 }
             }
         }

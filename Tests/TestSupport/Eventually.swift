@@ -2,6 +2,10 @@
 public struct NeverHappened: Error, CustomStringConvertible {
     /// What was waited for, and what was there instead.
     public let description: String
+
+    public init(description: String) {
+        self.description = description
+    }
 }
 
 /// Waits until a condition holds, looking every few milliseconds: what it waits for happens in another process or task, and

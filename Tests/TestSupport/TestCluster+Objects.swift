@@ -14,6 +14,18 @@ extension TestCluster {
         return name
     }
 
+    /// Makes a namespace unless it exists.
+    func ensureNamespace(_ name: String) async throws {
+        do {
+            _ = try await client.create(
+                .namespace,
+                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+            )
+        } catch let error as APIError where error.isAlreadyExists {
+            // Another test made it.
+        }
+    }
+
     /// Deletes a namespace with all that is in it; a real cluster is left as it was found.
     public func removeNamespace(_ name: String) async throws {
         _ = try? await client.delete(.namespace, name: name)

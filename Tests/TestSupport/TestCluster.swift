@@ -75,7 +75,7 @@ public func withSandbox<Result: Sendable>(
     let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
     for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
     return try await whileRunning([sandbox]) {
-        let transport = try HTTPTransport(KubernetesClientConfiguration(server: try await sandbox.url()))
+        let transport = try HTTPTransport(try await sandbox.clientConfiguration())
         let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: sandbox, suffix: suffix)
         return try await closing(transport) { try await body(cluster, sandbox) }
     }
@@ -101,7 +101,7 @@ public func withOperator<Result: Sendable>(
 ) async throws -> Result {
     let configuration: KubernetesClientConfiguration
     if let sandbox = cluster.sandbox {
-        configuration = KubernetesClientConfiguration(server: try await sandbox.url())
+        configuration = try await sandbox.clientConfiguration()
     } else {
         configuration = try KubernetesClientConfiguration.load(kubeconfig: TestCluster.operatorKubeconfig)
     }
@@ -116,6 +116,8 @@ public func withOperator<Result: Sendable>(
             } else {
                 transport
             }
+        // Where a controller keeps objects of its own; Helm makes it.
+        try await cluster.ensureNamespace(options.controllerNamespace)
         let moorage = try await MoorageOperator(
             client: KubernetesClient(transport: authorized, observer: ClientMetrics(registry: metrics)),
             platform: platform,
@@ -124,7 +126,7 @@ public func withOperator<Result: Sendable>(
             metrics: metrics,
             logger: quietLogger
         )
-        let services: [any Service] = [moorage.recorder] + moorage.caches + moorage.controllers
+        let services: [any Service] = [moorage.recorder, moorage.resync] + moorage.caches + moorage.controllers
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(

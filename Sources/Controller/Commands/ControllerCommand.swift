@@ -35,6 +35,17 @@ struct ControllerCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            """
+            How often every object is looked at though nothing announced a change; 0 for never. [$MOORAGE_RESYNC_PERIOD] \
+            (default: 10h)
+            """,
+            valueName: "duration"
+        )
+    )
+    var resyncPeriod: DurationArgument?
+
+    @Option(
+        help: ArgumentHelp(
             "Where /metrics is served; 0 for nowhere. [$MOORAGE_METRICS_BIND_ADDRESS] (default: :8080)",
             valueName: "address"
         )
@@ -89,6 +100,7 @@ struct ControllerCommand: AsyncParsableCommand {
                 namespaces: settings.namespaces,
                 controllerNamespace: settings.controllerNamespace,
                 workers: settings.workers,
+                resyncPeriod: settings.resyncPeriod,
                 election: election,
                 metrics: settings.metricsAddress,
                 health: settings.healthAddress,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControllerRuntime
 import Reconcilers
+import Reconcilers
 
 /// How a controller runs, after flags, environment and defaults were put together: a flag wins over the environment.
 struct ControllerSettings: Sendable {
@@ -14,6 +15,8 @@ struct ControllerSettings: Sendable {
     var controllerNamespace: String
     /// How many servers are looked at side by side.
     var workers: Int
+    /// How often every object is looked at; zero for never.
+    var resyncPeriod: Duration
     /// Whether a Lease decides who writes.
     var isLeaderElectionEnabled: Bool
     /// The Lease's namespace, where one was named.
@@ -46,6 +49,9 @@ struct ControllerSettings: Sendable {
         guard (1...1000).contains(workers) else {
             throw CommandFailure("workers: \(workers) is not between 1 and 1000")
         }
+        resyncPeriod =
+            try command.resyncPeriod?.duration ?? environment.duration("MOORAGE_RESYNC_PERIOD")
+            ?? OperatorOptions.defaultResyncPeriod
         let election = command.leaderElection
         isLeaderElectionEnabled = try election.isEnabled ?? environment.boolean("MOORAGE_LEADER_ELECT") ?? true
         leaseNamespace = election.namespace ?? environment.text("MOORAGE_LEADER_ELECTION_NAMESPACE")

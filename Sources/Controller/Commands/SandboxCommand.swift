@@ -14,12 +14,12 @@ struct SandboxCommand: AsyncParsableCommand {
         commandName: "sandbox",
         abstract: "Run a Kubernetes API and the operator in this process, with no cluster.",
         discussion: """
-            The API is kept in memory and listens on the loopback address alone. Deployments, ReplicaSets and Pods make \
-            progress as if nodes were there, and no container runs. It is for trying things out and for tests: it asks \
-            nobody who they are.
+            The API is kept in memory and listens on the loopback address only. Deployments, ReplicaSets and Pods make \
+            progress as if there were nodes, but no container runs. It is for development and tests: unless --rbac is \
+            given, every client is an administrator.
 
-            With --once it ends as soon as every MCPServer is Ready, prints what came to be, and exits with 0; with 1 \
-            where one does not get there, with the reasons. Without, it stays until it is told to end, and writes a \
+            With --once it ends as soon as every MCPServer is Ready, prints what was created, and exits with 0, or with 1 \
+            and the reasons if a server does not become Ready. Without --once it runs until it is stopped, and writes a \
             kubeconfig for kubectl.
 
             Examples:
@@ -53,6 +53,11 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port to listen on; 0 for any that is free.", valueName: "port"))
     var port = 0
 
+    @Flag(
+        help: "Authenticate clients, and allow what Roles and ClusterRoles allow. The kubeconfig is an administrator's."
+    )
+    var rbac = false
+
     @Option(
         help: ArgumentHelp(
             """
@@ -80,11 +85,12 @@ struct SandboxCommand: AsyncParsableCommand {
         let environment = EnvironmentReader.process
         let sources = try ManifestSource.read(paths: paths, recursive: recursive)
         let platform = try sandboxPlatform(environment, sources: sources)
-        // What the sandbox is asked for stands on standard output; logs would only hide it.
+        // Standard output is for the results, which logs would hide.
         try log.bootstrap(environment, standard: .error)
 
         var configuration = SandboxConfiguration()
         configuration.port = port
+        configuration.enforcesRBAC = rbac
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
@@ -98,10 +104,8 @@ struct SandboxCommand: AsyncParsableCommand {
             ),
             console: .standard
         )
-        let operation = AfterListening(cluster: cluster) { url in
-            try await OperatorProcess(
-                OperatorProcess.Settings(cluster: KubernetesClientConfiguration(server: url), platform: platform)
-            )
+        let operation = AfterListening(cluster: cluster) { client in
+            try await OperatorProcess(OperatorProcess.Settings(cluster: client, platform: platform))
         }
         var group = ServiceGroupConfiguration(
             services: [

@@ -4,6 +4,7 @@ import KubernetesAPI
 /// What the Secrets and ConfigMaps in files hold, by namespace, kind and name. Its description shows no value.
 struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     private var secrets: [NamespacedName: [String: [UInt8]]] = [:]
+    private var secretTypes: [NamespacedName: String] = [:]
     private var configMaps: [NamespacedName: [String: [UInt8]]] = [:]
 
     /// Takes up a Secret as the API server would store it: `stringData` wins over `data`.
@@ -30,7 +31,9 @@ struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvert
         for (key, value) in FileContents.members(of: manifest, "stringData", &diagnostics) {
             values[key] = Array(value.utf8)
         }
-        secrets[NamespacedName(namespace: manifest.namespace, name: manifest.name)] = values
+        let name = NamespacedName(namespace: manifest.namespace, name: manifest.name)
+        secrets[name] = values
+        secretTypes[name] = manifest.value["type"]?.stringValue
         return diagnostics
     }
 
@@ -79,6 +82,9 @@ struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvert
 
     /// A Secret's values, or `nil` where no file has it.
     func secret(_ name: NamespacedName) -> [String: [UInt8]]? { secrets[name] }
+
+    /// A Secret's type, or `nil` where it names none.
+    func secretType(_ name: NamespacedName) -> String? { secretTypes[name] }
 
     /// A ConfigMap's values, or `nil` where no file has it.
     func configMap(_ name: NamespacedName) -> [String: [UInt8]]? { configMaps[name] }

@@ -171,7 +171,10 @@ struct FileGather: Sendable {
         case .configMap:
             return contents.configMap(name).map { .values($0) } ?? .absent
         case .secret:
-            if let values = contents.secret(name) { return .values(values) }
+            if let values = contents.secret(name) {
+                return need.isPullSecret
+                    ? .pullSecret(type: contents.secretType(name), values: values) : .values(values)
+            }
             guard assumesSecrets else { return .absent }
             let markers = need.requiredKeys.keys.map { key in
                 (key, Array(FileGather.marker(secret: reference.name, key: key).utf8))

@@ -39,7 +39,7 @@ final class SandboxSession: Service {
         if let kubeconfig = request.kubeconfig {
             try PrivateFile.write(try await cluster.kubeconfig(), to: kubeconfig)
         }
-        let transport = try HTTPTransport(KubernetesClientConfiguration(server: url))
+        let transport = try HTTPTransport(try await cluster.clientConfiguration())
         let succeeded: Bool
         do {
             succeeded = try await cancelWhenGracefulShutdown { [self] in
@@ -86,10 +86,17 @@ final class SandboxSession: Service {
 /// A service that can be made only once the sandbox listens: the operator needs the API's address.
 struct AfterListening: Service {
     let cluster: SandboxCluster
-    let make: @Sendable (_ url: String) async throws -> any Service
+    let make: @Sendable (_ configuration: KubernetesClientConfiguration) async throws -> any Service
 
     func run() async throws {
-        let url = try await cluster.url()
-        try await make(url).run()
+        let configuration = try await cluster.clientConfiguration()
+        try await make(configuration).run()
+    }
+}
+
+extension SandboxCluster {
+    /// How an administrator's client connects.
+    func clientConfiguration() async throws -> KubernetesClientConfiguration {
+        try Kubeconfig(text: try await kubeconfig(), directory: nil, file: "the sandbox's kubeconfig").configuration()
     }
 }

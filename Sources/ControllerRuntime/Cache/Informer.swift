@@ -5,10 +5,10 @@ import Synchronization
 
 /// Keeps a `Store` in step with the server, and puts keys into work queues when something changes.
 ///
-/// Handlers see every change after the store shows it. Those of the first list come with low priority, so that what people do
-/// while a controller starts is not behind everything that it has to look at.
+/// Handlers see every change after the store shows it, one change at a time. Those of the first list have low priority, so
+/// that what people change while a controller starts does not wait for everything else.
 public final class Informer<Object: CachedObject>: Service, CustomStringConvertible {
-    /// Maps a change to the keys to look at; both are given on an update, `old` alone on a deletion.
+    /// Maps a change to the keys to reconcile; an update has both objects, an addition only `new`, a deletion only `old`.
     public typealias KeyMapping = @Sendable (_ old: Object?, _ new: Object?) -> [NamespacedName]
 
     private typealias Handler = @Sendable (_ change: StoreChange<Object>, _ priority: Int) -> Void
@@ -17,21 +17,24 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         var handlers: [Handler] = []
         /// The reflectors that have not listed yet.
         var pending: Set<Int>
-        /// Why some objects cannot be read.
+        /// The objects that cannot be decoded, and why.
         var unreadable: [NamespacedName: String] = [:]
         var unreadableHandlers: [@Sendable (UnreadableObject) -> Void] = []
     }
 
     /// The name for logs and health checks, such as `deployments`.
     public let name: String
-    /// What is known.
+    /// The objects.
     public let store: Store<Object>
-    /// Whether the loops make progress, one a namespace.
+    /// Whether the loops make progress, one for each namespace.
     public let heartbeats: [Heartbeat]
 
     private let scopes: [String?]
     private let state: Mutex<State>
-    private let synced = Signal()
+    /// Raised when the first list of every namespace is in the store.
+    let synced = Signal()
+    /// Held while a change is made and its handlers run, so that handlers see changes in the order in which they were made.
+    private let delivery = Mutex(())
     private let reflectors: Mutex<[Reflector<Object>]>
     private let clock: RuntimeClock
     private let logger: Logger
@@ -39,10 +42,10 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
     /// Makes an informer.
     ///
     /// - Parameters:
-    ///   - name: how it is called in logs and health checks.
-    ///   - namespaces: which namespaces are watched; `nil` is all of them, and what cluster-scoped kinds need.
-    ///   - indexes: by name, what an object is to be found under.
-    ///   - source: gives the list and watch of one namespace, or of all.
+    ///   - name: the name in logs and health checks.
+    ///   - namespaces: which namespaces are watched; `nil` for all of them, and for cluster-scoped kinds.
+    ///   - indexes: by name, the values under which an object is found.
+    ///   - source: returns the list and watch of one namespace, or of all.
     public convenience init(
         name: String,
         namespaces: [String]? = nil,
@@ -55,7 +58,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
             name: name,
             namespaces: namespaces,
             indexes: indexes,
-            configuration: Reflector<Object>.Configuration(),
+            configuration: ReflectorConfiguration(),
             clock: clock,
             logger: logger,
             source: source
@@ -66,7 +69,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         name: String,
         namespaces: [String]?,
         indexes: [String: IndexFunction<Object>],
-        configuration: Reflector<Object>.Configuration,
+        configuration: ReflectorConfiguration,
         clock: RuntimeClock,
         logger: Logger,
         source: @Sendable (_ namespace: String?) -> ListWatch<Object>
@@ -75,9 +78,9 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         self.clock = clock
         self.logger = logger
         store = Store(indexes: indexes)
-        // Twice the same namespace would make each see the other's objects as deleted.
+        // With the same namespace twice, each reflector would see the other's objects as deleted.
         scopes = namespaces.map { Set($0).sorted().map(Optional.some) } ?? [nil]
-        // One for all would beat for a loop that hangs as long as another goes on.
+        // With one for all, a loop that hangs would go unnoticed as long as another runs.
         let heartbeats = scopes.map { _ in Heartbeat(limit: .seconds(300), clock: clock) }
         self.heartbeats = heartbeats
         state = Mutex(State(pending: Set(scopes.indices)))
@@ -99,7 +102,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
 
     public var description: String { "Informer(\(name))" }
 
-    /// Whether the first list of every namespace is in the store and was told to the handlers.
+    /// Whether the first list of every namespace is in the store and the handlers have seen it.
     public var hasSynced: Bool { synced.isRaised }
 
     /// Returns once `hasSynced`.
@@ -109,13 +112,13 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         try await synced.wait()
     }
 
-    /// Why the store may be stale, such as a permission that is missing; `nil` while all is well.
-    public var trouble: String? {
-        let troubles = reflectors.withLock { $0 }.compactMap(\.trouble)
-        return troubles.isEmpty ? nil : troubles.joined(separator: "; ")
+    /// Why the store may be out of date, such as a missing permission; `nil` while it is not.
+    public var syncFailure: String? {
+        let failures = reflectors.withLock { $0 }.compactMap(\.syncFailure)
+        return failures.isEmpty ? nil : failures.joined(separator: "; ")
     }
 
-    /// Puts the keys that `mapping` gives for a change into `queue`. To be called before `run()`.
+    /// Adds the keys that `mapping` returns for a change to `queue`. Call it before `run()`.
     public func enqueue(to queue: WorkQueue<NamespacedName>, mapping: @escaping KeyMapping) {
         state.withLock { state in
             state.handlers.append { change, priority in
@@ -124,25 +127,36 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
-    /// Puts the object's own key into `queue` at each change. To be called before `run()`.
+    /// Adds the object's own key to `queue` at each change. Call it before `run()`.
     public func enqueue(to queue: WorkQueue<NamespacedName>) {
         enqueue(to: queue) { old, new in (new ?? old).map { [$0.namespacedName] } ?? [] }
     }
 
-    /// Calls `body` with each change. It must be quick: events wait for it. To be called before `run()`.
+    /// Calls `body` with each change. It must be fast, since events wait for it, and must not call `assume(_:)`. Call it before
+    /// `run()`.
     public func onChange(_ body: @escaping @Sendable (_ old: Object?, _ new: Object?) -> Void) {
         state.withLock { state in
             state.handlers.append { change, _ in body(change.old, change.new) }
         }
     }
 
-    /// The objects that are there but cannot be read as they are now, and why. What the store has of them is older.
+    /// The objects whose current version cannot be decoded, and why. The store has an older version of them, or none.
     public var unreadable: [NamespacedName: String] { state.withLock { $0.unreadable } }
 
-    /// Calls `body` with an object that cannot be read, when it comes to be so and when that is told anew. To be called before
-    /// `run()`.
+    /// Calls `body` with an object that cannot be decoded, each time that the server sends it. Call it before `run()`.
     public func onUnreadable(_ body: @escaping @Sendable (UnreadableObject) -> Void) {
         state.withLock { $0.unreadableHandlers.append(body) }
+    }
+
+    /// Stores what a write returned, so that readers see it before the watch event arrives, and runs the handlers: the event
+    /// that follows brings nothing new. Does nothing where the server has reported something later meanwhile, such as the
+    /// object's deletion.
+    ///
+    /// The handlers usually enqueue the key whose reconcile made the write as well. That reconcile runs once more, finds nothing
+    /// to write, and the loop ends.
+    public func assume(_ object: Object) {
+        let handlers = state.withLock { $0.handlers }
+        deliver(to: handlers, priority: WorkPriority.normal) { store.assume(object).map { [$0] } ?? [] }
     }
 
     /// Lists and watches until shut down.
@@ -161,10 +175,19 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
-    /// Keeps in mind what cannot be read, and tells of it.
-    private func tellUnreadable(_ output: Reflector<Object>.Output, scope: String?) {
-        let (news, handlers) = state.withLock { state in
-            var news: [UnreadableObject] = []
+    /// Makes a change and runs the handlers for it.
+    private func deliver(to handlers: [Handler], priority: Int, _ change: () -> [StoreChange<Object>]) {
+        delivery.withLock { _ in
+            for change in change() {
+                for handler in handlers { handler(change, priority) }
+            }
+        }
+    }
+
+    /// Updates the list of objects that cannot be decoded, and runs the handlers for those that the server has just sent.
+    private func updateUnreadable(_ output: ReflectorOutput<Object>, scope: String?) {
+        let (received, handlers) = state.withLock { state in
+            var received: [UnreadableObject] = []
             switch output {
             case .replace(_, let unreadable):
                 if let scope {
@@ -172,37 +195,34 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
                 } else {
                     state.unreadable = [:]
                 }
-                news = unreadable
+                received = unreadable
             case .upsert(let object), .delete(let object): state.unreadable[object.namespacedName] = nil
             case .unreadable(let object):
                 state.unreadable[object.key] = nil
-                if !object.isDeletion { news = [object] }
+                if !object.isDeletion { received = [object] }
             }
-            for object in news { state.unreadable[object.key] = object.reason }
-            return (news, state.unreadableHandlers)
+            for object in received { state.unreadable[object.key] = object.reason }
+            return (received, state.unreadableHandlers)
         }
-        for object in news {
+        for object in received {
             for handler in handlers { handler(object) }
         }
     }
 
-    private func receive(_ output: Reflector<Object>.Output, from index: Int, scope: String?) {
+    private func receive(_ output: ReflectorOutput<Object>, from index: Int, scope: String?) {
         let (handlers, isFirst) = state.withLock { state in (state.handlers, state.pending.contains(index)) }
-        let changes: [StoreChange<Object>]
-        switch output {
-        case .replace(let replacement, _): changes = store.replace(with: replacement, namespace: scope)
-        case .upsert(let object): changes = store.upsert(object).map { [$0] } ?? []
-        case .delete(let object): changes = store.remove(deleted: object).map { [$0] } ?? []
-        case .unreadable(let object):
-            changes = object.isDeletion ? store.remove(object.key).map { [$0] } ?? [] : []
-        }
-        tellUnreadable(output, scope: scope)
-        let priority = isFirst ? WorkPriority.low : WorkPriority.normal
-        for change in changes {
-            for handler in handlers { handler(change, priority) }
+        deliver(to: handlers, priority: isFirst ? WorkPriority.low : WorkPriority.normal) {
+            // After the store, before the handlers.
+            defer { updateUnreadable(output, scope: scope) }
+            switch output {
+            case .replace(let replacement, _): return store.replace(with: replacement, namespace: scope)
+            case .upsert(let object): return store.upsert(object).map { [$0] } ?? []
+            case .delete(let object): return store.remove(deleted: object).map { [$0] } ?? []
+            case .unreadable(let object): return object.isDeletion ? store.remove(object.key).map { [$0] } ?? [] : []
+            }
         }
         guard isFirst, case .replace = output else { return }
-        // Synced means that the handlers have seen the objects too, so this comes after them.
+        // Synced means that the handlers have seen the objects too, so this comes last.
         let isComplete = state.withLock { state in
             state.pending.remove(index)
             return state.pending.isEmpty

@@ -1,11 +1,11 @@
 public import KubernetesAPI
 
-/// Which page of a list is asked for.
+/// A request for one page of a list.
 public struct ListRequest: Sendable, Equatable {
-    /// How recent the answer must be: empty is the state as stored, `0` whatever the server has at hand, any other value at
-    /// least that version.
+    /// How recent the answer must be: empty for the state as stored, `0` for whatever the server has in its cache, any other
+    /// value for at least that version.
     public var resourceVersion: String
-    /// The most objects in one page; `nil` asks for all in one.
+    /// The largest number of objects in the page; `nil` for all in one.
     public var limit: Int?
     /// Where the page starts, from the page before.
     public var continueToken: String?
@@ -17,15 +17,15 @@ public struct ListRequest: Sendable, Equatable {
     }
 }
 
-/// An object that the server sent and that could not be read.
+/// An object that the server sent and that could not be decoded.
 public struct UnreadableObject: Sendable, Equatable {
     /// Its namespace and name.
     public var key: NamespacedName
-    /// Which object in time, where that is known.
+    /// Its uid, where that is known.
     public var uid: String?
-    /// Whether it came as deleted.
+    /// Whether its deletion was reported.
     public var isDeletion: Bool
-    /// Why it could not be read.
+    /// Why it could not be decoded.
     public var reason: String
 
     public init(key: NamespacedName, uid: String? = nil, isDeletion: Bool = false, reason: String) {
@@ -40,7 +40,7 @@ public struct UnreadableObject: Sendable, Equatable {
 public struct ListResult<Object: Sendable>: Sendable {
     /// The objects.
     public var objects: [Object]
-    /// The objects that are there but could not be read.
+    /// The objects that exist but could not be decoded.
     public var unreadable: [UnreadableObject]
     /// The version of the collection.
     public var resourceVersion: String
@@ -60,11 +60,11 @@ public struct ListResult<Object: Sendable>: Sendable {
     }
 }
 
-/// From where a watch starts.
+/// A request for a watch.
 public struct WatchRequest: Sendable, Equatable {
-    /// The version after which changes are told.
+    /// The version after which changes are reported.
     public var resourceVersion: String
-    /// Whether the server first sends all objects, closed by a bookmark.
+    /// Whether the server first sends all objects, followed by a bookmark: a streaming list.
     public var sendInitialEvents: Bool
     /// After how many seconds the server ends the watch.
     public var timeoutSeconds: Int
@@ -76,23 +76,23 @@ public struct WatchRequest: Sendable, Equatable {
     }
 }
 
-/// Where a reflector gets its objects.
+/// How a reflector gets its objects.
 public struct ListWatch<Object: CachedObject>: Sendable {
     /// Lists one page.
     public var list: @Sendable (ListRequest) async throws -> ListResult<Object>
 
-    /// Runs one watch, with bookmarks: calls `started` once the server has accepted it, then `receive` with each event in
-    /// turn, or `unreadable` where its object could not be read. Returns when the server ends the watch; throws when it is refused, when the connection breaks, and what
-    /// `receive` throws.
+    /// Runs one watch, with bookmarks: calls `accepted` once the server has accepted it, then `receive` with each event in turn,
+    /// or `unreadable` where its object could not be decoded. Returns when the server ends the watch; throws when the server
+    /// rejects it, when the connection breaks, and what `receive` throws.
     public var watch:
         @Sendable (
             _ request: WatchRequest,
-            _ started: @escaping @Sendable () -> Void,
+            _ accepted: @escaping @Sendable () -> Void,
             _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void,
             _ unreadable: @escaping @Sendable (UnreadableObject) -> Void
         ) async throws -> Void
 
-    /// Tells what an error that was thrown means.
+    /// What a thrown error means.
     public var classify: @Sendable (any Error) -> ListWatchFailure
 
     public init(
@@ -100,7 +100,7 @@ public struct ListWatch<Object: CachedObject>: Sendable {
         watch:
             @escaping @Sendable (
                 _ request: WatchRequest,
-                _ started: @escaping @Sendable () -> Void,
+                _ accepted: @escaping @Sendable () -> Void,
                 _ receive: @escaping @Sendable (WatchEvent<Object>) throws -> Void,
                 _ unreadable: @escaping @Sendable (UnreadableObject) -> Void
             ) async throws -> Void,
@@ -112,23 +112,23 @@ public struct ListWatch<Object: CachedObject>: Sendable {
     }
 }
 
-/// What went wrong, as far as a reflector decides by it.
+/// What went wrong, as far as it matters to a reflector.
 public enum ListWatchFailure: Sendable, Equatable {
-    /// The version asked for is gone (410), or a page's token has expired.
+    /// The requested version is gone (410), or a page's token has expired.
     case expired
-    /// The version asked for is newer than what the server has.
+    /// The server has not reached the requested version.
     case versionTooLarge
-    /// The server wants fewer requests (429), and may say for how long.
+    /// The server is overloaded (429), and may say how long to wait.
     case tooManyRequests(retryAfter: Duration?)
     /// The server failed (500).
     case internalError
-    /// No connection came about.
+    /// No connection could be made.
     case unreachable
-    /// The connection broke, or went silent, while a watch ran.
+    /// The connection broke while a watch ran.
     case dropped
-    /// The caller may not do this (403).
+    /// The caller is not allowed to do this (403).
     case forbidden
-    /// The server does not know what was asked (400, 422): a streaming list, above all.
+    /// The server does not support the request (400, 422), most likely a streaming list.
     case unsupported
     /// Anything else.
     case other

@@ -2,31 +2,9 @@ import KubernetesAPI
 import Logging
 import Synchronization
 
-/// Keeps a local copy of a collection in step with the server: lists, watches, and does what its state machine says.
+/// Keeps a local copy of a collection in step with the server: lists, watches, and does what its state machine decides.
 final class Reflector<Object: CachedObject>: Sendable {
-    private typealias Machine = ReflectorStateMachine<SystemRandomNumberGenerator>
-
-    struct Configuration: Sendable {
-        var machine = ReflectorStateMachine<SystemRandomNumberGenerator>.Configuration()
-        /// A watch that says nothing for so long is taken for dead. The server sends a bookmark a minute.
-        var idleTimeout: Duration = .seconds(90)
-        /// A streaming list that says nothing for so long, and is not complete, comes from a server that streams no lists.
-        var streamingListPatience: Duration = .seconds(30)
-        /// How often the silence is looked at, and a streaming list that is not complete is warned of.
-        var watchdogPeriod: Duration = .seconds(10)
-        /// How long one page may take. The server gives up after 60 s.
-        var listTimeout: Duration = .seconds(90)
-    }
-
-    /// What a reflector tells of what it learnt.
-    enum Output: Sendable {
-        /// These are all objects, and why some of them cannot be read.
-        case replace(Replacement<Object>, unreadable: [UnreadableObject])
-        case upsert(Object)
-        case delete(Object)
-        /// An object is there, or gone, that cannot be read.
-        case unreadable(UnreadableObject)
-    }
+    private typealias Machine = ReflectorStateMachine<Object, SystemRandomNumberGenerator>
 
     /// Ends a watch from within.
     private struct WatchFailed: Error {
@@ -34,33 +12,36 @@ final class Reflector<Object: CachedObject>: Sendable {
         var status: Status
     }
 
+    /// How a watch came to its end.
+    private enum WatchEnd: Sendable {
+        case ended(ListWatchFailure?)
+        case silent
+    }
+
     private struct State {
         var machine: Machine
-        /// What a streaming list has sent so far.
-        var collected: [NamespacedName: Object] = [:]
-        /// What was among that and could not be read.
-        var unreadable: [NamespacedName: UnreadableObject] = [:]
-        var lastActivity = RuntimeClock.Instant()
-        var trouble: String?
+        var failure: String?
     }
 
     private let name: String
     private let source: ListWatch<Object>
-    private let configuration: Configuration
+    private let configuration: ReflectorConfiguration
     private let clock: RuntimeClock
     private let logger: Logger
     private let heartbeat: Heartbeat
-    private let receive: @Sendable (Output) -> Void
+    private let receive: @Sendable (ReflectorOutput<Object>) -> Void
     private let state: Mutex<State>
+    /// Rings when the deadline of the watch that runs may have changed.
+    private let deadlineChanged = Alarm()
 
     init(
         name: String,
         source: ListWatch<Object>,
-        configuration: Configuration = Configuration(),
+        configuration: ReflectorConfiguration = ReflectorConfiguration(),
         clock: RuntimeClock,
         logger: Logger,
         heartbeat: Heartbeat,
-        receive: @escaping @Sendable (Output) -> Void
+        receive: @escaping @Sendable (ReflectorOutput<Object>) -> Void
     ) {
         self.name = name
         self.source = source
@@ -69,18 +50,16 @@ final class Reflector<Object: CachedObject>: Sendable {
         self.logger = logger
         self.heartbeat = heartbeat
         self.receive = receive
-        let machine = Machine(configuration: configuration.machine, random: SystemRandomNumberGenerator())
-        state = Mutex(State(machine: machine))
+        state = Mutex(State(machine: Machine(configuration: configuration, random: SystemRandomNumberGenerator())))
     }
 
-    /// Why the copy may be stale, `nil` while all is well.
-    var trouble: String? { state.withLock { $0.trouble } }
+    /// Why the copy may be out of date, `nil` while it is not.
+    var syncFailure: String? { state.withLock { $0.failure } }
 
     /// Runs until the task is cancelled.
     func run() async {
         defer { heartbeat.stop() }
-        let now = clock.now
-        var step = state.withLock { $0.machine.start(now: now) }
+        var step = state.withLock { $0.machine.start() }
         while !Task.isCancelled {
             heartbeat.beat()
             if step.delay > .zero {
@@ -89,12 +68,13 @@ final class Reflector<Object: CachedObject>: Sendable {
             }
             switch step.request {
             case .list(let request): step = await list(request)
+            case .check(let request): step = await check(request)
             case .watch(let request): step = await watch(request)
             }
         }
     }
 
-    /// Waits, and shows all the while that it is alive: a server may ask for more patience than a health check has.
+    /// Waits, and keeps the heartbeat going: a server may ask for a longer delay than a health check allows.
     private func rest(for delay: Duration) async {
         let end = clock.now.advanced(by: delay)
         while !Task.isCancelled, clock.now < end {
@@ -105,78 +85,76 @@ final class Reflector<Object: CachedObject>: Sendable {
 
     // MARK: Lists
 
-    private func list(_ first: ListRequest) async -> Machine.Step {
-        var objects: [Object] = []
-        var unreadable: [UnreadableObject] = []
-        var request = first
-        while true {
-            do {
-                let page = try await withTimeout(configuration.listTimeout, clock: clock, operation: "list \(name)") {
-                    [source, request] in try await source.list(request)
-                }
-                heartbeat.beat()
-                objects.append(contentsOf: page.objects)
-                unreadable.append(contentsOf: page.unreadable)
-                let now = clock.now
-                switch state.withLock({ $0.machine.listed(page, now: now) }) {
-                case .more(let next):
-                    request = next
-                case .replace(let step, let isRewound):
-                    replace(with: objects, unreadable, version: page.resourceVersion, isRewound: isRewound)
-                    recovered()
-                    return step
-                }
-            } catch {
-                let failure = source.classify(error)
-                if !Task.isCancelled { report("list", failure, error) }
-                let now = clock.now
-                return state.withLock { $0.machine.listFailed(failure, now: now) }
+    private func page(_ request: ListRequest) async throws -> ListResult<Object> {
+        let page = try await withTimeout(configuration.listTimeout, clock: clock, operation: "list \(name)") {
+            [source] in try await source.list(request)
+        }
+        heartbeat.beat()
+        return page
+    }
+
+    private func list(_ request: ListRequest) async -> Machine.Step {
+        do {
+            let page = try await page(request)
+            let now = clock.now
+            let (output, step) = state.withLock { $0.machine.listed(page, now: now) }
+            if let output {
+                deliver(output)
+                recovered()
             }
+            return step
+        } catch {
+            let failure = source.classify(error)
+            if !Task.isCancelled { report("list", failure, error) }
+            let now = clock.now
+            return state.withLock { $0.machine.listFailed(failure, now: now) }
         }
     }
 
-    private func replace(
-        with objects: [Object],
-        _ unreadable: [UnreadableObject],
-        version: String?,
-        isRewound: Bool
-    ) {
-        if isRewound {
+    private func check(_ request: ListRequest) async -> Machine.Step {
+        logger.debug("checking the resource version of a silent watch", metadata: ["cache": "\(name)"])
+        do {
+            let page = try await page(request)
+            let now = clock.now
+            return state.withLock { $0.machine.checked(page, now: now) }
+        } catch {
+            let failure = source.classify(error)
+            if !Task.isCancelled { report("list", failure, error) }
+            let now = clock.now
+            return state.withLock { $0.machine.checkFailed(failure, now: now) }
+        }
+    }
+
+    private func deliver(_ output: ReflectorOutput<Object>) {
+        if case .replace(let replacement, _) = output, replacement.isRewound {
             logger.warning(
-                "the server was set back to an earlier state: everything is taken over anew",
-                metadata: ["cache": "\(name)", "resourceVersion": "\(version ?? "")"]
+                "the server was restored from a backup: all objects are replaced",
+                metadata: ["cache": "\(name)", "resourceVersion": "\(replacement.resourceVersion ?? "")"]
             )
         }
-        let replacement = Replacement(
-            objects: objects,
-            unreadable: Set(unreadable.map(\.key)),
-            resourceVersion: version,
-            isRewound: isRewound
-        )
-        receive(.replace(replacement, unreadable: unreadable))
+        receive(output)
     }
 
     // MARK: Watches
 
     private func watch(_ request: WatchRequest) async -> Machine.Step {
-        let now = clock.now
-        state.withLock { state in
-            state.lastActivity = now
-            state.collected = [:]
-            state.unreadable = [:]
-        }
-        let failure = await withTaskGroup(of: ListWatchFailure?.self) { group in
-            group.addTask { await self.runWatch(request) }
-            group.addTask { await self.watchOverSilence(isStreamingList: request.sendInitialEvents) }
+        let start = clock.now
+        state.withLock { $0.machine.watchRequested(now: start) }
+        let end = await withTaskGroup(of: WatchEnd.self) { group in
+            group.addTask { .ended(await self.runWatch(request)) }
+            group.addTask { await self.waitForSilence() }
             let first = await group.next()
+            // The machine must not see events of this watch after its end, so the group waits for both.
             group.cancelAll()
-            return first ?? nil
+            await group.waitForAll()
+            return first ?? .ended(.dropped)
         }
-        let end = clock.now
+        let now = clock.now
         return state.withLock { state in
-            state.collected = [:]
-            state.unreadable = [:]
-            return state.machine.watchEnded(failure, now: end)
+            switch end {
+            case .ended(let failure): state.machine.watchEnded(failure, now: now)
+            case .silent: state.machine.watchWasSilent(now: now)
+            }
         }
     }
 
@@ -186,14 +164,12 @@ final class Reflector<Object: CachedObject>: Sendable {
                 request,
                 {
                     let now = self.clock.now
-                    self.state.withLock { state in
-                        state.lastActivity = now
-                        state.machine.watchStarted(now: now)
-                    }
-                    if !request.sendInitialEvents { self.recovered() }
+                    let isCurrent = self.state.withLock { $0.machine.watchAccepted(now: now) }
+                    self.deadlineChanged.ring()
+                    if isCurrent { self.recovered() }
                 },
-                { event in try self.handle(event) },
-                { object in self.handle(object) }
+                { event in try self.handle(.object(event)) },
+                { object in try? self.handle(.unreadable(object)) }
             )
             logger.debug("watch ended", metadata: ["cache": "\(name)"])
             return nil
@@ -208,117 +184,74 @@ final class Reflector<Object: CachedObject>: Sendable {
         }
     }
 
-    private func handle(_ event: WatchEvent<Object>) throws {
+    /// - Throws: `WatchFailed` where the event ends the watch.
+    private func handle(_ event: Machine.Event) throws {
         let now = clock.now
         heartbeat.beat()
-        let kind: Machine.EventKind
-        let object: Object?
-        let version: String?
-        switch event {
-        case .added(let value): (kind, object, version) = (.added, value, value.metadata.resourceVersion)
-        case .modified(let value): (kind, object, version) = (.modified, value, value.metadata.resourceVersion)
-        case .deleted(let value): (kind, object, version) = (.deleted, value, value.metadata.resourceVersion)
-        case .bookmark(let bookmarkVersion, let isEnd):
-            (kind, object, version) = (.bookmark(initialEventsEnd: isEnd), nil, bookmarkVersion)
-        case .error(let status):
-            throw WatchFailed(failure: ListWatchFailure(status), status: status)
-        }
-        let (action, collected, unreadable) = state.withLock { state in
-            state.lastActivity = now
-            let action = state.machine.received(kind, resourceVersion: version, now: now)
-            if action == .collect, let object {
-                state.collected[object.namespacedName] = kind == .deleted ? nil : object
-                state.unreadable[object.namespacedName] = nil
+        switch state.withLock({ $0.machine.received(event, now: now) }) {
+        case .ignore: break
+        case .deliver(let output):
+            deliver(output)
+            if case .replace = output {
+                deadlineChanged.ring()
+                recovered()
             }
-            guard case .replace = action else { return (action, [Object](), [UnreadableObject]()) }
-            defer {
-                state.collected = [:]
-                state.unreadable = [:]
-            }
-            return (action, Array(state.collected.values), Array(state.unreadable.values))
-        }
-        switch action {
-        case .ignore, .collect: break
-        case .apply:
-            if let object { receive(kind == .deleted ? .delete(object) : .upsert(object)) }
-        case .replace(let isRewound):
-            replace(with: collected, unreadable, version: version, isRewound: isRewound)
-            recovered()
-        case .rewind:
-            let message =
-                "the server is at resourceVersion \(version ?? ""), which is before what it told already"
-            throw WatchFailed(
-                failure: .expired,
-                status: Status(code: 410, reason: "Expired", message: message)
-            )
+        case .end(let failure, let status):
+            throw WatchFailed(failure: failure, status: status)
         }
     }
 
-    /// An event whose object cannot be read.
-    private func handle(_ object: UnreadableObject) {
-        let now = clock.now
-        heartbeat.beat()
-        let isInitial = state.withLock { state in
-            state.lastActivity = now
-            guard state.machine.isCollecting else { return false }
-            state.collected[object.key] = nil
-            state.unreadable[object.key] = object.isDeletion ? nil : object
-            return true
-        }
-        if !isInitial { receive(.unreadable(object)) }
-    }
-
-    /// Returns when the watch has been silent for too long: the connection may be dead without either side knowing.
-    private func watchOverSilence(isStreamingList: Bool) async -> ListWatchFailure? {
+    /// Returns when the watch has been silent until its deadline: the connection may be dead without either side knowing.
+    private func waitForSilence() async -> WatchEnd {
         while true {
-            guard (try? await clock.sleep(until: clock.now.advanced(by: configuration.watchdogPeriod))) != nil else {
-                return .dropped
+            let now = clock.now
+            let (deadline, isStreaming) = state.withLock { ($0.machine.silenceDeadline, $0.machine.isStreaming) }
+            if let deadline, deadline <= now {
+                logger.info(
+                    isStreaming ? "a streaming list was silent before it was complete" : "a watch was silent",
+                    metadata: ["cache": "\(name)"]
+                )
+                state.withLock { $0.failure = "watch of \(name) failed: the server sent nothing in time" }
+                return .silent
+            }
+            // At least once a minute, for the heartbeat.
+            let wakeUp = now.advanced(by: .seconds(60))
+            do {
+                try await deadlineChanged.sleep(until: min(deadline ?? wakeUp, wakeUp), clock: clock)
+            } catch {
+                return .ended(.dropped)
             }
             heartbeat.beat()
-            let now = clock.now
-            let (silence, isCollecting) = state.withLock { state in
-                (state.lastActivity.duration(to: now), state.machine.isCollecting)
-            }
-            if isCollecting {
-                logger.warning(
-                    "the streaming list is not complete yet",
-                    metadata: ["cache": "\(name)", "silence": "\(silence)"]
-                )
-                if silence >= configuration.streamingListPatience { return .unsupported }
-            } else if silence >= configuration.idleTimeout {
-                logger.info("watch was silent for too long", metadata: ["cache": "\(name)", "silence": "\(silence)"])
-                return .dropped
-            }
         }
     }
 
     // MARK: Reports
 
     private func recovered() {
-        let trouble = state.withLock { state -> String? in
-            defer { state.trouble = nil }
-            return state.trouble
+        let failure = state.withLock { state -> String? in
+            defer { state.failure = nil }
+            return state.failure
         }
-        if trouble != nil { logger.info("in step again", metadata: ["cache": "\(name)"]) }
+        if failure != nil { logger.info("in sync again", metadata: ["cache": "\(name)"]) }
     }
 
     private func report(_ verb: String, _ failure: ListWatchFailure, _ error: any Error) {
         let level: Logger.Level
-        let trouble: String
+        let message: String
         switch failure {
         case .forbidden:
             level = .warning
-            trouble = "may not \(verb) \(name): grant the verbs list and watch on it (\(error))"
+            message = "not allowed to \(verb) \(name): grant the verbs list and watch on it (\(error))"
         case .expired, .dropped:
             level = .debug
-            trouble = "\(verb) of \(name) failed: \(error)"
+            message = "\(verb) of \(name) failed: \(error)"
         default:
             level = .info
-            trouble = "\(verb) of \(name) failed: \(error)"
+            message = "\(verb) of \(name) failed: \(error)"
         }
-        logger.log(level: level, "\(trouble)", metadata: ["cache": "\(name)"])
-        // A watch that has expired is the common course of things.
+        logger.log(level: level, "\(message)", metadata: ["cache": "\(name)"])
+        // Watches expire all the time.
         guard failure != .expired else { return }
-        state.withLock { $0.trouble = trouble }
+        state.withLock { $0.failure = message }
     }
 }

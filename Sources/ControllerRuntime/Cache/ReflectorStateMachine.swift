@@ -1,195 +1,358 @@
-/// What a reflector decides: when to list and from which version, when to watch and from where, what to do about each
-/// failure. The rules and numbers are those of client-go's `tools/cache/reflector.go`; where they differ, the comment says so.
-struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable {
-    typealias Instant = RuntimeClock.Instant
+import KubernetesAPI
 
-    struct Configuration: Sendable {
-        /// Whether to ask for streaming lists (`WatchListClient`, on by default since client-go 0.35).
-        var usesStreamingList = true
-        /// The most objects in a page.
-        var pageSize = 500
-        /// Between these, at random, a watch asks the server to end it.
-        var watchTimeout: ClosedRange<Int> = 300...600
-        /// A watch that ended sooner, with nothing told, failed.
-        var shortestWatch: Duration = .seconds(1)
-        /// How often at least a server that is well tells something: a bookmark, where nothing happens.
-        var bookmarkPeriod: Duration = .seconds(60)
-        /// For how long internal errors are met by trying the same watch again.
-        var internalErrorPatience: Duration = .seconds(30)
-        var backoff = Backoff()
-    }
+/// What a reflector decides: when to list and from which version, when to watch and from where, and what to do about each
+/// failure and about silence.
+///
+/// A list is made at the start and when the server says that a version is gone. Everything else (a connection that breaks, a
+/// server that is overloaded, stalls or fails) continues the watch from the last version. A watch that brings nothing, not
+/// even a bookmark, is followed by a check: a list of one object at the last version, which a server that was restored from
+/// a backup refuses, because it has not reached that version.
+struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator & Sendable>: Sendable {
+    typealias Instant = RuntimeClock.Instant
 
     enum Request: Sendable, Equatable {
         case list(ListRequest)
+        /// A list whose objects are not used: only whether the server answers it matters.
+        case check(ListRequest)
         case watch(WatchRequest)
     }
 
-    /// What to do next, after a pause.
+    /// What to do next, after a delay.
     struct Step: Sendable, Equatable {
         var delay: Duration = .zero
         var request: Request
     }
 
-    enum PageAction: Sendable, Equatable {
-        /// Keep the objects, and ask for the next page.
-        case more(ListRequest)
-        /// The list is whole: swap it in, then go on. Where the server's versions went back, what is known goes by no version.
-        case replace(Step, isRewound: Bool)
-    }
-
-    enum EventAction: Sendable, Equatable {
-        /// Apply the change to the store.
-        case apply
-        /// Keep the object for the swap that closes a streaming list.
-        case collect
-        /// Swap in what was kept; where the server's versions went back, whatever the versions say.
-        case replace(isRewound: Bool)
-        /// The server's versions went back: end the watch as expired.
-        case rewind
+    enum EventAction: Sendable {
         case ignore
+        case deliver(ReflectorOutput<Object>)
+        /// End the watch with this failure.
+        case end(ListWatchFailure, Status)
     }
 
-    enum EventKind: Sendable, Equatable {
-        case added, modified, deleted
-        case bookmark(initialEventsEnd: Bool)
+    /// What an event of a watch brings.
+    enum Event: Sendable {
+        case object(WatchEvent<Object>)
+        /// An event whose object cannot be decoded.
+        case unreadable(UnreadableObject)
     }
 
-    private enum Phase: Sendable {
-        case idle
-        case listing(ListRequest)
-        case watching(Watch)
+    /// Objects that are not yet delivered, because the list is not complete.
+    private struct PartialList: Sendable {
+        var objects: [NamespacedName: Object] = [:]
+        var unreadable: [NamespacedName: UnreadableObject] = [:]
+
+        mutating func add(_ object: Object) {
+            objects[object.namespacedName] = object
+            unreadable[object.namespacedName] = nil
+        }
+
+        mutating func add(_ object: UnreadableObject) {
+            objects[object.key] = nil
+            unreadable[object.key] = object.isDeletion ? nil : object
+        }
+
+        func output(version: String, isRewound: Bool) -> ReflectorOutput<Object> {
+            let replacement = Replacement(
+                objects: Array(objects.values),
+                unreadable: Set(unreadable.keys),
+                resourceVersion: version,
+                isRewound: isRewound
+            )
+            return .replace(replacement, unreadable: Array(unreadable.values))
+        }
     }
 
     private struct Watch: Sendable {
         var request: WatchRequest
-        /// When the server accepted it; `nil` before.
-        var startedAt: Instant?
+        var acceptedAt: Instant
+        var lastEventAt: Instant
         var eventCount = 0
-        /// Whether the objects that a streaming list starts with are still being sent.
-        var isInitial: Bool
+
+        mutating func noteEvent(at now: Instant) {
+            eventCount += 1
+            lastEventAt = now
+        }
     }
 
-    private(set) var configuration: Configuration
+    /// What follows a check that the server answers.
+    private enum AfterCheck: Sendable {
+        case watch
+        case list
+    }
+
+    private enum Phase: Sendable {
+        /// `start` has not been called.
+        case idle
+        case listing(ListRequest, PartialList)
+        case checking(ListRequest, AfterCheck)
+        /// The server has not accepted the watch yet. `since` is `nil` until the request is sent.
+        case connecting(WatchRequest, since: Instant?)
+        /// A streaming list is sending the objects that it starts with.
+        case streaming(Watch, PartialList)
+        case watching(Watch)
+    }
+
+    private let configuration: ReflectorConfiguration
     private var backoff: Backoff
     private var random: Random
     private var phase = Phase.idle
     /// The version up to which everything is known; `nil` before the first list.
     private(set) var resourceVersion: String?
-    /// The server could not serve `resourceVersion`: ask for the state as stored instead.
+    /// The server could not serve `resourceVersion`: the next list reads the state as stored.
     private var isVersionUnavailable = false
-    /// A list from version 0 came in pages, so the server keeps no cache, and asking for all at once would cost it dear.
+    /// A list from version 0 came in pages: this server has no cache, and a list in one piece would be expensive.
     private var isPaginated = false
-    /// The server refused to stream lists.
-    private var isStreamingListRefused = false
+    /// The server rejects streaming lists. Only an explicit answer sets this; slowness and silence do not.
+    private var isStreamingListRejected = false
+    /// The last watch that was not silent brought a bookmark.
+    private var expectsBookmarks = false
     private var firstInternalErrorAt: Instant?
-    /// A watch expired, and none has told anything since.
+    /// A watch has expired, and none has brought an event since.
     private var hasExpired = false
 
-    init(configuration: Configuration = Configuration(), random: Random) {
+    init(configuration: ReflectorConfiguration = ReflectorConfiguration(), random: Random) {
         self.configuration = configuration
         self.backoff = configuration.backoff
         self.random = random
     }
 
-    /// Whether the watch that runs is still sending the objects that a streaming list starts with.
-    var isCollecting: Bool {
-        if case .watching(let watch) = phase { return watch.isInitial }
-        return false
-    }
-
-    mutating func start(now: Instant) -> Step {
-        relist(delay: .zero)
-    }
+    mutating func start() -> Step { relist(delay: .zero) }
 
     // MARK: Lists
 
-    mutating func listed<Object>(_ page: ListResult<Object>, now: Instant) -> PageAction {
-        guard case .listing(let request) = phase else {
-            return .replace(relist(delay: .zero), isRewound: false)
-        }
+    /// A page of a list has arrived.
+    ///
+    /// - Returns: what to deliver once the list is complete, and the next step.
+    mutating func listed(_ page: ListResult<Object>, now: Instant) -> (ReflectorOutput<Object>?, Step) {
+        guard case .listing(let request, var collection) = phase else { return (nil, recover(now)) }
+        for object in page.objects { collection.add(object) }
+        for object in page.unreadable { collection.add(object) }
         if let token = page.continueToken, !token.isEmpty {
             if request.resourceVersion == "0" { isPaginated = true }
-            // A token carries its version with it; the server refuses both together.
+            // The token contains the version; the server rejects both together.
             let next = ListRequest(resourceVersion: "", limit: request.limit, continueToken: token)
-            phase = .listing(next)
-            return .more(next)
+            phase = .listing(next, collection)
+            return (nil, Step(request: .list(next)))
         }
         let isRewound = isBehind(page.resourceVersion)
         resourceVersion = page.resourceVersion
         isVersionUnavailable = false
-        return .replace(watch(from: page.resourceVersion, delay: .zero), isRewound: isRewound)
+        let output = collection.output(version: page.resourceVersion, isRewound: isRewound)
+        return (output, watch(from: page.resourceVersion, delay: .zero))
     }
 
     mutating func listFailed(_ failure: ListWatchFailure, now: Instant) -> Step {
-        guard case .listing(let request) = phase else { return relist(delay: delay(now)) }
+        guard case .listing(let request, let collection) = phase else { return recover(now) }
+        let isContinued = request.continueToken != nil
         switch failure {
-        case .expired where request.continueToken != nil:
-            // The pages took longer than the server keeps history: take all of it at once.
+        case .expired where isContinued:
+            // The pages took longer than the server keeps history: request everything in one piece.
             return list(ListRequest(resourceVersion: ""), delay: .zero)
         case .expired where request.resourceVersion != "", .versionTooLarge where request.resourceVersion != "":
             isVersionUnavailable = true
             return list(listRequest(), delay: .zero)
         case .tooManyRequests(let retryAfter):
-            return relist(delay: max(delay(now), retryAfter ?? .zero))
+            // The same page again: starting over would cost the server more.
+            return list(request, collection, delay: max(delay(now), retryAfter ?? .zero))
+        case .unsupported where isContinued:
+            return relist(delay: delay(now))
+        case _ where isContinued:
+            return list(request, collection, delay: delay(now))
         default:
             return relist(delay: delay(now))
         }
     }
 
+    // MARK: Checks
+
+    mutating func checked(_ page: ListResult<Object>, now: Instant) -> Step {
+        guard case .checking(_, let next) = phase else { return recover(now) }
+        if isBehind(page.resourceVersion) {
+            isVersionUnavailable = true
+            return relist(delay: .zero)
+        }
+        switch next {
+        case .watch: return watchAgain(delay: .zero)
+        case .list: return relist(delay: delay(now))
+        }
+    }
+
+    mutating func checkFailed(_ failure: ListWatchFailure, now: Instant) -> Step {
+        guard case .checking(let request, let next) = phase else { return recover(now) }
+        switch failure {
+        case .expired, .versionTooLarge:
+            isVersionUnavailable = true
+            return relist(delay: .zero)
+        case .tooManyRequests(let retryAfter):
+            return check(request, next, delay: max(delay(now), retryAfter ?? .zero))
+        case .unsupported:
+            return relist(delay: delay(now))
+        case .internalError, .unreachable, .dropped, .forbidden, .other:
+            return watchAgain(delay: delay(now))
+        }
+    }
+
     // MARK: Watches
 
-    mutating func watchStarted(now: Instant) {
-        guard case .watching(var watch) = phase else { return }
-        watch.startedAt = now
-        phase = .watching(watch)
+    /// The request of a watch is sent now.
+    mutating func watchRequested(now: Instant) {
+        guard case .connecting(let request, _) = phase else { return impossible("a watch is requested in") }
+        phase = .connecting(request, since: now)
     }
 
-    mutating func received(_ event: EventKind, resourceVersion version: String?, now: Instant) -> EventAction {
-        guard case .watching(var watch) = phase else { return .ignore }
-        watch.eventCount += 1
-        defer { phase = .watching(watch) }
-        firstInternalErrorAt = nil
-        if watch.isInitial {
-            switch event {
-            case .bookmark(initialEventsEnd: true):
-                watch.isInitial = false
-                let isRewound = isBehind(version)
-                if let version, !version.isEmpty { resourceVersion = version }
-                isVersionUnavailable = false
-                return .replace(isRewound: isRewound)
-            case .bookmark: return .ignore
-            case .added, .modified, .deleted: return .collect
+    /// The server has accepted the watch.
+    ///
+    /// - Returns: whether the copy is up to date, which a streaming list is only once it is complete.
+    mutating func watchAccepted(now: Instant) -> Bool {
+        guard case .connecting(let request, _) = phase else {
+            impossible("a watch is accepted in")
+            return false
+        }
+        let watch = Watch(request: request, acceptedAt: now, lastEventAt: now)
+        phase = request.sendInitialEvents ? .streaming(watch, PartialList()) : .watching(watch)
+        return !request.sendInitialEvents
+    }
+
+    mutating func received(_ event: Event, now: Instant) -> EventAction {
+        switch phase {
+        case .streaming(var watch, var collection):
+            // Release the storage before changing it, so that it is changed in place.
+            phase = .idle
+            watch.noteEvent(at: now)
+            let action = collect(event, into: &collection)
+            switch action {
+            case .deliver: phase = .watching(watch)
+            case .ignore, .end: phase = .streaming(watch, collection)
             }
+            return action
+        case .watching(var watch):
+            watch.noteEvent(at: now)
+            phase = .watching(watch)
+            return apply(event)
+        case .idle, .listing, .checking, .connecting:
+            impossible("an event arrives in")
+            return .ignore
         }
-        if case .bookmark = event, isBehind(version) {
-            // The server was set back. Events from before it would have held back; of bookmarks not all do.
-            isVersionUnavailable = true
-            return .rewind
-        }
-        hasExpired = false
-        if let version, !version.isEmpty { resourceVersion = version }
-        if case .bookmark = event { return .ignore }
-        return .apply
     }
 
-    /// The watch is over: the server ended it (`failure` is `nil`) or it failed, at the start or in its course.
+    private mutating func collect(_ event: Event, into collection: inout PartialList) -> EventAction {
+        switch event {
+        case .unreadable(let object): collection.add(object)
+        case .object(.added(let object)), .object(.modified(let object)): collection.add(object)
+        case .object(.deleted(let object)): collection.objects[object.namespacedName] = nil
+        case .object(.error(let status)): return .end(ListWatchFailure(status), status)
+        case .object(.bookmark(let version, initialEventsEnd: true)):
+            let isRewound = isBehind(version)
+            expectsBookmarks = true
+            isVersionUnavailable = false
+            advance(to: version)
+            return .deliver(collection.output(version: version, isRewound: isRewound))
+        case .object(.bookmark(_, initialEventsEnd: false)): break
+        }
+        return .ignore
+    }
+
+    private mutating func apply(_ event: Event) -> EventAction {
+        firstInternalErrorAt = nil
+        switch event {
+        case .object(.error(let status)): return .end(ListWatchFailure(status), status)
+        case .object(.bookmark(let version, _)):
+            if isBehind(version) {
+                // The server was restored from a backup. It would hold back events until it reaches the known version.
+                isVersionUnavailable = true
+                let message = "the server is at resourceVersion \(version), which is before a version it sent earlier"
+                return .end(.expired, Status(code: 410, reason: "Expired", message: message))
+            }
+            hasExpired = false
+            expectsBookmarks = true
+            advance(to: version)
+            return .ignore
+        case .unreadable(let object):
+            hasExpired = false
+            return .deliver(.unreadable(object))
+        case .object(.added(let object)), .object(.modified(let object)):
+            hasExpired = false
+            advance(to: object.metadata.resourceVersion)
+            return .deliver(.upsert(object))
+        case .object(.deleted(let object)):
+            hasExpired = false
+            advance(to: object.metadata.resourceVersion)
+            return .deliver(.delete(object))
+        }
+    }
+
+    // MARK: Silence
+
+    /// When the watch counts as silent unless something arrives; `nil` where no watch runs.
+    var silenceDeadline: Instant? {
+        switch phase {
+        case .connecting(_, let since?): since.advanced(by: configuration.acceptTimeout)
+        case .streaming(let watch, _): watch.lastEventAt.advanced(by: configuration.streamingListSilenceLimit)
+        case .watching(let watch):
+            expectsBookmarks
+                ? watch.lastEventAt.advanced(by: configuration.silenceLimit)
+                : watch.acceptedAt.advanced(by: .seconds(watch.request.timeoutSeconds) + configuration.timeoutMargin)
+        case .idle, .listing, .checking, .connecting(_, nil): nil
+        }
+    }
+
+    /// Whether a streaming list is being sent.
+    var isStreaming: Bool {
+        if case .streaming = phase { true } else { false }
+    }
+
+    // MARK: The end of a watch
+
+    /// The watch was silent until its deadline, and is ended.
+    mutating func watchWasSilent(now: Instant) -> Step {
+        switch phase {
+        case .connecting(let request, _):
+            // No connection or no answer. This says nothing about what the server supports.
+            return startWatch(withNewTimeout(request), delay(now))
+        case .streaming:
+            // This time a plain list. The next relist may stream again.
+            return list(listRequest(), delay: delay(now))
+        case .watching:
+            expectsBookmarks = false
+            return check(then: .watch, delay: configuration.checkSpread * Double.random(in: 0...1, using: &random))
+        case .idle, .listing, .checking:
+            return recover(now)
+        }
+    }
+
+    /// The watch is over: the server ended it (`failure` is `nil`), or it failed at the start or later.
     mutating func watchEnded(_ failure: ListWatchFailure?, now: Instant) -> Step {
-        guard case .watching(let watch) = phase else { return relist(delay: delay(now)) }
-        if watch.isInitial { return streamingListEnded(failure, watch: watch, now: now) }
-        let lasted = watch.startedAt.map { $0.duration(to: now) } ?? .zero
-        let isShort = watch.eventCount == 0 && lasted < configuration.shortestWatch
+        switch phase {
+        case .connecting(let request, _) where request.sendInitialEvents:
+            return streamingListEnded(failure, now: now)
+        case .streaming:
+            return streamingListEnded(failure, now: now)
+        case .connecting:
+            return watchEnded(failure, eventCount: 0, lasted: .zero, now: now)
+        case .watching(let watch):
+            let lasted = watch.acceptedAt.duration(to: now)
+            return watchEnded(failure, eventCount: watch.eventCount, lasted: lasted, now: now)
+        case .idle, .listing, .checking:
+            return recover(now)
+        }
+    }
+
+    private mutating func watchEnded(
+        _ failure: ListWatchFailure?,
+        eventCount: Int,
+        lasted: Duration,
+        now: Instant
+    ) -> Step {
         switch failure {
         case nil, .dropped:
-            // Nothing is lost: the same version continues where this ended. Only one that ends at once is suspect.
-            if isShort { return relist(delay: delay(now)) }
-            // A server that was set back accepts a watch from a version that it has not reached, and holds back all, bookmarks
-            // too, until it has. To a list at that version it says that the version is too large.
-            if failure != nil, watch.eventCount == 0, lasted >= configuration.bookmarkPeriod {
-                return relist(delay: .zero)
-            }
-            return watchAgain(delay: .zero)
-        case .unreachable:
-            return watchAgain(delay: delay(now))
+            // Nothing is lost: the watch continues from the same version.
+            guard eventCount == 0 else { return watchAgain(delay: .zero) }
+            if lasted < configuration.shortestWatch { return watchAgain(delay: delay(now)) }
+            // A server that was restored from a backup accepts a watch from a version that it has not reached, and sends nothing
+            // until it has.
+            return lasted < configuration.bookmarkPeriod
+                ? watchAgain(delay: .zero) : check(then: .watch, delay: .zero)
         case .tooManyRequests(let retryAfter):
             return watchAgain(delay: max(delay(now), retryAfter ?? .zero))
         case .internalError:
@@ -197,18 +360,22 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
             firstInternalErrorAt = first
             if first.duration(to: now) < configuration.internalErrorPatience { return watchAgain(delay: delay(now)) }
             firstInternalErrorAt = nil
-            return relist(delay: delay(now))
+            // If the server answers a list at this version, it is the watch from it that fails.
+            return check(then: .list, delay: delay(now))
         case .expired, .versionTooLarge:
-            // A list at the version known gives that or a later one, so it stays; a list that cannot do so says so itself.
-            // client-go waits here always; we do only where it goes on and on, since changes are late meanwhile.
+            // A list that the server cannot answer at the known version says so itself. client-go always waits here; this
+            // waits only from the second time on, because changes are late meanwhile.
             defer { hasExpired = true }
             return relist(delay: hasExpired ? delay(now) : .zero)
-        case .forbidden, .unsupported, .other:
+        case .unsupported:
+            // The server does not understand the version.
             return relist(delay: delay(now))
+        case .unreachable, .forbidden, .other:
+            return watchAgain(delay: delay(now))
         }
     }
 
-    private mutating func streamingListEnded(_ failure: ListWatchFailure?, watch: Watch, now: Instant) -> Step {
+    private mutating func streamingListEnded(_ failure: ListWatchFailure?, now: Instant) -> Step {
         switch failure {
         case .unreachable:
             return relist(delay: delay(now))
@@ -218,33 +385,20 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
             isVersionUnavailable = true
             return relist(delay: delay(now))
         case .unsupported:
-            isStreamingListRefused = true
+            isStreamingListRejected = true
             return list(listRequest(), delay: .zero)
         case nil, .dropped, .internalError, .forbidden, .other:
-            // This time the plain way; the next relist may stream again.
-            return list(listRequest(), delay: .zero)
+            // This time a plain list. The next relist may stream again.
+            return list(listRequest(), delay: delay(now))
         }
     }
 
-    // MARK: Inside
-
-    /// Whether a version comes before what is known, so that the server was set back to an earlier state: restored from a
-    /// backup. Versions of one kind can be compared as numbers (KEP-5504).
-    private func isBehind(_ version: String?) -> Bool {
-        guard let version = version.flatMap({ UInt64($0) }),
-            let known = resourceVersion.flatMap({ UInt64($0) })
-        else {
-            return false
-        }
-        return version < known
-    }
-
-    private mutating func delay(_ now: Instant) -> Duration {
-        backoff.delay(afterFailureAt: now, using: &random)
-    }
+    // MARK: Steps
 
     private mutating func relist(delay: Duration) -> Step {
-        guard configuration.usesStreamingList, !isStreamingListRefused else { return list(listRequest(), delay: delay) }
+        guard configuration.usesStreamingList, !isStreamingListRejected else {
+            return list(listRequest(), delay: delay)
+        }
         // Without a version, the state as stored.
         let version = isVersionUnavailable ? "" : resourceVersion ?? ""
         return startWatch(
@@ -253,16 +407,25 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
         )
     }
 
-    private mutating func list(_ request: ListRequest, delay: Duration) -> Step {
-        phase = .listing(request)
+    private mutating func list(_ request: ListRequest, _ collection: PartialList = PartialList(), delay: Duration) -> Step {
+        phase = .listing(request, collection)
         return Step(delay: delay, request: .list(request))
     }
 
     private func listRequest() -> ListRequest {
         let version = isVersionUnavailable ? "" : resourceVersion ?? "0"
-        // In pages the server reads from its storage; at a version it has, it answers from its cache, all at once.
+        // In pages the server reads from its storage; at a version it has, it answers from its cache in one piece.
         let isWhole = !isPaginated && version != "" && version != "0"
         return ListRequest(resourceVersion: version, limit: isWhole ? nil : configuration.pageSize)
+    }
+
+    private mutating func check(then next: AfterCheck, delay: Duration) -> Step {
+        check(ListRequest(resourceVersion: resourceVersion ?? "0", limit: 1), next, delay: delay)
+    }
+
+    private mutating func check(_ request: ListRequest, _ next: AfterCheck, delay: Duration) -> Step {
+        phase = .checking(request, next)
+        return Step(delay: delay, request: .check(request))
     }
 
     private mutating func watchAgain(delay: Duration) -> Step {
@@ -274,11 +437,50 @@ struct ReflectorStateMachine<Random: RandomNumberGenerator & Sendable>: Sendable
     }
 
     private mutating func startWatch(_ request: WatchRequest, _ delay: Duration) -> Step {
-        phase = .watching(Watch(request: request, isInitial: request.sendInitialEvents))
+        phase = .connecting(request, since: nil)
         return Step(delay: delay, request: .watch(request))
+    }
+
+    private mutating func withNewTimeout(_ request: WatchRequest) -> WatchRequest {
+        var request = request
+        request.timeoutSeconds = timeout()
+        return request
     }
 
     private mutating func timeout() -> Int {
         Int.random(in: configuration.watchTimeout, using: &random)
+    }
+
+    private mutating func delay(_ now: Instant) -> Duration {
+        backoff.delay(afterFailureAt: now, using: &random)
+    }
+
+    // MARK: Versions
+
+    private mutating func advance(to version: String?) {
+        if let version, !version.isEmpty { resourceVersion = version }
+    }
+
+    /// Whether a version comes before a known one, so that the server was restored from a backup. Versions of one kind can be
+    /// compared as numbers (KEP-5504).
+    private func isBehind(_ version: String?) -> Bool {
+        guard let version = version.flatMap({ UInt64($0) }),
+            let known = resourceVersion.flatMap({ UInt64($0) })
+        else {
+            return false
+        }
+        return version < known
+    }
+
+    // MARK: Impossible phases
+
+    private func impossible(_ what: String) {
+        assertionFailure("\(what) the phase \(phase)")
+    }
+
+    /// The safe way on from a phase that cannot be: everything is listed again.
+    private mutating func recover(_ now: Instant) -> Step {
+        impossible("an answer arrives in")
+        return relist(delay: delay(now))
     }
 }

@@ -3,13 +3,13 @@ import Synchronization
 
 /// A cache of the objects of one kind, read without waiting.
 ///
-/// A reader sees a complete state always: while objects are listed anew the old ones stay, and are swapped in one step.
+/// Readers always see a complete state: while objects are listed again the old ones stay, and are replaced in one step.
 public final class Store<Object: CachedObject>: Sendable {
     private let contents: Mutex<StoreContents<Object>>
 
     /// Makes an empty store.
     ///
-    /// - Parameter indexes: by name, what an object is to be found under.
+    /// - Parameter indexes: by name, the values under which an object is found.
     public init(indexes: [String: IndexFunction<Object>] = [:]) {
         contents = Mutex(StoreContents(indexes: indexes))
     }
@@ -24,7 +24,7 @@ public final class Store<Object: CachedObject>: Sendable {
         get(NamespacedName(namespace: namespace, name: name))
     }
 
-    /// All objects in no order, as they are at this moment; they are not copied.
+    /// All objects in no particular order, as they are at this moment; they are not copied.
     public var all: some Collection<Object> { contents.withLock { $0.objects }.values.lazy.map(\.object) }
 
     /// All objects, or those of one namespace, in the order of their keys.
@@ -35,7 +35,7 @@ public final class Store<Object: CachedObject>: Sendable {
             .map(\.value.object)
     }
 
-    /// The objects that an index holds under a value, in the order of their keys. Empty where no such index was declared.
+    /// The objects that an index lists under a value, in the order of their keys. Empty where no such index was declared.
     public func list(index: String, value: String) -> [Object] {
         contents.withLock { contents in
             let keys = contents.keys(index: index, value: value)
@@ -44,7 +44,7 @@ public final class Store<Object: CachedObject>: Sendable {
         }
     }
 
-    /// The keys that an index holds under a value, sorted. Empty where no such index was declared.
+    /// The keys that an index lists under a value, sorted. Empty where no such index was declared.
     public func keys(index: String, value: String) -> [NamespacedName] {
         contents.withLock { contents in
             let keys = contents.keys(index: index, value: value)
@@ -56,36 +56,37 @@ public final class Store<Object: CachedObject>: Sendable {
     /// How many objects there are.
     public var count: Int { contents.withLock { $0.objects.count } }
 
-    /// Puts an object in, and tells what changed. Informers call this; so may a test.
+    /// Stores an object, and returns what changed. Informers call this; so may a test.
     @discardableResult
     public func upsert(_ object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.upsert(object) }
     }
 
-    /// Puts in what a write returned, unless the server has told of something later meanwhile, such as its deletion.
-    @discardableResult
-    public func assume(_ object: Object) -> StoreChange<Object>? {
+    /// Stores what a write returned, unless the server has reported something later meanwhile, such as its deletion.
+    ///
+    /// Handlers do not see this change: use `Informer.assume(_:)`.
+    func assume(_ object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.assume(object) }
     }
 
-    /// Takes an object out, and tells what changed.
+    /// Removes an object, and returns what changed.
     @discardableResult
     public func remove(_ key: NamespacedName) -> StoreChange<Object>? {
         contents.withLock { $0.remove(key) }
     }
 
-    /// Takes an object out that the server said was deleted, unless its successor is stored already.
+    /// Removes an object whose deletion the server has reported, unless its successor is stored already.
     func remove(deleted object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.remove(deleted: object) }
     }
 
-    /// Swaps everything, in one namespace or in all, and tells what changed.
+    /// Replaces all objects, of one namespace or of all, and returns what changed.
     @discardableResult
     public func replace(with objects: [Object], namespace: String? = nil) -> [StoreChange<Object>] {
         replace(with: Replacement(objects: objects), namespace: namespace)
     }
 
-    /// Swaps everything as a list told it, and tells what changed.
+    /// Replaces all objects by what a list returned, and returns what changed.
     func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<Object>] {
         contents.withLock { $0.replace(with: replacement, namespace: namespace) }
     }

@@ -15,34 +15,34 @@ public struct StoreChange<Object: CachedObject>: Sendable {
         after = new
     }
 
-    /// One object that went and another that came, told apart.
-    var halves: [StoreChange] { [StoreChange(old: before, new: nil), StoreChange(old: nil, new: after)] }
+    /// The change as two: the deletion of the old object and the addition of the new one.
+    var deletionAndAddition: [StoreChange] { [StoreChange(old: before, new: nil), StoreChange(old: nil, new: after)] }
 }
 
-/// An object in a place of its own: objects are large, and a dictionary of them that grows, is copied or is half empty
-/// would cost as much again.
+/// An object behind a reference: objects are large, and a dictionary of them that grows, is copied or is half empty would
+/// take as much memory again.
 final class Stored<Object: Sendable>: Sendable {
     let object: Object
 
     init(_ object: Object) { self.object = object }
 }
 
-/// All objects of a scope, as a list told of them.
+/// All objects of a scope, as listed.
 struct Replacement<Object: CachedObject>: Sendable {
-    /// The objects that could be read.
+    /// The objects that could be decoded.
     var objects: [Object]
-    /// Those that are there but could not be read: what was known of them last is kept.
+    /// The objects that exist but could not be decoded: the store keeps what it has of them.
     var unreadable: Set<NamespacedName> = []
     /// The version of the list; what is stored with a later one was written after it. `nil` where it is not known.
     var resourceVersion: String?
-    /// Whether the server was set back to an earlier state, so that versions from before say nothing any more.
+    /// Whether the server was restored from a backup, so that versions from before it mean nothing any more.
     var isRewound = false
 }
 
-/// Computes the values under which an object is found in an index; a Secret's users, for one.
+/// Computes the values under which an index lists an object; for example, the Secrets that a server reads.
 public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
 
-/// The keys under one value of an index. Mostly there is one, as an owner has one child of a kind: it needs no set.
+/// The keys under one value of an index. There is mostly one, as an owner has one child of a kind, and one needs no set.
 private enum IndexedKeys {
     case one(NamespacedName)
     case several(Set<NamespacedName>)
@@ -59,7 +59,7 @@ private enum IndexedKeys {
         case .one(let other):
             if other != key { self = .several([other, key]) }
         case .several(var keys):
-            // Let go of the set before it is changed, so that it is changed in place.
+            // Release the set before changing it, so that it is changed in place.
             self = .one(key)
             keys.insert(key)
             self = .several(keys)
@@ -85,8 +85,9 @@ struct StoreContents<Object: CachedObject>: Sendable {
     private(set) var objects: [NamespacedName: Stored<Object>] = [:]
     private var indexes: [String: [String: IndexedKeys]] = [:]
     private let functions: [String: IndexFunction<Object>]
-    /// By namespace, the latest version that the server told of, deletions included.
-    private var latest: [String: UInt64] = [:]
+    /// Up to which version the server has reported everything, deletions included: in all namespaces, and further in some.
+    private var reported: UInt64 = 0
+    private var reportedByNamespace: [String: UInt64] = [:]
 
     init(indexes functions: [String: IndexFunction<Object>] = [:]) {
         self.functions = functions
@@ -98,19 +99,22 @@ struct StoreContents<Object: CachedObject>: Sendable {
         indexes[name].map { $0[value]?.sorted ?? [] }
     }
 
-    /// Puts an object in. Returns `nil` where what is stored is that very version already, or a later one: a writer puts in
-    /// what its write returned, and the watch then still tells what came before it. Versions of one kind can be compared as
-    /// numbers (KEP-5504); where they are none, the last one told wins.
+    /// Stores an object. Returns `nil` where this version or a later one is stored already: a writer stores what its write
+    /// returned, and the watch then still reports what came before it. Versions of one kind can be compared as numbers
+    /// (KEP-5504); where they are not numbers, the last one wins.
     mutating func upsert(_ object: Object) -> StoreChange<Object>? {
-        note(object)
+        noteReport(of: object)
         return put(object)
     }
 
-    /// Puts in what a write returned. Returns `nil` where the server has told of something later: then what is stored, be it
-    /// nothing, is right. A deletion may have been told before the writer got its answer, and nobody would tell it again.
+    /// Stores what a write returned. Returns `nil` where the server has reported something later: then what is stored is
+    /// right, even if that is nothing. The deletion of the object may have been reported before the writer got its answer, by
+    /// a watch or by a list without it, and would not be reported again.
     mutating func assume(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
-        if objects[key] == nil, let version = version(of: object), version <= latest[key.namespace] ?? 0 { return nil }
+        if objects[key] == nil, let version = version(of: object), version <= reportedVersion(in: key.namespace) {
+            return nil
+        }
         return put(object)
     }
 
@@ -135,54 +139,65 @@ struct StoreContents<Object: CachedObject>: Sendable {
         return StoreChange(old: old, new: new)
     }
 
-    /// Takes an object out. Returns `nil` where it was not there.
+    /// Removes an object. Returns `nil` where there is none.
     mutating func remove(_ key: NamespacedName) -> StoreChange<Object>? {
         guard let old = objects.removeValue(forKey: key) else { return nil }
         reindex(key, old: old.object, new: nil)
         return StoreChange(old: old, new: nil)
     }
 
-    /// Takes an object out that the server said was deleted. Returns `nil` where it was not there, and where what is stored
-    /// under its name is its successor, which a writer put in.
+    /// Removes an object whose deletion the server has reported. Returns `nil` where there is none, and where a writer has
+    /// stored its successor under the same name.
     mutating func remove(deleted object: Object) -> StoreChange<Object>? {
-        note(object)
+        noteReport(of: object)
         let key = object.namespacedName
         guard let stored = objects[key]?.object else { return nil }
         if stored.metadata.uid != object.metadata.uid, isLater(stored, than: object) { return nil }
         return remove(key)
     }
 
-    /// Makes `replacement` all that there is in `namespace`, or in all of them without one. What is missing from it was
-    /// deleted while nobody watched; an object that was deleted and made anew is told as both.
-    mutating func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<
-        Object
-    >] {
+    /// Replaces the objects of `namespace`, or of all namespaces. What is missing from the replacement was deleted while no
+    /// watch ran; an object that was deleted and created again is reported as a deletion and an addition.
+    mutating func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<Object>] {
         var changes: [StoreChange<Object>] = []
         if replacement.isRewound {
-            if let namespace { latest[namespace] = nil } else { latest = [:] }
+            if let namespace {
+                reportedByNamespace[namespace] = nil
+            } else {
+                reported = 0
+                reportedByNamespace = [:]
+            }
         }
         let kept = replacement.unreadable.union(replacement.objects.map(\.namespacedName))
         let listed = replacement.isRewound ? nil : replacement.resourceVersion.flatMap { UInt64($0) }
         for (key, stored) in objects
         where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
-            // A writer put it in after the list was read. If it is gone already, the watch will tell.
+            // A writer stored it after the list was read. If it is gone already, the watch will report that.
             if let listed, let version = version(of: stored.object), version > listed { continue }
             if let change = remove(key) { changes.append(change) }
         }
         for object in replacement.objects {
-            guard let change = replacement.isRewound ? takeOver(object) : upsert(object) else { continue }
+            guard let change = replacement.isRewound ? overwrite(with: object) : upsert(object) else { continue }
             if let old = change.old, old.metadata.uid != object.metadata.uid {
-                changes += change.halves
+                changes += change.deletionAndAddition
             } else {
                 changes.append(change)
+            }
+        }
+        // A list reports deletions too, by what it leaves out.
+        if let version = replacement.resourceVersion.flatMap({ UInt64($0) }) {
+            if let namespace {
+                reportedByNamespace[namespace] = max(reportedByNamespace[namespace] ?? 0, version)
+            } else {
+                reported = max(reported, version)
             }
         }
         return changes
     }
 
-    /// Puts an object in, whatever its version.
-    private mutating func takeOver(_ object: Object) -> StoreChange<Object>? {
-        note(object)
+    /// Stores an object whatever its version.
+    private mutating func overwrite(with object: Object) -> StoreChange<Object>? {
+        noteReport(of: object)
         return store(object, under: object.namespacedName)
     }
 
@@ -193,10 +208,14 @@ struct StoreContents<Object: CachedObject>: Sendable {
 
     private func version(of object: Object) -> UInt64? { object.metadata.resourceVersion.flatMap { UInt64($0) } }
 
-    private mutating func note(_ object: Object) {
+    private func reportedVersion(in namespace: String) -> UInt64 {
+        max(reported, reportedByNamespace[namespace] ?? 0)
+    }
+
+    private mutating func noteReport(of object: Object) {
         guard let version = version(of: object) else { return }
         let namespace = object.namespacedName.namespace
-        latest[namespace] = max(latest[namespace] ?? 0, version)
+        reportedByNamespace[namespace] = max(reportedByNamespace[namespace] ?? 0, version)
     }
 
     private mutating func reindex(_ key: NamespacedName, old: Object?, new: Object?) {

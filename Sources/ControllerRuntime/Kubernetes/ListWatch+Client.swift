@@ -2,15 +2,17 @@ public import KubernetesAPI
 public import KubernetesClient
 
 extension KubernetesClient {
-    /// The list and watch of one kind, as a reflector wants them.
+    /// The list and watch of one kind, for a reflector.
+    ///
+    /// Requests are not retried here: the reflector alone decides when to send one again, and how.
     ///
     /// - Parameters:
     ///   - type: which kind.
     ///   - namespace: `nil` for all namespaces.
-    ///   - labelSelector: which objects, all of them without one.
-    ///   - fieldSelector: likewise, by field.
-    ///   - metadataOnly: whether the server is asked for metadata alone.
-    ///   - decode: reads one object's bytes. One that it throws for is reported, and what was known of it last is kept.
+    ///   - labelSelector: which objects; `nil` for all.
+    ///   - fieldSelector: the same, by field.
+    ///   - metadataOnly: whether to request only the objects' metadata.
+    ///   - decode: decodes one object. An object that it throws for is reported, and the store keeps its older version.
     public func listWatch<Object: CachedObject>(
         of type: ResourceType,
         in namespace: String?,
@@ -19,9 +21,10 @@ extension KubernetesClient {
         metadataOnly: Bool = false,
         decode: @escaping ObjectDecoder<Object>
     ) -> ListWatch<Object> {
-        let client = self
+        var client = self
+        client.retryPolicy = .never
         return ListWatch(
-            list: { request in
+            list: { [client] request in
                 let page = try await client.list(
                     type,
                     namespace: namespace,
@@ -43,7 +46,7 @@ extension KubernetesClient {
                     continueToken: page.nextPage
                 )
             },
-            watch: { request, started, receive, unreadable in
+            watch: { [client] request, accepted, receive, unreadable in
                 let events = try await client.watch(
                     type,
                     namespace: namespace,
@@ -58,7 +61,7 @@ extension KubernetesClient {
                     unreadable: { failure in UnreadableObject(failure).map(unreadable) },
                     decode: decode
                 )
-                started()
+                accepted()
                 for try await event in events { try receive(event) }
             },
             classify: ListWatchFailure.init(_:)
@@ -67,7 +70,7 @@ extension KubernetesClient {
 }
 
 extension UnreadableObject {
-    /// `nil` where the object has no name, so that it is none.
+    /// `nil` where no name could be found.
     init?(_ failure: DecodeFailure) {
         guard let name = failure.name else { return nil }
         self.init(
@@ -80,7 +83,7 @@ extension UnreadableObject {
 }
 
 extension ListWatchFailure {
-    /// What an error of the client means to a reflector.
+    /// What an error of the client means for a reflector.
     init(_ error: any Error) {
         switch error {
         case let error as APIError:

@@ -20,7 +20,8 @@ public final class LeadershipGate: Sendable {
     }
 
     private let state = Mutex(State())
-    private let opened = Signal()
+    /// Raised when the gate opens.
+    let opened = Signal()
     private let closed = Signal()
     private let clock: RuntimeClock
 

@@ -73,27 +73,11 @@ struct LogLine: Sendable {
         }
     }
 
-    static func jsonString(_ text: String) -> String {
-        var output = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-                let digits = String(scalar.value, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output + "\""
-    }
+    static func jsonString(_ text: String) -> String { StringEscaper.log.quoted(text) }
 
     private static func onOneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
-        return String(jsonString(text).dropFirst().dropLast()).replacing("\\\"", with: "\"")
+        return StringEscaper.log.escaped(text).replacing("\\\"", with: "\"")
     }
 
     private static func quoted(_ text: String) -> String {

@@ -34,7 +34,7 @@ public enum ManagerHealth {
         var checks = caches.map { cache in
             HealthCheck(name: "cache-\(cache.name)") {
                 if cache.hasSynced { return nil }
-                return "\(cache.name) has not been listed yet" + (cache.trouble.map { ": \($0)" } ?? "")
+                return "\(cache.name) has not been listed yet" + (cache.syncFailure.map { ": \($0)" } ?? "")
             }
         }
         checks += controllers.map { controller in

@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// Writes metrics in Prometheus' text format, version 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct TextExposition {
@@ -43,7 +45,7 @@ struct TextExposition {
     }
 
     private mutating func appendHeader(_ name: String, _ help: String, type: String) {
-        output += "# HELP \(name) \(Self.escape(help, quotes: false))\n# TYPE \(name) \(type)\n"
+        output += "# HELP \(name) \(StringEscaper.help.escaped(help))\n# TYPE \(name) \(type)\n"
     }
 
     private mutating func appendSample(_ name: String, labels: [String], values: [String], value: Double) {
@@ -52,24 +54,11 @@ struct TextExposition {
             output += "{"
             for (index, (label, text)) in zip(labels, values).enumerated() {
                 if index > 0 { output += "," }
-                output += "\(label)=\"\(Self.escape(text, quotes: true))\""
+                output += "\(label)=\(StringEscaper.label.quoted(text))"
             }
             output += "}"
         }
         output += " \(Self.format(value))\n"
-    }
-
-    static func escape(_ text: String, quotes: Bool) -> String {
-        var escaped = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\\": escaped += "\\\\"
-            case "\n": escaped += "\\n"
-            case "\"" where quotes: escaped += "\\\""
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
-        return escaped
     }
 
     static func format(_ value: Double) -> String {

@@ -1,25 +1,23 @@
-/// How long a key that failed waits before it is tried again, each key by itself: 5 ms, doubled with each failure, 1000 s at
+internal import KubernetesAPI
+
+/// How long a key that failed waits before its next attempt, counted for each key: 5 ms, doubled with each failure, 1000 s at
 /// most (client-go, `util/workqueue/default_rate_limiters.go`).
 public struct RetryBackoff<Key: Hashable & Sendable>: Sendable {
-    /// The delay after the first failure.
-    public var base: Duration
-    /// The longest delay.
-    public var cap: Duration
-
+    private let schedule: ExponentialBackoff
     private var failures: [Key: Int] = [:]
 
+    /// - Parameters:
+    ///   - base: the delay after the first failure.
+    ///   - cap: the longest delay.
     public init(base: Duration = .milliseconds(5), cap: Duration = .seconds(1_000)) {
-        self.base = base
-        self.cap = cap
+        schedule = ExponentialBackoff(initial: base, maximum: cap)
     }
 
-    /// Counts one more failure of `key`, and tells how long it waits now.
+    /// Counts one more failure of `key`, and returns how long it waits now.
     public mutating func delay(afterFailureOf key: Key) -> Duration {
-        let count = failures[key, default: 0]
-        failures[key] = count + 1
-        // Past 40 doublings the cap holds whatever the base; the bound keeps the power finite.
-        guard count < 40 else { return cap }
-        return min(base * Double(1 << count), cap)
+        let count = failures[key, default: 0] + 1
+        failures[key] = count
+        return schedule.delay(afterFailures: count)
     }
 
     /// How often `key` has failed since it was forgotten last.

@@ -64,6 +64,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     /// How many keys are queued, delayed ones included.
     public var count: Int { state.withLock { $0.machine.count } }
 
+    /// How many tasks wait for a key.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// Whether `shutDown` was called.
     public var isShutDown: Bool { state.withLock { $0.machine.isShutDown } }
 
@@ -91,7 +94,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         // Who was told to stop must not take what it will not do.
         if Task.isCancelled { return nil }
         let now = clock.now
-        if let handOut = state.withLock({ $0.machine.poll(now: now) }) { return takeUp(handOut) }
+        if let handOut = state.withLock({ $0.machine.poll(now: now) }) { return workItem(for: handOut) }
         return await wait()
     }
 
@@ -158,7 +161,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                 switch next {
                 case .wait: break
                 case .shutDown: continuation.resume(returning: nil)
-                case .handOut(let handOut): continuation.resume(returning: takeUp(handOut))
+                case .handOut(let handOut): continuation.resume(returning: workItem(for: handOut))
                 }
             }
         } onCancel: {
@@ -186,13 +189,14 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
             return (resumed, action.isTimerBroughtForward, result)
         }
         for (waiter, handOut) in resumed {
-            waiter?.resume(returning: takeUp(handOut))
+            waiter?.resume(returning: workItem(for: handOut))
         }
         if isTimerBroughtForward { alarm.ring() }
         return result
     }
 
-    private func takeUp(_ handOut: Machine.HandOut) -> WorkItem<Key> {
+    /// Records that a key was handed out.
+    private func workItem(for handOut: Machine.HandOut) -> WorkItem<Key> {
         metrics?.queueDuration.observe(handOut.queuedFor.inSeconds)
         return WorkItem(key: handOut.key, priority: handOut.priority)
     }

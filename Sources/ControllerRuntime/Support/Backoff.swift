@@ -1,35 +1,28 @@
-/// An exponential backoff with jitter, which starts over after a while without failures.
+public import KubernetesAPI
+
+/// Delays after failures in a row, with jitter. They start over after a while without failures.
 ///
 /// The defaults are those of client-go's reflector (`tools/cache/reflector.go`): 800 ms, doubled up to 30 s, up to as much
 /// again added at random, and started over after two healthy minutes.
 public struct Backoff: Sendable {
-    /// The first delay, before jitter.
-    public var initial: Duration
-    /// By how much each delay exceeds the one before.
-    public var factor: Double
-    /// The longest delay, before jitter.
-    public var cap: Duration
+    /// The delays before jitter.
+    public var schedule: ExponentialBackoff
     /// The share of the delay that is added at random: 1.0 adds up to as much again.
     public var jitter: Double
     /// How long nothing must fail before the delays start over.
     public var resetAfter: Duration
 
-    private var nextDelay: Duration
+    private var failures = 0
     private var lastFailure: RuntimeClock.Instant?
 
     public init(
-        initial: Duration = .milliseconds(800),
-        factor: Double = 2,
-        cap: Duration = .seconds(30),
+        schedule: ExponentialBackoff = ExponentialBackoff(initial: .milliseconds(800), maximum: .seconds(30)),
         jitter: Double = 1,
         resetAfter: Duration = .seconds(120)
     ) {
-        self.initial = initial
-        self.factor = factor
-        self.cap = cap
+        self.schedule = schedule
         self.jitter = jitter
         self.resetAfter = resetAfter
-        self.nextDelay = initial
     }
 
     /// How long to wait after a failure at `now`.
@@ -37,19 +30,11 @@ public struct Backoff: Sendable {
         afterFailureAt now: RuntimeClock.Instant,
         using random: inout some RandomNumberGenerator
     ) -> Duration {
-        if let lastFailure, lastFailure.duration(to: now) >= resetAfter {
-            nextDelay = initial
-        }
+        if let lastFailure, lastFailure.duration(to: now) >= resetAfter { failures = 0 }
         lastFailure = now
-        let delay = nextDelay
-        nextDelay = min(delay * factor, cap)
+        failures += 1
+        let delay = schedule.delay(afterFailures: failures)
         guard jitter > 0 else { return delay }
         return delay * (1 + Double.random(in: 0...jitter, using: &random))
-    }
-
-    /// Starts over.
-    public mutating func reset() {
-        nextDelay = initial
-        lastFailure = nil
     }
 }

@@ -17,6 +17,9 @@ public final class Signal: Sendable {
     /// Whether it was raised.
     public var isRaised: Bool { state.withLock { $0.isRaised } }
 
+    /// How many tasks wait for it.
+    var waiterCount: Int { state.withLock { $0.waiters.count } }
+
     /// Raises it and wakes everyone who waits. Raising it again does nothing.
     public func raise() {
         let waiters = state.withLock { state in

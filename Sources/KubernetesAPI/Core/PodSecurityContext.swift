@@ -68,8 +68,8 @@ extension PodSecurityContext: SchemaProviding {
                 .range(0...2147483647),
             "fsGroupChangePolicy": .string(
                 """
-                Whether the ownership of a volume is changed always or only where its root differs; OnRootMismatch \
-                when left out.
+                Whether the ownership of a volume is changed always or only where its root differs; Moorage sets \
+                OnRootMismatch when left out.
                 """
             )
             .values("Always", "OnRootMismatch"),

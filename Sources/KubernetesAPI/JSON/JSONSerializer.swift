@@ -1,6 +1,7 @@
 internal import struct FoundationEssentials.Data
 internal import class FoundationEssentials.JSONDecoder
 internal import class FoundationEssentials.JSONEncoder
+internal import Synchronization
 
 extension JSONValue {
     /// This value as JSON text in UTF-8, without white space and with sorted keys: equal values give equal bytes.
@@ -38,10 +39,9 @@ extension JSONValue {
     }
 
     private static func append(quoted text: String, to output: inout [UInt8]) {
-        let hexadecimal: StaticString = "0123456789abcdef"
         output.append(UInt8(ascii: "\""))
         defer { output.append(UInt8(ascii: "\"")) }
-        // Hardly any text has something to escape, and then it is copied in one go.
+        // Few texts have anything to escape; the others are copied in one step.
         let isCopied = text.utf8.withContiguousStorageIfAvailable { bytes in
             guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
                 return false
@@ -50,21 +50,7 @@ extension JSONValue {
             return true
         }
         if isCopied == true { return }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0x0A: output.append(contentsOf: "\\n".utf8)
-            case 0x0D: output.append(contentsOf: "\\r".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
-            case 0..<0x20:
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(hexadecimal.utf8Start[Int(byte >> 4)])
-                output.append(hexadecimal.utf8Start[Int(byte & 0xF)])
-            default: output.append(byte)
-            }
-        }
+        StringEscaper.json.append(text, to: &output)
     }
 }
 
@@ -89,6 +75,37 @@ extension JSONValue {
     }
 }
 
+/// The bytes that a decoder reads, for a `JSONValue` inside a typed object: `JSONDecoder` does not tell `1` from `1.0`, the
+/// byte parser does.
+final class RawDocument: Sendable {
+    /// Where a decoder carries it.
+    static let key = CodingUserInfoKey(rawValue: "moorage.raw-document")
+
+    private let bytes: Data
+    private let parsed = Mutex<JSONValue?>(nil)
+
+    init(_ bytes: Data) { self.bytes = bytes }
+
+    /// The value at a path of the document, `nil` where there is none.
+    func value(at path: [any CodingKey]) -> JSONValue? {
+        let root = parsed.withLock { parsed -> JSONValue? in
+            if parsed == nil { parsed = try? JSONValue(parsing: bytes) }
+            return parsed
+        }
+        var current = root
+        for key in path {
+            switch current {
+            case .array(let elements):
+                guard let index = key.intValue, elements.indices.contains(index) else { return nil }
+                current = elements[index]
+            case .object(let members): current = members[key.stringValue]
+            default: return nil
+            }
+        }
+        return current
+    }
+}
+
 /// How typed objects become bytes and come back: sorted keys, slashes unescaped, so that equal objects are equal bytes.
 public enum KubernetesJSON {
     /// - Throws: `EncodingError`, for a number that JSON cannot hold.
@@ -101,6 +118,19 @@ public enum KubernetesJSON {
 
     /// - Throws: `DecodingError`, with the path of the field that does not fit.
     public static func decode<T: Decodable>(_ type: T.Type = T.self, from bytes: some Sequence<UInt8>) throws -> T {
-        try JSONDecoder().decode(T.self, from: Data(bytes))
+        let decoded = try bytes.withContiguousStorageIfAvailable { buffer -> T in
+            guard let start = buffer.baseAddress else { return try decode(T.self, document: Data()) }
+            // Not a copy. This is safe because the data does not outlive the buffer: the decoder copies what it decodes, and
+            // both it and `RawDocument` are released before this closure returns.
+            let base = UnsafeMutableRawPointer(mutating: start)
+            return try decode(T.self, document: Data(bytesNoCopy: base, count: buffer.count, deallocator: .none))
+        }
+        return try decoded ?? decode(T.self, document: Data(bytes))
+    }
+
+    private static func decode<T: Decodable>(_ type: T.Type, document: Data) throws -> T {
+        let decoder = JSONDecoder()
+        if let key = RawDocument.key { decoder.userInfo[key] = RawDocument(document) }
+        return try decoder.decode(T.self, from: document)
     }
 }

@@ -21,6 +21,8 @@ extension ResourceType {
     public static let deployment = grouped("apps", "v1", "Deployment", "deployments")
     /// `ReplicaSet.apps`.
     public static let replicaSet = grouped("apps", "v1", "ReplicaSet", "replicasets")
+    /// `ControllerRevision.apps`.
+    public static let controllerRevision = grouped("apps", "v1", "ControllerRevision", "controllerrevisions")
     /// `NetworkPolicy.networking.k8s.io`.
     public static let networkPolicy = grouped("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
     /// `Ingress.networking.k8s.io`.

@@ -17,10 +17,10 @@ public struct Condition: Sendable, Hashable, Codable {
     public var lastTransitionTime: Timestamp
     /// Why, as one CamelCase word that programs can match.
     public var reason: String
-    /// Why, for people. At most 32,768 characters.
+    /// Why, for people. At most 32,768 code points.
     public var message: String
 
-    /// The longest message that the API server takes, in characters (`metav1.Condition`, `MaxLength`).
+    /// The longest message that the API server accepts, in code points (`metav1.Condition`, `MaxLength`).
     public static let maximumMessageLength = 32_768
 
     public init(
@@ -34,7 +34,7 @@ public struct Condition: Sendable, Hashable, Codable {
         self.type = type
         self.status = status
         self.reason = reason
-        self.message = String(message.prefix(Condition.maximumMessageLength))
+        self.message = message.truncated(toCodePoints: Condition.maximumMessageLength)
         self.observedGeneration = observedGeneration
         self.lastTransitionTime = lastTransitionTime
     }

@@ -84,33 +84,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     private static func shown(_ value: JSONValue) -> String {
-        if case .string(let text) = value { return quoted(text) }
+        if case .string(let text) = value { return StringEscaper.go.quoted(text) }
         return String(decoding: value.serialized(), as: UTF8.self)
-    }
-
-    /// Go's `%q`.
-    private static func quoted(_ text: String) -> String {
-        var result = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case "\u{7}": result += "\\a"
-            case "\u{8}": result += "\\b"
-            case "\u{B}": result += "\\v"
-            case "\u{C}": result += "\\f"
-            default:
-                if scalar.value < 0x20 || scalar.value == 0x7F {
-                    let hexadecimal = String(scalar.value, radix: 16)
-                    result += "\\x" + String(repeating: "0", count: 2 - hexadecimal.count) + hexadecimal
-                } else {
-                    result.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return result + "\""
     }
 }

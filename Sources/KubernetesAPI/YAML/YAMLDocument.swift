@@ -1,6 +1,6 @@
-/// One document of a YAML file, as `kubectl` reads it, with the line on which each value stands.
+/// One document of a YAML file, as `kubectl` reads it, with the line of each value.
 public struct YAMLDocument: Sendable {
-    /// What the document says.
+    /// The document's content.
     public var value: JSONValue
     /// The line on which the document's content starts, from 1.
     public var line: Int
@@ -14,7 +14,13 @@ public struct YAMLDocument: Sendable {
         self.lines = lines
     }
 
-    /// The line, from 1, on which the value at a path stands, or, where nothing stands there, the closest value above it.
+    /// The document with all its lines this much further down.
+    func moved(down offset: Int) -> YAMLDocument {
+        guard offset > 0 else { return self }
+        return YAMLDocument(value: value, line: line + offset, lines: lines.mapValues { $0 + offset })
+    }
+
+    /// The line, from 1, of the value at a path or, if there is none, of the closest value above it.
     public func line(of path: FieldPath) -> Int {
         var current: FieldPath? = path
         while let path = current {
@@ -25,27 +31,27 @@ public struct YAMLDocument: Sendable {
     }
 }
 
-/// Why a text is not YAML that `kubectl` would read.
+/// Why a text is not YAML that `kubectl` can read.
 public struct YAMLError: Error, Hashable, CustomStringConvertible {
-    /// What kind of fault it is.
+    /// The kinds of errors.
     public enum Code: Sendable, Hashable {
-        /// The text breaks YAML's grammar, or is not UTF-8.
+        /// The text is not valid YAML, or not UTF-8.
         case syntax
-        /// A mapping has the same key twice. `kubectl` keeps the last in silence; here it is an error.
+        /// A mapping has the same key twice. `kubectl` silently keeps the last; here it is an error.
         case duplicateKey
         /// A key is null, a sequence or a mapping.
         case invalidKey
-        /// An alias names no anchor, or one that it is itself part of.
+        /// An alias refers to an unknown anchor, or to one that contains it.
         case unknownAnchor
-        /// A tag does not fit its value, or a number has no form in JSON.
+        /// A tag does not match its value, or a number cannot be represented in JSON.
         case invalidValue
-        /// The document is deeper, or by its aliases larger, than the limits allow.
+        /// The document is nested deeper, or with its aliases resolved larger, than the limits allow.
         case limit
     }
 
-    /// What kind of fault it is.
+    /// The kind of error.
     public var code: Code
-    /// What is wrong, and where it helps, what to do.
+    /// What is wrong and, where it helps, what to do.
     public var message: String
     /// The line, from 1.
     public var line: Int
@@ -63,16 +69,15 @@ public struct YAMLError: Error, Hashable, CustomStringConvertible {
     public var description: String { "line \(line), column \(column): \(message)" }
 }
 
-/// How much one YAML text may cost.
+/// Limits on the size of one YAML text.
 public struct YAMLLimits: Sendable, Hashable {
-    /// How deep sequences and mappings may nest.
+    /// How deeply sequences and mappings may be nested.
     public var maximumDepth: Int
-    /// How many values all documents may hold together, each alias counted with all that it stands for. It bounds what
-    /// nested aliases can blow up to.
+    /// How many values all documents may contain together, with aliases resolved. This limits the expansion of nested aliases.
     public var maximumNodes: Int
 
     /// Makes one from its fields. The default depth of 128 is twice what any Kubernetes object has; 2,000,000 values are
-    /// more than the 3 MiB that the API server takes can hold.
+    /// more than fit into the 3 MiB that the API server accepts.
     public init(maximumDepth: Int = 128, maximumNodes: Int = 2_000_000) {
         self.maximumDepth = maximumDepth
         self.maximumNodes = maximumNodes

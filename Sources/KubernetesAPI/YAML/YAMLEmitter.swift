@@ -18,11 +18,11 @@ extension YAML {
     }
 }
 
-/// Writes one value in block style. It works on UTF-8 bytes: whole fleets are written by it.
+/// Writes one value in block style. It works on UTF-8 bytes for speed.
 struct YAMLEmitter {
     private var bytes: [UInt8] = []
 
-    /// What was written so far.
+    /// The text so far.
     var output: String { String(decoding: bytes, as: UTF8.self) }
 
     private static let first = ["apiVersion", "kind", "metadata", "name", "namespace"]
@@ -55,7 +55,7 @@ struct YAMLEmitter {
         for _ in 0..<indentation { bytes.append(UInt8(ascii: " ")) }
     }
 
-    /// - Parameter continuing: whether the first key stands on the current line, after a sequence's dash.
+    /// - Parameter continuing: whether the first key goes on the current line, after a sequence's dash.
     private mutating func emit(_ members: [String: JSONValue], indentation: Int, continuing: Bool) {
         var isFirst = continuing
         for (_, key, value) in YAMLEmitter.ordered(members) {
@@ -117,7 +117,7 @@ struct YAMLEmitter {
             lines.removeLast()
             trailing += 1
         }
-        // One newline at the end is the rule (clip), none needs `-` (strip), several need `+` (keep).
+        // One newline at the end is the default (clip), none needs `-` (strip), several need `+` (keep).
         write(trailing == 0 ? "|-\n" : trailing == 1 ? "|\n" : "|+\n")
         for line in lines {
             if !line.isEmpty {
@@ -129,64 +129,48 @@ struct YAMLEmitter {
         for _ in 1..<max(trailing, 1) { write("\n") }
     }
 
-    /// The text of a scalar: plain where it reads back as the same text, in double quotes otherwise.
+    /// Writes a scalar: plain if it reads back as the same text, in double quotes otherwise.
     private mutating func emit(scalar text: String) {
         if YAMLEmitter.isPlainSafe(text) {
             bytes.append(contentsOf: text.utf8)
             return
         }
         write("\"")
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": write("\\\"")
-            case "\\": write("\\\\")
-            case "\n": write("\\n")
-            case "\t": write("\\t")
-            case "\r": write("\\r")
-            case _ where isPrintable(scalar):
-                bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
-            default:
-                let hexadecimal = String(scalar.value, radix: 16)
-                let width = scalar.value <= 0xFFFF ? 4 : 8
-                write(width == 4 ? "\\u" : "\\U")
-                for _ in hexadecimal.utf8.count..<width { write("0") }
-                bytes.append(contentsOf: hexadecimal.utf8)
-            }
-        }
+        StringEscaper.yaml.append(text, to: &bytes)
         write("\"")
     }
 }
 
-// MARK: What needs which form
-
-/// Whether a scalar stands for itself in double quotes and in a literal block. Line separators and the byte order mark do
-/// not.
-private func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
-    default: false
-    }
-}
+// MARK: Forms of scalars
 
 extension YAMLEmitter {
-    /// Whether a text survives a literal block: several lines, printable, and a first line that shows the indentation.
+    /// Whether a scalar needs no escape in double quotes and in a literal block. Line separators and the byte order mark need
+    /// one.
+    static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
+        default: false
+        }
+    }
+
+    /// Whether a text can be written as a literal block: it has several lines, is printable, and its first line shows the
+    /// indentation.
     static func fitsLiteralBlock(_ text: String) -> Bool {
         guard text.utf8.contains(0x0A), let first = text.utf8.first, first != 0x20, first != 0x0A, first != 0x09 else {
             return false
         }
         guard text.unicodeScalars.allSatisfy({ $0 == "\n" || $0 == "\t" || isPrintable($0) }) else { return false }
-        // A line of white space alone could be taken for indentation.
+        // A line of only white space could be read as indentation.
         return !text.utf8.split(separator: 0x0A).contains { $0.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
     }
 
-    /// Whether a text needs no quotes: it has no character that means something where it stands, and no reader takes it for
-    /// anything but text.
+    /// Whether a text needs no quotes: no character has a special meaning at its place, and every reader reads it as a string.
     private static func isPlainSafe(_ text: String) -> Bool {
         var text = text
         let isSafe = text.withUTF8 { bytes in
             guard let first = bytes.first, let last = bytes.last, last != space, last != colon else { return false }
             if first == dash {
-                // A word such as `--insecure` or `-v`: plain scalars may begin with a dash that something else follows.
+                // A word such as `--insecure` or `-v`: plain scalars may begin with a dash if no space follows.
                 guard bytes.count > 1, bytes[1] != space else { return false }
             } else if isIndicator(first) {
                 return false
@@ -202,7 +186,7 @@ extension YAMLEmitter {
         }
         guard isSafe else { return false }
         guard text.utf8.allSatisfy({ $0 < 0x80 }) || text.unicodeScalars.allSatisfy(isPlain) else { return false }
-        // What would read as a boolean, a number, null or a timestamp, here or in another YAML library.
+        // Text that this or another YAML library would read as a boolean, a number, null or a timestamp.
         guard let value = try? YAMLScalar.plain(text), case .string = value else { return false }
         return !looksLikeNumber(text)
     }
@@ -224,7 +208,7 @@ extension YAMLEmitter {
         }
     }
 
-    /// Spaces that are not the common one, and what is not printable, stand in quotes.
+    /// Unusual spaces and unprintable characters need quotes.
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0xA0, 0x2028...0x202F, 0xFF00...0xFFFD: false
@@ -232,7 +216,7 @@ extension YAMLEmitter {
         }
     }
 
-    /// Dates, base 60 numbers and the like, which some YAML 1.1 readers take for something else than text.
+    /// Dates, base 60 numbers and the like, which some YAML 1.1 readers do not read as strings.
     private static func looksLikeNumber(_ text: String) -> Bool {
         guard let first = text.utf8.first,
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)

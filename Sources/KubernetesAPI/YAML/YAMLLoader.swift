@@ -1,4 +1,4 @@
-/// Turns libyaml's events into values.
+/// Builds values from libyaml's events.
 struct YAMLLoader {
     private struct Anchored {
         var value: JSONValue
@@ -17,7 +17,7 @@ struct YAMLLoader {
 
     func load(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLDocument] {
         var result: Result<[YAMLDocument], YAMLError> = .success([])
-        // libyaml wants a pointer even where there is nothing to read.
+        // libyaml needs a pointer even if there is nothing to read.
         guard !bytes.isEmpty else { return [] }
         bytes.withUnsafeBufferPointer { buffer in
             var loader = self
@@ -43,7 +43,7 @@ struct YAMLLoader {
                 let (first, position) = try reader.next()
                 let value = try node(first, position, at: .root, &reader)
                 lines[.root] = position.line
-                // What stands between two `---` without any content reads as null, and is no object.
+                // An empty document between two `---` reads as null, and is not an object.
                 if !value.isNull {
                     documents.append(YAMLDocument(value: value, line: position.line, lines: lines))
                 }
@@ -57,7 +57,7 @@ struct YAMLLoader {
         guard nodes <= limits.maximumNodes else {
             throw YAMLError(
                 code: .limit,
-                message: "the text holds more than \(limits.maximumNodes) values, aliases followed: use fewer aliases",
+                message: "the text contains more than \(limits.maximumNodes) values with aliases resolved: use fewer aliases",
                 line: position.line,
                 column: position.column
             )
@@ -110,7 +110,7 @@ struct YAMLLoader {
         default:
             throw YAMLError(
                 code: .syntax,
-                message: "a value should stand here",
+                message: "expected a value",
                 line: position.line,
                 column: position.column
             )
@@ -159,7 +159,7 @@ struct YAMLLoader {
             guard members[key] == nil else {
                 throw YAMLError(
                     code: .duplicateKey,
-                    message: "the key \"\(key)\" stands twice in one mapping: remove one of them",
+                    message: "the mapping has the key \"\(key)\" twice: remove one of them",
                     line: position.line,
                     column: position.column
                 )
@@ -169,7 +169,7 @@ struct YAMLLoader {
             let (valueEvent, valuePosition) = try reader.next()
             members[key] = try node(valueEvent, valuePosition, at: memberPath, &reader)
         }
-        // A key of the mapping itself wins over a merged one, and an earlier merged mapping over a later one.
+        // The mapping's own keys override merged ones, and an earlier merged mapping overrides a later one.
         for source in merged {
             members.merge(source.objectValue ?? [:]) { own, _ in own }
         }
@@ -199,7 +199,7 @@ struct YAMLLoader {
         case .null, .array, .object:
             throw YAMLError(
                 code: .invalidKey,
-                message: "a key must be text: found \(value.typeName); put it in quotes",
+                message: "a key must be a string, not \(value.typeName): put it in quotes",
                 line: position.line,
                 column: position.column
             )

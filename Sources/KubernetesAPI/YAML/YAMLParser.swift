@@ -1,8 +1,9 @@
 internal import CYaml
 
-/// Reads and writes YAML as `kubectl` does, by way of JSON's values.
+/// Reads and writes YAML as `kubectl` does, as JSON values.
 public enum YAML {
-    /// Reads all documents of a text. Empty documents, between two `---` or before the first, are left out.
+    /// Reads all documents of a text. Empty documents, between two `---` or before the first, are skipped. JSON documents may
+    /// also follow each other without `---`.
     ///
     /// Scalars resolve as in `sigs.k8s.io/yaml`, which `kubectl` uses: YAML 1.1's `yes`, `no`, `on`, `off`, `y` and `n` are
     /// booleans, `010` is 8, whole numbers are integers however they are written (`1e3` is 1000), timestamps stay text,
@@ -18,7 +19,19 @@ public enum YAML {
     ) throws(YAMLError) -> [YAMLDocument] {
         let bytes = Array(text)
         let loader = YAMLLoader(limits: limits)
-        return try loader.load(bytes)
+        guard let parts = ConcatenatedJSON.split(bytes) else { return try loader.load(bytes) }
+        var documents: [YAMLDocument] = []
+        for part in parts {
+            do throws(YAMLError) {
+                documents += try loader.load(Array(part.bytes)).map { $0.moved(down: part.lines) }
+            } catch {
+                var error = error
+                if error.line == 1 { error.column += part.columns }
+                error.line += part.lines
+                throw error
+            }
+        }
+        return documents
     }
 
     /// Reads all documents of a text.
@@ -29,9 +42,9 @@ public enum YAML {
         try documents(in: Array(text.utf8), limits: limits)
     }
 
-    /// Reads a text of one document; `null` where it has none.
+    /// Reads a text of one document; `null` if there is none.
     ///
-    /// - Throws: `YAMLError`, also where there is a second document.
+    /// - Throws: `YAMLError`, also if there is a second document.
     public static func value(of text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) -> JSONValue {
         let documents = try documents(in: text, limits: limits)
         if documents.count > 1 {
@@ -46,13 +59,13 @@ public enum YAML {
     }
 }
 
-/// Where an event of the parser stands.
+/// The position of a parser's event.
 struct YAMLPosition {
     var line: Int
     var column: Int
 }
 
-/// What libyaml tells while it reads, without its memory.
+/// An event of libyaml's parser, independent of its memory.
 enum YAMLEvent {
     case streamStart
     case streamEnd

@@ -16,7 +16,7 @@ enum YAMLScalar {
         }
         let prefix = "tag:yaml.org,2002:"
         guard let tag, tag.hasPrefix(prefix), tag != "!" else {
-            // A tag of somebody else's own (`!foo`) and the tag `!` both mean text.
+            // An application's own tag (`!foo`) and the tag `!` both mean a string.
             return try isPlain && tag == nil ? plain(text, position) : .string(text)
         }
         let resolved = try plain(text, position)
@@ -42,7 +42,7 @@ enum YAMLScalar {
         }
     }
 
-    /// What a plain scalar of this text means.
+    /// The value of a plain scalar.
     static func plain(_ text: String, _ position: YAMLPosition = .init(line: 0, column: 0)) throws(YAMLError)
         -> JSONValue
     {
@@ -55,7 +55,7 @@ enum YAMLScalar {
         return number(text) ?? .string(text)
     }
 
-    /// The words that mean something else than their text.
+    /// The words that are not strings.
     private static func word(_ text: String, _ position: YAMLPosition) throws(YAMLError) -> JSONValue? {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
@@ -64,7 +64,7 @@ enum YAMLScalar {
         case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF", ".nan", ".NaN", ".NAN":
             throw YAMLError(
                 code: .invalidValue,
-                message: "\(text) has no form in JSON: put it in quotes if it is meant as text",
+                message: "\(text) cannot be represented in JSON: put it in quotes if it is a string",
                 line: position.line,
                 column: position.column
             )
@@ -121,8 +121,8 @@ enum YAMLScalar {
         return position == bytes.count
     }
 
-    /// A number beyond what a double holds stays text, as it does there. A whole one becomes an integer, because it loses
-    /// its point on the way through JSON.
+    /// A number beyond the range of a double stays a string, as it does there. A whole number becomes an integer: `kubectl`
+    /// converts YAML to JSON, and Go writes the float `1.0` as `1`.
     private static func float(_ text: String) -> JSONValue? {
         guard let value = Double(text), value.isFinite else { return nil }
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return .integer(whole) }
@@ -130,7 +130,7 @@ enum YAMLScalar {
     }
 }
 
-/// RFC 4648's base64 with white space allowed, as YAML's `!!binary` has it.
+/// RFC 4648's base64 with white space allowed, for YAML's `!!binary`.
 enum Base64 {
     static func decode(_ text: String) -> [UInt8]? {
         var output: [UInt8] = []

@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// The API server refused a request: its `Status`, and how long it asks to wait.
+/// The API server rejected a request: its `Status`, and how long it asks the client to wait.
 public struct APIError: Error, Sendable, CustomStringConvertible {
     /// What the server said.
     public var status: Status
-    /// How long the server asks to wait before the next attempt.
+    /// How long the server asks the client to wait before the next attempt.
     public var retryAfter: Duration?
     /// The request, as method and path, for messages.
     public var request: String
@@ -15,48 +15,48 @@ public struct APIError: Error, Sendable, CustomStringConvertible {
         self.request = request
     }
 
-    /// The HTTP status code, 0 where the status has none.
+    /// The HTTP status code, 0 if the status has none.
     public var code: Int { status.code ?? 0 }
-    /// The reason for programs, empty where the status has none.
+    /// The machine-readable reason, empty if the status has none.
     public var reason: String { status.reason ?? "" }
 
-    /// The object, or the kind itself, is not there.
+    /// The object, or the kind itself, does not exist.
     public var isNotFound: Bool { reason == "NotFound" || (reason.isEmpty && code == 404) }
-    /// An object of this name is there already.
+    /// An object of this name exists already.
     public var isAlreadyExists: Bool { reason == "AlreadyExists" }
-    /// Another wrote first: a stale resourceVersion, or a field that another manager owns.
+    /// The object has changed meanwhile (a stale resourceVersion), or another manager owns a field.
     public var isConflict: Bool { reason == "Conflict" || (reason.isEmpty && code == 409) }
-    /// What was asked for is no more: the resourceVersion or the `continue` token is too old.
+    /// The resourceVersion or the `continue` token is too old.
     public var isGone: Bool { reason == "Gone" || (reason.isEmpty && code == 410) }
-    /// As `isGone`, in the words of newer servers.
+    /// The same as `isGone`, from newer servers.
     public var isExpired: Bool { reason == "Expired" }
-    /// A list or a watch has to start anew: `isGone` or `isExpired`.
+    /// A list or a watch has to start again: `isGone` or `isExpired`.
     public var isResourceVersionTooOld: Bool { isGone || isExpired || code == 410 }
-    /// The server has not seen this resourceVersion yet.
+    /// The server has not reached this resourceVersion yet.
     public var isResourceVersionTooLarge: Bool {
         guard code == 504 || reason == "Timeout" else { return false }
         if status.details?.causes?.contains(where: { $0.reason == "ResourceVersionTooLarge" }) == true { return true }
         return status.message?.contains("Too large resource version") == true
     }
-    /// The object does not follow its schema or its rules.
+    /// The object does not match its schema or its validation rules.
     public var isInvalid: Bool { reason == "Invalid" || (reason.isEmpty && code == 422) }
     /// The request itself is wrong.
     public var isBadRequest: Bool { reason == "BadRequest" || (reason.isEmpty && code == 400) }
-    /// The credentials do not allow this, or an admission check refused it.
+    /// The credentials do not allow this, or an admission check rejected it.
     public var isForbidden: Bool { reason == "Forbidden" || (reason.isEmpty && code == 403) }
-    /// The credentials are not known.
+    /// The credentials are missing or not valid.
     public var isUnauthorized: Bool { reason == "Unauthorized" || (reason.isEmpty && code == 401) }
-    /// The server has too much to do.
+    /// The server is overloaded.
     public var isTooManyRequests: Bool { reason == "TooManyRequests" || code == 429 }
     /// The server failed.
     public var isInternalError: Bool { reason == "InternalError" || (reason.isEmpty && code == 500) }
-    /// The server cannot serve now.
+    /// The server is not available at the moment.
     public var isServiceUnavailable: Bool { reason == "ServiceUnavailable" || (reason.isEmpty && code == 503) }
-    /// The server took too long, or asks to try again later.
+    /// The server timed out, or asks the client to try again later.
     public var isTimeout: Bool { reason == "Timeout" || reason == "ServerTimeout" || code == 504 }
     /// The method is not supported on this resource.
     public var isMethodNotSupported: Bool { reason == "MethodNotAllowed" || code == 405 }
-    /// The body's media type is not understood, as for an apply patch by a server that is too old.
+    /// The body's media type is not supported, such as an apply patch on a server that is too old.
     public var isUnsupportedMediaType: Bool { reason == "UnsupportedMediaType" || code == 415 }
 
     public var description: String {
@@ -64,17 +64,17 @@ public struct APIError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// Which objects could not be read from a list or a watch, and why.
+/// An object of a list or a watch that could not be decoded, and why.
 public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
-    /// The kind that was asked for.
+    /// The requested kind.
     public var type: ResourceType
-    /// The object's namespace, where it could be found.
+    /// The object's namespace, if it could be found.
     public var namespace: String?
-    /// The object's name, where it could be found.
+    /// The object's name, if it could be found.
     public var name: String?
-    /// Which object in time, where it could be found.
+    /// The object's uid, if it could be found.
     public var uid: String?
-    /// Whether it came as deleted.
+    /// Whether the object's deletion was reported.
     public var isDeletion: Bool
     /// Why.
     public var underlying: any Error
@@ -98,6 +98,6 @@ public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
     public var description: String {
         let object = [namespace, name].compactMap { $0 }.joined(separator: "/")
         return
-            "\(type) \(object.isEmpty ? "of unknown name" : object) could not be read and was left out: \(underlying)"
+            "\(type) \(object.isEmpty ? "of unknown name" : object) cannot be decoded and was skipped: \(underlying)"
     }
 }

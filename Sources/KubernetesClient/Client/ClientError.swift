@@ -1,26 +1,24 @@
-/// Why a request has no answer that could be used. Where the server answered with a `Status`, see `APIError`.
+/// Why a request has no usable answer. If the server answered with a `Status`, see `APIError`.
 public struct ClientError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure.
     public enum Code: Sendable, Hashable {
         /// No connection could be made, so nothing was sent.
         case connectionRefused
-        /// The connection was lost on the way: the server may have acted on the request, or not.
+        /// The connection was lost: the server may or may not have acted on the request.
         case connectionLost
         /// The server took longer than allowed.
         case timeout
-        /// A watch brought nothing, no bookmark either, for longer than its idle timeout: the connection is held for dead.
-        case silentWatch
-        /// The answer ended in the middle of an object.
+        /// The answer ended inside an object.
         case truncated
         /// The answer is longer than allowed.
         case bodyTooLarge
-        /// The answer is not what was asked for.
+        /// The answer is not of the requested kind, or cannot be decoded.
         case undecodable
-        /// The request could not be made from what was given.
+        /// The request could not be built from its arguments.
         case invalidRequest
-        /// The credentials could not be had.
+        /// The credentials could not be obtained.
         case credentials
-        /// TLS failed: the server's certificate is not trusted, or ours could not be read.
+        /// TLS failed: the server's certificate is not trusted, or the client's could not be read.
         case tls
         /// The configuration is wrong or incomplete.
         case configuration
@@ -28,9 +26,9 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
 
     /// What happened.
     public var code: Code
-    /// What happened to what, and the way out.
+    /// What happened, to what, and how to fix it.
     public var message: String
-    /// What caused it.
+    /// The cause.
     public var underlying: (any Error)?
 
     public init(_ code: Code, _ message: String, underlying: (any Error)? = nil) {
@@ -39,10 +37,10 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         self.underlying = underlying
     }
 
-    /// Whether the connection failed rather than the request: a watch may go on from its last resourceVersion.
+    /// Whether the connection failed rather than the request: a watch can be continued from its last resourceVersion.
     public var isConnectionFailure: Bool {
         switch code {
-        case .connectionRefused, .connectionLost, .timeout, .silentWatch, .truncated: true
+        case .connectionRefused, .connectionLost, .timeout, .truncated: true
         default: false
         }
     }

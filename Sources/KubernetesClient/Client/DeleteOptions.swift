@@ -2,9 +2,9 @@ public import KubernetesAPI
 
 /// How to delete. `metav1.DeleteOptions`.
 public struct DeleteOptions: Sendable, Hashable {
-    /// What becomes of the objects that this one owns.
+    /// What happens to the objects that this one owns.
     public enum PropagationPolicy: String, Sendable, Hashable {
-        /// They stay, without an owner.
+        /// They are kept, without an owner.
         case orphan = "Orphan"
         /// They are deleted afterwards.
         case background = "Background"
@@ -12,9 +12,9 @@ public struct DeleteOptions: Sendable, Hashable {
         case foreground = "Foreground"
     }
 
-    /// Deletes only the object that has this identity and version, and fails with a conflict otherwise.
+    /// Deletes only the object with this uid and version, and fails with a conflict otherwise.
     public struct Preconditions: Sendable, Hashable {
-        /// The identity.
+        /// The uid.
         public var uid: String?
         /// The version.
         public var resourceVersion: String?
@@ -25,13 +25,13 @@ public struct DeleteOptions: Sendable, Hashable {
         }
     }
 
-    /// What must hold of the object.
+    /// What must be true of the object.
     public var preconditions: Preconditions?
-    /// What becomes of what it owns; the kind's own default where this is not set.
+    /// What happens to the objects that it owns; `nil` for the kind's default.
     public var propagationPolicy: PropagationPolicy?
     /// How long graceful deletion may take, in seconds.
     public var gracePeriodSeconds: Int?
-    /// Whether to check and answer only.
+    /// Whether to validate only, and delete nothing.
     public var dryRun: Bool
 
     public init(
@@ -46,7 +46,7 @@ public struct DeleteOptions: Sendable, Hashable {
         self.dryRun = dryRun
     }
 
-    /// The body of the request, `nil` where there is nothing to say.
+    /// The body of the request, `nil` where all options have their defaults.
     var body: [UInt8]? {
         guard self != DeleteOptions() else { return nil }
         var value: JSONValue = ["apiVersion": "v1", "kind": "DeleteOptions"]
@@ -63,36 +63,10 @@ public struct DeleteOptions: Sendable, Hashable {
     }
 }
 
-/// What became of an object that was to be deleted.
+/// The result of a deletion.
 public enum DeleteResult: Sendable, Hashable {
-    /// It is gone.
+    /// The object is gone.
     case deleted(Status)
-    /// It is marked as deleted, and stays until its finalizers, its grace period or what it owns are gone.
+    /// The object is marked for deletion, and exists until its finalizers, its grace period or its dependents are gone.
     case pending(PartialObjectMetadata)
-}
-
-/// A change to an object, in one of the forms that the API server takes.
-public enum Patch: Sendable, Hashable {
-    /// A list of operations, RFC 6902. With `test` operations it is a transaction.
-    case json([JSONValue])
-    /// A merge patch, RFC 7386: `null` removes, lists are replaced.
-    case merge(JSONValue)
-    /// A strategic merge patch, which knows the list keys of built-in kinds. Custom resources have none.
-    case strategic(JSONValue)
-
-    /// The media type of the body.
-    public var contentType: String {
-        switch self {
-        case .json: "application/json-patch+json"
-        case .merge: "application/merge-patch+json"
-        case .strategic: "application/strategic-merge-patch+json"
-        }
-    }
-
-    var body: [UInt8] {
-        switch self {
-        case .json(let operations): JSONValue.array(operations).serialized()
-        case .merge(let value), .strategic(let value): value.serialized()
-        }
-    }
 }

@@ -2,9 +2,9 @@ internal import HTTPTypes
 internal import Logging
 public import KubernetesAPI
 
-/// The verbs on any kind, named by its `ResourceType`. The typed verbs rest on these.
+/// The verbs for any kind, identified by its `ResourceType`. The typed verbs use these.
 extension KubernetesClient {
-    /// Gets one object, or a subresource of it, and reads it with `decode`.
+    /// Gets one object, or a subresource of it, and decodes it with `decode`.
     public func get<Object: Sendable>(
         _ type: ResourceType,
         name: String,
@@ -21,7 +21,7 @@ extension KubernetesClient {
         try await get(type, name: name, namespace: namespace, decode: { try JSONValue(parsing: $0) })
     }
 
-    /// Gets one object's metadata alone.
+    /// Gets only the metadata of one object.
     public func getMetadata(
         _ type: ResourceType,
         name: String,
@@ -34,11 +34,11 @@ extension KubernetesClient {
         }
     }
 
-    /// Lists one page, and reads each item with `decode`. Items that cannot be read are in `failures`, and reported.
+    /// Lists one page, and decodes each item with `decode`. Items that cannot be decoded are in `failures`, and reported.
     ///
     /// - Parameters:
     ///   - namespace: `nil` for all namespaces.
-    ///   - metadataOnly: whether the server is asked for metadata alone.
+    ///   - metadataOnly: whether to request only the objects' metadata.
     public func list<Object: Sendable>(
         _ type: ResourceType,
         namespace: String? = nil,
@@ -56,10 +56,10 @@ extension KubernetesClient {
         return list
     }
 
-    /// Lists page by page until all is there. Where the server forgot the list between two pages (410), the whole is listed
-    /// anew in one piece, as client-go's pager does.
+    /// Lists all pages. If the list expires between two pages (410), everything is listed again in one piece, as client-go's
+    /// pager does.
     ///
-    /// - Parameter options: `limit` is the size of a page, 500 where it is not set.
+    /// - Parameter options: `limit` is the size of a page, 500 by default.
     public func listAll<Object: Sendable>(
         _ type: ResourceType,
         namespace: String? = nil,
@@ -91,7 +91,7 @@ extension KubernetesClient {
             whole.metadata = page.metadata
             guard let next = page.nextPage else { return whole }
             options.continue = next
-            // The token holds the version; the server refuses both together.
+            // The token contains the version; the server rejects both together.
             options.resourceVersion = nil
             options.resourceVersionMatch = nil
         }
@@ -117,11 +117,11 @@ extension KubernetesClient {
         }
     }
 
-    /// Starts a watch, and reads each object with `decode`.
+    /// Starts a watch, and decodes each object with `decode`.
     ///
-    /// - Parameter unreadable: told of an object that `decode` throws for, in its place among the events.
-    /// - Returns: the events, once the server has agreed to watch.
-    /// - Throws: `APIError` where it has not, 410 for a resourceVersion that is too old above all.
+    /// - Parameter unreadable: is called for an object that `decode` throws for, in order with the events.
+    /// - Returns: the events, once the server has accepted the watch.
+    /// - Throws: `APIError` if the server rejects it, most often with 410 for a resourceVersion that is too old.
     public func watch<Object: Sendable>(
         _ type: ResourceType,
         namespace: String? = nil,
@@ -143,8 +143,6 @@ extension KubernetesClient {
         return WatchSequence(
             body: response.body,
             parser: WatchEventParser(type: type, decode: decode),
-            idleTimeout: options.effectiveIdleTimeout,
-            clock: clock,
             maximumEventBytes: maximumEventBytes
         ) { report in
             switch report {
@@ -152,7 +150,7 @@ extension KubernetesClient {
                 client.report(failure)
                 unreadable(failure)
             case .unknownType(let name):
-                client.logger.warning("a watch event of unknown type is passed over", metadata: ["type": "\(name)"])
+                client.logger.warning("skipped a watch event of an unknown type", metadata: ["type": "\(name)"])
             }
         }
     }
@@ -166,7 +164,7 @@ extension KubernetesClient {
         try await watch(type, namespace: namespace, options: options, decode: { try JSONValue(parsing: $0) })
     }
 
-    /// Starts a watch of metadata alone.
+    /// Starts a watch of the objects' metadata.
     public func watchMetadata(
         _ type: ResourceType,
         namespace: String? = nil,
@@ -177,7 +175,7 @@ extension KubernetesClient {
         }
     }
 
-    /// Creates an object. Its namespace is the one in its metadata.
+    /// Creates an object, in the namespace of its metadata.
     public func create(
         _ type: ResourceType,
         _ object: JSONValue,
@@ -192,8 +190,8 @@ extension KubernetesClient {
         ) { try JSONValue(parsing: $0) }.object
     }
 
-    /// Replaces an object, or a subresource of it. With a resourceVersion in its metadata this fails with a conflict where
-    /// another wrote in between.
+    /// Replaces an object, or a subresource of it. With a resourceVersion in its metadata this fails with a conflict if the
+    /// object has changed since.
     public func replace(
         _ type: ResourceType,
         _ object: JSONValue,
@@ -208,8 +206,8 @@ extension KubernetesClient {
         ) { try JSONValue(parsing: $0) }.object
     }
 
-    /// Applies an object on the server's side. Give only the fields that the manager is to own: no resourceVersion, no
-    /// managedFields, no status.
+    /// Makes a server-side apply. The object must contain only the fields that the manager wants to own: no resourceVersion,
+    /// no managedFields, no status.
     public func apply(
         _ type: ResourceType,
         _ object: JSONValue,
@@ -225,7 +223,7 @@ extension KubernetesClient {
         ) { try JSONValue(parsing: $0) }
     }
 
-    /// Applies the status of an object: apiVersion, kind, name and `status` are what the object needs to hold.
+    /// Applies the status of an object, which needs to contain only apiVersion, kind, name and `status`.
     public func applyStatus(
         _ type: ResourceType,
         _ object: JSONValue,
@@ -267,7 +265,7 @@ extension KubernetesClient {
         }.object
     }
 
-    /// Deletes all objects of a collection that the selectors of `options` choose.
+    /// Deletes all objects of a collection that the selectors of `options` match.
     public func deleteCollection(
         _ type: ResourceType,
         namespace: String? = nil,
@@ -311,7 +309,7 @@ extension KubernetesClient {
         do {
             return try decode(bytes[...])
         } catch {
-            throw ClientError(.undecodable, "the answer for \(path) cannot be read", underlying: error)
+            throw ClientError(.undecodable, "the answer for \(path) cannot be decoded", underlying: error)
         }
     }
 }

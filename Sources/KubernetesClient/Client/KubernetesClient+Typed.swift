@@ -1,7 +1,7 @@
 internal import HTTPTypes
 public import KubernetesAPI
 
-/// The verbs on kinds that have a Swift type.
+/// The verbs for kinds that have a Swift type.
 extension KubernetesClient {
     /// Gets one object.
     public func get<Object: KubernetesResource>(
@@ -47,7 +47,7 @@ extension KubernetesClient {
         }
     }
 
-    /// Creates an object, in the namespace that its metadata names.
+    /// Creates an object, in the namespace of its metadata.
     public func create<Object: KubernetesResource>(
         _ object: Object,
         options: WriteOptions = WriteOptions()
@@ -58,7 +58,7 @@ extension KubernetesClient {
         }.object
     }
 
-    /// Replaces an object. With a resourceVersion in its metadata this fails with a conflict where another wrote in between.
+    /// Replaces an object. With a resourceVersion in its metadata this fails with a conflict if the object has changed since.
     public func replace<Object: KubernetesResource>(
         _ object: Object,
         subresource: String? = nil,
@@ -70,8 +70,8 @@ extension KubernetesClient {
         }.object
     }
 
-    /// Applies an object on the server's side. Give only the fields that the manager is to own: no resourceVersion, no
-    /// status.
+    /// Makes a server-side apply. The object must contain only the fields that the manager wants to own: no resourceVersion,
+    /// no status.
     public func apply<Object: KubernetesResource>(
         _ object: Object,
         subresource: String? = nil,
@@ -86,7 +86,7 @@ extension KubernetesClient {
         ) { try KubernetesJSON.decode(Object.self, from: $0) }
     }
 
-    /// Applies the status of an object: its name, its namespace and its status are what it needs to hold.
+    /// Applies the status of an object, which needs to contain only its name, its namespace and its status.
     public func applyStatus<Object: KubernetesResource>(
         _ object: Object,
         options: ApplyOptions

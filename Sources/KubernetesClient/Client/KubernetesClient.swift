@@ -5,20 +5,20 @@ public import Logging
 /// Talks to one Kubernetes API server: typed and dynamic verbs over any transport.
 ///
 /// Typed verbs take a `KubernetesResource`; dynamic ones a `ResourceType` and a `JSONValue`; lists and watches also take a
-/// closure that reads one object's bytes, for callers that want to keep something else. All throw `APIError` where the
-/// server refused, `ClientError` where there was no answer to use, and `CancellationError`.
+/// closure that decodes one object, for callers that keep something else. All throw `APIError` if the server rejects the
+/// request, `ClientError` if there is no usable answer, and `CancellationError`.
 public struct KubernetesClient: Sendable {
     /// What carries the requests.
     public private(set) var transport: any APITransport
-    /// When requests are sent again.
+    /// When requests are retried.
     public var retryPolicy: RetryPolicy
-    /// Waits between attempts, and watches that watches are not silent.
+    /// Measures the delays between attempts.
     public var clock: any Clock<Duration>
-    /// Told of each request.
+    /// Is called for each request.
     public var observer: (any ClientObserver)?
-    /// Where retries and objects that cannot be read are told.
+    /// Where retries and objects that cannot be decoded are logged.
     public var logger: Logger
-    /// The longest answer, in bytes. A page of 500 objects of the greatest size has 750 MiB; real ones have a few.
+    /// The longest answer, in bytes. A page of 500 objects of the largest size has 750 MiB; real pages have a few.
     public var maximumBodyBytes = 256 << 20
     /// The longest event of a watch, in bytes.
     public var maximumEventBytes = 32 << 20
@@ -46,12 +46,15 @@ public struct KubernetesClient: Sendable {
         return other
     }
 
-    /// Sends a request, again where the policy allows, and gives the answer where its status is below 400.
+    /// Sends a request, retries it as the policy allows, and returns the answer if its status is a success (2xx).
     ///
-    /// - Throws: `APIError` for 400 and above; `ClientError` where there is no answer; `CancellationError`.
+    /// - Throws: `APIError` for any other status; `ClientError` if there is no answer; `CancellationError`.
     public func execute(_ request: APIRequest) async throws -> APIResponse {
-        let idempotency = Idempotency(method: request.method, contentType: request.headers[.contentType])
-        var state = RetryState(policy: retryPolicy, idempotency: idempotency)
+        var state = RetryState(policy: retryPolicy, idempotency: Idempotency(request))
+        return try await execute(request, &state)
+    }
+
+    private func execute(_ request: APIRequest, _ state: inout RetryState) async throws -> APIResponse {
         while true {
             try Task.checkCancellation()
             let outcome: RetryState.Outcome
@@ -60,7 +63,7 @@ public struct KubernetesClient: Sendable {
             do {
                 let response = try await transport.execute(request)
                 record(request, code: String(response.status.code), since: started, attempt: state.attempts + 1)
-                guard response.status.code >= 400 else { return response }
+                guard !(200..<300).contains(response.status.code) else { return response }
                 let error = await apiError(request, response)
                 outcome = .answered(code: response.status.code, retryAfter: error.retryAfter)
                 failure = error
@@ -73,7 +76,7 @@ public struct KubernetesClient: Sendable {
             }
             guard case .retry(let delay) = state.next(outcome, random: random()) else { throw failure }
             logger.debug(
-                "a request is sent again",
+                "retrying a request",
                 metadata: [
                     "method": "\(request.method.rawValue)", "path": "\(request.path)", "attempt": "\(state.attempts)",
                     "delay": "\(delay)", "error": "\(failure)",
@@ -83,14 +86,13 @@ public struct KubernetesClient: Sendable {
         }
     }
 
-    /// Sends a request and reads the answer's body to its end.
+    /// Sends a request and reads the whole body of the answer.
     ///
-    /// - Throws: as `execute(_:)`, and `ClientError` where the body is lost on the way or too long.
+    /// - Throws: as `execute(_:)`, and `ClientError` if the body is incomplete or too long.
     public func data(_ request: APIRequest) async throws -> (response: APIResponse, body: [UInt8]) {
-        let idempotency = Idempotency(method: request.method, contentType: request.headers[.contentType])
-        var state = RetryState(policy: retryPolicy, idempotency: idempotency)
+        var state = RetryState(policy: retryPolicy, idempotency: Idempotency(request))
         while true {
-            let response = try await execute(request)
+            let response = try await execute(request, &state)
             do {
                 return (response, try await response.body.collect(upTo: maximumBodyBytes))
             } catch let error as ClientError {
@@ -98,7 +100,7 @@ public struct KubernetesClient: Sendable {
                     throw error
                 }
                 logger.debug(
-                    "an answer broke off, and is asked for again",
+                    "retrying a request whose answer was incomplete",
                     metadata: ["path": "\(request.path)", "delay": "\(delay)", "error": "\(error)"]
                 )
                 try await clock.sleep(for: delay)
@@ -124,28 +126,32 @@ public struct KubernetesClient: Sendable {
     }
 
     private func apiError(_ request: APIRequest, _ response: APIResponse) async -> APIError {
-        // The head has said enough: a body that breaks off, or is too long, only makes the message poorer.
+        // The status code is enough: a body that is incomplete or too long only shortens the message.
         let body = (try? await response.body.collect(upTo: 1 << 20)) ?? []
         return APIError(
-            status: ErrorBody.status(code: response.status.code, body: body),
+            status: ErrorBody.status(
+                code: response.status.code,
+                body: body,
+                location: response.headers[.location]
+            ),
             retryAfter: response.retryAfter,
             request: "\(request.method.rawValue) \(request.path)"
         )
     }
 
     private static func outcome(of error: any Error) -> RetryState.Outcome {
-        guard let error = error as? ClientError else { return .hopeless }
+        guard let error = error as? ClientError else { return .permanentFailure }
         switch error.code {
         case .connectionRefused: return .notSent
-        case .connectionLost, .timeout, .truncated: return .lost
-        default: return .hopeless
+        case .connectionLost, .timeout, .truncated: return .answerLost
+        default: return .permanentFailure
         }
     }
 
     func report(_ failure: DecodeFailure) {
         observer?.decodeFailed(failure)
         logger.warning(
-            "an object could not be read and is left out",
+            "skipped an object that cannot be decoded",
             metadata: [
                 "kind": "\(failure.type)", "namespace": "\(failure.namespace ?? "")", "name": "\(failure.name ?? "")",
                 "error": "\(failure.underlying)",

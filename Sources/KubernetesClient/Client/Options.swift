@@ -1,6 +1,6 @@
-/// What of a collection to list, and how. `metav1.ListOptions`.
+/// Which objects of a collection to list, and how. `metav1.ListOptions`.
 public struct ListOptions: Sendable, Hashable {
-    /// How `resourceVersion` is to be met.
+    /// How `resourceVersion` is interpreted.
     public enum ResourceVersionMatch: String, Sendable, Hashable {
         /// At exactly this version.
         case exact = "Exact"
@@ -12,13 +12,13 @@ public struct ListOptions: Sendable, Hashable {
     public var labelSelector: String?
     /// Which fields to select by, as in `metadata.name=web`.
     public var fieldSelector: String?
-    /// How many objects a page holds; the server gives all where this is not set.
+    /// The largest number of objects in a page; without it the server returns all.
     public var limit: Int?
     /// Where the page starts, from the page before.
     public var `continue`: String?
-    /// Which version to read; none means the newest, `0` any that the server has at hand.
+    /// Which version to read; `nil` for the most recent, `0` for any that the server has in its cache.
     public var resourceVersion: String?
-    /// How the version is to be met.
+    /// How the version is interpreted.
     public var resourceVersionMatch: ResourceVersionMatch?
     /// After how many seconds the server gives up.
     public var timeoutSeconds: Int?
@@ -54,30 +54,22 @@ public struct ListOptions: Sendable, Hashable {
     }
 }
 
-/// What of a collection to watch, and how.
+/// Which objects of a collection to watch, and how.
 public struct WatchOptions: Sendable, Hashable {
     /// Which labels to select by.
     public var labelSelector: String?
     /// Which fields to select by.
     public var fieldSelector: String?
-    /// From which version on; none or `0` start with the objects there are.
+    /// The version after which to start; `nil` or `0` starts with the objects that exist.
     public var resourceVersion: String?
-    /// How the version is to be met; `notOlderThan` is what a streaming list needs.
+    /// How the version is interpreted; a streaming list needs `notOlderThan`.
     public var resourceVersionMatch: ListOptions.ResourceVersionMatch?
-    /// Whether the server may send bookmarks, by which an idle watch shows that it lives.
+    /// Whether the server may send bookmarks, which show that an idle watch still works.
     public var allowBookmarks: Bool
-    /// Whether the watch starts with all objects, closed by a bookmark that says so: a streaming list.
+    /// Whether the watch starts with all objects, followed by a bookmark that marks their end: a streaming list.
     public var sendInitialEvents: Bool
-    /// After how many seconds the server ends the watch. client-go draws 300 to 600.
+    /// After how many seconds the server ends the watch. client-go picks 300 to 600 at random.
     public var timeoutSeconds: Int?
-    /// After how long without a byte the watch is held for dead. By default `WatchOptions.silence` with bookmarks, which
-    /// come about once a minute; without them, `timeoutSeconds` and `WatchOptions.margin`; with neither, never.
-    public var idleTimeout: Duration?
-
-    /// How long a watch with bookmarks may be silent: two bookmarks missed and some room.
-    public static let silence: Duration = .seconds(150)
-    /// How much longer than `timeoutSeconds` a watch without bookmarks may be silent.
-    public static let margin: Duration = .seconds(15)
 
     public init(
         labelSelector: String? = nil,
@@ -86,8 +78,7 @@ public struct WatchOptions: Sendable, Hashable {
         resourceVersionMatch: ListOptions.ResourceVersionMatch? = nil,
         allowBookmarks: Bool = true,
         sendInitialEvents: Bool = false,
-        timeoutSeconds: Int? = nil,
-        idleTimeout: Duration? = nil
+        timeoutSeconds: Int? = nil
     ) {
         self.labelSelector = labelSelector
         self.fieldSelector = fieldSelector
@@ -96,15 +87,6 @@ public struct WatchOptions: Sendable, Hashable {
         self.allowBookmarks = allowBookmarks
         self.sendInitialEvents = sendInitialEvents
         self.timeoutSeconds = timeoutSeconds
-        self.idleTimeout = idleTimeout
-    }
-
-    /// After how long without a byte the watch is held for dead, `nil` for never.
-    public var effectiveIdleTimeout: Duration? {
-        if let idleTimeout { return idleTimeout }
-        let whole = timeoutSeconds.map { .seconds($0) + WatchOptions.margin }
-        guard allowBookmarks else { return whole }
-        return whole.map { min($0, WatchOptions.silence) } ?? WatchOptions.silence
     }
 
     var query: [APIRequest.QueryItem] {
@@ -112,7 +94,7 @@ public struct WatchOptions: Sendable, Hashable {
         items.add("labelSelector", labelSelector)
         items.add("fieldSelector", fieldSelector)
         items.add("resourceVersion", resourceVersion)
-        // The API server refuses `sendInitialEvents` without a match.
+        // The API server rejects `sendInitialEvents` without a match.
         let match = resourceVersionMatch ?? (sendInitialEvents ? .notOlderThan : nil)
         items.add("resourceVersionMatch", match?.rawValue)
         items.add("allowWatchBookmarks", allowBookmarks || sendInitialEvents ? "true" : nil)
@@ -122,23 +104,23 @@ public struct WatchOptions: Sendable, Hashable {
     }
 }
 
-/// What the server does with fields that the kind does not have.
+/// What the server does with unknown fields.
 public enum FieldValidation: String, Sendable, Hashable {
-    /// They are dropped in silence.
+    /// They are dropped silently.
     case ignore = "Ignore"
     /// They are dropped, with a warning. The server's default.
     case warn = "Warn"
-    /// The request is refused.
+    /// The request is rejected.
     case strict = "Strict"
 }
 
 /// How to create, replace or patch.
 public struct WriteOptions: Sendable, Hashable {
-    /// Who writes, as kept in `managedFields`. The server takes the user agent's first word where this is not set.
+    /// The name of the writer in `managedFields`. Without it the server uses the first word of the user agent.
     public var fieldManager: String?
-    /// Whether to check and answer only, and to store nothing.
+    /// Whether to validate only, and store nothing.
     public var dryRun: Bool
-    /// What to do with unknown fields.
+    /// How unknown fields are treated.
     public var fieldValidation: FieldValidation?
 
     public init(fieldManager: String? = nil, dryRun: Bool = false, fieldValidation: FieldValidation? = nil) {
@@ -156,15 +138,15 @@ public struct WriteOptions: Sendable, Hashable {
     }
 }
 
-/// How to apply on the server's side.
+/// How to make a server-side apply.
 public struct ApplyOptions: Sendable, Hashable {
-    /// Who applies: fields that this manager gave before and gives no more are removed.
+    /// The name of the writer: fields that it applied before and does not apply now are removed.
     public var fieldManager: String
     /// Whether to take over fields that another manager owns, instead of failing with a conflict.
     public var force: Bool
-    /// Whether to check and answer only.
+    /// Whether to validate only, and store nothing.
     public var dryRun: Bool
-    /// What to do with unknown fields.
+    /// How unknown fields are treated.
     public var fieldValidation: FieldValidation?
 
     public init(

@@ -1,14 +1,14 @@
 internal import HTTPTypes
 internal import KubernetesAPI
 
-/// How objects are addressed and how answers are asked for.
+/// Paths, headers and bodies of requests.
 enum RequestBuilding {
     static let json = "application/json"
-    /// `application/apply-patch+yaml` takes JSON as well, which is YAML.
+    /// `application/apply-patch+yaml` accepts JSON too, which is YAML.
     static let applyPatch = "application/apply-patch+yaml"
-    /// Asks for metadata alone, where the server can cut it down; plain JSON otherwise.
+    /// Only the metadata, if the server supports that; plain JSON otherwise.
     static let partialObject = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
-    /// As `partialObject`, for lists.
+    /// The same as `partialObject`, for lists.
     static let partialList = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json"
 
     /// The path of one object.
@@ -22,7 +22,7 @@ enum RequestBuilding {
     ) throws(ClientError) -> String {
         try check(segment: name, what: "name", type: type)
         guard !type.isNamespaced || namespace != nil else {
-            throw ClientError(.invalidRequest, "\(type) \(name): a namespace is needed for a namespaced kind")
+            throw ClientError(.invalidRequest, "\(type) \(name): the kind is namespaced, so a namespace is required")
         }
         try check(namespace: namespace, type: type)
         return type.path(namespace: namespace, name: name, subresource: subresource)
@@ -49,13 +49,13 @@ enum RequestBuilding {
         guard isValid else {
             throw ClientError(
                 .invalidRequest,
-                "\(type): the \(what) \(segment.debugDescription) cannot stand in a path: "
-                    + "it must not be empty, `.` or `..`, nor hold `/` or `%`"
+                "\(type): the \(what) \(segment.debugDescription) is not valid in a path: "
+                    + "it must not be empty, `.` or `..`, and must not contain `/` or `%`"
             )
         }
     }
 
-    /// An object as JSON, with `apiVersion` and `kind`, which the server leaves out of the items of lists.
+    /// An object as JSON, with `apiVersion` and `kind`, which the server omits in the items of lists.
     ///
     /// - Throws: `EncodingError`.
     static func body<Object: KubernetesResource>(_ object: Object) throws -> [UInt8] {
@@ -67,7 +67,7 @@ enum RequestBuilding {
         }
         if JSONScan.topLevelString("kind", of: bytes[...]) == nil { missing += "\"kind\":\"\(type.kind)\"," }
         guard !missing.isEmpty, bytes.first == UInt8(ascii: "{") else { return bytes }
-        // An object has metadata at least, so that a member follows.
+        // An object has at least metadata, so another member follows.
         return [UInt8(ascii: "{")] + Array(missing.utf8) + bytes.dropFirst()
     }
 

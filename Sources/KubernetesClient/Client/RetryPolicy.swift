@@ -1,14 +1,15 @@
 public import HTTPTypes
+internal import KubernetesAPI
 
-/// When and after how long a request is sent again. The numbers are limits; `RetryState` decides.
+/// When and after how long a request is retried. These are the limits; `RetryState` decides.
 public struct RetryPolicy: Sendable, Hashable {
-    /// How often a request is sent at most, the first time included.
+    /// The largest number of attempts, including the first.
     public var maximumAttempts: Int
-    /// The first delay where the server gives none.
+    /// The first delay, if the server names none.
     public var baseDelay: Duration
-    /// The longest delay where the server gives none; each is twice the one before.
+    /// The longest delay, if the server names none; each delay is twice the one before.
     public var maximumDelay: Duration
-    /// The longest `Retry-After` that is waited for here. Longer ones go to the caller, in `APIError.retryAfter`.
+    /// The longest `Retry-After` that is waited for. A longer one is passed to the caller, in `APIError.retryAfter`.
     public var maximumRetryAfter: Duration
 
     public init(
@@ -23,20 +24,20 @@ public struct RetryPolicy: Sendable, Hashable {
         self.maximumRetryAfter = maximumRetryAfter
     }
 
-    /// Ten attempts, as client-go has it (`rest/with_retry.go`).
+    /// Ten attempts, as in client-go (`rest/with_retry.go`).
     public static let standard = RetryPolicy()
-    /// Every failure goes to the caller.
+    /// No retries: every failure is passed to the caller.
     public static let never = RetryPolicy(maximumAttempts: 1)
 }
 
-/// Whether sending a request twice does the same as sending it once.
+/// Whether sending a request twice has the same effect as sending it once.
 public enum Idempotency: Sendable, Hashable {
-    /// Twice is once: reads, replacing, deleting, applying, merging.
+    /// The effect is the same: reads, replacing, deleting, applying, merging.
     case idempotent
-    /// Twice is twice: creating under a generated name, a JSON patch without a test.
+    /// The effect is doubled: creating under a generated name, a JSON patch without a test.
     case notIdempotent
 
-    /// By the method, and for a patch by its media type.
+    /// Depends on the method and, for a patch, on its media type.
     public init(method: HTTPRequest.Method, contentType: String?) {
         switch method {
         case .post: self = .notIdempotent
@@ -46,37 +47,43 @@ public enum Idempotency: Sendable, Hashable {
     }
 }
 
+extension Idempotency {
+    init(_ request: APIRequest) {
+        self.init(method: request.method, contentType: request.headers[.contentType])
+    }
+}
+
 /// The retries of one request, as a pure state machine.
 ///
-/// | what came back | idempotent | not idempotent |
+/// | outcome | idempotent | not idempotent |
 /// | --- | --- | --- |
 /// | 429 with `Retry-After` | after that time | after that time |
-/// | 429 without | backoff | given up |
-/// | 500 to 599 with `Retry-After` | after that time | given up |
-/// | 503, 504 without | backoff | given up |
+/// | 429 without it | backoff | give up |
+/// | 500 to 599 with `Retry-After` | after that time | give up |
+/// | 503, 504 without | backoff | give up |
 /// | connection refused, nothing was sent | backoff | backoff |
-/// | connection lost, timeout | backoff | given up |
-/// | anything else | given up | given up |
+/// | connection lost, timeout | backoff | give up |
+/// | anything else | give up | give up |
 ///
-/// A server answers 429 before it acts, so that even a create may be repeated; 503 and a lost connection do not tell.
+/// A server answers 429 before it acts, so that even a create may be repeated; after 503 or a lost connection that is unknown.
 public struct RetryState: Sendable, Hashable {
     /// How an attempt ended.
     public enum Outcome: Sendable, Hashable {
-        /// An answer, with its status code and `Retry-After`.
+        /// The server answered, with this status code and `Retry-After`.
         case answered(code: Int, retryAfter: Duration?)
         /// Nothing was sent.
         case notSent
-        /// It was sent, and no answer came.
-        case lost
-        /// A failure that a second attempt would meet as well, such as a certificate that is not trusted.
-        case hopeless
+        /// The request was sent, but no complete answer arrived.
+        case answerLost
+        /// A failure that another attempt would not change, such as a certificate that is not trusted.
+        case permanentFailure
     }
 
     /// What to do now.
     public enum Action: Sendable, Hashable {
         /// Send it again after this time.
         case retry(after: Duration)
-        /// Give the outcome to the caller.
+        /// Pass the outcome to the caller.
         case giveUp
     }
 
@@ -90,10 +97,10 @@ public struct RetryState: Sendable, Hashable {
         self.idempotency = idempotency
     }
 
-    /// Takes note of how an attempt ended.
+    /// Records how an attempt ended, and decides what to do.
     ///
     /// - Parameter random: a number from 0 to 1 for the jitter. Backoff is spread over the upper half of its delay;
-    ///   a `Retry-After` is never shortened, and is lengthened by a tenth at most so that clients do not come all at once.
+    ///   a `Retry-After` is never shortened, and is extended by up to a tenth so that clients do not all return at once.
     public mutating func next(_ outcome: Outcome, random: Double) -> Action {
         attempts += 1
         guard attempts < policy.maximumAttempts else { return .giveUp }
@@ -103,16 +110,15 @@ public struct RetryState: Sendable, Hashable {
             .answered(500...599, let retryAfter?) where isIdempotent:
             guard retryAfter <= policy.maximumRetryAfter else { return .giveUp }
             return .retry(after: retryAfter + retryAfter * (random / 10))
-        case .answered(429, nil), .answered(503, nil), .answered(504, nil), .lost:
+        case .answered(429, nil), .answered(503, nil), .answered(504, nil), .answerLost:
             return isIdempotent ? .retry(after: backoff(random)) : .giveUp
         case .notSent: return .retry(after: backoff(random))
-        case .answered, .hopeless: return .giveUp
+        case .answered, .permanentFailure: return .giveUp
         }
     }
 
     private func backoff(_ random: Double) -> Duration {
-        let doublings = min(attempts - 1, 30)
-        let delay = min(policy.baseDelay * (1 << doublings), policy.maximumDelay)
-        return delay * (0.5 + random / 2)
+        let schedule = ExponentialBackoff(initial: policy.baseDelay, maximum: policy.maximumDelay)
+        return schedule.delay(afterFailures: attempts) * (0.5 + random / 2)
     }
 }

@@ -1,92 +1,100 @@
 internal import FoundationEssentials
 
 extension KubernetesClientConfiguration {
-    /// What the configuration is looked for in. Tests give their own.
-    public struct Surroundings: Sendable {
-        /// The environment's variables.
-        public var environment: [String: String]
+    /// The parts of a process and its machine that configuration is loaded from. Tests pass their own.
+    public struct ProcessEnvironment: Sendable {
+        /// The environment variables.
+        public var variables: [String: String]
         /// The user's home directory.
         public var homeDirectory: String?
         /// Where a pod's service account is mounted.
         public var serviceAccountDirectory: String
-        /// The directory against which relative paths in arguments stand.
+        /// The directory that relative paths in arguments start from.
         public var workingDirectory: String
 
         public init(
-            environment: [String: String],
+            variables: [String: String],
             homeDirectory: String?,
             serviceAccountDirectory: String = "/var/run/secrets/kubernetes.io/serviceaccount",
             workingDirectory: String = "/"
         ) {
-            self.environment = environment
+            self.variables = variables
             self.homeDirectory = homeDirectory
             self.serviceAccountDirectory = serviceAccountDirectory
             self.workingDirectory = workingDirectory
         }
 
-        /// Those of this process.
-        public static var process: Surroundings {
-            let environment = ProcessInfo.processInfo.environment
-            return Surroundings(
-                environment: environment,
-                homeDirectory: environment["HOME"],
+        /// That of this process.
+        public static var current: ProcessEnvironment {
+            let variables = ProcessInfo.processInfo.environment
+            return ProcessEnvironment(
+                variables: variables,
+                homeDirectory: variables["HOME"],
                 workingDirectory: FileManager.default.currentDirectoryPath
             )
         }
     }
 
-    /// Finds the configuration as controllers do: the file that a flag names, then `KUBECONFIG`, then the pod that this runs
-    /// in, then `~/.kube/config`.
+    /// Loads the configuration in the usual order: the file that a flag names, then `KUBECONFIG`, then the service account of
+    /// the pod that this process runs in, then `~/.kube/config`.
     ///
     /// - Parameters:
-    ///   - kubeconfig: what the flag names; it must exist.
+    ///   - kubeconfig: the file that the flag names; it must exist.
     ///   - context: the context, `nil` for the current one.
-    ///   - surroundings: the environment and the home directory.
+    ///   - environment: the environment variables, the home directory and the like.
     /// - Throws: `ClientError` with `configuration`.
     public static func load(
         kubeconfig: String? = nil,
         context: String? = nil,
-        surroundings: Surroundings = .process
+        environment: ProcessEnvironment = .current
     ) throws(ClientError) -> KubernetesClientConfiguration {
         if let kubeconfig, !kubeconfig.isEmpty {
-            guard let file = try read(kubeconfig, surroundings) else {
+            guard let file = try read(kubeconfig, environment) else {
                 throw ClientError(.configuration, "kubeconfig \(kubeconfig) does not exist")
             }
             return try file.configuration(context: context)
         }
-        if let list = surroundings.environment["KUBECONFIG"], !list.isEmpty {
+        if let list = environment.variables["KUBECONFIG"], !list.isEmpty {
             let paths = list.split(separator: ":").map(String.init)
-            guard let merged = try merged(paths, surroundings) else {
-                throw ClientError(.configuration, "none of the files in KUBECONFIG exists: \(list)")
+            guard let merged = try merged(paths, environment) else {
+                throw ClientError(.configuration, "none of the files in KUBECONFIG exist: \(list)")
             }
             return try merged.configuration(context: context)
         }
-        if context == nil, let configuration = try inCluster(surroundings) { return configuration }
-        if let home = surroundings.homeDirectory, let file = try read("\(home)/.kube/config", surroundings) {
+        // In a pod without a mounted token, a kubeconfig in the home directory is still good.
+        var inClusterFailure: ClientError?
+        if context == nil {
+            do throws(ClientError) {
+                if let configuration = try inCluster(environment) { return configuration }
+            } catch {
+                inClusterFailure = error
+            }
+        }
+        if let home = environment.homeDirectory, let file = try read("\(home)/.kube/config", environment) {
             return try file.configuration(context: context)
         }
-        throw ClientError(
+        throw inClusterFailure ?? ClientError(
             .configuration,
-            "no cluster is configured: name a file with --kubeconfig, set KUBECONFIG, run in a pod with a service account, "
-                + "or write ~/.kube/config"
+            "no cluster is configured: pass a file with --kubeconfig, set KUBECONFIG, run in a pod with a service account, "
+                    + "or create ~/.kube/config"
         )
     }
 
-    /// Merges files: each once, missing ones left out, the first wins.
+    /// Merges files: each once, missing ones skipped, the first one wins.
     ///
-    /// - Returns: `nil` where none of them exists.
-    static func merged(_ paths: [String], _ surroundings: Surroundings) throws(ClientError) -> Kubeconfig? {
+    /// - Returns: `nil` if none of them exists.
+    static func merged(_ paths: [String], _ environment: ProcessEnvironment) throws(ClientError) -> Kubeconfig? {
         var seen: Set<String> = []
         var result: Kubeconfig?
         for path in paths where !path.isEmpty && seen.insert(path).inserted {
-            guard let file = try read(path, surroundings) else { continue }
+            guard let file = try read(path, environment) else { continue }
             if result == nil { result = file } else { result?.merge(file) }
         }
         return result
     }
 
-    private static func read(_ path: String, _ surroundings: Surroundings) throws(ClientError) -> Kubeconfig? {
-        let absolute = path.hasPrefix("/") ? path : "\(surroundings.workingDirectory)/\(path)"
+    private static func read(_ path: String, _ environment: ProcessEnvironment) throws(ClientError) -> Kubeconfig? {
+        let absolute = path.hasPrefix("/") ? path : "\(environment.workingDirectory)/\(path)"
         guard FileManager.default.fileExists(atPath: absolute) else { return nil }
         let bytes = try SmallFile.read(absolute)
         guard let text = String(validating: bytes, as: UTF8.self) else {
@@ -96,22 +104,22 @@ extension KubernetesClientConfiguration {
         return try Kubeconfig(text: text, directory: directory, file: absolute)
     }
 
-    /// The configuration of a pod: its service account's token and CA, read again as they rotate.
+    /// The configuration of a pod: the token and CA of its service account, read again as they are rotated.
     ///
     /// - Returns: `nil` outside of a cluster.
-    /// - Throws: `ClientError` with `configuration` in a cluster whose service account is not mounted whole.
+    /// - Throws: `ClientError` with `configuration` in a cluster where the token or the CA is not mounted.
     public static func inCluster(
-        _ surroundings: Surroundings = .process
+        _ environment: ProcessEnvironment = .current
     ) throws(ClientError) -> KubernetesClientConfiguration? {
-        guard let host = surroundings.environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
-            let port = surroundings.environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
+        guard let host = environment.variables["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
+            let port = environment.variables["KUBERNETES_SERVICE_PORT"], !port.isEmpty
         else { return nil }
-        let directory = surroundings.serviceAccountDirectory
+        let directory = environment.serviceAccountDirectory
         for file in ["token", "ca.crt"] where !FileManager.default.fileExists(atPath: "\(directory)/\(file)") {
             throw ClientError(
                 .configuration,
-                "this runs in a pod, but \(directory)/\(file) is missing: mount the service account's token "
-                    + "(`automountServiceAccountToken: true`), or give a kubeconfig"
+                "this process runs in a pod, but \(directory)/\(file) is missing: mount the service account's token "
+                    + "(`automountServiceAccountToken: true`), or pass a kubeconfig"
             )
         }
         let authority = host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host

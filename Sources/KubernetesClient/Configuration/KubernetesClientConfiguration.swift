@@ -1,6 +1,6 @@
-/// Where an API server is and how to be known to it: what a kubeconfig's context, or a pod's service account, comes to.
+/// The address of an API server and the credentials for it, from a context of a kubeconfig or the service account of a pod.
 public struct KubernetesClientConfiguration: Sendable, Hashable {
-    /// Bytes that are there, or a file that is read again when it changes.
+    /// Bytes in memory, or a file that is read again when it changes.
     public enum Material: Sendable, Hashable, CustomStringConvertible {
         /// PEM bytes.
         case data([UInt8])
@@ -15,29 +15,29 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
         }
     }
 
-    /// How the client is known.
+    /// How the client authenticates.
     public enum Credentials: Sendable, Hashable {
-        /// Not at all, or by a client certificate alone.
+        /// Not at all, or with a client certificate only.
         case none
-        /// By a bearer token.
+        /// With a bearer token.
         case token(SensitiveString)
-        /// By a bearer token in a file, read again each minute. The second token holds until the file could be read.
+        /// With a bearer token in a file, read again every minute. `initial` is used until the file can be read.
         case tokenFile(path: String, initial: SensitiveString?)
-        /// By name and password.
+        /// With user name and password.
         case basic(username: String, password: SensitiveString)
-        /// By what a plug-in prints.
+        /// With what a plug-in prints.
         case exec(ExecConfiguration)
     }
 
-    /// As whom requests are made, where that is not who the credentials say.
+    /// The user that requests impersonate.
     public struct Impersonation: Sendable, Hashable {
         /// The user's name.
         public var user: String
-        /// The user's identity.
+        /// The user's uid.
         public var uid: String?
         /// The user's groups.
         public var groups: [String]
-        /// Whatever else is known of the user.
+        /// Additional attributes of the user.
         public var extra: [String: [String]]
 
         public init(user: String, uid: String? = nil, groups: [String] = [], extra: [String: [String]] = [:]) {
@@ -48,29 +48,30 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
         }
     }
 
-    /// The server's URL, with a base path where it has one: `https://rancher.example/k8s/clusters/c-1`.
+    /// The server's URL, which may have a base path: `https://rancher.example/k8s/clusters/c-1`. A bare `host:port` is
+    /// `https` if there are any TLS settings, as in kubectl.
     public var server: String
-    /// The namespace of requests that name none; `default` where nothing says otherwise.
+    /// The namespace of requests that name none, `default` by default.
     public var namespace: String
-    /// Whom to trust; `nil` for the system's authorities.
+    /// The trusted certificate authorities; `nil` for those of the system.
     public var certificateAuthority: Material?
-    /// Whether the server's certificate is taken as it is. Never the default.
+    /// Whether the server's certificate is not verified. Never the default.
     public var insecureSkipTLSVerify: Bool
-    /// The name that the server's certificate must hold, where it is not the URL's host.
+    /// The name that the server's certificate must contain, if that is not the URL's host.
     public var tlsServerName: String?
     /// The client's certificate.
     public var clientCertificate: Material?
     /// The key of the client's certificate.
     public var clientKey: Material?
-    /// How the client is known, besides its certificate.
+    /// How the client authenticates, besides its certificate.
     public var credentials: Credentials
-    /// As whom requests are made.
+    /// The user that requests impersonate.
     public var impersonation: Impersonation?
-    /// The proxy, as `http://` or `socks5://`; `nil` for what the environment says.
+    /// The proxy, as `http://` or `socks5://`; `nil` for that of the environment.
     public var proxyURL: String?
-    /// Whether answers are to come as they are, and not compressed.
+    /// Whether to request answers without compression.
     public var disableCompression: Bool
-    /// The context that this comes from, `nil` in a cluster.
+    /// The context of the kubeconfig, `nil` in a cluster.
     public var context: String?
 
     public init(
@@ -102,33 +103,40 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
     }
 }
 
+extension KubernetesClientConfiguration {
+    /// Whether a server without a scheme means `https`, by kubectl's rule (client-go, `rest/url_utils.go`).
+    var usesTLSByDefault: Bool {
+        certificateAuthority != nil || clientCertificate != nil || insecureSkipTLSVerify
+    }
+}
+
 /// A credential plug-in: a command that prints an `ExecCredential` (`client.authentication.k8s.io`).
 public struct ExecConfiguration: Sendable, Hashable {
-    /// Whether the plug-in may talk to a person.
+    /// Whether the plug-in may be interactive.
     public enum InteractiveMode: String, Sendable, Hashable {
         /// It gets no standard input.
         case never = "Never"
-        /// It gets standard input where that is a terminal.
+        /// It gets standard input if that is a terminal.
         case ifAvailable = "IfAvailable"
-        /// It is not run where standard input is no terminal.
+        /// It is not run if standard input is not a terminal.
         case always = "Always"
     }
 
-    /// `client.authentication.k8s.io/v1` or `…/v1beta1`; what the plug-in prints must have the same.
+    /// `client.authentication.k8s.io/v1` or `…/v1beta1`; the plug-in's output must have the same version.
     public var apiVersion: String
     /// The command: a path, or a name that is looked up in `PATH`.
     public var command: String
     /// Its arguments.
     public var arguments: [String]
-    /// Variables besides those of this process.
+    /// Environment variables in addition to those of this process.
     public var environment: [String: SensitiveString]
-    /// What to tell a person who has not got the command.
+    /// How to install the command, for messages.
     public var installHint: String?
-    /// Whether the plug-in is told of the cluster.
+    /// Whether the plug-in receives information about the cluster.
     public var provideClusterInfo: Bool
-    /// Whether it may talk to a person.
+    /// Whether it may be interactive.
     public var interactiveMode: InteractiveMode
-    /// What the plug-in is told of the cluster: `spec.cluster` of `KUBERNETES_EXEC_INFO`, as JSON.
+    /// The information about the cluster: `spec.cluster` of `KUBERNETES_EXEC_INFO`, as JSON.
     public var clusterInfo: String?
 
     public init(

@@ -2,26 +2,32 @@ internal import FoundationEssentials
 internal import Logging
 internal import Synchronization
 
-/// What one request is sent with.
+/// The credentials of one request.
 struct RequestCredential: Sendable, Hashable {
     /// The value of the `Authorization` header.
     var authorization: SensitiveString?
-    /// A client certificate and its key as PEM, where the credentials bring one.
+    /// A client certificate as PEM, if the credentials include one.
     var certificate: SensitiveString?
     /// The key.
     var key: SensitiveString?
-    /// Which issue of the credentials this is; a refused one is dropped only while it is the newest.
+    /// The number of the credentials; rejected ones are dropped only if no newer ones exist.
     var generation = 0
 }
 
-/// Where credentials come from.
+/// A source of credentials.
 protocol CredentialSource: Sendable {
-    /// The credentials that hold now.
+    /// The credentials to use now.
     func current() async throws -> RequestCredential
-    /// The server refused these: do not give them out again where others can be had.
+    /// The server has rejected these credentials: do not return them again if there are others.
     ///
-    /// - Returns: whether another attempt may go better.
+    /// - Returns: whether another attempt may succeed.
     func refused(_ credential: RequestCredential) async -> Bool
+    /// No more requests will be made.
+    func shutDown()
+}
+
+extension CredentialSource {
+    func shutDown() {}
 }
 
 /// Credentials that never change.
@@ -31,8 +37,8 @@ struct FixedCredential: CredentialSource {
     func refused(_ credential: RequestCredential) -> Bool { false }
 }
 
-/// When a token file is read, as a pure state machine (`transport/token_source.go`): each minute, and the last token goes on
-/// where the file cannot be read.
+/// When a token file is read, as a pure state machine (`transport/token_source.go`): every minute. If the file cannot be
+/// read, the last token stays in use.
 struct TokenFileState: Sendable {
     static let interval: Duration = .seconds(60)
 
@@ -49,7 +55,7 @@ struct TokenFileState: Sendable {
         return now - readAt >= Self.interval
     }
 
-    /// Takes what the file holds; `nil` where it could not be read or is empty.
+    /// Records the contents of the file; `nil` if it could not be read.
     mutating func didRead(_ text: String?, now: ContinuousClock.Instant) {
         readAt = now
         guard let text, !text.isEmpty else { return }
@@ -115,7 +121,7 @@ final class TokenFileSource: CredentialSource {
 }
 
 extension String {
-    /// Without white space at both ends.
+    /// The text without white space at either end.
     var trimmed: String {
         var text = self[...]
         while text.first?.isWhitespace == true { text.removeFirst() }

@@ -10,28 +10,28 @@ struct ExecCredential: Sendable, Hashable {
     var clientCertificate: SensitiveString?
     /// PEM.
     var clientKey: SensitiveString?
-    /// Until when it holds; for ever, as far as is known, where there is none.
+    /// When it expires; `nil` if the plug-in does not say.
     var expiration: Timestamp?
 
-    /// - Throws: `ClientError` with `credentials`. No part of the output is in the message: it may hold the token.
+    /// - Throws: `ClientError` with `credentials`. The message contains nothing of the output, which may contain the token.
     init(parsing output: [UInt8], configuration: ExecConfiguration) throws(ClientError) {
         let name = "the credential plug-in \(configuration.command)"
         guard let value = try? JSONValue(parsing: output) else {
-            throw ClientError(.credentials, "\(name) printed something that is not JSON (\(output.count) bytes)")
+            throw ClientError(.credentials, "the output of \(name) (\(output.count) bytes) is not valid JSON")
         }
         guard value["kind"]?.stringValue == "ExecCredential" else {
-            throw ClientError(.credentials, "\(name) printed something that is no ExecCredential")
+            throw ClientError(.credentials, "the output of \(name) is not an ExecCredential")
         }
         let version = value["apiVersion"]?.stringValue ?? ""
         guard version == configuration.apiVersion else {
             throw ClientError(
                 .credentials,
-                "\(name) answered with apiVersion \(version.debugDescription), "
-                    + "but the kubeconfig asks for \(configuration.apiVersion)"
+                "the output of \(name) has apiVersion \(version.debugDescription), "
+                    + "but the kubeconfig requests \(configuration.apiVersion)"
             )
         }
         guard let status = value["status"], status.objectValue != nil else {
-            throw ClientError(.credentials, "\(name) printed no `status`")
+            throw ClientError(.credentials, "the output of \(name) has no `status`")
         }
         token = status["token"]?.stringValue.flatMap { $0.isEmpty ? nil : SensitiveString($0) }
         clientCertificate = status["clientCertificateData"]?.stringValue.flatMap {
@@ -39,14 +39,14 @@ struct ExecCredential: Sendable, Hashable {
         }
         clientKey = status["clientKeyData"]?.stringValue.flatMap { $0.isEmpty ? nil : SensitiveString($0) }
         guard (clientCertificate == nil) == (clientKey == nil) else {
-            throw ClientError(.credentials, "\(name) gave a client certificate without its key, or a key alone")
+            throw ClientError(.credentials, "\(name) returned a client certificate without a key, or a key without a certificate")
         }
         guard token != nil || clientCertificate != nil else {
-            throw ClientError(.credentials, "\(name) gave neither a token nor a client certificate")
+            throw ClientError(.credentials, "\(name) returned neither a token nor a client certificate")
         }
         if let text = status["expirationTimestamp"]?.stringValue {
             guard let moment = Timestamp(text) else {
-                throw ClientError(.credentials, "\(name) gave an expirationTimestamp that is no RFC 3339 time")
+                throw ClientError(.credentials, "\(name) returned an expirationTimestamp that is not an RFC 3339 time")
             }
             expiration = moment
         }

@@ -1,6 +1,7 @@
 internal import FoundationEssentials
 internal import KubernetesAPI
 internal import Subprocess
+internal import Synchronization
 
 #if canImport(Glibc)
     internal import Glibc
@@ -10,18 +11,27 @@ internal import Subprocess
     internal import Darwin
 #endif
 
-/// Credentials from a plug-in, kept until they expire or are refused. The plug-in never runs twice at once: who asks
-/// meanwhile waits for the run that is on.
-actor ExecCredentialSource: CredentialSource {
-    private let configuration: ExecConfiguration
-    private let run: @Sendable (ExecConfiguration) async throws -> ExecCredential
-    private let now: @Sendable () -> Timestamp
+/// Credentials from a plug-in, kept until they expire or are rejected. The plug-in never runs twice at the same time: requests
+/// that need credentials meanwhile wait for the current run.
+final class ExecCredentialSource: CredentialSource {
+    private typealias Waiter = CheckedContinuation<Void, any Error>
 
-    private var credential: ExecCredential?
-    private var generation = 0
-    private var isRunning = false
-    private var waiters: [CheckedContinuation<Void, Never>] = []
-    private var lastFailure: (any Error)?
+    private struct State {
+        var credential: ExecCredential?
+        var generation = 0
+        /// The run of the plug-in. It belongs to no request: it continues when the request that started it is cancelled, for
+        /// the others that wait, and for those to come.
+        var run: Task<Void, Never>?
+        var nextWaiter = 0
+        var waiters: [Int: Waiter] = [:]
+        /// Waiters that were cancelled before they started to wait.
+        var cancelled: Set<Int> = []
+    }
+
+    private let configuration: ExecConfiguration
+    private let runPlugin: @Sendable (ExecConfiguration) async throws -> ExecCredential
+    private let now: @Sendable () -> Timestamp
+    private let state = Mutex(State())
 
     init(
         configuration: ExecConfiguration,
@@ -30,67 +40,104 @@ actor ExecCredentialSource: CredentialSource {
     ) {
         self.configuration = configuration
         self.now = now
-        self.run = run
+        runPlugin = run
     }
 
     func current() async throws -> RequestCredential {
         while true {
             try Task.checkCancellation()
-            if let credential, credential.expiration.map({ now() < $0 }) ?? true {
-                return RequestCredential(
-                    authorization: credential.token.map { SensitiveString("Bearer \($0.reveal())") },
-                    certificate: credential.clientCertificate,
-                    key: credential.clientKey,
-                    generation: generation
-                )
-            }
-            if isRunning {
-                await withCheckedContinuation { waiters.append($0) }
-                // The run that was waited for has failed: its failure is ours too, unless only its caller was cancelled.
-                if let lastFailure, !(lastFailure is CancellationError) { throw lastFailure }
-                continue
-            }
-            try await refresh()
+            if let credential = valid() { return credential }
+            try await waitForRun()
         }
     }
 
-    private func refresh() async throws {
-        isRunning = true
-        defer {
-            isRunning = false
-            let waiting = waiters
-            waiters = []
-            for waiter in waiting { waiter.resume() }
+    private func valid() -> RequestCredential? {
+        let now = now()
+        return state.withLock { state in
+            guard let credential = state.credential, credential.expiration.map({ now < $0 }) ?? true else { return nil }
+            return RequestCredential(
+                authorization: credential.token.map { SensitiveString("Bearer \($0.reveal())") },
+                certificate: credential.clientCertificate,
+                key: credential.clientKey,
+                generation: state.generation
+            )
         }
+    }
+
+    /// Starts the plug-in unless it runs, and waits for its end.
+    ///
+    /// - Throws: what the run throws; `CancellationError` when the caller is cancelled, which does not end the run.
+    private func waitForRun() async throws {
+        let id = state.withLock { state in
+            state.nextWaiter += 1
+            return state.nextWaiter
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (waiter: Waiter) in
+                let isCancelled = state.withLock { state in
+                    if state.cancelled.remove(id) != nil { return true }
+                    state.waiters[id] = waiter
+                    if state.run == nil { state.run = Task { await self.refresh() } }
+                    return false
+                }
+                if isCancelled { waiter.resume(throwing: CancellationError()) }
+            }
+        } onCancel: {
+            let waiter = state.withLock { state -> Waiter? in
+                if let waiter = state.waiters.removeValue(forKey: id) { return waiter }
+                state.cancelled.insert(id)
+                return nil
+            }
+            waiter?.resume(throwing: CancellationError())
+        }
+        // A cancellation after the end of the wait must leave nothing behind.
+        state.withLock { state in _ = state.cancelled.remove(id) }
+    }
+
+    private func refresh() async {
+        let result: Result<ExecCredential, any Error>
         do {
-            let fresh = try await run(configuration)
-            credential = fresh
-            generation += 1
-            lastFailure = nil
+            let fresh = try await runPlugin(configuration)
             if let expiration = fresh.expiration, expiration <= now() {
                 throw ClientError(
                     .credentials,
-                    "the credential plug-in \(configuration.command) gave credentials that expired at \(expiration)"
+                    "the credential plug-in \(configuration.command) returned credentials that expired at \(expiration)"
                 )
             }
+            result = .success(fresh)
         } catch {
-            lastFailure = error
-            throw error
+            result = .failure(error)
         }
+        let waiters = state.withLock { state in
+            if case .success(let fresh) = result {
+                state.credential = fresh
+                state.generation += 1
+            }
+            state.run = nil
+            defer { state.waiters = [:] }
+            return state.waiters.values
+        }
+        for waiter in waiters { waiter.resume(with: result.map { _ in }) }
     }
 
     func refused(_ credential: RequestCredential) -> Bool {
-        if credential.generation == generation { self.credential = nil }
+        state.withLock { state in
+            if credential.generation == state.generation { state.credential = nil }
+        }
         return true
+    }
+
+    func shutDown() {
+        state.withLock { $0.run }?.cancel()
     }
 }
 
 /// Runs a credential plug-in.
 enum ExecPlugin {
-    /// How long a plug-in that talks to nobody may take.
+    /// How long a plug-in that is not interactive may take.
     static let timeout: Duration = .seconds(60)
 
-    /// The longest output that is read.
+    /// The longest output, in bytes.
     static let outputLimit = 1 << 20
 
     static func run(_ configuration: ExecConfiguration) async throws -> ExecCredential {
@@ -105,8 +152,8 @@ enum ExecPlugin {
         guard configuration.interactiveMode != .always || isTerminal else {
             throw ClientError(
                 .credentials,
-                "the credential plug-in \(configuration.command) has to talk to a person (interactiveMode Always), "
-                    + "and standard input is no terminal"
+                "the credential plug-in \(configuration.command) needs a terminal (interactiveMode Always), and standard "
+                    + "input is not one"
             )
         }
         var variables: [Environment.Key: String?] = [:]
@@ -115,7 +162,7 @@ enum ExecPlugin {
         }
         variables["KUBERNETES_EXEC_INFO"] = information(configuration, isInteractive: isInteractive)
         let environment = Environment.inherit.updating(variables)
-        // A name with a slash is taken as the path that it is; one without is looked up in PATH.
+        // A name with a slash is a path; one without is looked up in PATH.
         let command = configuration.command
         let executable = command.contains("/") ? path(Executable.path, command) : .name(command)
         let output = try await withThrowingTaskGroup(of: Output?.self) { group in
@@ -141,13 +188,13 @@ enum ExecPlugin {
             throw ClientError(
                 .credentials,
                 "the credential plug-in \(configuration.command) failed (\(output.status)): "
-                    + String(output.errors.trimmed.prefix(1000))
+                    + output.errors.trimmed.truncated(toCodePoints: 1000)
             )
         }
         return try ExecCredential(parsing: output.bytes, configuration: configuration)
     }
 
-    /// Makes a path of text without naming its type, which is swift-system's and would be one dependency more.
+    /// Makes a path from text without naming its type, which belongs to swift-system and would be another dependency.
     private static func path<Path: ExpressibleByStringLiteral>(
         _ make: (Path) -> Executable,
         _ text: String

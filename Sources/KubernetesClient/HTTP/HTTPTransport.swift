@@ -9,21 +9,25 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
-/// Carries requests over HTTP/1.1 or HTTP/2 with async-http-client. Watches have a client, and so connections, of their own.
+/// Sends requests over HTTP/1.1 or HTTP/2 with async-http-client.
 ///
-/// Call `shutdown()` when it is done with.
+/// Each watch has a connection of its own, over HTTP/1.1. Over HTTP/2 all of them would share one connection, and a server
+/// allows only so many streams on it (often 100 or 250): the next watch would wait until another one ends.
+///
+/// Call `shutdown()` when you no longer need it.
 public final class HTTPTransport: APITransport {
     /// The limits of a transport.
     public struct Options: Sendable {
-        /// How long making a connection may take.
+        /// How long connecting may take.
         public var connectTimeout: Duration = .seconds(10)
-        /// How long an exchange that is no watch may take, where the request does not say. The API server's own limit is 60 s.
+        /// How long an exchange other than a watch may take, to the end of the body, unless the request says otherwise. The API
+        /// server's own limit is 60 s.
         public var requestTimeout: Duration = .seconds(65)
-        /// How long the answer to a request that is no watch may be silent.
+        /// How long an answer may be silent, except that of a watch.
         public var readTimeout: Duration = .seconds(60)
-        /// How many HTTP/1.1 connections requests and watches may each have; with HTTP/2 one serves all.
+        /// The largest number of HTTP/1.1 connections for requests other than watches. With HTTP/2 one connection serves all.
         public var connectionLimit = 64
-        /// Who asks, by which priority rules and audit logs know us.
+        /// The `User-Agent` header, which priority rules and audit logs use.
         public var userAgent: String
 
         public init(version: String = "0.1.0") {
@@ -52,18 +56,18 @@ public final class HTTPTransport: APITransport {
     private let warnings = Mutex(WarningLog())
     private let impersonation: HTTPFields
 
-    /// How many times its compressed size an answer may have. Lists of like objects reach a hundred; what is beyond was made
-    /// to swell. The format's own limit is 1,032.
+    /// By how much an answer may expand when it is decompressed. Lists of similar objects reach a factor of 100; more suggests a
+    /// decompression bomb. The format's own limit is 1,032.
     private static let largestRatio = 500
 
-    /// Makes a transport; connections are made with the first request.
+    /// Makes a transport. It connects with the first request.
     ///
     /// - Parameters:
-    ///   - configuration: where the server is, and how to be known to it.
+    ///   - configuration: the server's address, and the credentials.
     ///   - options: limits.
-    ///   - environment: where `HTTPS_PROXY` and `NO_PROXY` are looked up, this process's where it is not given.
-    ///   - logger: where the server's warnings go.
-    /// - Throws: `ClientError` with `configuration` or `tls`.
+    ///   - environment: where `HTTPS_PROXY` and `NO_PROXY` are looked up; by default that of this process.
+    ///   - logger: where the server's warnings are logged.
+    /// - Throws: `ClientError` with `tls` or `configuration`, also for credentials that would be sent in plain text.
     public convenience init(
         _ configuration: KubernetesClientConfiguration,
         options: Options = Options(),
@@ -91,7 +95,14 @@ public final class HTTPTransport: APITransport {
         self.configuration = configuration
         self.options = options
         self.logger = logger
-        let server = try ServerAddress(configuration.server)
+        let server = try ServerAddress(configuration.server, usesTLSByDefault: configuration.usesTLSByDefault)
+        if !server.isSecure, !server.isLoopback, configuration.credentials != .none {
+            throw ClientError(
+                .configuration,
+                "the credentials would be sent to \(server.authority) in plain text: write the server as "
+                    + "https://\(server.authority)"
+            )
+        }
         self.server = server
         host = server.authority
         let tls = server.isSecure ? TLSMaterial(configuration, now: now) : nil
@@ -101,18 +112,20 @@ public final class HTTPTransport: APITransport {
         let proxy =
             try configuration.proxyURL.map { text throws(ClientError) in try ProxySelection(text) }
             ?? ProxySelection.fromEnvironment(environment, for: server)
-        let first = try tls?.current()
+        let first = try tls?.current().configuration
         var settings = Self.settings(configuration, server, options, proxy, first)
         settings.timeout.read = options.readTimeout.timeAmount
         if !configuration.disableCompression {
             settings.decompression = .enabled(limit: .ratio(Self.largestRatio))
         }
         requests = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-        // A watch has an idle timeout around it.
+        // Whoever reads a watch decides how long it may be silent.
         settings.timeout.read = nil
-        // API servers compress no watches.
+        // API servers do not compress watches.
         settings.decompression = .disabled
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        settings.httpVersion = .http1Only
+        // No watch may wait for another one to end.
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000
         watches = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
@@ -127,7 +140,7 @@ public final class HTTPTransport: APITransport {
         settings.redirectConfiguration = .disallow
         settings.timeout.connect = options.connectTimeout.timeAmount
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionLimit
-        // A connection that is refused is told at once: whether to try again is the retry policy's to say.
+        // A refused connection is reported at once: the retry policy decides whether to try again.
         settings.connectionPool.retryConnectionEstablishment = false
         settings.httpVersion = .automatic
         if let name = configuration.tlsServerName { settings.dnsOverride = [name: server.host] }
@@ -140,8 +153,8 @@ public final class HTTPTransport: APITransport {
                 return .server(host: proxy.host, port: proxy.port, authorization: .basic(credentials: encoded))
             }
         }
-        settings.http1_1ConnectionDebugInitializer = DeadPeers.watch
-        settings.http2ConnectionDebugInitializer = DeadPeers.watch
+        settings.http1_1ConnectionDebugInitializer = TCPKeepAlive.configure
+        settings.http2ConnectionDebugInitializer = TCPKeepAlive.configure
         return settings
     }
 
@@ -164,31 +177,46 @@ public final class HTTPTransport: APITransport {
 
     /// Closes all connections.
     public func shutdown() async throws {
+        credentials.shutDown()
         defer { watches.shutdown { _ in } }
         try await requests.shutdown()
     }
 
     public func execute(_ request: APIRequest) async throws -> APIResponse {
         let credential = try await credentials.current()
+        let material = try tls?.current(certificate: credential.certificate, key: credential.key)
         let response: APIResponse
         do {
-            response = try await send(request, credential)
+            response = try await send(request, credential, material)
         } catch let error as ClientError where error.code == .tls {
-            // One side does not believe the other, so nothing was done: the files may have rotated since they were read.
-            guard tls?.reread() == true else { throw error }
-            return try await send(request, credential)
+            // One side does not accept the other's certificate, so nothing was done: the files may have been rotated.
+            guard let tls, let material, tls.refresh(after: material.generation) else { throw error }
+            return try await send(
+                request,
+                credential,
+                try tls.current(certificate: credential.certificate, key: credential.key)
+            )
         }
         guard response.status.code == 401 else { return response }
-        // Both, whatever the first says: either may be what the server refused.
+        // Both are refreshed: the server may have rejected either.
         let hasNewCredential = await credentials.refused(credential)
-        let hasNewCertificate = tls?.reread() ?? false
+        let hasNewCertificate = material.map { tls?.refresh(after: $0.generation) ?? false } ?? false
         guard hasNewCredential || hasNewCertificate else { return response }
-        // Let go of the first answer before asking again: its body is an error's, and short.
+        // Read the rest of the first answer, which is a short error, so that its connection can be reused.
         _ = try? await response.body.collect(upTo: 1 << 16)
-        return try await send(request, try await credentials.current())
+        let renewed = try await credentials.current()
+        return try await send(
+            request,
+            renewed,
+            try tls?.current(certificate: renewed.certificate, key: renewed.key)
+        )
     }
 
-    private func send(_ request: APIRequest, _ credential: RequestCredential) async throws -> APIResponse {
+    private func send(
+        _ request: APIRequest,
+        _ credential: RequestCredential,
+        _ material: TLSMaterial.Current?
+    ) async throws -> APIResponse {
         let name = "\(request.method.rawValue) \(server.prefix())\(request.path)"
         var outgoing = HTTPClientRequest(
             url: server.prefix(host: configuration.tlsServerName) + request.target(basePath: server.basePath)
@@ -208,39 +236,44 @@ public final class HTTPTransport: APITransport {
             outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
         }
         if let body = request.body { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
-        // One configuration for all requests, while nothing rotated, keeps the pool's key cheap.
-        outgoing.tlsConfiguration = try tls?.current(certificate: credential.certificate, key: credential.key)
+        // The same configuration for all requests, until a file is rotated, keeps the pool's key cheap.
+        outgoing.tlsConfiguration = material?.configuration
         let client = isWatch ? watches : requests
-        let timeout = isWatch ? nil : (request.timeout ?? options.requestTimeout).timeAmount
+        let limit = isWatch ? nil : request.timeout ?? options.requestTimeout
         do {
+            let deadline = limit.map { (ContinuousClock.now + $0, $0) }
             let answer = try await client.execute(
                 outgoing,
-                deadline: timeout.map { .now() + $0 } ?? .distantFuture
+                deadline: limit.map { .now() + $0.timeAmount } ?? .distantFuture
             )
-            return try receive(answer, name)
+            return try receive(answer, name, deadline: deadline)
         } catch {
             throw TransportFailure.error(error, request: name)
         }
     }
 
-    private func receive(_ answer: HTTPClientResponse, _ name: String) throws -> APIResponse {
+    private func receive(
+        _ answer: HTTPClientResponse,
+        _ name: String,
+        deadline: (ContinuousClock.Instant, limit: Duration)?
+    ) throws -> APIResponse {
         var fields = HTTPFields()
         for (key, value) in answer.headers {
             if let fieldName = HTTPField.Name(key) { fields.append(HTTPField(name: fieldName, value: value)) }
         }
         for header in answer.headers["Warning"] {
-            for text in warnings.withLock({ $0.news(in: header) }) {
+            for text in warnings.withLock({ $0.newTexts(in: header) }) {
                 logger.warning("the API server warns", metadata: ["warning": "\(text)"])
             }
         }
         return APIResponse(
             status: .init(code: Int(answer.status.code), reasonPhrase: answer.status.reasonPhrase),
             headers: fields,
-            body: APIResponse.Body(IncomingChunks(body: answer.body, request: name))
+            body: APIResponse.Body(IncomingChunks(body: answer.body, request: name, deadline: deadline))
         )
     }
 
-    /// `transport/round_trippers.go`: one header a group, extra keys escaped and in lower case.
+    /// As in `transport/round_trippers.go`: one header for each group, extra keys escaped and in lower case.
     static func impersonationHeaders(_ impersonation: KubernetesClientConfiguration.Impersonation?) -> HTTPFields {
         var fields = HTTPFields()
         guard let impersonation else { return fields }
@@ -259,24 +292,33 @@ public final class HTTPTransport: APITransport {
     }
 }
 
-/// An answer's body as arrays, with errors of ours.
+/// An answer's body as arrays, with this client's errors.
+///
+/// async-http-client's deadline ends with the head of the answer, and its read timeout starts again with every byte: a body
+/// that trickles would never time out. So each chunk is checked against the deadline; complete silence is the read
+/// timeout's.
 private struct IncomingChunks: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 
     let body: HTTPClientResponse.Body
     let request: String
+    let deadline: (ContinuousClock.Instant, limit: Duration)?
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(iterator: body.makeAsyncIterator(), request: request)
+        AsyncIterator(iterator: body.makeAsyncIterator(), request: request, deadline: deadline)
     }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var iterator: HTTPClientResponse.Body.AsyncIterator
         let request: String
+        let deadline: (ContinuousClock.Instant, limit: Duration)?
 
         mutating func next() async throws -> [UInt8]? {
             do {
                 guard let buffer = try await iterator.next() else { return nil }
+                if let (end, limit) = deadline, ContinuousClock.now > end {
+                    throw ClientError(.timeout, "\(request): the answer was not complete after \(limit)")
+                }
                 return Array(buffer.readableBytesView)
             } catch {
                 throw TransportFailure.error(error, request: request, hasAnswer: true)
@@ -286,7 +328,7 @@ private struct IncomingChunks: AsyncSequence, Sendable {
 }
 
 extension Duration {
-    /// As NIO has it, cut to whole nanoseconds.
+    /// The duration for NIO, truncated to whole nanoseconds.
     var timeAmount: TimeAmount {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -1,4 +1,4 @@
-/// Which proxy to go through.
+/// The proxy to use.
 struct ProxySelection: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case http
@@ -8,14 +8,14 @@ struct ProxySelection: Sendable, Hashable {
     var kind: Kind
     var host: String
     var port: Int
-    /// `user:password`, where the URL has them.
+    /// `user:password`, if the URL contains them.
     var credentials: SensitiveString?
 
     /// - Throws: `ClientError` with `configuration` for a URL of another kind.
     init(_ text: String) throws(ClientError) {
         let parts = text.split(separator: "://", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
-            throw ClientError(.configuration, "a proxy must be given as http://HOST:PORT or socks5://HOST:PORT")
+            throw ClientError(.configuration, "a proxy must have the form http://HOST:PORT or socks5://HOST:PORT")
         }
         var rest = parts[1]
         if let at = rest.lastIndex(of: "@") {
@@ -30,15 +30,15 @@ struct ProxySelection: Sendable, Hashable {
             guard credentials == nil else {
                 throw ClientError(
                     .configuration,
-                    "a proxy by socks5:// with user and password is not supported: give one that asks for none, or one by "
-                        + "http://"
+                    "a socks5:// proxy with user and password is not supported: use one without authentication, or an "
+                        + "http:// proxy"
                 )
             }
         case let scheme:
             throw ClientError(
                 .configuration,
-                "a proxy by \(scheme):// is not supported: give one by http:// or socks5:// (TLS to the API server goes "
-                    + "through it end to end)"
+                "a \(scheme):// proxy is not supported: use http:// or socks5:// (the connection to the API server is "
+                    + "encrypted end to end)"
             )
         }
         let address = try ServerAddress("http://\(rest)")
@@ -46,7 +46,7 @@ struct ProxySelection: Sendable, Hashable {
         port = address.port ?? (kind == .http ? 80 : 1080)
     }
 
-    /// What the environment asks for, by Go's rules (`golang.org/x/net/http/httpproxy`).
+    /// The proxy that the environment sets, by Go's rules (`golang.org/x/net/http/httpproxy`).
     static func fromEnvironment(
         _ environment: [String: String],
         for server: ServerAddress
@@ -60,39 +60,44 @@ struct ProxySelection: Sendable, Hashable {
         return try ProxySelection(text.contains("://") ? text : "http://\(text)")
     }
 
+    /// Whether a server is reached directly: because it runs on this machine, or because `NO_PROXY` lists it.
     static func isExempt(_ server: ServerAddress, _ list: String) -> Bool {
+        if server.isLoopback { return true }
         let host = server.host.lowercased()
-        // A loopback server is never asked through a proxy.
-        if host == "localhost" || host == "::1" || host.hasPrefix("127.") { return true }
+        let address = IPAddress(host)
+        let port = server.port ?? (server.isSecure ? 443 : 80)
         for part in list.split(separator: ",") {
             let entry = String(part).trimmed.lowercased()
-            if entry == "*" || entry == host || entry == server.authority.lowercased() { return true }
-            if entry.contains("/"), let range = IPv4Range(entry), let address = IPv4Range("\(host)/32"),
-                range.contains(address.base)
-            {
+            if entry == "*" { return true }
+            if let range = IPRange(entry) {
+                if let address, range.contains(address) { return true }
+                continue
+            }
+            let (name, entryPort) = hostAndPort(entry)
+            if let entryPort, entryPort != port { continue }
+            if let address {
+                if IPAddress(name) == address { return true }
+                continue
+            }
+            let domain = name.hasPrefix("*.") ? String(name.dropFirst()) : name
+            if domain.isEmpty { continue }
+            // `example.com` includes the domain itself, `.example.com` only what is below it.
+            if domain.hasPrefix(".") ? host.hasSuffix(domain) : host == domain || host.hasSuffix(".\(domain)") {
                 return true
             }
-            let suffix = entry.hasPrefix("*.") ? String(entry.dropFirst()) : entry
-            if !suffix.isEmpty, host.hasSuffix(suffix.hasPrefix(".") ? suffix : ".\(suffix)") { return true }
         }
         return false
     }
 
-    private struct IPv4Range {
-        var base: UInt32
-        var bits: UInt32
-
-        init?(_ text: String) {
-            let parts = text.split(separator: "/")
-            guard parts.count == 2, let bits = UInt32(parts[1]), bits <= 32 else { return nil }
-            let octets = parts[0].split(separator: ".").compactMap { UInt8($0) }
-            guard octets.count == 4 else { return nil }
-            self.bits = bits
-            base = octets.reduce(0) { $0 << 8 | UInt32($1) }
+    /// Splits `host:port`, `[address]:port` or a host without a port.
+    private static func hostAndPort(_ entry: String) -> (host: String, port: Int?) {
+        if entry.hasPrefix("["), let close = entry.firstIndex(of: "]") {
+            let host = String(entry[entry.index(after: entry.startIndex)..<close])
+            return (host, Int(entry[entry.index(after: close)...].drop { $0 == ":" }))
         }
-
-        func contains(_ address: UInt32) -> Bool {
-            bits == 0 || (address ^ base) >> (32 - bits) == 0
-        }
+        // More than one colon: an IPv6 address without brackets.
+        let parts = entry.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, let port = Int(parts[1]) else { return (entry, nil) }
+        return (String(parts[0]), port)
     }
 }

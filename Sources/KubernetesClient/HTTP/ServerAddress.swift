@@ -1,15 +1,21 @@
-/// A server's URL taken apart: scheme, host, port and base path.
+/// The parts of a server's URL: scheme, host, port and base path.
 struct ServerAddress: Sendable, Hashable {
     var isSecure: Bool
     /// Without the brackets of an IPv6 address.
     var host: String
     var port: Int?
-    /// Without a slash at its end, so that paths can be added.
+    /// Without a trailing slash, so that paths can be appended.
     var basePath: String
 
-    /// - Throws: `ClientError` with `configuration` for what is no `http` or `https` URL.
-    init(_ text: String) throws(ClientError) {
-        let failure = ClientError(.configuration, "the server \(text.debugDescription) is no http:// or https:// URL")
+    /// - Parameters:
+    ///   - text: the URL, or a bare `host:port`.
+    ///   - usesTLSByDefault: whether a bare `host:port` means `https`.
+    /// - Throws: `ClientError` with `configuration` for anything but an `http` or `https` URL.
+    init(_ text: String, usesTLSByDefault: Bool = false) throws(ClientError) {
+        let failure = ClientError(
+            .configuration,
+            "the server \(text.debugDescription) is not a valid http:// or https:// URL"
+        )
         var rest: Substring
         if text.lowercased().hasPrefix("https://") {
             isSecure = true
@@ -18,8 +24,8 @@ struct ServerAddress: Sendable, Hashable {
             isSecure = false
             rest = text.dropFirst(7)
         } else if !text.contains("://"), !text.isEmpty {
-            // kubectl takes a bare `host:port` as well.
-            isSecure = text.hasSuffix(":443") || text.hasSuffix(":6443")
+            // kubectl accepts a bare `host:port` as well.
+            isSecure = usesTLSByDefault
             rest = text[...]
         } else {
             throw failure
@@ -51,13 +57,19 @@ struct ServerAddress: Sendable, Hashable {
         }
     }
 
-    /// Host and port as they stand in a `Host` header.
+    /// Host and port for a `Host` header.
     var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port.map { "\(name):\($0)" } ?? name
     }
 
-    /// The URL's start, with another host where one is given.
+    /// Whether the server runs on this machine.
+    var isLoopback: Bool {
+        let host = host.lowercased()
+        return host == "localhost" || IPAddress(host)?.isLoopback == true
+    }
+
+    /// The start of the URL, optionally with another host.
     func prefix(host other: String? = nil) -> String {
         var address = self
         if let other { address.host = other }

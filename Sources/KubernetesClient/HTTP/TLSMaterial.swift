@@ -1,12 +1,12 @@
 internal import NIOSSL
 internal import Synchronization
 
-/// When the files of TLS are read again, as a pure state machine: every five minutes (`transport/cert_rotation.go`), and at
-/// once when the server or we do not accept a certificate.
+/// When TLS files are read again, as a pure state machine: every five minutes (`transport/cert_rotation.go`), and at once
+/// when one side does not accept the other's certificate.
 struct TLSFileState: Sendable {
     static let interval: Duration = .seconds(300)
 
-    /// The bytes of what was read.
+    /// The contents of the files.
     struct Content: Sendable, Hashable {
         var authority: [UInt8]?
         var certificate: [UInt8]?
@@ -22,7 +22,7 @@ struct TLSFileState: Sendable {
         return now - readAt >= Self.interval
     }
 
-    /// Takes what was read; `nil` where it could not be, and then the last holds.
+    /// Records what was read; `nil` if reading failed, and then the last contents stay valid.
     ///
     /// - Returns: whether something changed.
     mutating func didRead(_ read: Content?, now: ContinuousClock.Instant) -> Bool {
@@ -33,19 +33,19 @@ struct TLSFileState: Sendable {
         return true
     }
 
-    /// What was read may be old.
-    mutating func distrust() {
+    /// The contents may be out of date: the files are read again before the next use.
+    mutating func invalidate() {
         readAt = nil
     }
 }
 
-/// The TLS configuration, made anew when the files that it comes from change. Connections belong to the configuration that
-/// they were made with, so that new requests take new ones and the old age out.
+/// The TLS configuration, rebuilt when the files that it comes from change. Connections belong to the configuration that
+/// they were made with, so new requests use new connections, and the old ones become idle and close.
 final class TLSMaterial: Sendable {
     private struct State {
         var files = TLSFileState()
         var tls: TLSConfiguration?
-        /// The certificate that a plug-in gave, and the configuration with it.
+        /// The certificate that a plug-in returned, and the configuration that contains it.
         var issued: (certificate: SensitiveString, key: SensitiveString, generation: Int, tls: TLSConfiguration)?
     }
 
@@ -61,32 +61,42 @@ final class TLSMaterial: Sendable {
         self.now = now
     }
 
-    /// - Throws: `ClientError` with `tls` or `configuration`, where the material cannot be read the first time.
-    func current(certificate: SensitiveString? = nil, key: SensitiveString? = nil) throws -> TLSConfiguration {
+    /// The configuration for a request.
+    struct Current: Sendable {
+        var configuration: TLSConfiguration
+        /// Which contents of the files it comes from.
+        var generation: Int
+    }
+
+    /// - Throws: `ClientError` with `tls` or `configuration`, if the files cannot be read the first time.
+    func current(certificate: SensitiveString? = nil, key: SensitiveString? = nil) throws -> Current {
         try state.withLock { state in
             let now = now()
             if state.files.needsReading(now: now) { try refresh(&state, now: now) }
             guard let tls = state.tls else { throw ClientError(.tls, "there is no TLS configuration") }
-            guard let certificate, let key else { return tls }
+            let generation = state.files.generation
+            guard let certificate, let key else { return Current(configuration: tls, generation: generation) }
             if let issued = state.issued, issued.certificate == certificate, issued.key == key,
-                issued.generation == state.files.generation
+                issued.generation == generation
             {
-                return issued.tls
+                return Current(configuration: issued.tls, generation: generation)
             }
             var own = tls
             try Self.set(Array(certificate.reveal().utf8), Array(key.reveal().utf8), "the plug-in's", in: &own)
-            state.issued = (certificate, key, state.files.generation, own)
-            return own
+            state.issued = (certificate, key, generation, own)
+            return Current(configuration: own, generation: generation)
         }
     }
 
-    /// Reads the files now, because one side did not believe the other.
+    /// Reads the files now, because one side did not accept the other's certificate.
     ///
-    /// - Returns: whether that changed anything, so that another attempt may go better.
-    func reread() -> Bool {
+    /// - Parameter generation: the contents that the failed request used.
+    /// - Returns: whether there are newer contents, so that another attempt may succeed. They may have been read already,
+    ///   after the same failure of another request.
+    func refresh(after generation: Int) -> Bool {
         state.withLock { state in
-            let generation = state.files.generation
-            state.files.distrust()
+            guard state.files.generation == generation else { return true }
+            state.files.invalidate()
             try? refresh(&state, now: now())
             return state.files.generation != generation
         }
@@ -99,7 +109,7 @@ final class TLSMaterial: Sendable {
                 certificate: try configuration.clientCertificate?.read(),
                 key: try configuration.clientKey?.read()
             )
-            // Certificate and key are two files: while they are rewritten they may not fit, so make first, take then.
+            // Certificate and key are two files, and may not match while they are rewritten: build first, then replace.
             var next = state.files
             guard next.didRead(content, now: now) else {
                 state.files = next
@@ -120,10 +130,10 @@ final class TLSMaterial: Sendable {
             let name = configuration.certificateAuthority?.description ?? ""
             do {
                 let certificates = try NIOSSLCertificate.fromPEMBytes(authority)
-                guard !certificates.isEmpty else { throw ClientError(.tls, "there is no certificate in it") }
+                guard !certificates.isEmpty else { throw ClientError(.tls, "it contains no certificate") }
                 tls.trustRoots = .certificates(certificates)
             } catch {
-                throw ClientError(.tls, "the certificate authority (\(name)) is no PEM", underlying: error)
+                throw ClientError(.tls, "the certificate authority (\(name)) is not valid PEM", underlying: error)
             }
         }
         if let certificate = content.certificate, let key = content.key {
@@ -143,7 +153,7 @@ final class TLSMaterial: Sendable {
             let privateKey = try NIOSSLPrivateKey(bytes: key, format: .pem)
             tls.certificateChain = chain.map { .certificate($0) }
             tls.privateKey = .privateKey(privateKey)
-            // A pair that does not fit fails here and not in the middle of a handshake.
+            // A certificate and a key that do not match fail here, and not during a handshake.
             _ = try NIOSSLContext(configuration: tls)
         } catch {
             throw ClientError(.tls, "\(whose) certificate and key cannot be used", underlying: error)

@@ -4,7 +4,7 @@ internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 
-/// Says of an error from below whether anything can have been sent: what may be repeated hangs on that.
+/// Classifies errors of the layers below by whether anything can have been sent, which determines what may be retried.
 enum TransportFailure {
     static func error(_ error: any Error, request: String, hasAnswer: Bool = false) -> any Error {
         switch error {
@@ -14,21 +14,21 @@ enum TransportFailure {
         case NIOHTTPDecompression.DecompressionError.limit:
             return ClientError(
                 .bodyTooLarge,
-                "\(request): the compressed answer swells beyond what answers do; set `disable-compression` for this cluster if "
-                    + "it is right",
+                "\(request): the compressed answer expands more than a genuine answer would; if it is genuine, set "
+                    + "`disable-compression` for this cluster",
                 underlying: error
             )
         case is NIOConnectionError:
-            return ClientError(.connectionRefused, "\(request): no connection could be made", underlying: error)
+            return ClientError(.connectionRefused, "\(request): the connection could not be established", underlying: error)
         case let error as IOError where error.errnoCode == connectionRefusedErrno:
-            // Only connecting gives this: a connection that stands is reset, not refused.
-            return ClientError(.connectionRefused, "\(request): nobody listens there", underlying: error)
+            // Only connecting fails like this: an established connection is reset, not refused.
+            return ClientError(.connectionRefused, "\(request): connection refused", underlying: error)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             if hasAnswer { break }
             return ClientError(
                 .tls,
                 "\(request): TLS failed; the server's certificate must be signed by the configured certificate authority "
-                    + "and hold the server's name",
+                    + "and contain the server's name",
                 underlying: error
             )
         default: break
@@ -48,9 +48,9 @@ enum TransportFailure {
         case .cancelled, .requestStreamCancelled: return CancellationError()
         case .connectTimeout, .tlsHandshakeTimeout, .socksHandshakeTimeout, .httpProxyHandshakeTimeout,
             .getConnectionFromPoolTimeout:
-            return ClientError(.connectionRefused, "\(request): no connection in time", underlying: error)
+            return ClientError(.connectionRefused, "\(request): the connection was not established in time", underlying: error)
         case .invalidProxyResponse, .proxyAuthenticationRequired:
-            return ClientError(.configuration, "\(request): the proxy refused", underlying: error)
+            return ClientError(.configuration, "\(request): the proxy rejected the connection", underlying: error)
         case .readTimeout, .deadlineExceeded, .writeTimeout:
             return ClientError(.timeout, "\(request): the server took too long", underlying: error)
         case .remoteConnectionClosed:
@@ -60,28 +60,9 @@ enum TransportFailure {
         default:
             return ClientError(
                 .connectionLost,
-                "\(request): \(hasAnswer ? "the answer broke off" : "there was no answer")",
+                "\(request): \(hasAnswer ? "the answer is incomplete" : "there was no answer")",
                 underlying: error
             )
         }
-    }
-}
-
-/// Lets the kernel find peers that vanished without a word: async-http-client sends no HTTP/2 pings, and a dead HTTP/2
-/// connection would be taken by request after request, each running into its timeout.
-enum DeadPeers {
-    static func watch(_ channel: any Channel) -> EventLoopFuture<Void> {
-        var result = channel.setOption(.socketOption(.so_keepalive), value: 1)
-        #if os(Linux)
-            // Numbers of <netinet/tcp.h>: TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_USER_TIMEOUT. Thirty seconds of silence,
-            // then three probes five seconds apart, and 45 s (in ms) for data that nobody acknowledges: as client-go's ping.
-            for (option, value) in [(4, 30), (5, 5), (6, 3), (18, 45_000)] as [(CInt, Int)] {
-                result = result.flatMap {
-                    channel.setOption(.tcpOption(NIOBSDSocket.Option(rawValue: option)), value: value)
-                }
-            }
-        #endif
-        // Not every channel is a socket, in tests above all.
-        return result.flatMapError { _ in channel.eventLoop.makeSucceededVoidFuture() }
     }
 }

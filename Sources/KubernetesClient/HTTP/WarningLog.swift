@@ -1,19 +1,19 @@
-/// The `Warning:` headers of API servers (RFC 7234, 5.5, code 299), each to be told once.
+/// The `Warning:` headers of API servers (RFC 7234, 5.5, code 299), each to be logged once.
 struct WarningLog: Sendable {
-    /// How many are remembered; past that all are told again, rather than kept for ever.
+    /// How many are remembered. When there are more, all are forgotten, and may be logged again.
     static let capacity = 1000
 
     private var seen: Set<String> = []
 
-    /// The texts of a header that were not told yet.
-    mutating func news(in header: String) -> [String] {
+    /// The texts of a header that have not been logged yet.
+    mutating func newTexts(in header: String) -> [String] {
         Self.texts(in: header).filter { text in
             if seen.count >= Self.capacity { seen.removeAll() }
             return seen.insert(text).inserted
         }
     }
 
-    /// The texts of all warnings in a header: `299 - "text"`, with commas between.
+    /// The texts of all warnings in a header: `299 - "text"`, separated by commas.
     static func texts(in header: String) -> [String] {
         var texts: [String] = []
         var text: String?
@@ -34,7 +34,7 @@ struct WarningLog: Sendable {
             } else {
                 text = current + String(character)
             }
-            // The date that may follow is quoted too, and no API server sends it.
+            // A quoted date may follow; API servers do not send one.
         }
         return texts
     }

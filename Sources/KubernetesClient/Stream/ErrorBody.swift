@@ -1,19 +1,21 @@
 internal import KubernetesAPI
 
-/// Makes a `Status` of an error answer, whatever the server or a proxy before it wrote.
+/// Turns an error answer into a `Status`, whether the server or a proxy in front of it wrote it.
 enum ErrorBody {
-    /// How much of an answer that is no `Status` goes into the message, in characters.
+    /// How much of an answer that is not a `Status` is copied into the message, in code points.
     static let excerptLength = 400
 
-    /// The `Status` that the bytes hold, `nil` where they hold something else.
+    /// The `Status` in the bytes, `nil` if they contain something else.
     static func status(from bytes: some Collection<UInt8>) -> Status? {
         let slice = ArraySlice(bytes)
         guard JSONScan.topLevelString("kind", of: slice) == "Status" else { return nil }
         return try? KubernetesJSON.decode(Status.self, from: slice)
     }
 
-    /// The `Status` of an answer with an HTTP error code.
-    static func status(code: Int, body: [UInt8]) -> Status {
+    /// The `Status` of an answer whose HTTP code is not a success.
+    ///
+    /// - Parameter location: the `Location` header, which a redirect has.
+    static func status(code: Int, body: [UInt8], location: String? = nil) -> Status {
         if var status = status(from: body) {
             if status.code == nil || status.code == 0 { status.code = code }
             if status.reason?.isEmpty ?? true { status.reason = reason(for: code) }
@@ -21,18 +23,20 @@ enum ErrorBody {
         }
         let text = String(decoding: body.prefix(4 * excerptLength), as: UTF8.self)
         let words = withoutTags(text).split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        var message = "the server, or a proxy before it, answered \(code)"
-        if words.isEmpty {
-            message += " and said nothing more"
-        } else if words.count > excerptLength {
-            message += ": \(words.prefix(excerptLength))…"
+        var message = "the server, or a proxy in front of it, answered \(code)"
+        if (300..<400).contains(code) {
+            let target = location.map { " to \($0.truncated(toCodePoints: excerptLength))" } ?? ""
+            message += ", a redirect\(target), which is not followed: set `server` to the API server's own URL"
+        } else if words.isEmpty {
+            message += " without a message"
         } else {
-            message += ": \(words)"
+            let excerpt = words.truncated(toCodePoints: excerptLength)
+            message += ": \(excerpt)\(excerpt == words ? "" : "…")"
         }
         return Status(code: code, reason: reason(for: code), message: message)
     }
 
-    /// The reason that API machinery gives to a code (`k8s.io/apimachinery/pkg/api/errors`, `NewGenericServerResponse`).
+    /// The reason that Kubernetes uses for a code (`k8s.io/apimachinery/pkg/api/errors`, `NewGenericServerResponse`).
     static func reason(for code: Int) -> String {
         switch code {
         case 400: "BadRequest"
@@ -54,7 +58,7 @@ enum ErrorBody {
         }
     }
 
-    /// Text without what stands between `<` and `>`, for the HTML pages of proxies.
+    /// The text without tags, for the HTML pages of proxies.
     private static func withoutTags(_ text: String) -> String {
         guard text.contains("<") else { return text }
         var result = ""

@@ -1,9 +1,9 @@
-/// Finds where things are in JSON text without reading them: a pass over bytes that makes no values, so that each object of
-/// a list or a watch is decoded once, by whoever knows what it wants of it.
+/// Finds the positions of values in JSON text: a pass over bytes that creates no values, so that each object of a list or a
+/// watch is decoded once, into the type that is needed.
 ///
-/// What is found is well framed, not yet well formed: the decoder tells.
+/// It checks brackets and quotation marks only. The decoder checks the rest.
 enum JSONScan {
-    /// The first byte at or after `position` that is no white space.
+    /// The first byte at or after `position` that is not white space.
     @inline(__always)
     static func skipWhitespace(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
         var position = position
@@ -16,7 +16,7 @@ enum JSONScan {
         return position
     }
 
-    /// The end of the string that starts with a quote at `position`, `nil` where it does not end.
+    /// The end of the string that starts with a quote at `position`, `nil` if it does not end.
     @inline(__always)
     static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
         var position = position + 1
@@ -28,7 +28,7 @@ enum JSONScan {
         return nil
     }
 
-    /// The end of the value that starts at `position`, `nil` where it does not end or where none starts.
+    /// The end of the value that starts at `position`, `nil` if it does not end or no value starts there.
     static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         guard start < bytes.count else { return nil }
         switch bytes[start] {
@@ -64,9 +64,10 @@ enum JSONScan {
         }
     }
 
-    /// Calls `body` with the key, without its quotes, and the value of each member of an object, until it answers false.
+    /// Calls `body` with the key, without its quotation marks, and the value of each member of an object, until it returns
+    /// false.
     ///
-    /// - Returns: whether the members are well framed as far as was read.
+    /// - Returns: whether the members have the right form as far as they were scanned.
     static func members(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int = 0,
@@ -99,7 +100,7 @@ enum JSONScan {
 
     /// Calls `body` with each element of an array.
     ///
-    /// - Returns: whether the elements are well framed.
+    /// - Returns: whether the elements have the right form.
     static func elements(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int,
@@ -131,7 +132,7 @@ enum JSONScan {
         return true
     }
 
-    /// The text of the plain string that a range holds with its quotes, `nil` where it is none or has escapes.
+    /// The text of a string, whose range includes its quotation marks; `nil` if it is not a string or contains escapes.
     static func plainString(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String? {
         guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
         let inner = bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
@@ -139,7 +140,7 @@ enum JSONScan {
         return String(validating: inner, as: UTF8.self)
     }
 
-    /// Namespace, name and uid of an object, where its metadata can be found.
+    /// The namespace, name and uid of an object, as far as they can be found.
     static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?, uid: String?) {
         object.withUnsafeBufferPointer { bytes in
             var namespace: String?

@@ -1,15 +1,15 @@
 internal import KubernetesAPI
 
-/// Takes a list apart: its metadata, and the bytes of each item.
+/// Splits a list into its metadata and the bytes of each item.
 enum ListScanner {
-    /// Reads a list as the API server sends it.
+    /// Decodes a list as the API server sends it.
     ///
     /// - Parameters:
     ///   - bytes: the whole answer.
-    ///   - type: the kind that was asked for, for messages.
-    ///   - decode: reads one item.
-    /// - Throws: `ClientError` with `undecodable` where the answer is no list. An item that cannot be read throws nothing:
-    ///   it is told of in `failures`.
+    ///   - type: the requested kind, for messages.
+    ///   - decode: decodes one item.
+    /// - Throws: `ClientError` with `undecodable` if the answer is not a list. An item that cannot be decoded is added to
+    ///   `failures`.
     static func scan<Object: Sendable>(
         _ bytes: [UInt8],
         type: ResourceType,
@@ -18,7 +18,7 @@ enum ListScanner {
         var list = ObjectList<Object>()
         var metadata: Range<Int>?
         var hasItems = false
-        // The ranges come first and the decoding after, so that a decoder never runs under the pointer.
+        // The items are decoded only after all ranges are known, so that no decoder runs inside the closure.
         var ranges: [Range<Int>] = []
         let isWellFramed = bytes.withUnsafeBufferPointer { buffer in
             var itemsAreWellFramed = true
@@ -26,7 +26,7 @@ enum ListScanner {
                 if JSONScan.equals(buffer, key, "metadata") { metadata = value }
                 if JSONScan.equals(buffer, key, "items") {
                     hasItems = true
-                    // Go writes an empty slice that was never made as `null`.
+                    // Go writes a nil slice as `null`.
                     if !JSONScan.equals(buffer, value, "null") {
                         itemsAreWellFramed = JSONScan.elements(buffer, from: value.lowerBound) { ranges.append($0) }
                     }
@@ -36,17 +36,17 @@ enum ListScanner {
             return framed && itemsAreWellFramed
         }
         guard isWellFramed else {
-            throw ClientError(.undecodable, "the answer to a list of \(type) is not whole JSON (\(bytes.count) bytes)")
+            throw ClientError(.undecodable, "the answer to a list of \(type) is not complete JSON (\(bytes.count) bytes)")
         }
         guard hasItems else {
-            let kind = JSONScan.topLevelString("kind", of: bytes[...]) ?? "no kind"
-            throw ClientError(.undecodable, "the answer to a list of \(type) is no list but \(kind)")
+            let kind = JSONScan.topLevelString("kind", of: bytes[...]) ?? "missing"
+            throw ClientError(.undecodable, "the answer to a list of \(type) is not a list; its kind is \(kind)")
         }
         if let metadata {
             do {
                 list.metadata = try KubernetesJSON.decode(ListMeta.self, from: bytes[metadata])
             } catch {
-                throw ClientError(.undecodable, "the metadata of a list of \(type) cannot be read", underlying: error)
+                throw ClientError(.undecodable, "the metadata of a list of \(type) cannot be decoded", underlying: error)
             }
         }
         list.items.reserveCapacity(ranges.count)

@@ -1,24 +1,24 @@
 internal import KubernetesAPI
 
-/// Reads one frame of a watch: `{"type": …, "object": …}`.
+/// Parses one frame of a watch: `{"type": …, "object": …}`.
 struct WatchEventParser<Object: Sendable>: Sendable {
-    /// What a frame says.
+    /// What a frame contains.
     enum Outcome: Sendable {
         case event(WatchEvent<Object>)
-        /// The object cannot be read; the watch goes on.
+        /// The object cannot be decoded; the watch continues.
         case failure(DecodeFailure)
-        /// A type that this client does not know; the watch goes on, as client-go's newer peers may send such.
+        /// An event type that this client does not know, perhaps of a newer server; the watch continues.
         case unknown(type: String)
     }
 
     let type: ResourceType
     let decode: ObjectDecoder<Object>
 
-    /// The annotation by which a bookmark closes the initial events of a streaming list.
+    /// The annotation of the bookmark that follows the initial events of a streaming list.
     static var initialEventsEnd: String { "k8s.io/initial-events-end" }
 
-    /// - Throws: `ClientError` with `undecodable` where the frame is no watch event.
-    func parse(_ frame: [UInt8]) throws(ClientError) -> Outcome {
+    /// - Throws: `ClientError` with `undecodable` if the frame is not a watch event.
+    func parse(_ frame: ArraySlice<UInt8>) throws(ClientError) -> Outcome {
         var eventType: String?
         var object: Range<Int>?
         let isWellFramed = frame.withUnsafeBufferPointer { bytes in
@@ -31,9 +31,10 @@ struct WatchEventParser<Object: Sendable>: Sendable {
         guard isWellFramed, let eventType, let object else {
             // Some proxies answer 200 with a bare Status.
             if let status = ErrorBody.status(from: frame) { return .event(.error(status)) }
-            throw ClientError(.undecodable, "a watch of \(type) brought something that is no event: \(excerpt(frame))")
+            throw ClientError(.undecodable, "a watch of \(type) received something that is not an event: \(excerpt(frame))")
         }
-        let bytes = frame[object]
+        // Ranges count from the start of the frame.
+        let bytes = frame[(frame.startIndex + object.lowerBound)..<(frame.startIndex + object.upperBound)]
         switch eventType {
         case "ADDED", "MODIFIED", "DELETED": return read(eventType, bytes)
         case "BOOKMARK": return try bookmark(bytes)
@@ -77,7 +78,7 @@ struct WatchEventParser<Object: Sendable>: Sendable {
                 .bookmark(resourceVersion: object.metadata.resourceVersion ?? "", initialEventsEnd: isEnd)
             )
         } catch {
-            throw ClientError(.undecodable, "a bookmark in a watch of \(type) cannot be read", underlying: error)
+            throw ClientError(.undecodable, "a bookmark in a watch of \(type) cannot be decoded", underlying: error)
         }
     }
 

@@ -1,13 +1,13 @@
-/// Cuts a stream of chunks into the JSON objects that stand in it, one after another, with or without white space between
-/// them. A pure state machine: where chunks end means nothing.
+/// Splits a stream of chunks into JSON objects, with or without white space between them. A pure state machine: the
+/// boundaries of chunks mean nothing.
 struct WatchFramer {
-    /// The longest object, in bytes. An object in etcd is 1.5 MiB at most by default, and its JSON a few times that.
+    /// The longest object, in bytes. An object in etcd has at most 1.5 MiB by default, and its JSON a few times that.
     let maximumFrameBytes: Int
 
     private var buffer: [UInt8] = []
-    /// Where the frame that is being looked for starts.
+    /// Where the current frame starts.
     private var start = 0
-    /// Up to where was looked already.
+    /// Up to where the buffer has been scanned.
     private var position = 0
     private var depth = 0
     private var isInString = false
@@ -32,12 +32,14 @@ struct WatchFramer {
         buffer.append(contentsOf: chunk)
     }
 
-    /// The next object that is whole, `nil` where more is needed.
+    /// The next complete object, `nil` if more chunks are needed.
     ///
-    /// - Throws: `ClientError` with `undecodable` for what is no JSON object, `bodyTooLarge` for one that is too long.
-    mutating func next() throws(ClientError) -> [UInt8]? {
+    /// The slice shares the buffer's storage. Release it before the next `push`, or the buffer is copied.
+    ///
+    /// - Throws: `ClientError` with `undecodable` for anything but a JSON object, `bodyTooLarge` for one that is too long.
+    mutating func next() throws(ClientError) -> ArraySlice<UInt8>? {
         var end: Int?
-        var stray: UInt8?
+        var hasStray = false
         buffer.withUnsafeBufferPointer { bytes in
             while position < bytes.count, end == nil {
                 let byte = bytes[position]
@@ -56,7 +58,7 @@ struct WatchFramer {
                 case UInt8(ascii: "{"), UInt8(ascii: "["):
                     if depth == 0 {
                         guard byte == UInt8(ascii: "{") else {
-                            stray = byte
+                            hasStray = true
                             return
                         }
                         start = position
@@ -64,17 +66,17 @@ struct WatchFramer {
                     depth += 1
                 case UInt8(ascii: "}"), UInt8(ascii: "]"):
                     guard depth > 0 else {
-                        stray = byte
+                        hasStray = true
                         return
                     }
                     depth -= 1
                     if depth == 0 { end = position + 1 }
                 case 0x20, 0x0A, 0x0D, 0x09:
-                    // Nothing of value stands before a frame: let white space go.
+                    // White space between frames is dropped.
                     if depth == 0 { start = position + 1 }
                 default:
                     if depth == 0 {
-                        stray = byte
+                        hasStray = true
                         return
                     }
                     if byte == UInt8(ascii: "\"") { isInString = true }
@@ -82,30 +84,29 @@ struct WatchFramer {
                 position += 1
             }
         }
-        if let stray {
+        if hasStray {
             let text = String(decoding: buffer[position...].prefix(120), as: UTF8.self)
             throw ClientError(
                 .undecodable,
-                "a watch holds something that is no JSON object, from byte \(stray) on: \(text.debugDescription)"
+                "the stream of a watch is not a sequence of JSON objects; it continues with \(text.debugDescription)"
             )
         }
         guard (end ?? position) - start <= maximumFrameBytes else {
             throw ClientError(.bodyTooLarge, "a watch event is longer than \(maximumFrameBytes) bytes")
         }
         guard let end else { return nil }
-        let frame = Array(buffer[start..<end])
-        start = end
-        return frame
+        defer { start = end }
+        return buffer[start..<end]
     }
 
-    /// To be called at the end of the stream.
+    /// Call this at the end of the stream.
     ///
-    /// - Throws: `ClientError` with `truncated` where the stream ended in the middle of an object.
+    /// - Throws: `ClientError` with `truncated` if the stream has ended inside an object.
     func finish() throws(ClientError) {
         guard depth == 0 else {
             throw ClientError(
                 .truncated,
-                "a watch ended in the middle of an event, after \(buffer.count - start) bytes of it"
+                "a watch ended inside an event, after \(buffer.count - start) bytes of it"
             )
         }
     }

@@ -2,23 +2,23 @@ public import KubernetesAPI
 
 /// The events of one watch, in the server's order, each decoded once.
 ///
-/// It ends where the server ends it, after `timeoutSeconds` as a rule; then watch again from the last resourceVersion. It
-/// throws `ClientError`: where `isConnectionFailure` holds, the watch may go on from the last resourceVersion as well. An
-/// object that cannot be read is left out and told to the client's observer.
+/// It ends when the server ends it, usually after `timeoutSeconds`; then watch again from the last resourceVersion. It throws
+/// `ClientError`: where `isConnectionFailure` is true, the watch can be continued from the last resourceVersion as well. An
+/// object that cannot be decoded is skipped, and reported to the client's observer.
+///
+/// It waits as long as the connection exists. The caller decides how long a watch may be silent, and cancels it.
 public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
     public typealias Element = WatchEvent<Object>
     public typealias Failure = any Error
 
     let body: APIResponse.Body
     let parser: WatchEventParser<Object>
-    let idleTimeout: Duration?
-    let clock: any Clock<Duration>
     let maximumEventBytes: Int
     let report: @Sendable (WatchReport) -> Void
 
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(
-            chunks: IdleTimeoutReader(iterator: body.makeAsyncIterator(), timeout: idleTimeout, clock: clock),
+            chunks: body.makeAsyncIterator(),
             framer: WatchFramer(maximumFrameBytes: maximumEventBytes),
             parser: parser,
             report: report
@@ -27,14 +27,14 @@ public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
 
     /// Reads the events.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private var chunks: IdleTimeoutReader
+        private var chunks: APIResponse.Body.AsyncIterator
         private var framer: WatchFramer
         private let parser: WatchEventParser<Object>
         private let report: @Sendable (WatchReport) -> Void
         private var hasEnded = false
 
         init(
-            chunks: IdleTimeoutReader,
+            chunks: APIResponse.Body.AsyncIterator,
             framer: WatchFramer,
             parser: WatchEventParser<Object>,
             report: @escaping @Sendable (WatchReport) -> Void
@@ -45,8 +45,8 @@ public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
             self.report = report
         }
 
-        /// - Returns: the next event, `nil` where the server ended the watch.
-        /// - Throws: `ClientError`; `CancellationError` where the task was cancelled.
+        /// - Returns: the next event, `nil` when the server has ended the watch.
+        /// - Throws: `ClientError`; `CancellationError` when the task is cancelled.
         public mutating func next() async throws -> WatchEvent<Object>? {
             while !hasEnded {
                 while let frame = try framer.next() {
@@ -58,7 +58,7 @@ public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
                 }
                 guard let chunk = try await chunks.next() else {
                     hasEnded = true
-                    // A stream that a cancellation ended looks like one that the server ended.
+                    // A stream that ends by a cancellation looks like one that the server ends.
                     try Task.checkCancellation()
                     try framer.finish()
                     break
@@ -70,7 +70,7 @@ public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
     }
 }
 
-/// What a watch met and went past.
+/// What a watch skips.
 enum WatchReport: Sendable {
     case undecodable(DecodeFailure)
     case unknownType(String)

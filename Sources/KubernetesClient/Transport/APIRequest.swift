@@ -2,11 +2,11 @@ public import HTTPTypes
 
 /// One request to an API server, before a transport adds the server's address and the credentials.
 public struct APIRequest: Sendable, Hashable {
-    /// What a request is for, which decides the connection that it takes.
+    /// The purpose of a request, which determines the connection that it uses.
     public enum Purpose: Sendable, Hashable {
-        /// An answer that ends by itself.
+        /// The answer is finite.
         case standard
-        /// An answer that stays open for minutes. Transports keep these on connections of their own.
+        /// The answer stays open for minutes. Transports use separate connections for these.
         case watch
     }
 
@@ -25,7 +25,7 @@ public struct APIRequest: Sendable, Hashable {
 
     /// The HTTP method.
     public var method: HTTPRequest.Method
-    /// The path below the server's own base path, starting with a slash: `/api/v1/pods`. Not yet percent-encoded.
+    /// The path below the server's base path, starting with a slash: `/api/v1/pods`. Not yet percent-encoded.
     public var path: String
     /// The query parameters, in the order in which they are sent.
     public var query: [QueryItem]
@@ -33,9 +33,9 @@ public struct APIRequest: Sendable, Hashable {
     public var headers: HTTPFields
     /// The body, or `nil` for none.
     public var body: [UInt8]?
-    /// What the request is for.
+    /// The purpose of the request.
     public var purpose: Purpose
-    /// How long the whole exchange may take, `nil` for the transport's own limit. Watches have none.
+    /// How long the whole exchange may take, `nil` for the transport's limit. Watches have none.
     public var timeout: Duration?
 
     public init(
@@ -56,14 +56,14 @@ public struct APIRequest: Sendable, Hashable {
         self.timeout = timeout
     }
 
-    /// The value of a query parameter, or `nil` where it is not given.
+    /// The value of a query parameter, or `nil` if it is missing.
     public func queryValue(_ name: String) -> String? {
         query.first { $0.name == name }?.value
     }
 
-    /// Path and query as they stand in the request line, percent-encoded by RFC 3986.
+    /// Path and query for the request line, percent-encoded by RFC 3986.
     ///
-    /// - Parameter basePath: the server's base path, without a slash at its end.
+    /// - Parameter basePath: the server's base path, without a trailing slash.
     public func target(basePath: String = "") -> String {
         var text = basePath
         PercentEncoding.append(path, allowing: PercentEncoding.path, to: &text)
@@ -89,7 +89,7 @@ enum PercentEncoding {
         }
     }
 
-    /// What may stand in a path as it is: `pchar` and the slash.
+    /// The characters that a path may contain unescaped: `pchar` and the slash.
     static func path(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "@"), UInt8(ascii: "!"), UInt8(ascii: "$"),
@@ -100,7 +100,7 @@ enum PercentEncoding {
         }
     }
 
-    /// The text with `%41` and the like read; what is no escape stays as it is.
+    /// The text with escapes such as `%41` decoded; anything else stays as it is.
     static func decoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -1,12 +1,12 @@
 public import HTTPTypes
 
-/// An API server's answer: its head, and a body that is still coming.
+/// An API server's answer: its head, and a body that is still arriving.
 public struct APIResponse: Sendable {
     /// The HTTP status.
     public var status: HTTPResponse.Status
     /// The headers.
     public var headers: HTTPFields
-    /// The body, in chunks as they come in, to be read once.
+    /// The body, in chunks as they arrive. It can be read once.
     public var body: Body
 
     public init(status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .bytes([])) {
@@ -15,22 +15,22 @@ public struct APIResponse: Sendable {
         self.body = body
     }
 
-    /// The seconds of a `Retry-After` header, `nil` where there is none or it holds a date, which API servers never send.
+    /// The `Retry-After` header, `nil` if there is none or it is a date, which API servers never send.
     public var retryAfter: Duration? {
         guard let text = headers[.retryAfter], let seconds = Int64(text), seconds >= 0 else { return nil }
         return .seconds(min(seconds, 1_000_000_000))
     }
 
-    /// A body as a stream of chunks. Where a chunk ends means nothing.
+    /// A body as a stream of chunks. The boundaries of chunks mean nothing.
     ///
-    /// Ending the task that reads it, or letting go of the iterator, ends the exchange.
+    /// Cancelling the task that reads it, or releasing the iterator, ends the exchange.
     public struct Body: AsyncSequence, Sendable {
         public typealias Element = [UInt8]
         public typealias Failure = any Error
 
         private let start: @Sendable () -> AsyncIterator
 
-        /// A body that comes from another stream.
+        /// A body that reads from another stream.
         public init<Chunks: AsyncSequence & Sendable>(_ chunks: Chunks) where Chunks.Element == [UInt8] {
             start = {
                 var iterator = chunks.makeAsyncIterator()
@@ -38,12 +38,12 @@ public struct APIResponse: Sendable {
             }
         }
 
-        /// A body that is there already, in one chunk.
+        /// A body in memory, in one chunk.
         public static func bytes(_ bytes: [UInt8]) -> Body {
             chunks(bytes.isEmpty ? [] : [bytes])
         }
 
-        /// A body that is there already, cut as given.
+        /// A body in memory, in these chunks.
         public static func chunks(_ chunks: [[UInt8]]) -> Body {
             Body(start: {
                 var remaining = chunks[...]
@@ -66,13 +66,13 @@ public struct APIResponse: Sendable {
             }
 
             /// - Returns: the next chunk, `nil` at the end.
-            /// - Throws: `ClientError` where the connection was lost.
+            /// - Throws: `ClientError` if the connection is lost.
             public mutating func next() async throws -> [UInt8]? { try await nextChunk() }
         }
 
-        /// Reads the body to its end.
+        /// Reads the whole body.
         ///
-        /// - Throws: `ClientError` with `bodyTooLarge` when it is longer than `limit` bytes, or as the stream throws.
+        /// - Throws: `ClientError` with `bodyTooLarge` if it is longer than `limit` bytes, or as the stream throws.
         public func collect(upTo limit: Int) async throws -> [UInt8] {
             var bytes: [UInt8] = []
             for try await chunk in self {

@@ -1,28 +1,28 @@
-/// What carries a request to an API server and brings its answer: `HTTPTransport`, or a fake in tests.
+/// Sends a request to an API server and returns its answer: `HTTPTransport`, or a fake in tests.
 ///
-/// A transport knows the server's address and the credentials. It does not retry, but for one refresh of credentials that
-/// the server refused with 401.
+/// A transport knows the server's address and the credentials. It does not retry, except once with new credentials when the
+/// server answers 401.
 public protocol APITransport: Sendable {
-    /// The server's host, with its port where that is not the default, as it stands in metrics.
+    /// The server's host, with its port if that is not the default, for metrics.
     var host: String { get }
 
     /// Sends a request.
     ///
-    /// - Returns: the answer, whatever its status is.
-    /// - Throws: `ClientError` where there is no answer: `connectionRefused` promises that nothing was sent.
+    /// - Returns: the answer, with any status.
+    /// - Throws: `ClientError` if there is no answer: `connectionRefused` guarantees that nothing was sent.
     func execute(_ request: APIRequest) async throws -> APIResponse
 }
 
 extension APITransport {
-    /// `""`: a transport that stands for no server.
+    /// `""`: a transport without a server.
     public var host: String { "" }
 }
 
-/// Told of every request that ended, so that metrics can count it (`rest_client_requests_total`).
+/// Is called for every request that has ended, so that metrics can count it (`rest_client_requests_total`).
 public protocol ClientObserver: Sendable {
-    /// One attempt at a request has ended; a request that was retried is told of once an attempt.
+    /// One attempt of a request has ended; a request that is retried is reported once for each attempt.
     func requestFinished(_ record: RequestRecord)
-    /// An object that the server sent could not be read, and was left out.
+    /// An object that the server sent could not be decoded, and was skipped.
     func decodeFailed(_ failure: DecodeFailure)
 }
 
@@ -30,17 +30,17 @@ extension ClientObserver {
     public func decodeFailed(_ failure: DecodeFailure) {}
 }
 
-/// One attempt at a request, as metrics want it.
+/// One attempt of a request, for metrics.
 public struct RequestRecord: Sendable, Hashable {
     /// The HTTP method.
     public var method: String
     /// The server's host.
     public var host: String
-    /// The HTTP status code, or `<error>` as client-go has it where there was no answer.
+    /// The HTTP status code, or `<error>`, as in client-go, if there was no answer.
     public var code: String
-    /// How long the answer's head took.
+    /// How long it took until the head of the answer arrived.
     public var duration: Duration
-    /// Which attempt this was, from 1.
+    /// The number of the attempt, from 1.
     public var attempt: Int
 
     public init(method: String, host: String, code: String, duration: Duration, attempt: Int = 1) {

@@ -22,19 +22,83 @@ enum PodDiagnosis {
             let failure = status?.conditions?.first(where: { $0.type == "ReplicaFailure" && $0.status == "True" })
         else { return nil }
         let message = failure.message ?? "pods cannot be made"
-        if message.contains("exceeded quota") || message.contains("failed quota") {
-            return Finding(
-                .resourceQuotaExceeded,
-                "\(message): lower the server's resources, or have spec.quotas.resourceQuota of the MCPTenant raised"
+        let (reason, wayOut) = refusal(message)
+        return Finding(reason, "\(message): \(wayOut)")
+    }
+
+    /// What a refusal of a pod means, by the words of the API server's admission plug-ins.
+    private static func refusal(_ message: String) -> (Reason, wayOut: String) {
+        if message.contains("exceeded quota") || message.contains("failed quota") { return quotaRefusal(message) }
+        if message.contains("error looking up service account") {
+            return (
+                .serviceAccountNotFound,
+                "create the ServiceAccount, or leave spec.serviceAccount.name out for one of the server's own"
             )
         }
         if message.contains("violates PodSecurity") {
-            return Finding(
+            return (
                 .podForbidden,
-                "\(message): change what is named, or have the namespace's Pod Security level changed"
+                "the namespace enforces another Pod Security level than the MCPTenant says: change what is named, or the "
+                    + "namespace's labels pod-security.kubernetes.io/*"
             )
         }
-        return Finding(.podForbidden, "\(message): an admission policy of the cluster refuses the pods")
+        if message.contains("security context constraint") {
+            return (
+                .podForbidden,
+                "OpenShift assigns users and groups itself: set userAssignment: Platform in the MCPServerClass"
+            )
+        }
+        if message.contains("PriorityClass") {
+            return (.podForbidden, "create the PriorityClass, or change spec.scheduling.priorityClassName")
+        }
+        if message.contains("RuntimeClass") {
+            return (.podForbidden, "create the RuntimeClass, or change spec.scheduling.runtimeClassName")
+        }
+        let limits = ["minimum ", "maximum ", " limit to request ratio "]
+        if limits.contains(where: { message.contains($0) }),
+            message.contains(" usage per ") || message.contains("ratio per ")
+        {
+            return (
+                .podForbidden,
+                "a LimitRange of the namespace bounds what pods may ask for: change spec.resources, or the LimitRange"
+            )
+        }
+        if message.contains("failed calling webhook") {
+            return (
+                .podForbidden,
+                "an admission webhook of the cluster does not answer: restore it; the pods are then made without a change "
+                    + "of the server"
+            )
+        }
+        if message.contains("admission webhook") || message.contains("ValidatingAdmissionPolicy") {
+            return (
+                .podForbidden,
+                "an admission policy of the cluster refuses the pods: change what it names, or the policy"
+            )
+        }
+        if message.contains(" is invalid: ") {
+            return (.podForbidden, "change the field that is named; spec.podTemplate can set every field of a pod")
+        }
+        return (.podForbidden, "the API server refuses the pods: change what is named")
+    }
+
+    /// `exceeded quota: NAME, requested: …, used: …, limited: …`, or `failed quota: NAME: must specify …`.
+    private static func quotaRefusal(_ message: String) -> (Reason, wayOut: String) {
+        var name = ""
+        for words in ["exceeded quota: ", "failed quota: "] where message.contains(words) {
+            name = String((message.split(separator: words).last ?? "").prefix { $0 != "," && $0 != ":" })
+        }
+        let isOwn = name == ObjectNames.tenantDefaults
+        if message.contains("must specify") {
+            return (.resourceQuotaExceeded, "set these in spec.resources: the ResourceQuota \"\(name)\" counts them")
+        }
+        return (
+            .resourceQuotaExceeded,
+            isOwn
+                ? "lower the server's resources, or have spec.quotas.resourceQuota of the MCPTenant raised"
+                : "lower the server's resources, or have the ResourceQuota \"\(name)\" of the namespace raised; it is not "
+                    + "Moorage's"
+        )
     }
 
     private static func find(_ pod: Pod, image: String?, now: Timestamp) -> (rank: Int, finding: Finding)? {
@@ -94,8 +158,8 @@ enum PodDiagnosis {
                 0,
                 Finding(
                     .imagePullFailed,
-                    "\(place) cannot pull \(wanted)\(said); see that the registry or the mirror has exactly this digest, "
-                        + "and that imagePullSecrets let it be read"
+                    "\(place) cannot pull \(wanted)\(said); check that the registry or the mirror has exactly this image, "
+                        + "and that imagePullSecrets hold credentials for it"
                 )
             )
         case "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError":

@@ -74,8 +74,8 @@ extension Reason {
         case .podTemplateInvalid:
             Documentation(
                 "Accepted",
-                "`spec.podTemplate` cannot be merged, or touches what makes the pod the server's: its labels, its container, "
-                    + "its image.",
+                "`spec.podTemplate` cannot be merged, has a field that Kubernetes does not have, gives a pod that the API server "
+                    + "would refuse, or touches what makes the pod the server's: its labels, container, image or port.",
                 "Change what the message names."
             )
         case .podSecurityViolation:
@@ -90,6 +90,33 @@ extension Reason {
                 "Accepted",
                 "The pod would be less hardened than Moorage makes it, and the tenant does not allow that.",
                 "Take the field out, or have `spec.hardening.allowWeakening` set in the MCPTenant."
+            )
+        case .schedulingNotPermitted:
+            Documentation(
+                "Accepted",
+                "The server says something about where its pods run that is the platform's to say: a node, a scheduler, a "
+                    + "`system-` PriorityClass, a toleration of every taint, nodes of the control plane, pods of other "
+                    + "namespaces.",
+                "Take the field out, or have it set in an MCPServerClass."
+            )
+        case .podMetadataNotPermitted:
+            Documentation(
+                "Accepted",
+                "`spec.podTemplate` sets a label or an annotation that the platform has not allowed: some attach networks, "
+                    + "bypass proxies or steer the node's agents.",
+                "Take it out, or have the key added to `podMetadata.allowedKeys` of the platform's configuration."
+            )
+        case .serviceAccountNotPermitted:
+            Documentation(
+                "Accepted",
+                "The server would run as a ServiceAccount that is not its own and that the tenant does not allow.",
+                "Leave the field out, or have the account added to `spec.hardening.serviceAccounts` of the MCPTenant."
+            )
+        case .serviceAccountNotFound:
+            Documentation(
+                "Accepted, Ready",
+                "The ServiceAccount that the server is to run as is not in its namespace. The message names it.",
+                "Create it. The server goes on within seconds."
             )
         case .networkNotPermitted:
             Documentation(
@@ -341,14 +368,16 @@ extension Reason {
         case .podForbidden:
             return Documentation(
                 place,
-                "The API server refuses the pods: Pod Security, or another admission policy of the cluster.",
-                "Change what the message names, or the namespace's labels."
+                "The API server refuses the pods: Pod Security, an admission policy or webhook of the cluster, a PriorityClass "
+                    + "or RuntimeClass that is not there. The message is the server's own, with what to change.",
+                "Change what the message names."
             )
         case .resourceQuotaExceeded:
             return Documentation(
                 place,
-                "The namespace's ResourceQuota leaves no room for the pods.",
-                "Lower the server's resources, or raise `spec.quotas.resourceQuota` of the MCPTenant."
+                "A ResourceQuota of the namespace leaves no room for the pods. The message names it.",
+                "Lower the server's resources, or raise the quota: `spec.quotas.resourceQuota` of the MCPTenant, where it is "
+                    + "Moorage's own."
             )
         case .rolloutStuck:
             return Documentation(

@@ -286,7 +286,9 @@ extension Reason {
     /// on its way.
     var curesItself: Bool {
         switch self {
-        case .referenceNotFound, .referenceKeyNotFound, .namespaceTerminating, .waitingForDeletion, .applyFailed: true
+        case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
+            .waitingForDeletion, .applyFailed:
+            true
         default: false
         }
     }

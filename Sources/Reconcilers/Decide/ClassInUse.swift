@@ -8,8 +8,10 @@ struct ClassInUse: Sendable, Hashable {
     var resolved: ResolvedClass
     /// Whether the class has others by now.
     var isBehind: Bool
-    /// The state to be written down for the next decision.
+    /// What the next decision has to know.
     var rollout: RolloutState
+    /// The class as it is now, where the server would keep it when the class changes: it is stored before it is used.
+    var toStore: ResolvedClass?
 
     /// - Throws: `Refusal`, where the class that the server names is not there.
     init(_ input: ServerInput) throws(Refusal) {
@@ -17,20 +19,21 @@ struct ClassInUse: Sendable, Hashable {
         let specHash = RolloutState.specHash(of: spec)
         let restart = input.server.metadata.annotations?[MoorageAnnotations.restart] ?? ""
         let current = try ResolvedClass.resolve(spec.className, among: input.classes)
-        let snapshot = current.snapshot
+        let hash = current.hash
         let isAutomatic = current.spec.rollout?.policy == .automatic
+        // A digest that is not known, or is of a class that the server does not name, comes from somebody else.
         if !isAutomatic, let last = input.rollout, last.specHash == specHash, last.restart == restart,
-            let kept = ResolvedClass(snapshot: last.classSnapshot)
+            last.classHash != hash, let kept = input.lastClass, spec.className == nil || kept.name == spec.className
         {
-            // Compared as values, so that a field that a newer version of Moorage writes is no difference by itself.
-            let keptSnapshot = kept.snapshot
-            resolved = keptSnapshot == snapshot ? current : kept
-            isBehind = keptSnapshot != snapshot
-            rollout = RolloutState(specHash: specHash, classSnapshot: keptSnapshot, restart: restart)
+            resolved = kept
+            isBehind = true
+            rollout = RolloutState(specHash: specHash, classHash: last.classHash, restart: restart)
+            toStore = nil
         } else {
             resolved = current
             isBehind = false
-            rollout = RolloutState(specHash: specHash, classSnapshot: snapshot, restart: restart)
+            rollout = RolloutState(specHash: specHash, classHash: hash, restart: restart)
+            toStore = isAutomatic || current.name == nil ? nil : current
         }
     }
 }

@@ -38,6 +38,7 @@ struct ServerDecider {
             tenant: tenant,
             isPinned: image.requested.digest != nil
         )
+        try checkDrain(settings)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
             others: OtherTenants(than: tenant, claims: input.claims),
@@ -54,17 +55,32 @@ struct ServerDecider {
             settings: settings,
             image: image.resolved.description,
             templates: templates,
-            configHash: configHash
+            configHash: configHash,
+            setsHome: ServerReferences.setsVariable(
+                PodTemplateBuilder.homeVariable,
+                in: spec.envFrom,
+                contents: input.contents
+            )
         )
         let podTemplate = try PodTemplateRules(
             server: input.server,
             tenant: tenant,
             serverClass: serverClass,
-            builder: builder
+            builder: builder,
+            podMetadata: PodMetadataPatterns(
+                patterns: input.platform.podMetadata?.allowedKeys ?? PodMetadataPatterns.builtIn
+            ),
+            missingServiceAccounts: input.missingServiceAccounts
         ).checkedTemplate()
         // Last, as only a server that could run has a claim to a place.
         try checkAdmission(tenant)
-        var warnings: [String] = []
+        var warnings = PodWarnings.find(
+            spec: spec,
+            podTemplate: podTemplate,
+            scaling: settings.scaling,
+            pullSecrets: settings.imagePullSecrets,
+            contents: input.contents
+        )
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
             warnings.append(
@@ -93,6 +109,7 @@ struct ServerDecider {
             podTemplate: podTemplate,
             networkPolicy: networkPolicy,
             rollout: classInUse.rollout,
+            classToStore: classInUse.toStore,
             warnings: warnings,
             address: addresses.inside,
             url: addresses.clients,
@@ -146,6 +163,17 @@ struct ServerDecider {
         if let port = spec.port, !(1...65_535).contains(port) {
             throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
         }
+    }
+
+    /// A pause that outlasts the grace period would leave no time to end.
+    private func checkDrain(_ settings: EffectiveSettings) throws(Refusal) {
+        guard settings.drainSeconds > settings.terminationGracePeriodSeconds else { return }
+        throw Refusal(
+            .specInvalid,
+            field: "spec.drainSeconds",
+            "\(settings.drainSeconds) is longer than terminationGracePeriodSeconds, "
+                + "\(settings.terminationGracePeriodSeconds): lower it, or raise the grace period"
+        )
     }
 
     /// A DNS label as a Service's name must be (RFC 1035).

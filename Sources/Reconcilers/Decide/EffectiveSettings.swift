@@ -32,6 +32,8 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var securityContext: JSONValue
     /// How long a pod has to end, in seconds.
     public var terminationGracePeriodSeconds: Int64
+    /// For how long a pod that ends still serves, in seconds; 0 for no pause.
+    public var drainSeconds: Int64
     /// The Service's port.
     public var servicePort: Int
     /// The protocol that the Service names to proxies.
@@ -43,6 +45,11 @@ public struct EffectiveSettings: Sendable, Hashable {
 
     /// How long a pod has to end where nobody says, in seconds.
     static let defaultTerminationGracePeriodSeconds: Int64 = 30
+    /// For how long a pod that ends still serves where nobody says, in seconds: as long as kube-proxy and gateways take to
+    /// learn of it.
+    static let defaultDrainSeconds: Int64 = 5
+    /// What a server asks for where an autoscaler measures its use by it and nobody says.
+    static let autoscaledRequests: [String: Quantity] = ["cpu": "100m", "memory": "400Mi"]
 
     /// Lays a server's settings over its class's.
     ///
@@ -63,10 +70,10 @@ public struct EffectiveSettings: Sendable, Hashable {
             spec.resources,
             over: serverClass.resources ?? ResolvedClass.builtInResources
         )
+        if let scaling { resources = EffectiveSettings.measurable(resources, by: scaling) }
         probes = JSONValue.overlay(spec.probes, over: serverClass.probes) ?? Probes()
         scheduling = EffectiveSettings.merge(spec.scheduling, over: serverClass.scheduling)
-        podSecurityContext = Hardening.podSecurityContext
-            .overlaid(with: JSONValue.encodingIfPresent(serverClass.podSecurityContext))
+        podSecurityContext = serverClass.hardenedPodSecurityContext
             .overlaid(with: JSONValue.encodingIfPresent(spec.podSecurityContext))
         securityContext = Hardening.securityContext(for: podSecurityContext)
             .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
@@ -74,6 +81,9 @@ public struct EffectiveSettings: Sendable, Hashable {
         terminationGracePeriodSeconds =
             spec.terminationGracePeriodSeconds ?? serverClass.terminationGracePeriodSeconds
             ?? EffectiveSettings.defaultTerminationGracePeriodSeconds
+        drainSeconds =
+            spec.drainSeconds ?? serverClass.drainSeconds
+            ?? min(EffectiveSettings.defaultDrainSeconds, terminationGracePeriodSeconds / 2)
         servicePort = spec.service?.port ?? 80
         appProtocol =
             spec.service?.appProtocol
@@ -93,6 +103,16 @@ public struct EffectiveSettings: Sendable, Hashable {
 
     /// How many pods there are at least while the server is not suspended.
     var minimumReplicas: Int { scaling.map { $0.minReplicas ?? 1 } ?? replicas ?? 1 }
+
+    /// An autoscaler aims at a part of what is requested, so there must be a request; a limit stands in for one.
+    private static func measurable(_ resources: ResourceRequirements, by scaling: Scaling) -> ResourceRequirements {
+        var resources = resources
+        for name in scaling.measuredResources where resources.requests?[name] == nil && resources.limits?[name] == nil {
+            resources.requests = resources.requests ?? [:]
+            resources.requests?[name] = autoscaledRequests[name]
+        }
+        return resources
+    }
 
     /// Resource by resource. A request of the class that a limit of the server is below gives way to that limit.
     private static func merge(
@@ -127,6 +147,24 @@ public struct EffectiveSettings: Sendable, Hashable {
             priorityClassName: own?.priorityClassName ?? inherited?.priorityClassName,
             runtimeClassName: own?.runtimeClassName ?? inherited?.runtimeClassName
         )
+    }
+}
+
+extension MCPServerClassSpec {
+    /// The pod's security settings as the class alone gives them.
+    var hardenedPodSecurityContext: JSONValue {
+        Hardening.podSecurityContext(assignsIDs: userAssignment != .platform)
+            .overlaid(with: JSONValue.encodingIfPresent(podSecurityContext))
+    }
+}
+
+extension Scaling {
+    /// The resources whose use the autoscaler measures. Kubernetes' own default is the CPU.
+    var measuredResources: [String] {
+        var names: [String] = []
+        if targetCPUUtilizationPercentage != nil || targetMemoryUtilizationPercentage == nil { names.append("cpu") }
+        if targetMemoryUtilizationPercentage != nil { names.append("memory") }
+        return names
     }
 }
 

@@ -26,6 +26,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var imagePullSecrets: [String]
     /// Whether servers may be less hardened than Moorage makes them.
     public var allowsWeakening: Bool
+    /// ServiceAccounts that servers may run as besides their own.
+    public var serviceAccounts: Set<String>
 
     /// How many servers may run, `nil` without bound.
     public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant.map { max(0, $0) } }
@@ -84,6 +86,7 @@ public struct EffectiveTenant: Sendable, Hashable {
         )
         imagePullSecrets = (spec?.imagePullSecrets ?? []).map(\.name)
         allowsWeakening = spec?.hardening?.allowWeakening ?? false
+        serviceAccounts = Set(spec?.hardening?.serviceAccounts ?? [])
     }
 
     /// The tenant's namespace.

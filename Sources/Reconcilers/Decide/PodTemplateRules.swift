@@ -8,11 +8,20 @@ struct PodTemplateRules {
     let tenant: EffectiveTenant
     let serverClass: MCPServerClassSpec
     let builder: PodTemplateBuilder
+    /// The keys of labels and annotations that servers may give their pods.
+    var podMetadata = PodMetadataPatterns(patterns: PodMetadataPatterns.builtIn)
+    /// The ServiceAccounts that the server names and that are known not to be there.
+    var missingServiceAccounts: Set<String> = []
 
     func checkedTemplate() throws(Refusal) -> JSONValue {
+        let override = server.spec.podTemplate
+        if let override { try checkSchema(of: override) }
+        var builder = builder
+        // Hooks are merged member by member, and a hook does one thing alone.
+        if let override, PodTemplateRules.setsPreStop(override) { builder.settings.drainSeconds = 0 }
         let base = builder.build()
         var template = base
-        if let override = server.spec.podTemplate {
+        if let override {
             do {
                 template = try StrategicMerge.apply(override, to: base)
             } catch {
@@ -21,11 +30,38 @@ struct PodTemplateRules {
             try checkIdentity(of: template, base: base)
         }
         template = try resolvingImages(of: template)
-        try checkVolumes(of: template)
+        try checkVolumeNames(of: template)
+        try checkPort(of: template)
+        try checkPlacement(of: template, base: base)
+        try checkServiceAccount(of: template)
         try checkHardening(of: template)
         try checkPodSecurity(of: template)
+        try checkFinished(template, base: base)
         return PodTemplateNormalizer.normalize(template)
     }
+
+    /// An unknown field is most often a misspelled one, and the API server refuses it anyway.
+    private func checkSchema(of override: JSONValue) throws(Refusal) {
+        guard case .object = override else {
+            throw Refusal(.podTemplateInvalid, field: "spec.podTemplate", "must be an object with metadata and spec")
+        }
+        let problems = PodSchema.current.problems(inPatch: override)
+        guard let first = problems.first else { return }
+        throw Refusal(
+            .podTemplateInvalid,
+            field: field(first.field, in: "spec.podTemplate"),
+            first.message + others(problems.count)
+        )
+    }
+
+    private static func setsPreStop(_ override: JSONValue) -> Bool {
+        (override["spec"]?["containers"]?.arrayValue ?? []).contains {
+            $0["name"]?.stringValue == Moorage.containerName && $0["lifecycle"]?["preStop"] != nil
+        }
+    }
+
+    /// How many more problems there are than the one that is shown.
+    private func others(_ count: Int) -> String { count > 1 ? " (and \(count - 1) more)" : "" }
 
     private func field(_ path: String, in root: String) -> String { path.isEmpty ? root : "\(root).\(path)" }
 
@@ -34,7 +70,7 @@ struct PodTemplateRules {
         let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
         let own = base["metadata"]?["labels"]?.objectValue ?? [:]
         for key in Set(own.keys).union(labels.keys.filter { $0.hasPrefix("moorage.dev/") }).sorted()
-        where labels[key] != own[key] {
+        where labels[key] != own[key] && key != MoorageLabels.partOf {
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.metadata.labels[\(key)]",
@@ -59,13 +95,11 @@ struct PodTemplateRules {
         }
     }
 
-    /// What the API server would refuse: two volumes of one name, two mounts at one path, a mount of no volume.
-    private func checkVolumes(of template: JSONValue) throws(Refusal) {
-        let spec = template["spec"] ?? [:]
-        var volumes: Set<String> = []
-        for volume in spec["volumes"]?.arrayValue ?? [] {
+    private func checkVolumeNames(of template: JSONValue) throws(Refusal) {
+        var names: Set<String> = []
+        for volume in template["spec"]?["volumes"]?.arrayValue ?? [] {
             let name = volume["name"]?.stringValue ?? ""
-            guard volumes.insert(name).inserted else {
+            guard names.insert(name).inserted else {
                 throw Refusal(
                     .specInvalid,
                     field: "spec.volumes[\(name)]",
@@ -73,23 +107,112 @@ struct PodTemplateRules {
                 )
             }
         }
+    }
+
+    /// What the API server would refuse about the finished pod.
+    private func checkFinished(_ template: JSONValue, base: JSONValue) throws(Refusal) {
+        let problems = PodTemplateRules.problems(of: template)
+        guard let first = problems.first else { return }
+        let isOverrides = server.spec.podTemplate != nil && !PodTemplateRules.problems(of: base).contains(first)
+        throw Refusal(
+            isOverrides ? .podTemplateInvalid : .specInvalid,
+            field: "pod \(first.field)",
+            first.message + others(problems.count)
+        )
+    }
+
+    private static func problems(of template: JSONValue) -> [PodSchema.Problem] {
+        PodSchema.current.problems(inTemplate: template) + PodChecks.problems(in: template)
+    }
+
+    /// Service, NetworkPolicy and probes find the server by the name of its port.
+    private func checkPort(of template: JSONValue) throws(Refusal) {
+        let spec = template["spec"] ?? [:]
         for (path, container) in PodContainers.all(of: spec) {
-            var paths: Set<String> = []
-            for (index, mount) in (container["volumeMounts"]?.arrayValue ?? []).enumerated() {
-                let field = "pod spec.\(path).volumeMounts[\(index)]"
-                let name = mount["name"]?.stringValue ?? ""
-                guard volumes.contains(name) else {
-                    throw Refusal(.specInvalid, field: "\(field).name", "there is no volume \"\(name)\": add it")
+            let ports = container["ports"]?.arrayValue ?? []
+            let named = ports.filter { $0["name"]?.stringValue == Moorage.portName }
+            let isOwn = path.hasPrefix("containers") && container["name"]?.stringValue == Moorage.containerName
+            if isOwn {
+                let isKept = named.contains {
+                    $0["containerPort"]?.integerValue == Int64(builder.settings.port)
+                        && ["TCP", ""].contains($0["protocol"]?.stringValue ?? "")
                 }
-                let mountPath = mount["mountPath"]?.stringValue ?? ""
-                guard paths.insert(mountPath).inserted else {
+                guard isKept else {
                     throw Refusal(
-                        .specInvalid,
-                        field: "\(field).mountPath",
-                        "something is mounted at \(mountPath) already: choose another path"
+                        .podTemplateInvalid,
+                        field: "spec.podTemplate.spec.\(path).ports",
+                        "the port \(Moorage.portName) is the server's own and stays \(builder.settings.port): add others "
+                            + "beside it, and set the number by spec.port"
                     )
                 }
+            } else if !named.isEmpty {
+                throw Refusal(
+                    .podTemplateInvalid,
+                    field: "spec.podTemplate.spec.\(path).ports",
+                    "the name \(Moorage.portName) is that of the server's port, to which its Service leads: rename this one"
+                )
             }
+        }
+    }
+
+    /// Where pods run and what they carry is the platform's to say; a server may say what concerns itself alone.
+    private func checkPlacement(of template: JSONValue, base: JSONValue) throws(Refusal) {
+        guard server.spec.scheduling != nil || server.spec.podTemplate != nil else { return }
+        let byClass = classTemplate()["spec"] ?? [:]
+        let breaches = PodPlacement.breaches(of: template["spec"] ?? [:], class: byClass)
+        if let first = breaches.first {
+            throw Refusal(
+                .schedulingNotPermitted,
+                field: "pod spec.\(first.field)",
+                "\(first.message)\(others(breaches.count)); an MCPServerClass can set it"
+            )
+        }
+        let inMetadata = PodPlacement.breaches(
+            ofMetadata: template["metadata"] ?? [:],
+            rendered: base["metadata"] ?? [:],
+            allowed: podMetadata
+        )
+        guard let first = inMetadata.first else { return }
+        throw Refusal(
+            .podMetadataNotPermitted,
+            field: "spec.podTemplate.\(first.field)",
+            first.message + others(inMetadata.count)
+        )
+    }
+
+    /// The pod as the class alone has it.
+    private func classTemplate() -> JSONValue {
+        var builder = builder
+        builder.server.spec.podTemplate = nil
+        builder.settings.scheduling = serverClass.scheduling ?? Scheduling()
+        builder.settings.podSecurityContext = serverClass.hardenedPodSecurityContext
+        builder.settings.securityContext = Hardening.securityContext(for: builder.settings.podSecurityContext)
+            .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
+        return builder.build()
+    }
+
+    /// Another account may have rights, and its pods could use them.
+    private func checkServiceAccount(of template: JSONValue) throws(Refusal) {
+        let own = server.metadata.name ?? ""
+        let name = template["spec"]?["serviceAccountName"]?.stringValue ?? ""
+        guard name != own else { return }
+        let isSpecs = name == server.spec.serviceAccount?.name
+        let field = isSpecs ? "spec.serviceAccount.name" : "spec.podTemplate.spec.serviceAccountName"
+        guard tenant.serviceAccounts.contains(name) else {
+            throw Refusal(
+                .serviceAccountNotPermitted,
+                field: field,
+                "the tenant does not allow ServiceAccount \"\(name)\": leave the field out for an account of the server's "
+                    + "own, or have \"\(name)\" added to spec.hardening.serviceAccounts of the MCPTenant"
+            )
+        }
+        if missingServiceAccounts.contains(name) {
+            throw Refusal(
+                .serviceAccountNotFound,
+                field: field,
+                "there is no ServiceAccount \"\(name)\" in namespace \"\(tenant.namespace)\": create it, or leave the "
+                    + "field out for an account of the server's own"
+            )
         }
     }
 
@@ -130,32 +253,25 @@ struct PodTemplateRules {
         return "spec.podTemplate.\(field)"
     }
 
-    /// What the class does is the platform's will; what the server adds to it needs the tenant's leave.
+    /// What the class sets is the platform's will; what the server adds to it needs the tenant's permission.
     private func checkHardening(of template: JSONValue) throws(Refusal) {
         guard !tenant.allowsWeakening else { return }
         let allowsToken = server.spec.serviceAccount?.automountToken ?? false
-        let found = Hardening.weakenings(of: template["spec"] ?? [:], allowsToken: allowsToken)
+        let found = Hardening.weakenings(
+            of: template["spec"] ?? [:],
+            annotations: template["metadata"]?["annotations"]?.objectValue ?? [:],
+            allowsToken: allowsToken
+        )
         guard !found.isEmpty else { return }
-        let byClass = classWeakenings(allowsToken: allowsToken)
-        guard let first = found.first(where: { !byClass.contains($0) }) else { return }
+        let byClass = Set(Hardening.weakenings(of: classTemplate()["spec"] ?? [:], allowsToken: allowsToken))
+        let added = found.filter { !byClass.contains($0) }
+        guard let first = added.first else { return }
         throw Refusal(
             .hardeningWeakened,
             field: "pod spec.\(first.field)",
-            "\(first.message), and the tenant does not allow weaker hardening: take it out, or have "
+            "\(first.message)\(others(added.count)), and the tenant does not allow weaker hardening: take it out, or have "
                 + "spec.hardening.allowWeakening set in the MCPTenant"
         )
-    }
-
-    private func classWeakenings(allowsToken: Bool) -> Set<Hardening.Weakening> {
-        guard serverClass.podSecurityContext != nil || serverClass.securityContext != nil else { return [] }
-        var settings = builder.settings
-        settings.podSecurityContext = Hardening.podSecurityContext
-            .overlaid(with: JSONValue.encodingIfPresent(serverClass.podSecurityContext))
-        settings.securityContext = Hardening.securityContext(for: settings.podSecurityContext)
-            .overlaid(with: JSONValue.encodingIfPresent(serverClass.securityContext))
-        var builder = builder
-        builder.settings = settings
-        return Set(Hardening.weakenings(of: builder.build()["spec"] ?? [:], allowsToken: allowsToken))
     }
 
     private func checkPodSecurity(of template: JSONValue) throws(Refusal) {
@@ -167,11 +283,10 @@ struct PodTemplateRules {
             level: level
         )
         guard let first = violations.first else { return }
-        let others = violations.count > 1 ? " (and \(violations.count - 1) more)" : ""
         throw Refusal(
             .podSecurityViolation,
             field: "pod spec.\(first.field)",
-            "\(first.message)\(others): namespace \"\(tenant.namespace)\" enforces Pod Security \"\(level.rawValue)\" "
+            "\(first.message)\(others(violations.count)): namespace \"\(tenant.namespace)\" enforces Pod Security \"\(level.rawValue)\" "
                 + "(\(first.control)), which would refuse every pod; change the field, or have the level changed in "
                 + "spec.podSecurity of the MCPTenant"
         )

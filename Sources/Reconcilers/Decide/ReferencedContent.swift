@@ -53,6 +53,8 @@ public enum ReferencedContent: Sendable, Hashable, CustomStringConvertible, Cust
     case digests([String: String])
     /// It is there; for each key, its value.
     case values([String: [UInt8]])
+    /// It is there, and lets the kubelet pull images.
+    case pullSecret(PullSecret)
 
     /// The digest of one value.
     public static func digest(of value: some Sequence<UInt8>) -> String { ContentDigest.of(value) }
@@ -67,6 +69,7 @@ public enum ReferencedContent: Sendable, Hashable, CustomStringConvertible, Cust
     var digests: [String: String]? {
         switch withoutValues {
         case .digests(let digests): digests
+        case .pullSecret: [:]
         case .absent, .values: nil
         }
     }
@@ -81,6 +84,7 @@ public enum ReferencedContent: Sendable, Hashable, CustomStringConvertible, Cust
         switch self {
         case .absent: "absent"
         case .digests(let digests): "digests of [\(digests.keys.sorted().joined(separator: ", "))]"
+        case .pullSecret(let secret): "\(secret)"
         case .values(let values): "values of [\(values.keys.sorted().joined(separator: ", "))]"
         }
     }

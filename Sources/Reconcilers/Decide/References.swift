@@ -55,6 +55,35 @@ public enum ServerReferences {
         return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
     }
 
+    /// The ServiceAccounts that a server names and may use, besides its own. That they are there cannot be taken for
+    /// granted.
+    public static func serviceAccounts(of input: ServerInput) -> Set<String> {
+        let spec = input.server.spec
+        let namespace = input.server.metadata.namespace ?? ""
+        guard let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
+        else { return [] }
+        let names = [
+            spec.serviceAccount?.name, spec.podTemplate?["spec"]?["serviceAccountName"]?.stringValue,
+        ]
+        return Set(names.compactMap { $0 }).intersection(tenant.serviceAccounts)
+            .subtracting([input.server.metadata.name ?? ""])
+    }
+
+    /// Whether one of the Secrets and ConfigMaps that all variables are taken from sets a variable.
+    static func setsVariable(
+        _ variable: String,
+        in sources: [EnvFromSource]?,
+        contents: [ContentReference: ReferencedContent]
+    ) -> Bool {
+        (sources ?? []).contains { source in
+            let reference =
+                source.secretRef.map { ContentReference(kind: .secret, name: $0.name) }
+                ?? source.configMapRef.map { ContentReference(kind: .configMap, name: $0.name) }
+            let keys = reference.flatMap { contents[$0]?.digests?.keys.map { (source.prefix ?? "") + $0 } } ?? []
+            return keys.contains(variable)
+        }
+    }
+
     /// Refuses what is missing, in a stable order.
     static func check(
         _ needs: [ContentReference: ContentNeed],

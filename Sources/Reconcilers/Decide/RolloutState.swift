@@ -2,35 +2,34 @@ public import CRDModels
 public import KubernetesAPI
 internal import SupplyChain
 
-/// What a running server was rendered with, as the annotations of its Deployment tell: by it a server keeps the values of
-/// its class until it changes itself or is restarted.
+/// What a running server was rendered with, as the annotations of its Deployment say: by it a server keeps the values of
+/// its class until its own spec changes or it is restarted.
 public struct RolloutState: Sendable, Hashable {
     /// The digest of the server's own spec, as far as a change of it takes up new class values.
     public var specHash: String
-    /// The class that the server was rendered with, with its name, as JSON.
-    public var classSnapshot: String
+    /// The digest of the state of the class that the server was rendered with. The state itself is kept where tenants cannot
+    /// write.
+    public var classHash: String
     /// The value of `moorage.dev/restart` on the server, empty where it has none.
     public var restart: String
 
     /// The annotation that holds `specHash`.
     public static let specHashAnnotation = "moorage.dev/spec-hash"
-    /// The annotation that holds `classSnapshot`.
-    public static let classSnapshotAnnotation = "moorage.dev/class-snapshot"
 
-    public init(specHash: String, classSnapshot: String, restart: String) {
+    public init(specHash: String, classHash: String, restart: String) {
         self.specHash = specHash
-        self.classSnapshot = classSnapshot
+        self.classHash = classHash
         self.restart = restart
     }
 
     /// Reads the state from a Deployment's annotations, or gives `nil` where Moorage did not write it.
     public init?(annotations: [String: String]) {
         guard let specHash = annotations[RolloutState.specHashAnnotation],
-            let classSnapshot = annotations[RolloutState.classSnapshotAnnotation]
+            let classHash = annotations[MoorageAnnotations.classHash]
         else { return nil }
         self.init(
             specHash: specHash,
-            classSnapshot: classSnapshot,
+            classHash: classHash,
             restart: annotations[MoorageAnnotations.restart] ?? ""
         )
     }
@@ -39,7 +38,7 @@ public struct RolloutState: Sendable, Hashable {
     public var annotations: [String: String] {
         var annotations = [
             RolloutState.specHashAnnotation: specHash,
-            RolloutState.classSnapshotAnnotation: classSnapshot,
+            MoorageAnnotations.classHash: classHash,
         ]
         if !restart.isEmpty { annotations[MoorageAnnotations.restart] = restart }
         return annotations
@@ -71,29 +70,28 @@ struct ResolvedClass: Sendable, Hashable, Codable {
     /// The resources of servers whose class sets none.
     static let builtInResources = ResourceRequirements(requests: ["memory": "400Mi"])
 
-    /// The values as JSON, without those that do not show in a pod.
-    var snapshot: String {
-        // Most servers have no class, and this is asked for on every pass.
-        name == nil && spec == Self.builtIn.spec ? Self.builtInSnapshot : encodedSnapshot
+    /// A digest of name and values, of those that show in a pod: 128 bits as hexadecimal digits.
+    var hash: String {
+        // Most servers have no class, and every pass asks for this.
+        name == nil && spec == Self.builtIn.spec ? Self.builtInHash : computedHash
     }
 
-    private static let builtInSnapshot = builtIn.encodedSnapshot
+    private static let builtInHash = builtIn.computedHash
 
-    private var encodedSnapshot: String {
-        var spec = spec
-        spec.rollout = nil
-        return String(decoding: KubernetesJSON.encoding(ResolvedClass(name: name, spec: spec)), as: UTF8.self)
+    private var computedHash: String {
+        String(ContentDigest.of(KubernetesJSON.encoding(withoutRollout)).prefix(32))
+    }
+
+    /// The class without how it rolls out, which does not show in a pod.
+    var withoutRollout: ResolvedClass {
+        var copy = self
+        copy.spec.rollout = nil
+        return copy
     }
 
     init(name: String?, spec: MCPServerClassSpec) {
         self.name = name
         self.spec = spec
-    }
-
-    /// Reads a snapshot, or gives `nil` where it is none.
-    init?(snapshot: String) {
-        guard let value = try? KubernetesJSON.decode(ResolvedClass.self, from: snapshot.utf8) else { return nil }
-        self = value
     }
 
     /// Finds a server's class: the named one, else the one marked default, of several the newest as for StorageClass, else

@@ -15,8 +15,12 @@ public struct ServerInput: Sendable {
     public var contents: [ContentReference: ReferencedContent]
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
+    /// The class that `rollout` names by its digest, `nil` where none is stored.
+    var lastClass: ResolvedClass?
     /// What servers of other tenants ask for of the hosts that the server asks for.
     public var hostClaims: [HostClaim]
+    /// Of the ServiceAccounts that `ServerReferences.serviceAccounts` lists, those that are known not to be there.
+    public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
 
@@ -28,6 +32,7 @@ public struct ServerInput: Sendable {
         contents: [ContentReference: ReferencedContent] = [:],
         rollout: RolloutState? = nil,
         hostClaims: [HostClaim] = [],
+        missingServiceAccounts: Set<String> = [],
         platform: PlatformConfiguration = PlatformConfiguration()
     ) {
         self.server = server
@@ -37,6 +42,7 @@ public struct ServerInput: Sendable {
         self.contents = contents
         self.rollout = rollout
         self.hostClaims = hostClaims
+        self.missingServiceAccounts = missingServiceAccounts
         self.platform = platform
     }
 }
@@ -115,6 +121,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision has to know.
     public var rollout: RolloutState
+    /// The state of the class to store before anything is written, `nil` where nothing has to be.
+    var classToStore: ResolvedClass?
     /// What is not wrong but should be known, for events and `moorage validate`.
     public var warnings: [String]
     /// Where the server is reached inside the cluster, with the MCP path.

@@ -180,7 +180,8 @@ extension WriteProblem {
     /// What a refusal of the API server means.
     init(_ error: APIError, writing reference: ObjectReference) {
         let message = error.status.message ?? error.reason
-        if error.isInvalid || error.isBadRequest {
+        // Server-side apply answers 500 where an object does not fit its schema; no repetition cures that.
+        if error.isInvalid || error.isBadRequest || message.contains("failed to create typed patch object") {
             self.init(.refused, reference, message: message)
         } else if error.isNotFound, reference.type == .httpRoute {
             self.init(

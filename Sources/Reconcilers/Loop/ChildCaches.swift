@@ -17,18 +17,18 @@ struct ChildCaches: Sendable {
     /// nothing is found.
     static let ownerIndex = "owner"
 
-    private let stores: [ResourceType: Store<ChildRecord>]
+    private let informers: [ResourceType: Informer<ChildRecord>]
 
-    init(stores: [ResourceType: Store<ChildRecord>]) {
-        self.stores = stores
+    init(informers: [ResourceType: Informer<ChildRecord>]) {
+        self.informers = informers
     }
 
     /// Whether objects of this kind are watched; one that the cluster does not serve is not.
-    func isWatched(_ type: ResourceType) -> Bool { stores[type] != nil }
+    func isWatched(_ type: ResourceType) -> Bool { informers[type] != nil }
 
     /// The object of this name, whoever it belongs to.
     subscript(reference: ObjectReference) -> ChildRecord? {
-        stores[reference.type]?.get(namespace: reference.namespace ?? "", name: reference.name)
+        informers[reference.type]?.store.get(namespace: reference.namespace ?? "", name: reference.name)
     }
 
     /// All that is known of an owner's children, and of the objects of the names that are its own.
@@ -37,8 +37,8 @@ struct ChildCaches: Sendable {
         named names: some Sequence<ObjectReference>
     ) -> [ObjectReference: ChildRecord] {
         var live: [ObjectReference: ChildRecord] = [:]
-        for store in stores.values {
-            for record in store.list(index: ChildCaches.ownerIndex, value: uid) {
+        for informer in informers.values {
+            for record in informer.store.list(index: ChildCaches.ownerIndex, value: uid) {
                 live[record.reference] = record
             }
         }
@@ -48,9 +48,10 @@ struct ChildCaches: Sendable {
         return live
     }
 
-    /// Takes in what a write returned, so that the next decision does not wait for the watch to show it.
+    /// Stores what a write returned, so that the next decision does not wait for the watch event, and reports it to whoever
+    /// depends on the object.
     func assume(_ record: ChildRecord) {
-        stores[record.reference.type]?.assume(record)
+        informers[record.reference.type]?.assume(record)
     }
 
     /// The values under which a child is found.

@@ -4,7 +4,8 @@ internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
 
-/// Counts, for one MCPServerClass, the servers that use it and those that were rendered with older values.
+/// Counts, for one MCPServerClass, the servers that use it and those that were rendered with older values, and deletes the
+/// stored states that no server has any more.
 final class ClassReconciler: Sendable {
     private let context: OperatorContext
     private let memories = Mutex<[NamespacedName: StatusMemory<MCPServerClassStatus>]>([:])
@@ -15,7 +16,14 @@ final class ClassReconciler: Sendable {
 
     /// One pass over one class.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
-        guard let serverClass = context.caches.classes.store.get(key), serverClass.metadata.uid != nil else {
+        let found = context.caches.classes.store.get(key)
+        let current = found.map { ResolvedClass(name: key.name, spec: $0.spec) }
+        let pruned = try await context.classRevisions.prune(key.name, current: current) { hash in
+            let deployments = context.caches.children[.deployment]?.store
+            return deployments?.keys(index: OperatorCaches.Index.classHash, value: hash).isEmpty == false
+        }
+        context.metrics.countWrites(pruned, controller: "mcpserverclass", target: "revisions")
+        guard let serverClass = found, serverClass.metadata.uid != nil else {
             _ = memories.withLock { $0.removeValue(forKey: key) }
             return .done
         }

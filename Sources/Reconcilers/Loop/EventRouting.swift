@@ -98,6 +98,15 @@ struct EventRouting: Sendable {
 
     private func connectClasses() {
         caches.classes.enqueue(to: classes)
+        caches.classRevisions.enqueue(to: classes) { old, new in
+            [(new ?? old)?.resolved.name].compactMap { $0 }.map { NamespacedName(name: $0) }
+        }
+        // A stored state that is gone is stored again, or the server takes up the class as it is now.
+        caches.classRevisions.enqueue(to: servers) { old, new in
+            guard new == nil, let hash = old?.resolved.hash else { return [] }
+            let deployments = caches.children[.deployment]?.store
+            return deployments?.keys(index: OperatorCaches.Index.classHash, value: hash) ?? []
+        }
         caches.classes.enqueue(to: servers) { old, new in
             if let old, let new, old.spec == new.spec, old.metadata.annotations == new.metadata.annotations {
                 return []
@@ -143,8 +152,15 @@ struct EventRouting: Sendable {
                 Array(Set([old, new].compactMap { $0 }.flatMap(tenantOwner)))
             }
         }
-        // A Deployment that is gone may have been all that held its server's place.
         guard let deployments = caches.children[.deployment] else { return }
+        // A state of a class that no Deployment names any more is deleted.
+        deployments.enqueue(to: classes) { old, new in
+            let hash = old?.annotations[MoorageAnnotations.classHash]
+            guard let hash, hash != new?.annotations[MoorageAnnotations.classHash] else { return [] }
+            return caches.classRevisions.store.list(index: ClassRevisions.hashIndex, value: hash)
+                .compactMap(\.resolved.name).map { NamespacedName(name: $0) }
+        }
+        // A Deployment that is gone may have been all that held its server's place.
         deployments.enqueue(to: servers) { old, new in
             new == nil ? admissions.waiting(namespace: old?.reference.namespace ?? "") : []
         }

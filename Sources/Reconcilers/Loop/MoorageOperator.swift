@@ -15,6 +15,8 @@ public struct MoorageOperator: Sendable {
     public let controllers: [Controller]
     /// What writes Events.
     public let recorder: EventRecorder
+    /// What queues every object at a long interval, as a safety net. It writes nothing where nothing differs.
+    public let resync: PeriodicResync
 
     /// Puts the operator together.
     ///
@@ -37,6 +39,7 @@ public struct MoorageOperator: Sendable {
         let caches = OperatorCaches(
             client: client,
             namespaces: options.namespaces,
+            controllerNamespace: options.controllerNamespace,
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
             clock: options.clock
         )
@@ -64,6 +67,11 @@ public struct MoorageOperator: Sendable {
             claims: claims,
             references: references,
             admissions: admissions,
+            classRevisions: ClassRevisions(
+                store: caches.classRevisions.store,
+                cluster: cluster,
+                namespace: options.controllerNamespace
+            ),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
             recorder: recorder,
@@ -98,6 +106,17 @@ public struct MoorageOperator: Sendable {
         // A status of a class counts all servers that use it. Who sees some of them has nothing to say there.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
+        resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
+            for key in caches.servers.store.all.map(\.namespacedName) {
+                serverController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in caches.tenants.store.all.map(\.namespacedName) {
+                tenantController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in caches.classes.store.all.map(\.namespacedName) where countsAll {
+                classController.queue.add(key, priority: WorkPriority.low)
+            }
+        }
         EventRouting(
             caches: caches,
             references: references,

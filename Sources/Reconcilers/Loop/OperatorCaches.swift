@@ -17,6 +17,8 @@ struct OperatorCaches: Sendable {
     let namespaces: Informer<ChildRecord>
     let configMaps: Informer<MetadataRecord>
     let pods: Informer<PodRecord>
+    /// The states of classes that servers were rendered with, in the controller's namespace.
+    let classRevisions: Informer<ClassRevision>
     /// The kinds that Moorage renders. Of Secrets all are watched, by metadata: servers read those of others too.
     let children: [ResourceType: Informer<ChildRecord>]
 
@@ -35,6 +37,8 @@ struct OperatorCaches: Sendable {
         static let claim = "claim"
         /// Servers and tenants by the namespaces that their network rules name.
         static let namedNamespace = "namedNamespace"
+        /// Deployments by the digest of the class that they were rendered with.
+        static let classHash = "classHash"
     }
 
     /// Makes the informers.
@@ -42,9 +46,16 @@ struct OperatorCaches: Sendable {
     /// - Parameters:
     ///   - client: where to list and watch.
     ///   - namespaces: which namespaces to watch, `nil` for all.
+    ///   - controllerNamespace: where the controller keeps objects of its own.
     ///   - optionalKinds: the kinds beyond the built-in ones that the cluster serves.
     ///   - clock: the runtime's clock.
-    init(client: KubernetesClient, namespaces: [String]?, optionalKinds: [ResourceType], clock: RuntimeClock) {
+    init(
+        client: KubernetesClient,
+        namespaces: [String]?,
+        controllerNamespace: String,
+        optionalKinds: [ResourceType],
+        clock: RuntimeClock
+    ) {
         servers = Informer(
             name: "mcpservers",
             namespaces: namespaces,
@@ -99,13 +110,27 @@ struct OperatorCaches: Sendable {
                 PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
             }
         }
+        classRevisions = Informer(
+            name: "controllerrevisions",
+            namespaces: [controllerNamespace],
+            indexes: [ClassRevisions.hashIndex: { [$0.resolved.hash] }],
+            clock: clock
+        ) {
+            let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue),\(ClassRevision.classLabel)"
+            return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
+                try ClassRevision(JSONValue(parsing: Array($0)))
+            }
+        }
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
             children[type] = Informer(
                 name: type.plural,
                 namespaces: type.isNamespaced ? namespaces : nil,
-                indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
+                indexes: [
+                    ChildCaches.ownerIndex: ChildCaches.owners(of:),
+                    Index.classHash: { [$0.annotations[MoorageAnnotations.classHash]].compactMap { $0 } },
+                ],
                 clock: clock
             ) {
                 client.listWatch(
@@ -121,11 +146,11 @@ struct OperatorCaches: Sendable {
         self.children = children
     }
 
-    /// The stores of what Moorage renders.
+    /// The caches of what Moorage renders.
     var childCaches: ChildCaches {
-        var stores = children.mapValues(\.store)
-        stores[.namespace] = namespaces.store
-        return ChildCaches(stores: stores)
+        var informers = children
+        informers[.namespace] = namespaces
+        return ChildCaches(informers: informers)
     }
 
     /// The metadata of all Secrets, those that Moorage rendered among them.
@@ -133,7 +158,9 @@ struct OperatorCaches: Sendable {
 
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {
-        let fixed: [any Service & SyncedCache] = [tenants, classes, namespaces, servers, configMaps, pods]
+        let fixed: [any Service & SyncedCache] = [
+            tenants, classes, classRevisions, namespaces, servers, configMaps, pods,
+        ]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
     }
 

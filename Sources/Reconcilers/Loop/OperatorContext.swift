@@ -13,6 +13,7 @@ struct OperatorContext: Sendable {
     var claims: ClaimTable
     var references: ReferenceReader
     var admissions: AdmissionRegistry
+    var classRevisions: ClassRevisions
     var platform: PlatformConfiguration
     /// The namespaces that are looked after; `nil` is all of them.
     var namespaces: Set<String>?

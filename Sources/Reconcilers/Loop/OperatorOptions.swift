@@ -10,6 +10,8 @@ public struct OperatorOptions: Sendable {
     public var controllerNamespace: String
     /// How many servers are worked on at the same time.
     public var workers: Int
+    /// How often every object is looked at though nothing announced a change; `nil` or zero for never.
+    public var resyncPeriod: Duration?
     /// Who this process is, in Events.
     public var identity: String
     /// Present time, for conditions.
@@ -19,13 +21,16 @@ public struct OperatorOptions: Sendable {
 
     /// The controller's namespace where nothing else is set: that of the documentation's `helm install`.
     public static let defaultControllerNamespace = "moorage-system"
-    /// The number of workers, unless told otherwise.
+    /// The number of workers where none is set.
     public static let defaultWorkers = 8
+    /// How often every object is looked at where nothing is set: controller-runtime's period.
+    public static let defaultResyncPeriod = Duration.seconds(36_000)
 
     public init(
         namespaces: [String]? = nil,
         controllerNamespace: String = OperatorOptions.defaultControllerNamespace,
         workers: Int = OperatorOptions.defaultWorkers,
+        resyncPeriod: Duration? = OperatorOptions.defaultResyncPeriod,
         identity: String = "moorage",
         clock: RuntimeClock = .system,
         audit: AuditLog? = nil
@@ -33,6 +38,7 @@ public struct OperatorOptions: Sendable {
         self.namespaces = namespaces
         self.controllerNamespace = controllerNamespace
         self.workers = workers
+        self.resyncPeriod = resyncPeriod
         self.identity = identity
         self.clock = clock
         self.audit = audit

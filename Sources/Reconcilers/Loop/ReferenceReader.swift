@@ -13,6 +13,8 @@ final class ReferenceReader: Sendable {
     private struct Key: Hashable {
         var namespace: String
         var reference: ContentReference
+        /// Whether what was kept is which registries a Secret is for, and not digests of its values.
+        var isPullSecret = false
     }
 
     private struct Entry {
@@ -47,7 +49,11 @@ final class ReferenceReader: Sendable {
 
     /// Forgets the digests of an object that is gone.
     func forget(_ reference: ContentReference, namespace: String) {
-        digests.withLock { $0[Key(namespace: namespace, reference: reference)] = nil }
+        digests.withLock { digests in
+            for isPullSecret in [false, true] {
+                digests[Key(namespace: namespace, reference: reference, isPullSecret: isPullSecret)] = nil
+            }
+        }
     }
 
     private func read(
@@ -55,13 +61,11 @@ final class ReferenceReader: Sendable {
         need: ContentNeed,
         namespace: String
     ) async throws -> ReferencedContent {
-        let key = Key(namespace: namespace, reference: reference)
+        let key = Key(namespace: namespace, reference: reference, isPullSecret: need.isPullSecret)
         guard let knownVersion = version(of: reference, namespace: namespace) else {
             forget(reference, namespace: namespace)
             return .absent
         }
-        // That a pull secret is there is all that matters of it.
-        if need.isPullSecret { return .digests([:]) }
         if !need.needsValues,
             let entry = digests.withLock({ $0[key] }), entry.resourceVersion == knownVersion
         {
@@ -77,7 +81,13 @@ final class ReferenceReader: Sendable {
             return .absent
         }
         let values = ReferencedContent.values(Self.values(of: object, kind: reference.kind))
-        let content = values.withoutValues
+        let content =
+            need.isPullSecret
+            ? ReferencedContent.pullSecret(
+                type: object["type"]?.stringValue,
+                values: Self.values(of: object, kind: .secret)
+            )
+            : values.withoutValues
         let version = object[path: ["metadata", "resourceVersion"]]?.stringValue ?? ""
         digests.withLock { $0[key] = Entry(resourceVersion: version, content: content) }
         return need.needsValues ? values : content

@@ -54,19 +54,26 @@ final class ServerReconciler: Sendable {
 
         var outcome = CarriedOut()
         if let plan = decision.plan {
+            // Before the Deployment names it, or a change of the class in between would go unnoticed.
+            var unstored: WriteProblem?
+            if let serverClass = plan.classToStore {
+                unstored = try await context.classRevisions.store(serverClass)
+            }
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
                 verified: &memory.verified,
                 controller: "mcpserver"
             )
+            outcome.problems += [unstored].compactMap { $0 }
         } else {
             try await stopIfSuspended(server, uid: uid)
             if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
-        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
+        let waitsUnwatched = decision.refusal?.reason == .serviceAccountNotFound
+        if waitsUnwatched || outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
         return statusDelay.map { .requeueAfter($0) } ?? .done
     }
 
@@ -95,11 +102,28 @@ final class ServerReconciler: Sendable {
             hostClaims: context.caches.hostClaims(against: server),
             platform: context.platform
         )
+        input.lastClass = input.rollout.flatMap { context.classRevisions.resolve(hash: $0.classHash) }
         input.contents = try await context.references.read(
             ServerReferences.needs(of: input),
             namespace: key.namespace
         )
+        input.missingServiceAccounts = try await missingServiceAccounts(of: input)
         return input
+    }
+
+    /// ServiceAccounts of others are not watched, so each one that a server names is read by its name.
+    private func missingServiceAccounts(of input: ServerInput) async throws -> Set<String> {
+        var missing: Set<String> = []
+        for name in ServerReferences.serviceAccounts(of: input) {
+            let reference = ObjectReference(
+                type: .serviceAccount,
+                namespace: input.server.metadata.namespace,
+                name: name
+            )
+            if context.children[reference] != nil { continue }
+            if try await context.cluster.get(reference) == nil { missing.insert(name) }
+        }
+        return missing
     }
 
     /// Decides under one lock whether the server has a place, so that no place is given away twice.

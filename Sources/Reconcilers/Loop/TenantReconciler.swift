@@ -59,6 +59,7 @@ final class TenantReconciler: Sendable {
         let outcome = try await context.carryOut(
             render(plan),
             owner: owner(tenant, uid: uid),
+            retainable: TenantRenderer.retainable(in: plan.effective.namespace),
             verified: &memory.verified,
             controller: "mcptenant"
         )
@@ -128,6 +129,17 @@ final class TenantReconciler: Sendable {
                 memory: &memory
             )
             return rest.map { .requeueAfter($0) } ?? .done
+        }
+        if let plan = decision.plan, let record = context.children[reference], !record.isDeleting {
+            // Whatever was rendered last, nothing that keeps the namespace strict is deleted with the tenant.
+            let outcome = try await context.carryOut(
+                render(plan).filter { $0.isRetained || $0.reference.type == .namespace },
+                owner: owner(tenant, uid: memory.uid),
+                retainable: TenantRenderer.retainable(in: name),
+                verified: &memory.verified,
+                controller: "mcptenant"
+            )
+            if let failure = outcome.failure { throw failure }
         }
         try await removeFinalizer(tenant)
         return .done

@@ -24,13 +24,14 @@ enum ObjectNames {
 
 /// The labels of what is rendered.
 enum ObjectLabels {
-    /// The labels of a server's objects and pods.
-    static func server(_ name: String, tenant: String) -> [String: String] {
-        [
+    /// The labels of a server's objects and pods. What they are a part of is the user's to say, by the server's own label.
+    static func server(_ server: MCPServer, tenant: String) -> [String: String] {
+        let name = server.metadata.name ?? ""
+        return [
             MoorageLabels.name: name,
             MoorageLabels.instance: name,
             MoorageLabels.component: MoorageLabels.componentValue,
-            MoorageLabels.partOf: tenantValue(tenant),
+            MoorageLabels.partOf: server.metadata.labels?[MoorageLabels.partOf] ?? tenantValue(tenant),
             MoorageLabels.managedBy: MoorageLabels.managedByValue,
             MoorageLabels.tenant: tenantValue(tenant),
             MoorageLabels.server: name,

@@ -9,6 +9,8 @@ struct PodTemplateBuilder {
     var image: String
     var templates: [FilledTemplate]
     var configHash: String
+    /// Whether something that the builder does not see sets `HOME`, such as a Secret that all variables are taken from.
+    var setsHome = false
 
     private var spec: MCPServerSpec { server.spec }
     private var name: String { server.metadata.name ?? "" }
@@ -19,8 +21,10 @@ struct PodTemplateBuilder {
     static let temporaryPath = "/tmp"
     /// Where storage is mounted, where the spec does not say.
     static let defaultDataPath = "/data"
-    /// Told to every server of an airgapped tenant.
+    /// Set for every server of an airgapped tenant.
     static let airgappedVariable = "MOORAGE_AIRGAPPED"
+    /// Where programs keep what is the user's own.
+    static let homeVariable = "HOME"
 
     func build() -> JSONValue {
         var annotations: [String: JSONValue] = [MoorageAnnotations.configHash: .string(configHash)]
@@ -29,7 +33,7 @@ struct PodTemplateBuilder {
         }
         return [
             "metadata": [
-                "labels": .labels(ObjectLabels.server(name, tenant: tenant.name)),
+                "labels": .labels(ObjectLabels.server(server, tenant: tenant.name)),
                 "annotations": .object(annotations),
             ],
             "spec": podSpec(),
@@ -93,6 +97,9 @@ struct PodTemplateBuilder {
         if !env.isEmpty { container["env"] = .array(env) }
         let envFrom = environmentSources()
         if !envFrom.isEmpty { container["envFrom"] = .array(envFrom) }
+        if settings.drainSeconds > 0 {
+            container["lifecycle"] = ["preStop": ["sleep": ["seconds": .integer(settings.drainSeconds)]]]
+        }
         container["startupProbe"] = probe(.startup)
         container["livenessProbe"] = probe(.liveness)
         container["readinessProbe"] = probe(.readiness)
@@ -104,6 +111,12 @@ struct PodTemplateBuilder {
         if tenant.network.airgapped, !settings.env.contains(where: { $0.name == Self.airgappedVariable }) {
             variables.append(["name": .string(Self.airgappedVariable), "value": "true"])
         }
+        // A user without an entry in the image's /etc/passwd has the home /, which is read-only.
+        let isHomeSet =
+            setsHome || settings.env.contains { $0.name == Self.homeVariable }
+            || spec.config?.env?[Self.homeVariable] != nil
+            || templates.contains { $0.env == Self.homeVariable }
+        if !isHomeSet { variables.append(["name": .string(Self.homeVariable), "value": .string(Self.temporaryPath)]) }
         for variable in settings.env {
             var value = JSONValue(variable)
             // The API server would fill this in.

@@ -30,12 +30,15 @@ struct ServerRenderer {
         labels: [String: String]? = nil,
         annotations: [String: String]? = nil
     ) -> ObjectMeta {
-        // What is Moorage's own wins over what the spec adds.
-        let own = ObjectLabels.server(self.name, tenant: plan.tenant.name)
+        // What is Moorage's own wins over what the spec adds, but for what the object is a part of.
+        let own = ObjectLabels.server(server, tenant: plan.tenant.name)
         return ObjectMeta(
             name: name ?? self.name,
             namespace: server.metadata.namespace,
-            labels: (labels ?? [:]).merging(own) { _, own in own },
+            labels: (labels ?? [:]).merging(own.filter { $0.key != MoorageLabels.partOf || labels?[$0.key] == nil }) {
+                _,
+                own in own
+            },
             annotations: annotations,
             ownerReferences: owner.map { [$0] }
         )
@@ -64,10 +67,10 @@ struct ServerRenderer {
     }
 
     private func serviceAccount() -> RenderedObject? {
-        guard spec.serviceAccount?.name == nil else { return nil }
+        guard (spec.serviceAccount?.name ?? name) == name else { return nil }
         return RenderedObject(
             .serviceAccount,
-            metadata(annotations: spec.serviceAccount?.annotations),
+            metadata(labels: spec.serviceAccount?.labels, annotations: spec.serviceAccount?.annotations),
             ["automountServiceAccountToken": false]
         )
     }
@@ -122,7 +125,10 @@ struct ServerRenderer {
         }
         return RenderedObject(
             .deployment,
-            metadata(annotations: plan.rollout.annotations),
+            metadata(
+                labels: spec.deployment?.labels,
+                annotations: (spec.deployment?.annotations ?? [:]).merging(plan.rollout.annotations) { _, own in own }
+            ),
             ["spec": .object(deployment)]
         )
     }

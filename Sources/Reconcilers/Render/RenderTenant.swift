@@ -18,6 +18,19 @@ struct TenantRenderer {
         return optional.compactMap { $0 } + roleBindings() + reading()
     }
 
+    /// Whether the namespace stays as strict as it is when the tenant is deleted: what makes it so then has no owner. The
+    /// members' bindings always go with the tenant.
+    private var isRetained: Bool { spec.namespace?.deletionPolicy != .delete }
+
+    /// What the tenant may have in its namespace without owning it, rendered now or not.
+    static func retainable(in namespace: String) -> Set<ObjectReference> {
+        [
+            ObjectReference(type: .resourceQuota, namespace: namespace, name: ObjectNames.tenantDefaults),
+            ObjectReference(type: .limitRange, namespace: namespace, name: ObjectNames.tenantDefaults),
+            ObjectReference(type: .networkPolicy, namespace: namespace, name: ObjectNames.defaultDeny),
+        ]
+    }
+
     private var owner: OwnerReference? {
         plan.tenant.metadata.uid.map { uid in
             OwnerReference(
@@ -55,7 +68,7 @@ struct TenantRenderer {
             name: plan.effective.namespace,
             labels: labels,
             annotations: spec.namespace?.annotations,
-            ownerReferences: spec.namespace?.deletionPolicy == .delete ? owner.map { [$0] } : nil
+            ownerReferences: isRetained ? nil : owner.map { [$0] }
         )
         return RenderedObject(.namespace, metadata, [:])
     }
@@ -78,7 +91,12 @@ struct TenantRenderer {
         spec.quotas?.resourceQuota.map { quota in
             var quota = quota
             quota.hard = canonical(quota.hard)
-            return RenderedObject(.resourceQuota, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(quota)])
+            return RenderedObject(
+                .resourceQuota,
+                metadata(ObjectNames.tenantDefaults),
+                ["spec": .encoding(quota)],
+                isRetained: isRetained
+            )
         }
     }
 
@@ -92,7 +110,12 @@ struct TenantRenderer {
                 range.limits[index].defaultRequest = canonical(range.limits[index].defaultRequest)
                 range.limits[index].maxLimitRequestRatio = canonical(range.limits[index].maxLimitRequestRatio)
             }
-            return RenderedObject(.limitRange, metadata(ObjectNames.tenantDefaults), ["spec": .encoding(range)])
+            return RenderedObject(
+                .limitRange,
+                metadata(ObjectNames.tenantDefaults),
+                ["spec": .encoding(range)],
+                isRetained: isRetained
+            )
         }
     }
 
@@ -105,7 +128,12 @@ struct TenantRenderer {
     private func defaultDeny() -> RenderedObject? {
         guard plan.effective.network.enabled else { return nil }
         let policy = NetworkPolicySpec(podSelector: LabelSelector(), policyTypes: ["Ingress", "Egress"])
-        return RenderedObject(.networkPolicy, metadata(ObjectNames.defaultDeny), ["spec": JSONValue(policy)])
+        return RenderedObject(
+            .networkPolicy,
+            metadata(ObjectNames.defaultDeny),
+            ["spec": JSONValue(policy)],
+            isRetained: isRetained
+        )
     }
 
     // MARK: Members

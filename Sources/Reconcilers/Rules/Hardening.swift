@@ -1,3 +1,4 @@
+internal import CRDModels
 internal import KubernetesAPI
 
 /// How every pod is hardened, and what undoes it.
@@ -5,17 +6,26 @@ enum Hardening {
     /// The user, the group and the volumes' group of every pod that does not say otherwise.
     static let defaultID: Int64 = 1000
 
-    /// The pod's security settings.
-    static let podSecurityContext: JSONValue = [
-        "runAsNonRoot": true,
-        "runAsUser": .integer(defaultID),
-        "runAsGroup": .integer(defaultID),
-        "fsGroup": .integer(defaultID),
-        "fsGroupChangePolicy": "OnRootMismatch",
-        "seccompProfile": ["type": "RuntimeDefault"],
-    ]
+    /// The pod's security settings, where the class does not leave users and groups to the platform.
+    static let podSecurityContext = podSecurityContext(assignsIDs: true)
 
-    /// The container's security settings, with the pod's user and group said again, as auditors look at containers.
+    /// The pod's security settings.
+    ///
+    /// - Parameter assignsIDs: whether the user, the group and the volumes' group are set. OpenShift assigns each
+    ///   namespace its own, and refuses pods that name others.
+    static func podSecurityContext(assignsIDs: Bool) -> JSONValue {
+        var context: JSONValue = [
+            "runAsNonRoot": true,
+            "fsGroupChangePolicy": "OnRootMismatch",
+            "seccompProfile": ["type": "RuntimeDefault"],
+        ]
+        if assignsIDs {
+            for key in ["runAsUser", "runAsGroup", "fsGroup"] { context[key] = .integer(defaultID) }
+        }
+        return context
+    }
+
+    /// The container's security settings, with the pod's user and group repeated, as auditors look at containers.
     static func securityContext(for pod: JSONValue) -> JSONValue {
         var context: JSONValue = [
             "allowPrivilegeEscalation": false,
@@ -38,10 +48,33 @@ enum Hardening {
         var message: String
     }
 
-    /// Every way in which a pod is less hardened than Moorage makes it.
+    /// Sources of a projected volume that let a pod show who it is: a token, or a certificate of its own.
+    private static let identitySources = ["serviceAccountToken", "podCertificate"]
+
+    /// Every way in which a pod is less hardened than Moorage makes it, by the field: its own rules first, then whatever
+    /// else Pod Security `restricted` refuses. These hold whatever level the namespace enforces.
     ///
-    /// - Parameter allowsToken: whether the server itself asked for a token of its ServiceAccount.
-    static func weakenings(of spec: JSONValue, allowsToken: Bool) -> [Weakening] {
+    /// - Parameters:
+    ///   - annotations: those of the pod template, since AppArmor was once set there.
+    ///   - allowsToken: whether the server itself asked for a token of its ServiceAccount.
+    static func weakenings(
+        of spec: JSONValue,
+        annotations: [String: JSONValue] = [:],
+        allowsToken: Bool
+    ) -> [Weakening] {
+        var found = ownWeakenings(of: spec, allowsToken: allowsToken)
+        var fields = Set(found.map(\.field))
+        // A user namespace of its own lets a pod be root by the standard; our own rules hold all the same.
+        var shared = spec
+        shared["hostUsers"] = nil
+        for violation in PodSecurity.violations(of: shared, annotations: annotations, level: .restricted)
+        where fields.insert(violation.field).inserted {
+            found.append(Weakening(field: violation.field, message: violation.message))
+        }
+        return found
+    }
+
+    private static func ownWeakenings(of spec: JSONValue, allowsToken: Bool) -> [Weakening] {
         var found: [Weakening] = []
         for key in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"] where spec[key] == true {
             found.append(Weakening(field: key, message: "shares the node's or the other containers' namespace"))
@@ -55,23 +88,32 @@ enum Hardening {
             )
         }
         if spec["enableServiceLinks"] != false {
-            found.append(Weakening(field: "enableServiceLinks", message: "tells of every Service in the namespace"))
+            found.append(Weakening(field: "enableServiceLinks", message: "shows every Service of the namespace"))
         }
         for (index, volume) in (spec["volumes"]?.arrayValue ?? []).enumerated() {
             if volume["hostPath"] != nil {
                 found.append(Weakening(field: "volumes[\(index)].hostPath", message: "opens the node's file system"))
             }
-            for (source, item) in (volume["projected"]?["sources"]?.arrayValue ?? []).enumerated()
-            where item["serviceAccountToken"] != nil && !allowsToken {
-                found.append(
-                    Weakening(
-                        field: "volumes[\(index)].projected.sources[\(source)].serviceAccountToken",
-                        message: "mounts a token: ask for it by spec.serviceAccount.automountToken"
+            for (source, item) in (volume["projected"]?["sources"]?.arrayValue ?? []).enumerated() {
+                for kind in identitySources where item[kind] != nil && !allowsToken {
+                    found.append(
+                        Weakening(
+                            field: "volumes[\(index)].projected.sources[\(source)].\(kind)",
+                            message: "gives the pod an identity: ask for it by spec.serviceAccount.automountToken"
+                        )
                     )
-                )
+                }
             }
         }
         let pod = spec["securityContext"] ?? [:]
+        for key in ["fsGroup", "runAsGroup"] where pod[key]?.integerValue == 0 {
+            found.append(Weakening(field: "securityContext.\(key)", message: "is the group of root"))
+        }
+        for (index, group) in (pod["supplementalGroups"]?.arrayValue ?? []).enumerated() where group.integerValue == 0 {
+            found.append(
+                Weakening(field: "securityContext.supplementalGroups[\(index)]", message: "is the group of root")
+            )
+        }
         for (path, container) in PodContainers.all(of: spec) {
             found += weakenings(of: container, at: path, pod: pod)
         }
@@ -91,17 +133,16 @@ enum Hardening {
         }
         if context["runAsNonRoot"] ?? pod["runAsNonRoot"] != true { add("runAsNonRoot", "must be true") }
         if (context["runAsUser"] ?? pod["runAsUser"])?.integerValue == 0 { add("runAsUser", "is root") }
-        if let type = (context["seccompProfile"] ?? pod["seccompProfile"])?["type"]?.stringValue {
-            if type == "Unconfined" { add("seccompProfile.type", "is Unconfined") }
-        } else {
+        let profile = (context["seccompProfile"] ?? pod["seccompProfile"])?["type"]?.stringValue ?? ""
+        if !["RuntimeDefault", "Localhost"].contains(profile) {
             add("seccompProfile.type", "must be RuntimeDefault or Localhost")
         }
         let capabilities = context["capabilities"] ?? [:]
         if !(capabilities["drop"]?.arrayValue ?? []).contains("ALL") { add("capabilities.drop", "must hold ALL") }
-        for capability in capabilities["add"]?.arrayValue ?? [] {
+        for capability in capabilities["add"]?.arrayValue ?? [] where capability != "NET_BIND_SERVICE" {
             add("capabilities.add", "adds \(capability.stringValue ?? "a capability")")
         }
-        if context["procMount"] ?? "Default" != "Default" { add("procMount", "must be Default") }
+        if context["runAsGroup"]?.integerValue == 0 { add("runAsGroup", "is the group of root") }
         for (index, port) in (container["ports"]?.arrayValue ?? []).enumerated() {
             if let hostPort = port["hostPort"]?.integerValue, hostPort != 0 {
                 found.append(Weakening(field: "\(path).ports[\(index)].hostPort", message: "opens a port of the node"))

@@ -30,6 +30,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var exposure: TenantExposure?
     /// Which roles members of tenants can be given.
     public var members: PlatformMembers?
+    /// Which labels and annotations servers may give their pods.
+    public var podMetadata: PlatformPodMetadata?
     /// Whether every tenant is airgapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain, `cluster.local` where this is left out.
@@ -45,6 +47,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         network: PlatformNetwork? = nil,
         exposure: TenantExposure? = nil,
         members: PlatformMembers? = nil,
+        podMetadata: PlatformPodMetadata? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil
     ) {
@@ -56,6 +59,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.network = network
         self.exposure = exposure
         self.members = members
+        self.podMetadata = podMetadata
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
     }
@@ -95,6 +99,15 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try MemberRoles(platform: self).validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
+        }
+        for (index, pattern) in (podMetadata?.allowedKeys ?? []).enumerated()
+        where !PodMetadataPatterns.isValid(pattern) {
+            throw ConfigurationError(
+                field: "podMetadata.allowedKeys[\(index)]",
+                message:
+                    "\"\(pattern)\" must be a key such as example.com/team, example.com/* for all keys of a domain, or "
+                    + "* for all keys without a domain"
+            )
         }
         let plan = quotas?.defaultPlan ?? PlatformQuotas.builtInDefaultPlan
         guard plans[plan] != nil else {
@@ -177,6 +190,18 @@ public struct PlatformQuotas: Sendable, Hashable, Codable {
             toolCallsPerMinutePerClient: 3_000
         ),
     ]
+}
+
+/// What servers may set in the metadata of their pods. Some keys attach networks, bypass proxies or steer the node's agents,
+/// so that only what is listed may be set.
+public struct PlatformPodMetadata: Sendable, Hashable, Codable {
+    /// Keys of labels and annotations: whole ones, `DOMAIN/*` for all keys of a domain, `*` for all keys without a domain.
+    /// The list stands in place of the built-in one.
+    public var allowedKeys: [String]?
+
+    public init(allowedKeys: [String]? = nil) {
+        self.allowedKeys = allowedKeys
+    }
 }
 
 /// The platform's network.

@@ -8,8 +8,12 @@ extension ClusterState {
         var reply: SandboxReply
         let target = request.target
         let verb = self.verb(of: request, target: target)
+        defer { requester = nil }
         do throws(APIFailure) {
             if let fault = takeFault(verb: verb, request: request, target: target) { throw fault }
+            let user = try authenticate(request, target: target, verb: verb)
+            requester = user
+            if configuration.enforcesRBAC { try authorize(request.access(target, verb: verb), for: user) }
             if let target, let definition = registry[target.group, target.version, target.plural] {
                 reply = try answer(request, target, definition, verb)
             } else if let document = nonResource(request) {
@@ -31,6 +35,7 @@ extension ClusterState {
                 RequestRecord(
                     verb: verb,
                     path: request.path,
+                    user: requester?.name ?? "",
                     group: target?.group ?? "",
                     resource: target?.plural ?? "",
                     namespace: target?.namespace ?? "",
@@ -86,7 +91,7 @@ extension ClusterState {
             }
             return SandboxReply(render(convert(object.value, to: resource), resource, form: form))
         case "create":
-            if resource.isVirtual { return try virtual(request, resource) }
+            if resource.isVirtual { return try review(request, resource, namespace: target.namespace) }
             if let subresource = target.subresource {
                 return try createSubresource(request, resource, key: key, subresource: subresource)
             }

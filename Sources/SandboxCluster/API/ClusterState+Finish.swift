@@ -47,6 +47,7 @@ extension ClusterState {
         object["metadata"] = metadata
         try decode(&object, request, resource, reportsUnknown: identity != nil)
         carryOver(&object, from: live, kind: resource.type.kind)
+        try admitGrants(object, old: live, resource, name: key.name)
         try mutate(&object, resource, isNew: false)
         try check(object, old: live, resource, subresource: subresource)
         if subresource == nil { try admit(object, old: live, resource) }

@@ -1,20 +1,16 @@
 import KubernetesAPI
 
 extension ClusterState {
-    /// `/openapi/v2`: all types in one document, for clients that do not read the third version. The form in Protocol
-    /// Buffers is not made; who takes nothing else is told so.
+    /// `/openapi/v2`: all types in one document, as JSON or in Protocol Buffers.
     func openAPI2(_ request: SandboxRequest) -> SandboxReply {
         let accepted = request.accept.split(separator: ",").map { $0.prefix { $0 != ";" }.filter { $0 != " " } }
-        guard
-            accepted.isEmpty || accepted.contains(where: { ["application/json", "*/*", "application/*"].contains($0) })
-        else {
+        let takesProtobuf = accepted.contains { OpenAPIProtobuf.mediaTypes.contains($0) }
+        let takesJSON =
+            accepted.isEmpty || accepted.contains { ["application/json", "*/*", "application/*"].contains($0) }
+        guard takesJSON || takesProtobuf else {
+            let types = (["application/json"] + OpenAPIProtobuf.mediaTypes.sorted()).joined(separator: ", ")
             return SandboxReply(
-                APIFailure(
-                    406,
-                    "NotAcceptable",
-                    "only the following media types are accepted: application/json; the sandbox writes /openapi/v2 in no "
-                        + "other, and /openapi/v3 has the same types"
-                )
+                APIFailure(406, "NotAcceptable", "only the following media types are accepted: \(types)")
             )
         }
         var definitions: [String: JSONValue] = [:]
@@ -26,11 +22,13 @@ extension ClusterState {
                 paths.merge(document.paths) { first, _ in first }
             }
         }
-        return SandboxReply([
+        let document: JSONValue = [
             "swagger": "2.0", "info": ["title": "Moorage sandbox", "version": "v1.36.2"],
             "definitions": OpenAPIShapes.swagger(.object(definitions)),
             "paths": OpenAPIShapes.swagger(.object(paths)),
-        ])
+        ]
+        guard takesProtobuf else { return SandboxReply(document) }
+        return SandboxReply(bytes: OpenAPIProtobuf.encode(document), contentType: OpenAPIProtobuf.mediaType)
     }
 
     /// `/openapi/v3` and the documents below it.
@@ -55,7 +53,7 @@ extension ClusterState {
         ])
     }
 
-    /// The types and paths of one group and version.
+    /// The types of one group and version, with those of their lists, and its paths.
     private func openAPIDocument(_ group: String, _ version: String)
         -> (schemas: [String: JSONValue], paths: [String: JSONValue])
     {
@@ -83,6 +81,10 @@ extension ClusterState {
                 schemas[name]?["x-kubernetes-group-version-kind"] = kinds
             } else {
                 continue
+            }
+            if !resource.isVirtual {
+                schemas["\(name)List"] = OpenAPIShapes.list(of: name, resource)
+                OpenAPIShapes.collect("meta.v1.ListMeta", into: &schemas)
             }
             let action: (String, JSONValue) -> JSONValue = { verb, parameters in
                 [
@@ -117,7 +119,25 @@ enum OpenAPIShapes {
         ["$ref": .string("#/components/schemas/\(ResourceDefinition.openAPIName(short))")]
     }
 
-    /// A part of a document of the third version in the words of the second.
+    /// The type of the lists of a resource.
+    static func list(of name: String, _ resource: ResourceDefinition) -> JSONValue {
+        [
+            "type": "object", "required": ["items"],
+            "properties": [
+                "apiVersion": ["type": "string"], "kind": ["type": "string"],
+                "metadata": reference("meta.v1.ListMeta"),
+                "items": ["type": "array", "items": ["$ref": .string("#/components/schemas/\(name)")]],
+            ],
+            "x-kubernetes-group-version-kind": [
+                [
+                    "group": .string(resource.type.group), "version": .string(resource.type.version),
+                    "kind": .string(resource.listKind),
+                ]
+            ],
+        ]
+    }
+
+    /// A part of a document of the third version in the terms of the second.
     static func swagger(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let elements): return .array(elements.map(swagger))
@@ -126,7 +146,7 @@ enum OpenAPIShapes {
                 members["oneOf"] = nil
                 members["type"] = "string"
             }
-            // A parameter has its type, and an answer its schema, without a wrapping.
+            // A parameter has its type, and an answer its schema, at the top level.
             if members["in"] != nil, let type = members.removeValue(forKey: "schema")?["type"] {
                 members["type"] = type
             }
@@ -141,7 +161,7 @@ enum OpenAPIShapes {
         }
     }
 
-    /// Adds a type and all that it refers to.
+    /// Adds a type and all types that it refers to.
     static func collect(_ short: String, into schemas: inout [String: JSONValue]) {
         let name = ResourceDefinition.openAPIName(short)
         guard schemas[name] == nil, let type = BuiltInTypes.shared.types[short] else { return }

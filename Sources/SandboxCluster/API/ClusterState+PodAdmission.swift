@@ -1,11 +1,11 @@
 import KubernetesAPI
 
-/// What the API server's admission does to pods: accounts, tokens, priorities, tolerations, limits, security.
+/// What the API server's admission does to pods: service accounts, tokens, priorities, runtime classes, tolerations, limits,
+/// Pod Security.
 extension ClusterState {
-    private static let accounts = ResourceKey(group: "", plural: "serviceaccounts")
     private static let priorityClasses = ResourceKey(group: "scheduling.k8s.io", plural: "priorityclasses")
 
-    /// Fills in what a new pod leaves out.
+    /// Sets what a new pod does not set itself.
     mutating func mutatePod(_ pod: inout JSONValue, _ resource: ResourceDefinition) throws(APIFailure) {
         let name = pod.objectName
         var spec = pod["spec"] ?? [:]
@@ -28,6 +28,7 @@ extension ClusterState {
             ])
         }
         spec["tolerations"] = .array(tolerations)
+        try applyRuntimeClass(&spec, resource, name: name)
         pod["spec"] = spec
         PodAppArmor.fill(&pod)
         LimitRanges.fill(&pod, from: limitRanges(pod.objectNamespace))
@@ -39,7 +40,7 @@ extension ClusterState {
             .map(\.value)
     }
 
-    /// The account must exist; unless the pod or the account will not have it, its token is mounted.
+    /// The service account must exist. Its token is mounted, unless the pod or the account opts out.
     private mutating func addToken(
         _ spec: inout JSONValue,
         _ resource: ResourceDefinition,
@@ -47,8 +48,8 @@ extension ClusterState {
         namespace: String
     ) throws(APIFailure) {
         let account = spec["serviceAccountName"]?.stringValue ?? "default"
-        let key = ObjectKey(resource: ClusterState.accounts, namespace: namespace, name: account)
-        // Without stand-ins nobody makes the default accounts.
+        let key = ObjectKey(resource: ClusterState.serviceAccounts, namespace: namespace, name: account)
+        // Without stand-ins there are no default accounts.
         guard let found = storage[key] else {
             if !configuration.runsStandIns { return }
             throw .forbidden(
@@ -141,7 +142,7 @@ extension ClusterState {
         warnPodSecurity(pod, pod.objectNamespace)
     }
 
-    /// Warns of what a pod, or the template of one, would break.
+    /// Warns of the policies that a pod, or a pod template, would violate.
     mutating func warnPodSecurity(_ pod: JSONValue, _ namespace: String) {
         let policy = PodSecurity.policy(labels(of: namespace), mode: "warn")
         let found = violations(pod, policy)
@@ -151,12 +152,12 @@ extension ClusterState {
         )
     }
 
-    /// Warns of the pods that break the policy which a namespace now enforces.
+    /// Warns of the pods that violate the policy that a namespace now enforces.
     mutating func warnOfPods(in namespace: JSONValue, old: JSONValue) {
         let name = namespace.objectName
         let policy = PodSecurity.policy(namespace.metadata["labels"]?.stringMap ?? [:], mode: "enforce")
         guard policy != PodSecurity.policy(old.metadata["labels"]?.stringMap ?? [:], mode: "enforce") else { return }
-        // Pods that break the same rules are told of together, by the first of them.
+        // Pods that violate the same rules share a warning, which names the first of them.
         var groups: [(reasons: String, first: String, count: Int)] = []
         for pod in ClusterState.sorted(storage.objects(ClusterState.pods, namespace: name)) {
             let reasons = violations(pod.value, policy).map(\.reason).joined(separator: ", ")

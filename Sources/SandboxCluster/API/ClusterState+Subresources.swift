@@ -111,45 +111,8 @@ extension ClusterState {
                 code: 201,
                 ["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success"]
             )
-        case ("serviceaccounts", "token"):
-            var review = try body(request, resource)
-            var metadata: JSONValue = ["creationTimestamp": .string(now.description)]
-            for name in ["name", "namespace", "uid"] { metadata[name] = stored.value.metadata[name] }
-            review["metadata"] = metadata
-            review["kind"] = "TokenRequest"
-            review["apiVersion"] = "authentication.k8s.io/v1"
-            let seconds = review[path: ["spec", "expirationSeconds"]]?.integerValue ?? 3_600
-            review[path: ["spec", "expirationSeconds"]] = .integer(seconds)
-            review[path: ["spec", "boundObjectRef"]] = review[path: ["spec", "boundObjectRef"]] ?? .null
-            if review[path: ["spec", "audiences"]] == nil {
-                review[path: ["spec", "audiences"]] = ["https://kubernetes.default.svc.cluster.local"]
-            }
-            let end = Timestamp(secondsSinceEpoch: now.secondsSinceEpoch + seconds)
-            review["status"] = [
-                "token": .string("sandbox-token-of-\(key.namespace)-\(key.name)"),
-                "expirationTimestamp": .string(end.description),
-            ]
-            return SandboxReply(code: 201, review)
+        case ("serviceaccounts", "token"): return try requestToken(request, resource, account: stored)
         default: throw missingSubresource(subresource)
         }
-    }
-
-    /// Reviews: the sandbox lets everybody do everything, and says so.
-    mutating func virtual(_ request: SandboxRequest, _ resource: ResourceDefinition) throws(APIFailure) -> SandboxReply
-    {
-        var review = try body(request, resource)
-        let user: JSONValue = ["username": "sandbox", "groups": ["system:masters", "system:authenticated"]]
-        switch resource.type.kind {
-        case "TokenReview": review["status"] = ["authenticated": true, "user": user]
-        case "SelfSubjectReview": review["status"] = ["userInfo": user]
-        case "SelfSubjectRulesReview":
-            review["status"] = [
-                "incomplete": false, "nonResourceRules": [["verbs": ["*"], "nonResourceURLs": ["*"]]],
-                "resourceRules": [["verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]]],
-            ]
-        default: review["status"] = ["allowed": true, "reason": "the sandbox allows everything"]
-        }
-        if review["metadata"] == nil { review["metadata"] = [:] }
-        return SandboxReply(code: 201, review)
     }
 }

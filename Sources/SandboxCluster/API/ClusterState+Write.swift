@@ -24,12 +24,15 @@ extension ClusterState {
     }
 
     /// Creates an object.
+    ///
+    /// - Parameter byUpdate: whether the request was an update or an apply, which also needs the right to create.
     mutating func create(
         _ input: JSONValue,
         _ request: SandboxRequest,
         _ resource: ResourceDefinition,
         namespace: String?,
-        managed: ManagedFields? = nil
+        managed: ManagedFields? = nil,
+        byUpdate: Bool = false
     ) throws(APIFailure) -> JSONValue {
         var object = input
         try checkIdentity(object, resource, namespace: namespace, name: nil)
@@ -51,7 +54,7 @@ extension ClusterState {
                     [FieldError(.required, FieldPath("metadata.name"), detail: "name or generateName is required")]
                 )
             }
-            metadata["name"] = .string(prefix + randomSuffix())
+            metadata["name"] = .string(generateName(prefix, resource, namespace: namespace))
         }
         // An apply that creates drops the version; it counts only against an object that is there.
         if managed == nil, let version = metadata["resourceVersion"]?.stringValue, !version.isEmpty {
@@ -76,9 +79,20 @@ extension ClusterState {
             name: object.objectName
         )
         try decode(&object, request, resource, reportsUnknown: managed == nil)
+        try admitGrants(object, old: nil, resource, name: byUpdate ? key.name : "")
         if resource.type.isNamespaced { try admitNamespace(key.namespace, resource, name: key.name) }
         try mutate(&object, resource, isNew: true)
         try check(object, old: nil, resource)
+        if byUpdate, configuration.enforcesRBAC, let requester {
+            let access = AccessRequest(
+                verb: "create",
+                group: resource.type.group,
+                resource: resource.plural,
+                namespace: key.namespace,
+                name: key.name
+            )
+            try authorize(access, for: requester)
+        }
         try admit(object, old: nil, resource)
         // Only where it would be written does the server see that it is there.
         if storage[key] != nil { throw .alreadyExists(resource, key.name) }
@@ -99,6 +113,22 @@ extension ClusterState {
         if !key.namespace.isEmpty { refreshQuotas(key.namespace) }
         if resource.type.kind == "CustomResourceDefinition" { return establish(result, key: key) }
         return convert(result, to: resource)
+    }
+
+    /// The longest name that is generated, and how much of it is random (`names.SimpleNameGenerator` of the API server).
+    private static let generatedLength = (total: 63, random: 5)
+
+    /// A free name that starts with as much of a prefix as fits.
+    private mutating func generateName(_ prefix: String, _ resource: ResourceDefinition, namespace: String?) -> String {
+        let (total, random) = ClusterState.generatedLength
+        let base = String(prefix.prefix(total - random))
+        let place = resource.type.isNamespaced ? namespace ?? "" : ""
+        var name = base + randomSuffix(random)
+        // The API server gives up after eight attempts, too.
+        for _ in 1..<8 where storage[ObjectKey(resource: resource.key, namespace: place, name: name)] != nil {
+            name = base + randomSuffix(random)
+        }
+        return name
     }
 
     /// Updates, patches or applies. Gives the object as it now is, and whether it was created.
@@ -178,7 +208,8 @@ extension ClusterState {
                         request,
                         resource,
                         namespace: key.namespace.isEmpty ? nil : key.namespace,
-                        managed: applied.managedFields
+                        managed: applied.managedFields,
+                        byUpdate: true
                     ), true
                 )
             }
@@ -199,7 +230,13 @@ extension ClusterState {
         guard let live else {
             if verb == "update", subresource == nil, createdByUpdate.contains(resource.type.kind), !resource.isCustom {
                 return (
-                    try create(try body(request, resource), request, resource, namespace: key.namespace), true
+                    try create(
+                        try body(request, resource),
+                        request,
+                        resource,
+                        namespace: key.namespace,
+                        byUpdate: true
+                    ), true
                 )
             }
             throw .notFound(resource, key.name)

@@ -20,6 +20,13 @@ struct ClusterState {
     var nextPodAddress = 1
     var nextNodePort = 1
     var random = SystemRandomNumberGenerator()
+    /// Who sent the current request; `nil` while the stand-ins work.
+    var requester: UserInfo?
+    var tokens = TokenIssuer()
+    /// The certificate that clients trust, as PEM.
+    var certificateAuthority = "the sandbox serves no TLS"
+    /// The way of impersonation that worked last, by the name of the user who impersonates.
+    var impersonationModes: [String: Int] = [:]
     /// Warnings of the current request.
     var warnings: [String] = []
     /// What a fault does to the answer of the current request.
@@ -31,6 +38,8 @@ struct ClusterState {
     var dueLooks: [String: Set<String>] = [:]
     /// The looks that are under way, by uid and reason.
     var scheduledLooks: Set<String> = []
+    /// The controllers whose pods are refused, by uid.
+    var creationBackoffs: [String: CreationBackoff] = [:]
     /// Pods that were ready for as long as their controllers ask, by uid.
     var availablePods: Set<String> = []
     /// How many times each Deployment's rollout came nearer to its end, by uid: its deadline counts from the last.
@@ -63,6 +72,8 @@ struct ClusterState {
         if change.new == nil, let old = change.old {
             pendingOwners.append(old)
             availablePods.remove(old.uid)
+            creationBackoffs[old.uid] = nil
+            progressMarks[old.uid] = nil
         }
     }
 

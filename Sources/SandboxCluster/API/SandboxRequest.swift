@@ -1,4 +1,4 @@
-public import KubernetesAPI
+import KubernetesAPI
 
 /// One request that the sandbox answered, for tests that prove what was and was not written.
 public struct RequestRecord: Sendable, Hashable {
@@ -7,6 +7,8 @@ public struct RequestRecord: Sendable, Hashable {
     public var verb: String
     /// The path, without the query.
     public var path: String
+    /// The name of the user who sent it; empty where authentication failed.
+    public var user: String
     /// The API group, empty for the core group and for paths that name no resource.
     public var group: String
     /// The plural of the resource, empty for paths that name none.
@@ -38,6 +40,8 @@ struct SandboxRequest: Sendable {
     var path: String
     var query: [String: String] = [:]
     var headers: [String: String] = [:]
+    /// The `Impersonate` headers, with their names in lowercase. Those of groups occur once per group.
+    var impersonation: [(header: String, value: String)] = []
     var body: [UInt8] = []
 
     var accept: String { headers["accept"] ?? "" }

@@ -50,6 +50,7 @@ enum BuiltInKinds {
         "authorization.k8s.io v1 SelfSubjectAccessReview selfsubjectaccessreviews c - v",
         "authorization.k8s.io v1 SelfSubjectRulesReview selfsubjectrulesreviews c - v",
         "authorization.k8s.io v1 SubjectAccessReview subjectaccessreviews c - v",
+        "authorization.k8s.io v1 LocalSubjectAccessReview localsubjectaccessreviews n - v",
         "authentication.k8s.io v1 TokenReview tokenreviews c - v",
         "authentication.k8s.io v1 SelfSubjectReview selfsubjectreviews c - v",
     ]

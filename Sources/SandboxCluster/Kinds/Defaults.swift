@@ -87,6 +87,10 @@ enum Defaults {
             let kindName = names["kind"]?.stringValue ?? ""
             fill(&names, ["listKind": .string("\(kindName)List"), "singular": .string(kindName.lowercased())])
             spec["names"] = names
+        case "EndpointSlice":
+            // Both are written even where there are none.
+            for name in ["endpoints", "ports"] where object[name] == nil { object[name] = .null }
+            return
         case "RoleBinding", "ClusterRoleBinding":
             each(&object, "subjects") { subject in
                 if subject["kind"] != "ServiceAccount", subject["apiGroup"] == nil {

@@ -1,4 +1,4 @@
-public import KubernetesAPI
+import KubernetesAPI
 
 /// What goes wrong on purpose.
 public struct Fault: Sendable {

@@ -1,6 +1,8 @@
 internal import FoundationEssentials
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
+internal import HummingbirdTLS
 public import KubernetesAPI
 public import Logging
 internal import NIOCore
@@ -8,12 +10,14 @@ public import ServiceLifecycle
 internal import Synchronization
 
 /// A Kubernetes API server in memory, over real HTTP on loopback, with stand-ins for the built-in controllers and the kubelet.
-/// A tool for development and tests: it asks nobody who they are and runs no container.
+/// A tool for development and tests: it runs no containers, and unless RBAC is switched on, every client is an administrator.
 public final class SandboxCluster: Service, Sendable {
     private let state: Mutex<ClusterState>
     let configuration: SandboxConfiguration
     private let logger: Logger
     private let boundPort: Mutex<PortState> = Mutex(.waiting([]))
+    /// What the sandbox serves TLS with, where it does.
+    private let certificate: Result<ServingCertificate?, any Error>
     private let wakes: AsyncStream<Wake>
     private let wakeContinuation: AsyncStream<Wake>.Continuation
 
@@ -42,8 +46,13 @@ public final class SandboxCluster: Service, Sendable {
         self.configuration = configuration
         self.logger = logger
         (wakes, wakeContinuation) = AsyncStream<Wake>.makeStream()
+        certificate = Result {
+            configuration.enforcesRBAC ? try ServingCertificate(now: Timestamp(Date())) : nil
+        }
         state = Mutex(ClusterState(configuration: configuration))
+        let authority = (try? certificate.get())?.pem
         with { state in
+            if let authority { state.certificateAuthority = authority }
             for name in ["default", "kube-system", "kube-public", "kube-node-lease"] {
                 state.make("v1", "Namespace", namespace: "", ["metadata": ["name": .string(name)]])
             }
@@ -64,6 +73,12 @@ public final class SandboxCluster: Service, Sendable {
                     "spec": [:],
                 ]
             )
+            for role in BootstrapRoles.clusterRoles {
+                state.make("rbac.authorization.k8s.io/v1", "ClusterRole", namespace: "", role)
+            }
+            for binding in BootstrapRoles.clusterRoleBindings {
+                state.make("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", namespace: "", binding)
+            }
         }
     }
 
@@ -73,16 +88,23 @@ public final class SandboxCluster: Service, Sendable {
     public func run() async throws {
         defer { end() }
         let port = configuration.port
+        let tls = try certificate.get()?.tlsConfiguration()
+        let server: HTTPServerBuilder = if let tls { try .tls(.http1(), tlsConfiguration: tls) } else { .http1() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.runStandIns() }
             let application = Application(
                 responder: SandboxResponder(cluster: self),
+                server: server,
                 configuration: .init(address: .hostname("127.0.0.1", port: port)),
                 onServerRunning: { channel in
                     let port = channel.localAddress?.port ?? 0
                     self.logger.info(
-                        "sandbox listens on loopback; it is for development: anybody on this machine may do anything in it",
-                        metadata: ["url": "http://127.0.0.1:\(port)"]
+                        "the sandbox listens on the loopback address; it is for development only",
+                        metadata: [
+                            "url": "\(self.configuration.enforcesRBAC ? "https" : "http")://127.0.0.1:\(port)",
+                            "authorization":
+                                "\(self.configuration.enforcesRBAC ? "RBAC" : "none: every client is an administrator")",
+                        ]
                     )
                     self.bind(port)
                 },
@@ -152,15 +174,28 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
-    /// The address of the API, such as `http://127.0.0.1:41234`.
-    public func url() async throws -> String { "http://127.0.0.1:\(try await port())" }
+    /// The address of the API, such as `http://127.0.0.1:41234`; with RBAC it starts with `https`.
+    public func url() async throws -> String {
+        "\(configuration.enforcesRBAC ? "https" : "http")://127.0.0.1:\(try await port())"
+    }
 
-    /// A kubeconfig, in JSON (which is YAML too), with which `kubectl` and every client of Kubernetes reaches this sandbox.
-    public func kubeconfig() async throws -> String {
+    /// A kubeconfig for this sandbox, in JSON (which is valid YAML), for `kubectl` and all other clients of Kubernetes.
+    ///
+    /// - Parameter token: the bearer token in it, such as one of a ServiceAccount. By default the administrator's, with RBAC,
+    ///   and none without.
+    public func kubeconfig(token: String? = nil) async throws -> String {
+        var server: JSONValue = ["server": .string(try await url())]
+        var user: JSONValue = [:]
+        if let certificate = try certificate.get() {
+            server["certificate-authority-data"] = .string(Data(certificate.pem.utf8).base64EncodedString())
+            user["token"] = .string(token ?? with { $0.tokens.administrator })
+        } else if let token {
+            user["token"] = .string(token)
+        }
         let config: JSONValue = [
             "apiVersion": "v1", "kind": "Config", "current-context": "sandbox",
-            "clusters": [["name": "sandbox", "cluster": ["server": .string(try await url())]]],
-            "users": [["name": "sandbox", "user": [:]]],
+            "clusters": [["name": "sandbox", "cluster": server]],
+            "users": [["name": "sandbox", "user": user]],
             "contexts": [
                 ["name": "sandbox", "context": ["cluster": "sandbox", "user": "sandbox", "namespace": "default"]]
             ],

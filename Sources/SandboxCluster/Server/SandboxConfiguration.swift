@@ -6,6 +6,9 @@ public struct SandboxConfiguration: Sendable {
     public var port: Int = 0
     /// The Swift checks of CEL rules, with which custom resources are validated when their definition was applied as YAML.
     public var nativeRuleChecks = NativeRuleChecks()
+    /// Whether requests are authenticated, and authorized by the roles that are stored. The sandbox then serves TLS, because
+    /// clients send no token without it; its kubeconfig has the administrator's token.
+    public var enforcesRBAC = false
     /// Whether the stand-ins for the built-in controllers and the kubelet run.
     public var runsStandIns = true
     /// How long after it was created a pod becomes Ready.

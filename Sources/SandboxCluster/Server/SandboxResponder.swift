@@ -30,6 +30,7 @@ struct SandboxResponder: HTTPResponder {
         for field in request.headers {
             let name = field.name.rawName.lowercased()
             input.headers[name] = input.headers[name].map { "\($0),\(field.value)" } ?? field.value
+            if name.hasPrefix("impersonate-") { input.impersonation.append((name, field.value)) }
         }
         var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
         input.body = body.readBytes(length: body.readableBytes) ?? []

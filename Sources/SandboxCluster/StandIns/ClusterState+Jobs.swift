@@ -25,15 +25,17 @@ extension ClusterState {
         let parallelism = Int(spec["parallelism"]?.integerValue ?? 1)
         let completions = Int(spec["completions"]?.integerValue ?? Int64(parallelism))
         let backoffLimit = Int(spec["backoffLimit"]?.integerValue ?? 6)
-        var failure: String?
+        var retry: DelayedLook?
         if spec["suspend"]?.boolValue == true {
             removeActive(of: object)
-        } else if count("Failed") <= backoffLimit {
+        } else if count("Failed") <= backoffLimit, mayCreatePods(for: object) {
+            var failure: String?
             let active = activePods(of: object).count
             let missing = min(parallelism - active, completions - count("Succeeded") - active)
             for _ in 0..<max(0, missing) where failure == nil {
                 failure = makePod(spec["template"] ?? [:], owner: object)
             }
+            retry = recordCreation(for: object, failure: failure)
         }
         pods = controlled(ClusterState.pods, by: object)
         var status = object.value["status"] ?? [:]
@@ -66,7 +68,7 @@ extension ClusterState {
             end(["Suspended"], "JobSuspended", "Job suspended")
         }
         storeStatus(status, of: object)
-        return failure.map { _ in DelayedLook(key: object.key, delay: .seconds(1), reason: "retry") }
+        return retry
     }
 
     private func isFinished(_ job: JSONValue) -> Bool {

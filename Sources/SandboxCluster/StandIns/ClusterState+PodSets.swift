@@ -143,11 +143,13 @@ extension ClusterState {
         let wanted = Int(object.value[path: ["spec", "replicas"]]?.integerValue ?? 1)
         var pods = activePods(of: object)
         var failure: String?
+        var retry: DelayedLook?
+        let isWaiting = pods.count < wanted && !mayCreatePods(for: object)
         if pods.count < wanted {
             let template = object.value[path: ["spec", "template"]] ?? [:]
-            for _ in pods.count..<wanted {
-                failure = makePod(template, owner: object)
-                if failure != nil { break }
+            if !isWaiting {
+                for _ in pods.count..<wanted where failure == nil { failure = makePod(template, owner: object) }
+                retry = recordCreation(for: object, failure: failure)
             }
         } else if pods.count > wanted, let resource = registry["", "v1", "pods"] {
             // What is not ready goes first, then what is youngest.
@@ -169,12 +171,15 @@ extension ClusterState {
         }
         let available = pods.filter { isAvailable($0, for: object) }.count
         if available > 0 { status["availableReplicas"] = .integer(Int64(available)) }
-        if let failure {
-            let old = object.value[path: ["status", "conditions"]]
-            status["conditions"] = [condition("ReplicaFailure", "True", "FailedCreate", failure, in: old)]
+        // The condition keeps its first message as long as pods are refused, as in a cluster: a message may name the pod, whose
+        // name is another each time.
+        let old = object.value[path: ["status", "conditions"]]?.arrayValue?.first { $0["type"] == "ReplicaFailure" }
+        if isWaiting || failure != nil {
+            let new = failure.map { condition("ReplicaFailure", "True", "FailedCreate", $0, in: nil) }
+            if let shown = old ?? new { status["conditions"] = [shown] }
         }
         storeStatus(status, of: object)
         notifyOwners(object)
-        return failure.map { _ in DelayedLook(key: object.key, delay: .seconds(1), reason: "retry") }
+        return retry
     }
 }

@@ -71,6 +71,7 @@ extension ClusterState {
     private mutating func reconcile(_ key: ObjectKey) -> DelayedLook? {
         guard let object = storage[key], let resource = registry.any(key.resource) else {
             if key.resource.plural == "services" { removeSlices(of: key) }
+            if key.resource == ClusterState.clusterRoles { aggregateRoles() }
             return nil
         }
         if object.value.isBeingDeleted, finishDeletion(object, resource) { return nil }
@@ -90,6 +91,7 @@ extension ClusterState {
         case "persistentvolumeclaims": bind(object)
         case "customresourcedefinitions": cleanCustomResources(object)
         case "poddisruptionbudgets": disruptionBudget(object)
+        case "clusterroles": aggregateRoles()
         default: break
         }
         return nil
@@ -219,7 +221,7 @@ extension ClusterState {
                 "v1",
                 "ConfigMap",
                 namespace: name,
-                ["metadata": ["name": "kube-root-ca.crt"], "data": ["ca.crt": "the sandbox has no certificate"]]
+                ["metadata": ["name": "kube-root-ca.crt"], "data": ["ca.crt": .string(certificateAuthority)]]
             )
         }
     }

@@ -13,6 +13,7 @@ extension ClusterState {
         for pod in controlled(ClusterState.pods, by: object) {
             if let number = pod.key.name.split(separator: "-").last.flatMap({ Int($0) }) { pods[number] = pod }
         }
+        let mayCreate = mayCreatePods(for: object)
         var failure: String?
         var isWaiting = false
         for number in wanted where failure == nil && !isWaiting {
@@ -24,9 +25,14 @@ extension ClusterState {
                 isWaiting = !isParallel && (pod.value.isBeingDeleted || !isReady(pod.value))
                 continue
             }
+            guard mayCreate else {
+                isWaiting = true
+                break
+            }
             failure = makeMember(number, of: object, revision: revision)
             isWaiting = !isParallel
         }
+        let retry = mayCreate ? recordCreation(for: object, failure: failure) : nil
         if !isWaiting, failure == nil {
             let surplus = pods.keys.filter { !wanted.contains($0) }.sorted(by: >)
             for number in isParallel ? surplus : Array(surplus.prefix(1)) {
@@ -35,7 +41,7 @@ extension ClusterState {
             if surplus.isEmpty { replaceMember(object, pods, wanted, revision, resource) }
         }
         reportStatefulSet(object, revision: revision)
-        return failure.map { _ in DelayedLook(key: object.key, delay: .seconds(1), reason: "retry") }
+        return retry
     }
 
     /// Lets the pod with the highest number go whose template is not the present one, once all are ready.
@@ -124,7 +130,9 @@ extension ClusterState {
         let nodes = storage.objects(ResourceKey(group: "", plural: "nodes")).map(\.key.name).sorted()
         let pods = activePods(of: object)
         var failure: String?
+        let mayCreate = mayCreatePods(for: object)
         for node in nodes where !pods.contains(where: { $0.value[path: ["spec", "nodeName"]]?.stringValue == node }) {
+            guard mayCreate, failure == nil else { break }
             failure = makePod(
                 object.value[path: ["spec", "template"]] ?? [:],
                 owner: object,
@@ -132,6 +140,7 @@ extension ClusterState {
                 node: node
             )
         }
+        let retry = mayCreate ? recordCreation(for: object, failure: failure) : nil
         for pod in pods where !nodes.contains(pod.value[path: ["spec", "nodeName"]]?.stringValue ?? "") {
             remove(pod, resource, grace: 0)
         }
@@ -167,7 +176,7 @@ extension ClusterState {
             status[key] = .integer(value)
         }
         storeStatus(status, of: object)
-        return failure.map { _ in DelayedLook(key: object.key, delay: .seconds(1), reason: "retry") }
+        return retry
     }
 
     private func templateGeneration(_ object: StoredObject) -> String {

@@ -133,6 +133,8 @@ enum BuiltInTypeTable {
         authentication.v1.UserInfo extra:{[s]} groups:[s] uid:s username:s
         authorization.v1.FieldSelectorAttributes rawSelector:s requirements:[meta.v1.FieldSelectorRequirement]
         authorization.v1.LabelSelectorAttributes rawSelector:s requirements:[meta.v1.LabelSelectorRequirement]
+        authorization.v1.LocalSubjectAccessReview apiVersion:s kind:s metadata=:meta.v1.ObjectMeta
+            spec!=:authorization.v1.SubjectAccessReviewSpec status=:authorization.v1.SubjectAccessReviewStatus
         authorization.v1.NonResourceAttributes path:s verb:s
         authorization.v1.NonResourceRule nonResourceURLs:[s] verbs!:[s]
         authorization.v1.ResourceAttributes fieldSelector:authorization.v1.FieldSelectorAttributes group:s

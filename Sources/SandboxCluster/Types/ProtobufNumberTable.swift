@@ -76,6 +76,7 @@ enum ProtobufNumberTable {
         authentication.v1.UserInfo username=1 uid=2 groups=3 extra=4
         authorization.v1.FieldSelectorAttributes rawSelector=1 requirements=2
         authorization.v1.LabelSelectorAttributes rawSelector=1 requirements=2
+        authorization.v1.LocalSubjectAccessReview metadata=1 spec=2 status=3
         authorization.v1.NonResourceAttributes path=1 verb=2
         authorization.v1.NonResourceRule verbs=1 nonResourceURLs=2
         authorization.v1.ResourceAttributes namespace=1 verb=2 group=3 version=4 resource=5 subresource=6 name=7

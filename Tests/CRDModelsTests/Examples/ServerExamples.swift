@@ -48,7 +48,9 @@ extension Example {
                 - {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}
             exposure: {ingress: {host: mcp.example.com, tls: {}}}
             service: {appProtocol: http, annotations: {a: b}}
-            serviceAccount: {annotations: {a: b}}
+            serviceAccount: {annotations: {a: b}, labels: {c: d}}
+            drainSeconds: 3
+            deployment: {labels: {a: b}, annotations: {c: d}}
             scheduling:
               nodeSelector: {kubernetes.io/arch: amd64}
               tolerations: [{key: gpu, operator: Exists}]
@@ -168,7 +170,18 @@ extension Example {
         .server(
             "a name that no variable can have",
             "config: {env: {\"A=B\": c}}",
-            "spec.config: Invalid value: each name in config.env must be printable ASCII without =, at most 253 characters"
+            """
+            spec.config: Invalid value: each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at \
+            most 253 characters, not . and not beginning with ..
+            """
+        ),
+        .server(
+            "a name that a variable can have and a key of a Secret cannot",
+            "config: {env: {\"A B\": c}}",
+            """
+            spec.config: Invalid value: each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at \
+            most 253 characters, not . and not beginning with ..
+            """
         ),
         // Files and templates.
         .server(

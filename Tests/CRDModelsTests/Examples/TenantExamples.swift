@@ -34,7 +34,7 @@ extension Example {
               ingressClasses: [nginx]
               gateways: [{name: shared, namespace: infra}, {name: "*"}]
               annotations: [cert-manager.io/cluster-issuer, "nginx.ingress.kubernetes.io/proxy-*"]
-            hardening: {allowWeakening: true}
+            hardening: {allowWeakening: true, serviceAccounts: [deployer]}
             """
         ),
         .tenant("the longest name", "{}").named(String(repeating: "a", count: 59)),
@@ -150,6 +150,8 @@ extension Example {
             probes: {path: /health}
             env: [{name: A, value: b}]
             terminationGracePeriodSeconds: 45
+            drainSeconds: 10
+            userAssignment: Platform
             rollout: {policy: Automatic}
             """
         ),

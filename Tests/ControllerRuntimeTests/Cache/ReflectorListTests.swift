@@ -105,7 +105,7 @@ struct ReflectorListTests {
                 await fixture.clock.pass(.milliseconds(delay))
             }
             _ = try await fixture.sync()
-            #expect(fixture.informer.trouble == nil)
+            #expect(fixture.informer.syncFailure == nil)
         }
     }
 
@@ -150,13 +150,13 @@ struct ReflectorListTests {
         let fixture = InformerFixture()
         try await fixture.run { source in
             try await source.nextList().fail(.forbidden)
-            await expectEventually("trouble") { fixture.informer.trouble != nil }
-            #expect(fixture.informer.trouble?.contains("may not list things: grant the verbs list and watch") == true)
+            await expectEventually("trouble") { fixture.informer.syncFailure != nil }
+            #expect(fixture.informer.syncFailure?.contains("not allowed to list things: grant the verbs list and watch") == true)
             let ready = ManagerHealth.readiness(caches: [fixture.informer], controllers: [])
-            #expect(ready.first?.problem()?.contains("may not list things") == true)
+            #expect(ready.first?.problem()?.contains("not allowed to list things") == true)
             await fixture.clock.pass(.milliseconds(800))
             _ = try await fixture.sync()
-            await expectEventually("no trouble") { fixture.informer.trouble == nil }
+            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
             #expect(ready.first?.problem() == nil)
         }
     }

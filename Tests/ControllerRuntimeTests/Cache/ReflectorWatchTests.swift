@@ -74,15 +74,15 @@ struct ReflectorWatchTests {
             await fixture.clock.pass(.milliseconds(800))
             try await source.nextList().give([], version: 60)
             #expect(try await source.nextWatch().request.resourceVersion == "60")
-            #expect(fixture.informer.trouble == nil)
+            #expect(fixture.informer.syncFailure == nil)
         }
     }
 
     @Test(
-        "a server that cannot be reached, or wants fewer requests, is asked for the same watch again, and for no list",
+        "a watch that fails is continued from its version, without a list",
         arguments: [
             (ListWatchFailure.unreachable, 800), (.tooManyRequests(retryAfter: nil), 800),
-            (.tooManyRequests(retryAfter: .seconds(9)), 9_000), (.internalError, 800),
+            (.tooManyRequests(retryAfter: .seconds(9)), 9_000), (.internalError, 800), (.forbidden, 800), (.other, 800),
         ]
     )
     func watchesAgain(failure: ListWatchFailure, milliseconds: Int) async throws {
@@ -94,13 +94,13 @@ struct ReflectorWatchTests {
             await fixture.clock.pass(.milliseconds(milliseconds))
             let again = try await source.nextWatch()
             #expect(again.request.resourceVersion == "25")
-            #expect(fixture.informer.trouble != nil)
+            #expect(fixture.informer.syncFailure != nil)
             again.accept()
-            await expectEventually("no trouble") { fixture.informer.trouble == nil }
+            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
         }
     }
 
-    @Test("internal errors end in a list after half a minute")
+    @Test("after half a minute of internal errors a check decides whether the version is to blame")
     func internalErrors() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -112,60 +112,75 @@ struct ReflectorWatchTests {
             }
             watch.end(.internalError)
             await fixture.clock.pass(.seconds(30))
-            #expect(try await source.nextList().request.resourceVersion == "10")
+            let check = try await source.nextList()
+            #expect(check.request == ListRequest(resourceVersion: "10", limit: 1))
+            check.give([], version: 10)
+            await fixture.clock.pass(.seconds(30))
+            #expect(try await source.nextList().request == ListRequest(resourceVersion: "10"))
         }
     }
 
-    @Test(
-        "other errors end in a list after a while",
-        arguments: [ListWatchFailure.forbidden, .unsupported, .other]
-    )
-    func relists(failure: ListWatchFailure) async throws {
+    @Test("a server that does not understand the version is asked for a list")
+    func unsupported() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
-            try await fixture.sync().end(failure)
+            try await fixture.sync().end(.unsupported)
             await fixture.clock.pass(.milliseconds(800))
             #expect(try await source.nextList().request == ListRequest(resourceVersion: "10"))
         }
     }
 
-    @Test(
-        "a watch that ends at once with nothing told is a failure; one that told something, or lasted a second, is none"
-    )
+    @Test("a watch that ends at once without an event is continued after a delay, any other at once")
     func veryShort() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
             try await fixture.sync().end()
             await fixture.clock.pass(.milliseconds(800))
-            let watch = try await fixture.sync(version: 20)
+            let watch = try await source.nextWatch()
+            #expect(watch.request.resourceVersion == "10")
+            watch.accept()
             watch.bookmark(21)
             watch.end()
-            let second = try await source.nextWatch()
-            second.accept()
-            await expectEventually("the watchdog") { fixture.clock.pending == [.seconds(10)] }
-            await settle()
-            fixture.clock.advance(by: .seconds(1))
-            second.end()
             #expect(try await source.nextWatch().request.resourceVersion == "21")
         }
     }
 
-    @Test("a watch that is silent for 90 s is taken for dead, and goes on from where it was")
+    @Test("a watch that is silent for 90 s after a bookmark is checked by one small list, and continues where it was")
     func silent() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
             let watch = try await fixture.sync()
-            for _ in 0..<3 { await fixture.clock.pass(.seconds(10)) }
+            await fixture.clock.passStepwise(.seconds(30))
             watch.bookmark(15)
-            await expectEventually("the bookmark") { fixture.clock.pending == [.seconds(10)] }
-            await settle()
-            for _ in 0..<8 { await fixture.clock.pass(.seconds(10)) }
-            await settle()
+            watch.send(.added(object("a", 16)))
+            await expectEventually("the event") { fixture.names == ["a16"] }
+            await fixture.clock.passStepwise(.seconds(89))
             #expect(source.requests.count == 0)
-            await fixture.clock.pass(.seconds(10))
+            await fixture.clock.passStepwise(.seconds(1))
+            let check = try await source.nextList()
+            #expect(check.request == ListRequest(resourceVersion: "16", limit: 1))
+            #expect(fixture.informer.syncFailure != nil)
+            // What the check returns is not used.
+            check.give([object("b", 20)], version: 20)
             let again = try await source.nextWatch()
-            #expect(again.request.resourceVersion == "15")
+            #expect(again.request.resourceVersion == "16")
+            #expect(fixture.names == ["a16"])
             #expect(fixture.informer.heartbeats.allSatisfy { $0.overdue == nil })
+            again.accept()
+            await expectEventually("in sync") { fixture.informer.syncFailure == nil }
+        }
+    }
+
+    @Test("a watch that the server does not accept is requested again after 75 s, without a list")
+    func unanswered() async throws {
+        let fixture = InformerFixture()
+        try await fixture.run { source in
+            try await source.nextList().give([], version: 10)
+            for _ in 0..<3 {
+                #expect(try await source.nextWatch().request.resourceVersion == "10")
+                await fixture.clock.passStepwise(.seconds(110)) { source.requests.count > 0 }
+            }
+            #expect(try await source.nextWatch().request.resourceVersion == "10")
         }
     }
 
@@ -181,11 +196,9 @@ struct ReflectorWatchTests {
             await fixture.clock.pass(.milliseconds(1_600))
             watch = try await source.nextWatch()
             watch.accept()
-            for version in 20..<32 {
-                watch.bookmark(version)
-                await settle()
-                await fixture.clock.pass(.seconds(10))
-            }
+            watch.send(.added(object("a", 31)))
+            await expectEventually("the event") { fixture.names == ["a31"] }
+            await fixture.clock.passStepwise(.seconds(125))
             watch.end(.unreachable)
             await fixture.clock.pass(.milliseconds(800))
             #expect(try await source.nextWatch().request.resourceVersion == "31")
@@ -221,7 +234,7 @@ struct InformerHeartbeatTests {
             name: "things",
             namespaces: ["hanging", "lively"],
             indexes: [:],
-            configuration: Reflector<PartialObjectMetadata>.Configuration(),
+            configuration: ReflectorConfiguration(),
             clock: clock.runtimeClock(),
             logger: .silent,
             source: { $0 == "hanging" ? hanging.listWatch : lively.listWatch }

@@ -7,7 +7,7 @@ import Testing
 struct StoreIndexTests {
     @Test("find what a look at every object would find, whatever came and went", arguments: [UInt64(1), 2, 3])
     func agree(seed: UInt64) {
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         let store = Store<PartialObjectMetadata>(indexes: ["label": { Array(($0.metadata.labels ?? [:]).keys) }])
         var expected: [NamespacedName: Set<String>] = [:]
         for version in 1...2_000 {

@@ -180,8 +180,8 @@ struct ControllerTests {
             fixture.add("a")
             fixture.add("b")
             let other = try await fixture.runs.next()
+            // "a" was added before "b", and would have been handed out first.
             #expect(other.key.name == "b")
-            await settle()
             #expect(fixture.runs.count == 0)
             await fixture.expectMetric(#"controller_runtime_active_workers{controller="servers"} 2"#)
             first.end()
@@ -215,10 +215,10 @@ struct ControllerTests {
         let ready = ManagerHealth.readiness(caches: [], controllers: [fixture.controller])
         try await fixture.run { _ in
             fixture.add("a")
-            await settle()
+            await expectEventually("it waits for the cache") { cache.informer.synced.waiterCount == 1 }
             #expect(fixture.runs.count == 0)
             try await cache.run { _ in _ = try await cache.sync() }
-            await settle()
+            await expectEventually("it waits for the lead") { fixture.controller.gate?.opened.waiterCount == 1 }
             #expect(fixture.runs.count == 0)
             #expect(!fixture.controller.isReconciling)
             // Who does not lead is ready all the same.

@@ -108,10 +108,9 @@ struct LeaderElectorTests {
         let lost = Task { try await candidate.elector.gate.waitUntilLost() }
         // Second by second, so that every timeout fires in its turn.
         for second in 1...10 {
-            await settle()
             await expectEventually("someone waits") { !clock.pending.isEmpty }
             #expect(candidate.elector.isLeader, "at \(second - 1) s")
-            clock.advance(by: .seconds(1))
+            await clock.passStepwise(.seconds(1))
         }
         // The gate knows by itself.
         #expect(!candidate.elector.isLeader)
@@ -156,8 +155,7 @@ struct LeaderElectorTests {
         await expectEventually("the renewal") { lease.writes == 2 }
         // At the first deadline, ten seconds in, the lead goes on.
         for _ in 0..<4 {
-            await settle()
-            clock.advance(by: .seconds(1))
+            await clock.passStepwise(.seconds(1))
         }
         await expectEventually("the next renewal") { lease.writes >= 3 }
         #expect(candidate.elector.isLeader)

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Testing
 
 @testable import ControllerRuntime
@@ -33,7 +34,7 @@ private struct Participant {
 
 /// The world: a Lease, writes that are on their way to it, and the participants.
 private struct World {
-    var random: SeededRandom
+    var random: SplitMix64
     let lease = FakeLease()
     /// Writes that have not arrived yet; some of them nobody waits for any more.
     var underWay: [(arrival: Duration, isCreation: Bool, record: LeaseRecord)] = []
@@ -43,7 +44,7 @@ private struct World {
     private var born = 0
 
     init(seed: UInt64, count: Int) throws {
-        random = SeededRandom(seed: seed)
+        random = SplitMix64(seed: seed)
         for _ in 0..<count { participants.append(try newParticipant(restingUntil: .zero)) }
     }
 

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Testing
 
 @testable import ControllerRuntime
@@ -35,7 +36,7 @@ struct WorkQueueRandomTests {
     )
     func agreesWithModel(seed: UInt64) {
         print("work queue, seed \(seed)")
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var machine = WorkQueueStateMachine<Int>()
         var model = Model()
         var now = RuntimeClock.Instant()
@@ -98,7 +99,7 @@ struct WorkQueueRandomTests {
     @Test("workers that wait in line get what a worker that asks would have got", arguments: [UInt64](100...120))
     func waitersAreServed(seed: UInt64) {
         print("work queue, seed \(seed)")
-        var random = SeededRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         var machine = WorkQueueStateMachine<Int>()
         var now = RuntimeClock.Instant()
         var waiting: [UInt64] = []

@@ -1,3 +1,4 @@
+import KubernetesAPI
 import Testing
 
 @testable import ControllerRuntime
@@ -57,7 +58,7 @@ struct WorkQueueTests {
             await withTaskGroup(of: Void.self) { producers in
                 for producer in 0..<10 {
                     producers.addTask {
-                        var random = SeededRandom(seed: UInt64(producer) + 7)
+                        var random = SplitMix64(seed: UInt64(producer) + 7)
                         for _ in 0..<1_000 {
                             let key = Int.random(in: 0..<1_000, using: &random)
                             told.change { $0[key, default: 0] += 1 }
@@ -106,7 +107,7 @@ struct WorkQueueTests {
     func cancelledWorker() async {
         let queue = WorkQueue<String>(name: "test")
         let idle = Task { await queue.next() }
-        await settle()
+        await expectEventually("it waits") { queue.waiterCount == 1 }
         idle.cancel()
         #expect(await idle.value == nil)
         queue.add("a")
@@ -123,7 +124,7 @@ struct WorkQueueTests {
     func shutDown() async {
         let queue = WorkQueue<String>(name: "test")
         let worker = Task { await queue.next() }
-        await settle()
+        await expectEventually("it waits") { queue.waiterCount == 1 }
         queue.shutDown()
         #expect(await worker.value == nil)
         queue.add("a")

@@ -37,8 +37,3 @@ func expectEventually(
 ) async {
     if await !holds(condition) { Issue.record("never came true: \(what)", sourceLocation: sourceLocation) }
 }
-
-/// Lets everything run that can, so that what must not happen would have happened.
-func settle() async {
-    for _ in 0..<200 { await Task.yield() }
-}

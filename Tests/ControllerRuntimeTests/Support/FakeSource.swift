@@ -136,11 +136,12 @@ struct InformerFixture: Sendable {
     let changes = Recorder<String>()
 
     init(usesStreamingList: Bool = false, pageSize: Int = 500) {
-        var configuration = Reflector<PartialObjectMetadata>.Configuration()
-        configuration.machine.usesStreamingList = usesStreamingList
-        configuration.machine.pageSize = pageSize
-        configuration.machine.watchTimeout = 400...400
-        configuration.machine.backoff = Backoff(jitter: 0)
+        var configuration = ReflectorConfiguration()
+        configuration.usesStreamingList = usesStreamingList
+        configuration.pageSize = pageSize
+        configuration.watchTimeout = 400...400
+        configuration.backoff = Backoff(jitter: 0)
+        configuration.checkSpread = .zero
         informer = Informer(
             name: "things",
             namespaces: nil,

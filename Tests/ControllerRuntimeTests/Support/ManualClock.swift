@@ -81,6 +81,19 @@ final class ManualClock: Clock, Sendable {
         advance(by: duration)
     }
 
+    /// Lets time pass from one sleeper to the next, as real time would: whoever is due can sleep again before time goes on.
+    /// Ends early when `isOver`.
+    func passStepwise(_ total: Duration, until isOver: () -> Bool = { false }) async {
+        var left = total
+        while left > .zero {
+            _ = await holds { !self.pending.isEmpty || isOver() }
+            guard !isOver(), let next = pending.first else { return }
+            let step = min(left, next)
+            advance(by: step)
+            left -= step
+        }
+    }
+
     /// The clock as the runtime takes it, with the calendar at `wallTime`.
     func runtimeClock(wallTime: MicroTimestampSource = .fixed) -> RuntimeClock {
         let origin = now

@@ -60,7 +60,7 @@ import Testing
 
     static func material(_ pem: String) -> KubernetesClientConfiguration.Material { .data(Array(pem.utf8)) }
 
-    @Test func `a server is believed when its certificate is the authority's, and no other`() async throws {
+    @Test func `a server is accepted only with a certificate of the configured authority`() async throws {
         let authority = try await TestAuthority(name: "good")
         let other = try await TestAuthority(name: "other")
         let server = TLSServer(certificate: try await authority.issue("api", names: ["IP:127.0.0.1"]))
@@ -86,7 +86,7 @@ import Testing
         }
     }
 
-    @Test func `a certificate for another name is refused, unless tls-server-name is that name`() async throws {
+    @Test func `a certificate for another name is rejected, unless tls-server-name is that name`() async throws {
         let authority = try await TestAuthority(name: "good")
         let server = TLSServer(certificate: try await authority.issue("api", names: ["DNS:api.example"]))
         try await server.run { port in
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func `a client certificate from files is shown, and its successor once the files change`() async throws {
+    @Test func `a client certificate from files is used, and its successor once the files change`() async throws {
         let authority = try await TestAuthority(name: "both")
         let first = try await authority.issue("first")
         let second = try await authority.issue("second")
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func `an authority that rotates is taken over at once when the server shows its new certificate`()
+    @Test func `a rotated authority is read at once when the server has a new certificate`()
         async throws
     {
         let old = try await TestAuthority(name: "old")
@@ -172,7 +172,7 @@ import Testing
             let configuration = try #require(
                 try KubernetesClientConfiguration.inCluster(
                     .init(
-                        environment: ["KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "\(port)"],
+                        variables: ["KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": "\(port)"],
                         homeDirectory: nil,
                         serviceAccountDirectory: directory.path
                     )
@@ -190,7 +190,50 @@ import Testing
         }
     }
 
-    @Test func `a certificate authority that is no PEM is named`() async throws {
+    @Test func `all requests that fail on a rotated authority recover`() async throws {
+        let old = try await TestAuthority(name: "old")
+        let new = try await TestAuthority(name: "new")
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("ca.crt", old.certificate)
+        let material = TLSMaterial(
+            KubernetesClientConfiguration(server: "https://x", certificateAuthority: .file(file))
+        )
+        // Two requests are sent with the old authority, and both fail on the server's new certificate.
+        let first = try material.current()
+        let second = try material.current()
+        #expect(!material.refresh(after: first.generation))
+        try new.certificate.write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(material.refresh(after: first.generation))
+        #expect(material.refresh(after: second.generation), "the second request does not get the new authority")
+        let renewed = try material.current()
+        #expect(renewed.configuration.trustRoots != first.configuration.trustRoots)
+        // If the new one is not accepted either, that is the end.
+        #expect(!material.refresh(after: renewed.generation))
+    }
+
+    @Test func `many requests at once recover from a rotated authority`() async throws {
+        let old = try await TestAuthority(name: "old")
+        let new = try await TestAuthority(name: "new")
+        let directory = try TemporaryDirectory()
+        let file = try directory.write("ca.crt", old.certificate)
+        let server = TLSServer(certificate: try await new.issue("api", names: ["IP:127.0.0.1"]))
+        try await server.run { port in
+            let configuration = KubernetesClientConfiguration(
+                server: "https://127.0.0.1:\(port)",
+                certificateAuthority: .file(file)
+            )
+            try await Self.withTransport(configuration) { client in
+                try new.certificate.write(toFile: file, atomically: true, encoding: .utf8)
+                let answers = await withTaskGroup(of: String.self) { group in
+                    for _ in 0..<8 { group.addTask { await Self.answers(client) } }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(answers == Array(repeating: "yes", count: 8))
+            }
+        }
+    }
+
+    @Test func `a certificate authority that is not PEM is named`() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("ca.crt", "nonsense")
         let error = #expect(throws: ClientError.self) {

@@ -101,7 +101,7 @@ private let refusals: [RefusalCase] = [
         $0.server.spec.podSecurityContext = PodSecurityContext(runAsUser: 0)
     },
     RefusalCase("an added capability", .hardeningWeakened, "\(firstContext).capabilities.add") {
-        $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+        $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
     },
     RefusalCase("the node's network by an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
         $0.server.spec.podTemplate = ["spec": ["hostNetwork": true]]
@@ -223,7 +223,7 @@ struct DecideServerTests {
         #expect(decide(Sample.input { $0.classes = [writable] }).plan != nil)
         let more = Sample.input(
             Sample.server {
-                $0.securityContext = SecurityContext(capabilities: Capabilities(add: ["NET_BIND_SERVICE"]))
+                $0.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
             }
         ) {
             $0.classes = [writable]

@@ -169,7 +169,8 @@ struct RenderServerTests {
         )
         #expect(
             pod?.at("containers.0.env") == [
-                ["name": "CONFIG", "valueFrom": ["secretKeyRef": ["name": "weather-templates", "key": "inline"]]]
+                ["name": "HOME", "value": "/tmp"],
+                ["name": "CONFIG", "valueFrom": ["secretKeyRef": ["name": "weather-templates", "key": "inline"]]],
             ]
         )
         #expect(
@@ -381,7 +382,9 @@ struct RenderServerTests {
 
     @Test("a ServiceAccount of the user's own is used and not rendered")
     func serviceAccount() throws {
-        let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") })
+        let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") }) {
+            $0.tenants = [Sample.tenant { $0.hardening = TenantHardening(serviceAccounts: ["mine"]) }]
+        }
         #expect(objects["ServiceAccount"] == nil)
         #expect(objects["Deployment"]?.at("spec.template.spec.serviceAccountName") == "mine")
     }

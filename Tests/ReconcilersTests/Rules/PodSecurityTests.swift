@@ -162,6 +162,27 @@ struct PodSecurityTests {
         #expect(PodSecurity.violations(of: template["spec"] ?? [:], level: .privileged).isEmpty)
     }
 
+    @Test("our own hardening refuses, at every level, whatever restricted refuses", arguments: podCases)
+    fileprivate func hardening(podCase: PodCase) throws {
+        guard let field = podCase.restricted else { return }
+        let hardened: JSONValue = [
+            "spec": [
+                "automountServiceAccountToken": false, "enableServiceLinks": false,
+                "securityContext": ["runAsUser": 1000],
+                "containers": [["name": "mcp", "securityContext": ["readOnlyRootFilesystem": true]]],
+            ]
+        ]
+        let start = try StrategicMerge.apply(hardened, to: good)
+        #expect(Hardening.weakenings(of: start["spec"] ?? [:], allowsToken: false).isEmpty)
+        let template = try StrategicMerge.apply(podCase.patch, to: start)
+        let found = Hardening.weakenings(
+            of: template["spec"] ?? [:],
+            annotations: template["metadata"]?["annotations"]?.objectValue ?? [:],
+            allowsToken: false
+        )
+        #expect(found.contains { $0.field == field }, "\(found)")
+    }
+
     @Test("what Moorage renders satisfies restricted and weakens nothing")
     func rendered() throws {
         let plan = try #require(decide(Sample.input()).plan)

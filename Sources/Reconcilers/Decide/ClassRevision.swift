@@ -1,0 +1,53 @@
+internal import ControllerRuntime
+internal import CRDModels
+internal import KubernetesAPI
+internal import SupplyChain
+
+/// A class as it was when servers were rendered with it, kept as a `ControllerRevision` in the controller's namespace.
+///
+/// Servers whose class rolls out manually go on with these values when the class changes. What lies in a tenant's namespace
+/// is not trusted with them: the Deployment carries their digest alone.
+struct ClassRevision: Sendable, Equatable {
+    /// The object's metadata.
+    var metadata: ObjectMeta
+    /// The class, with its name.
+    var resolved: ResolvedClass
+
+    /// The label that holds the class's name, or what fits of it.
+    static let classLabel = "moorage.dev/class"
+
+    /// - Throws: `DecodingError` for an object that does not hold a class.
+    init(_ object: JSONValue) throws {
+        metadata = try (object["metadata"] ?? [:]).decode(ObjectMeta.self)
+        resolved = try (object["data"] ?? [:]).decode(ResolvedClass.self)
+    }
+
+    /// The object that keeps a class's values.
+    ///
+    /// - Parameters:
+    ///   - resolved: the class.
+    ///   - namespace: the controller's namespace.
+    static func object(of resolved: ResolvedClass, namespace: String) -> JSONValue {
+        [
+            "apiVersion": .string(ResourceType.controllerRevision.apiVersion),
+            "kind": .string(ResourceType.controllerRevision.kind),
+            "metadata": [
+                "name": .string(name(of: resolved)),
+                "namespace": .string(namespace),
+                "labels": [
+                    MoorageLabels.managedBy: .string(MoorageLabels.managedByValue),
+                    classLabel: .string(ObjectLabels.tenantValue(resolved.name ?? "")),
+                ],
+            ],
+            "data": .encoding(resolved.withoutRollout),
+            "revision": 1,
+        ]
+    }
+
+    /// The object's name: the class's, and as much of the digest as tells revisions apart.
+    static func name(of resolved: ResolvedClass) -> String {
+        "moorage-class-\((resolved.name ?? "").prefix(200))-\(resolved.hash.prefix(16))"
+    }
+}
+
+extension ClassRevision: CachedObject {}

@@ -1,0 +1,116 @@
+internal import CRDModels
+internal import KubernetesAPI
+internal import SupplyChain
+
+/// What about a server's pods is not wrong but should be known.
+enum PodWarnings {
+    /// Everything that should be known, one sentence each.
+    ///
+    /// - Parameters:
+    ///   - podTemplate: the finished one.
+    ///   - pullSecrets: the names of the Secrets that images are pulled with.
+    ///   - contents: what those Secrets are good for, among others.
+    static func find(
+        spec: MCPServerSpec,
+        podTemplate: JSONValue,
+        scaling: Scaling?,
+        pullSecrets: [String],
+        contents: [ContentReference: ReferencedContent]
+    ) -> [String] {
+        plainSecrets(of: spec)
+            + unmeasured(podTemplate, scaling: scaling)
+            + pullProblems(podTemplate, pullSecrets: pullSecrets, contents: contents)
+    }
+
+    // MARK: Secrets in plain text
+
+    private static let secretWords: Set<String> = [
+        "TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "SECRET", "APIKEY", "CREDENTIAL", "CREDENTIALS",
+    ]
+    private static let keyWords: Set<String> = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "AUTH"]
+
+    /// Whether a variable of this name most often holds a secret. What names a secret's place (`TOKEN_URL`,
+    /// `PASSWORD_FILE`) does not.
+    static func looksLikeSecret(_ name: String) -> Bool {
+        let words = name.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        guard let last = words.last else { return false }
+        if secretWords.contains(last) { return true }
+        return last == "KEY" && words.count > 1 && keyWords.contains(words[words.count - 2])
+    }
+
+    private static func plainSecrets(of spec: MCPServerSpec) -> [String] {
+        var fields = (spec.config?.env ?? [:]).filter { !$0.value.isEmpty && looksLikeSecret($0.key) }.keys.sorted()
+            .map { "spec.config.env[\($0)]" }
+        for variable in spec.env ?? [] where variable.value?.isEmpty == false && looksLikeSecret(variable.name) {
+            fields.append("spec.env[\(variable.name)]")
+        }
+        for (path, container) in PodContainers.all(of: spec.podTemplate?["spec"] ?? [:]) {
+            for variable in container["env"]?.arrayValue ?? [] {
+                let name = variable["name"]?.stringValue ?? ""
+                guard variable["value"]?.stringValue?.isEmpty == false, looksLikeSecret(name) else { continue }
+                fields.append("spec.podTemplate.spec.\(path).env[\(name)]")
+            }
+        }
+        guard !fields.isEmpty else { return [] }
+        let shown = fields.prefix(3).joined(separator: ", ") + (fields.count > 3 ? " and \(fields.count - 3) more" : "")
+        return [
+            "\(shown) looks like a secret, and whoever reads the server reads it: take it from a Secret, by "
+                + "valueFrom.secretKeyRef in spec.env"
+        ]
+    }
+
+    // MARK: Autoscaling
+
+    /// An autoscaler gives up where one container has no request. Moorage gives the server's own one.
+    private static func unmeasured(_ template: JSONValue, scaling: Scaling?) -> [String] {
+        guard let scaling else { return [] }
+        return scaling.measuredResources.flatMap { resource in
+            (template["spec"]?["containers"]?.arrayValue ?? []).compactMap { container -> String? in
+                let resources = container["resources"] ?? [:]
+                guard resources["requests"]?[resource] == nil, resources["limits"]?[resource] == nil else { return nil }
+                return
+                    "the autoscaler cannot measure \(resource), as container \(container["name"]?.stringValue ?? "") "
+                    + "has no request for it: set its resources.requests.\(resource)"
+            }
+        }
+    }
+
+    // MARK: Pull credentials
+
+    private static func pullProblems(
+        _ template: JSONValue,
+        pullSecrets: [String],
+        contents: [ContentReference: ReferencedContent]
+    ) -> [String] {
+        var warnings: [String] = []
+        var usable: [PullSecret] = []
+        // Of a Secret that the pods read as well, only digests are kept.
+        var isWholeKnown = true
+        for name in pullSecrets {
+            switch contents[ContentReference(kind: .secret, name: name)] {
+            case .pullSecret(let secret):
+                if let problem = secret.problem { warnings.append("image pull Secret \"\(name)\" \(problem)") }
+                usable.append(secret)
+            case .absent, nil: break
+            case .digests, .values: isWholeKnown = false
+            }
+        }
+        guard isWholeKnown, !usable.isEmpty, usable.contains(where: { $0.problem == nil }) else { return warnings }
+        var registries: Set<String> = []
+        _ = PodSchema.current.replacingImages(in: template) { _, image in
+            if let reference = try? ImageReference(image),
+                !usable.contains(where: { $0.covers(registry: reference.registry, repository: reference.repository) })
+            {
+                registries.insert(reference.registry)
+            }
+            return image
+        }
+        for registry in registries.sorted() {
+            warnings.append(
+                "no image pull Secret has credentials for \(registry): the kubelet pulls from there without any; add them "
+                    + "where the image is not public"
+            )
+        }
+        return warnings
+    }
+}

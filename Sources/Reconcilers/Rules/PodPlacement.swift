@@ -1,0 +1,216 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// What a server may say about where its pods run and what they carry. All of it is the platform's to set by a class; a
+/// server may say what concerns itself alone.
+enum PodPlacement {
+    /// One thing that a server may not set.
+    struct Breach: Sendable, Hashable {
+        /// The field, from the pod's `spec` on.
+        var field: String
+        /// What is wrong, and the way out.
+        var message: String
+    }
+
+    /// The roles of nodes that belong to the cluster itself, as the last part of labels and taints
+    /// `node-role.kubernetes.io/…`.
+    private static let controlPlaneRoles: Set<String> = ["control-plane", "controlplane", "master", "etcd"]
+
+    /// Taints besides those of control-plane nodes that keep pods off nodes that are cordoned or not set up yet.
+    private static let nodeSetupTaints: Set<String> = [
+        "node.kubernetes.io/unschedulable", "node.kubernetes.io/network-unavailable",
+        "node.cloudprovider.kubernetes.io/uninitialized",
+    ]
+
+    /// Labels that single out one node.
+    private static let nodeNameLabels: Set<String> = ["kubernetes.io/hostname", "metadata.name"]
+
+    private static func isControlPlane(_ key: String) -> Bool {
+        let prefix = "node-role.kubernetes.io/"
+        return key.hasPrefix(prefix) && controlPlaneRoles.contains(String(key.dropFirst(prefix.count)))
+    }
+
+    /// Everything in a pod's `spec` that is not a server's to set and that the class has not set.
+    ///
+    /// - Parameters:
+    ///   - spec: the finished pod's `spec`.
+    ///   - classSpec: the pod's `spec` as the class alone gives it.
+    static func breaches(of spec: JSONValue, class classSpec: JSONValue) -> [Breach] {
+        var check = Check()
+        check.visit(spec, class: classSpec)
+        return check.breaches
+    }
+
+    private struct Check {
+        var breaches: [Breach] = []
+
+        private mutating func add(_ field: String, _ message: String) {
+            breaches.append(Breach(field: field, message: message))
+        }
+
+        mutating func visit(_ spec: JSONValue, class own: JSONValue) {
+            if let node = spec["nodeName"]?.stringValue, !node.isEmpty {
+                add("nodeName", "puts the pod on the node \"\(node)\" past the scheduler and its taints: take it out")
+            }
+            if let scheduler = spec["schedulerName"]?.stringValue, !["", "default-scheduler"].contains(scheduler) {
+                add("schedulerName", "\"\(scheduler)\" is not the cluster's own scheduler: take it out")
+            }
+            for key in ["schedulingGates", "schedulingGroup"] where spec[key] != nil {
+                add(key, "holds pods back until something else lets them go, which Moorage does not: take it out")
+            }
+            priority(spec, class: own)
+            runtimeClass(spec, class: own)
+            let tolerated = own["tolerations"]?.arrayValue ?? []
+            for (index, toleration) in (spec["tolerations"]?.arrayValue ?? []).enumerated()
+            where !tolerated.contains(toleration) {
+                visit(toleration: toleration, at: "tolerations[\(index)]")
+            }
+            let selected = own["nodeSelector"] ?? [:]
+            for (key, value) in (spec["nodeSelector"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key })
+            where selected[key] != value {
+                select(key, at: "nodeSelector[\(key)]")
+            }
+            if spec["affinity"] != own["affinity"] { visit(affinity: spec["affinity"] ?? [:]) }
+        }
+
+        private mutating func priority(_ spec: JSONValue, class own: JSONValue) {
+            let name = spec["priorityClassName"]?.stringValue ?? ""
+            if name.hasPrefix("system-"), spec["priorityClassName"] != own["priorityClassName"] {
+                add("priorityClassName", "\"\(name)\" is for the cluster's own pods: name another PriorityClass")
+            }
+            if spec["priority"] != nil {
+                add("priority", "is set by Kubernetes from the PriorityClass: use spec.scheduling.priorityClassName")
+            }
+        }
+
+        /// A RuntimeClass of the class is a boundary, such as a sandbox, and not a default.
+        private mutating func runtimeClass(_ spec: JSONValue, class own: JSONValue) {
+            guard let wanted = own["runtimeClassName"]?.stringValue, !wanted.isEmpty,
+                spec["runtimeClassName"]?.stringValue != wanted
+            else { return }
+            add("runtimeClassName", "the class has its servers run under \"\(wanted)\": take yours out")
+        }
+
+        private mutating func visit(toleration: JSONValue, at path: String) {
+            let key = toleration["key"]?.stringValue ?? ""
+            if key.isEmpty {
+                add("\(path).key", "without a key every taint is tolerated: name the key of the taint")
+            } else if PodPlacement.isControlPlane(key) || PodPlacement.nodeSetupTaints.contains(key) {
+                add(
+                    "\(path).key",
+                    "the taint \"\(key)\" keeps pods off nodes that belong to the cluster or are not ready for pods: take "
+                        + "the toleration out"
+                )
+            }
+        }
+
+        private mutating func select(_ key: String, at path: String) {
+            if PodPlacement.isControlPlane(key) {
+                add(path, "\"\(key)\" selects nodes of the control plane: select other nodes")
+            } else if PodPlacement.nodeNameLabels.contains(key) {
+                add(path, "\"\(key)\" selects single nodes by their name: select them by another label")
+            }
+        }
+
+        private mutating func visit(affinity: JSONValue) {
+            let node = affinity["nodeAffinity"] ?? [:]
+            let required = "requiredDuringSchedulingIgnoredDuringExecution"
+            let preferred = "preferredDuringSchedulingIgnoredDuringExecution"
+            for (index, term) in (node[required]?["nodeSelectorTerms"]?.arrayValue ?? []).enumerated() {
+                visit(term: term, at: "affinity.nodeAffinity.\(required).nodeSelectorTerms[\(index)]")
+            }
+            for (index, term) in (node[preferred]?.arrayValue ?? []).enumerated() {
+                visit(term: term["preference"] ?? [:], at: "affinity.nodeAffinity.\(preferred)[\(index)].preference")
+            }
+            for kind in ["podAffinity", "podAntiAffinity"] {
+                for (index, term) in (affinity[kind]?[required]?.arrayValue ?? []).enumerated() {
+                    visit(podTerm: term, at: "affinity.\(kind).\(required)[\(index)]")
+                }
+                for (index, term) in (affinity[kind]?[preferred]?.arrayValue ?? []).enumerated() {
+                    let path = "affinity.\(kind).\(preferred)[\(index)].podAffinityTerm"
+                    visit(podTerm: term["podAffinityTerm"] ?? [:], at: path)
+                }
+            }
+        }
+
+        /// Keeping away from nodes is always fine.
+        private mutating func visit(term: JSONValue, at path: String) {
+            for list in ["matchExpressions", "matchFields"] {
+                for (index, expression) in (term[list]?.arrayValue ?? []).enumerated() {
+                    let verb = expression["operator"]?.stringValue ?? ""
+                    guard !["NotIn", "DoesNotExist"].contains(verb) else { continue }
+                    select(expression["key"]?.stringValue ?? "", at: "\(path).\(list)[\(index)].key")
+                }
+            }
+        }
+
+        /// Pods that keep others away, or follow them, reach past the namespace by these two: an anti-affinity to all
+        /// pods of all namespaces would keep a whole zone free of other tenants' pods.
+        private mutating func visit(podTerm term: JSONValue, at path: String) {
+            for key in ["namespaces", "namespaceSelector"] where term[key] != nil {
+                add("\(path).\(key)", "reaches pods of other namespaces: take it out, for the server's own namespace")
+            }
+        }
+    }
+
+    // MARK: Metadata
+
+    /// Everything in a pod template's metadata that is not a server's to set. Fields are from the template on.
+    ///
+    /// - Parameters:
+    ///   - metadata: the finished template's.
+    ///   - rendered: what Moorage itself renders.
+    ///   - allowed: the keys that servers may set, as `PodMetadataPatterns` reads them.
+    static func breaches(
+        ofMetadata metadata: JSONValue,
+        rendered: JSONValue,
+        allowed: PodMetadataPatterns
+    ) -> [Breach] {
+        var breaches: [Breach] = []
+        for list in ["annotations", "labels"] {
+            let own = rendered[list]?.objectValue ?? [:]
+            for key in (metadata[list]?.objectValue ?? [:]).keys.sorted()
+            where own[key] == nil && !allowed.contains(key) {
+                breaches.append(
+                    Breach(
+                        field: "metadata.\(list)[\(key)]",
+                        message: "can attach networks, bypass proxies or steer other controllers, and the platform has "
+                            + "not allowed it: take it out, or have \"\(key)\" added to podMetadata.allowedKeys of the "
+                            + "platform's configuration"
+                    )
+                )
+            }
+        }
+        for key in ["finalizers", "ownerReferences"] where metadata[key] != nil {
+            breaches.append(
+                Breach(field: "metadata.\(key)", message: "keeps pods that end from being removed: take it out")
+            )
+        }
+        return breaches
+    }
+}
+
+/// Keys of labels and annotations: whole ones, `DOMAIN/*` for all keys of a domain, and `*` for all keys without one.
+struct PodMetadataPatterns: Sendable, Hashable {
+    /// The patterns.
+    var patterns: [String]
+
+    /// What servers may set where the platform's configuration does not say.
+    static let builtIn: [String] = [
+        "*", "app.kubernetes.io/*", "checksum/*", "helm.sh/*", "kubectl.kubernetes.io/default-container",
+        "kubectl.kubernetes.io/restartedAt", "prometheus.io/*",
+    ]
+
+    /// Whether a pattern can be read.
+    static func isValid(_ pattern: String) -> Bool {
+        if pattern == "*" { return true }
+        guard pattern.hasSuffix("/*") else { return KubernetesNames.isQualifiedName(pattern) }
+        return KubernetesNames.isSubdomain(String(pattern.dropLast(2)))
+    }
+
+    /// Whether a server may set a key.
+    func contains(_ key: String) -> Bool {
+        guard let slash = key.firstIndex(of: "/") else { return patterns.contains("*") || patterns.contains(key) }
+        return patterns.contains(key) || patterns.contains("\(key[..<slash])/*")
+    }
+}

@@ -1,0 +1,47 @@
+import KubernetesAPI
+
+/// How long a controller waits after a pod was refused before it tries to create one again: twice as long each time, as the
+/// rate limiter of client-go does it. The longest wait is shorter than there (16 min 40 s), so that nobody waits for a sandbox.
+struct CreationBackoff: Sendable, Hashable {
+    private static let shortest = Duration.milliseconds(5)
+    private static let longest = Duration.seconds(30)
+
+    private var failures = 0
+    /// The generation that the last attempt was made for.
+    private var generation: Int64?
+
+    /// Whether to try now: always at first and after the controller's spec changed, and otherwise when a wait is over.
+    func allowsAttempt(generation: Int64, isDue: Bool) -> Bool {
+        failures == 0 || isDue || generation != self.generation
+    }
+
+    /// An attempt failed. Returns how long to wait.
+    mutating func recordFailure(generation: Int64) -> Duration {
+        self.generation = generation
+        defer { failures += 1 }
+        // The doubling ends before the number overflows.
+        return min(CreationBackoff.longest, CreationBackoff.shortest * (1 << min(failures, 20)))
+    }
+}
+
+extension ClusterState {
+    /// Whether a controller may create pods now, or waits because the last one was refused.
+    func mayCreatePods(for owner: StoredObject) -> Bool {
+        guard let backoff = creationBackoffs[owner.uid] else { return true }
+        return backoff.allowsAttempt(
+            generation: owner.value.metadata["generation"]?.integerValue ?? 0,
+            isDue: isDue(owner, "retry")
+        )
+    }
+
+    /// Records whether a controller could create its pods. Returns when it tries again, where it could not.
+    mutating func recordCreation(for owner: StoredObject, failure: String?) -> DelayedLook? {
+        guard failure != nil else {
+            creationBackoffs[owner.uid] = nil
+            return nil
+        }
+        let generation = owner.value.metadata["generation"]?.integerValue ?? 0
+        let delay = creationBackoffs[owner.uid, default: CreationBackoff()].recordFailure(generation: generation)
+        return DelayedLook(key: owner.key, delay: delay, reason: "retry")
+    }
+}

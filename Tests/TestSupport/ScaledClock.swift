@@ -1,0 +1,30 @@
+public import ControllerRuntime
+
+/// A clock that runs faster than the system's, so that a test does not wait for periods that are long for people's sake.
+public struct ScaledClock: Clock {
+    /// The moments of the system's clock.
+    public typealias Instant = ContinuousClock.Instant
+
+    private let base = ContinuousClock()
+    private let origin: Instant
+    private let factor: Int
+
+    /// - Parameter factor: how many seconds pass in one of the system's.
+    public init(factor: Int) {
+        self.factor = factor
+        origin = base.now
+    }
+
+    public var now: Instant { origin + origin.duration(to: base.now) * factor }
+
+    public var minimumResolution: Duration { base.minimumResolution }
+
+    public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {
+        try await base.sleep(until: origin + origin.duration(to: deadline) / factor, tolerance: nil)
+    }
+}
+
+extension RuntimeClock {
+    /// The runtime's clock, sped up; the calendar's time stays what it is.
+    public static func scaled(by factor: Int) -> RuntimeClock { RuntimeClock(ScaledClock(factor: factor)) }
+}
