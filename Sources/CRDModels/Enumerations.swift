@@ -8,11 +8,11 @@ public enum Transport: String, Sendable, Hashable, Codable, CaseIterable {
     case stdio
 }
 
-/// What becomes of a tenant's namespace when the tenant is deleted.
+/// What becomes of an object when what it was made for is deleted.
 public enum DeletionPolicy: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The namespace stays, with all that is in it that no server owned.
+    /// The object stays: a tenant's namespace with all that is in it that no server owned, a claim with its data.
     case retain = "Retain"
-    /// The namespace is deleted with all that is in it.
+    /// The object is deleted with all that is in it.
     case delete = "Delete"
 }
 
@@ -98,4 +98,20 @@ public enum RolloutPolicy: String, Sendable, Hashable, Codable, CaseIterable {
     case automatic = "Automatic"
     /// When a server is changed or restarted for another reason.
     case manual = "Manual"
+}
+
+/// How pods are replaced by new ones.
+public enum UpdateStrategyType: String, Sendable, Hashable, Codable, CaseIterable {
+    /// New pods start beside the old ones.
+    case rollingUpdate = "RollingUpdate"
+    /// All old pods end before new ones start.
+    case recreate = "Recreate"
+}
+
+/// Which pods of a tenant's namespace can do nothing on the network that no policy allows.
+public enum DefaultDeny: String, Sendable, Hashable, Codable, CaseIterable {
+    /// All pods of the namespace.
+    case allPods = "AllPods"
+    /// The pods of MCPServers alone.
+    case serversOnly = "ServersOnly"
 }

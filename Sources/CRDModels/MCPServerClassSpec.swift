@@ -12,6 +12,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var replicas: Int?
     /// How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor scaling.
     public var scaling: Scaling?
+    /// How pods of servers that do not say are replaced by new ones.
+    public var strategy: UpdateStrategy?
     /// What servers ask for, and what they may use at most, by resource.
     public var resources: ResourceRequirements?
     /// On which nodes pods run; each field counts where the server leaves it out.
@@ -43,6 +45,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         imagePullSecrets: [LocalObjectReference]? = nil,
         replicas: Int? = nil,
         scaling: Scaling? = nil,
+        strategy: UpdateStrategy? = nil,
         resources: ResourceRequirements? = nil,
         scheduling: Scheduling? = nil,
         podSecurityContext: PodSecurityContext? = nil,
@@ -60,6 +63,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.imagePullSecrets = imagePullSecrets
         self.replicas = replicas
         self.scaling = scaling
+        self.strategy = strategy
         self.resources = resources
         self.scheduling = scheduling
         self.podSecurityContext = podSecurityContext
@@ -93,6 +97,9 @@ extension MCPServerClassSpec: SchemaProviding {
                 How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor \
                 scaling.
                 """
+            ),
+            "strategy": UpdateStrategy.schema.described(
+                "How pods of servers that do not say are replaced by new ones."
             ),
             "resources": ResourceRequirements.schema.described(
                 "What servers ask for, and what they may use at most, by resource."

@@ -18,6 +18,10 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var port: Int?
     /// The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, when left out.
     public var path: String?
+    /// Further ports of the server, such as one for metrics.
+    public var ports: [ServerPort]?
+    /// How Prometheus reads the server's metrics.
+    public var monitoring: ServerMonitoring?
     /// The command, in place of the image's entry point; run without a shell.
     public var command: [String]?
     /// The arguments, in place of the image's own.
@@ -40,6 +44,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var replicas: Int?
     /// Lets a HorizontalPodAutoscaler choose the number of pods. Cannot be given together with replicas.
     public var scaling: Scaling?
+    /// How pods are replaced by new ones.
+    public var strategy: UpdateStrategy?
     /// What the server asks for, and what it may use at most. Resources that are not named here come from the class.
     public var resources: ResourceRequirements?
     /// How the kubelet asks whether the server is well.
@@ -83,6 +89,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         transport: Transport? = nil,
         port: Int? = nil,
         path: String? = nil,
+        ports: [ServerPort]? = nil,
+        monitoring: ServerMonitoring? = nil,
         command: [String]? = nil,
         args: [String]? = nil,
         workingDir: String? = nil,
@@ -94,6 +102,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         storage: Storage? = nil,
         replicas: Int? = nil,
         scaling: Scaling? = nil,
+        strategy: UpdateStrategy? = nil,
         resources: ResourceRequirements? = nil,
         probes: Probes? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
@@ -116,6 +125,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.transport = transport
         self.port = port
         self.path = path
+        self.ports = ports
+        self.monitoring = monitoring
         self.command = command
         self.args = args
         self.workingDir = workingDir
@@ -127,6 +138,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.storage = storage
         self.replicas = replicas
         self.scaling = scaling
+        self.strategy = strategy
         self.resources = resources
         self.probes = probes
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
@@ -197,6 +209,18 @@ extension MCPServerSpec: SchemaProviding {
             )
             .length(1...1024)
             .pattern("^/[^ ?#]*$"),
+            "ports": .array(
+                """
+                Further ports of the server, such as one for metrics: on the container, on the Service, and open to those whom \
+                the tenant lets read metrics.
+                """,
+                of: ServerPort.schema
+            )
+            .items(0...16)
+            .listMap("name"),
+            "monitoring": ServerMonitoring.schema.described(
+                "Has Prometheus read the server's metrics, by a ServiceMonitor of the Prometheus operator."
+            ),
             "command": .array(
                 "The command, in place of the image's entry point; run without a shell.",
                 of: .string().length(0...32768)
@@ -235,6 +259,9 @@ extension MCPServerSpec: SchemaProviding {
             "replicas": .integer("How many pods run. When left out it is 1, or what scaling decides.").range(0...1000),
             "scaling": Scaling.schema.described(
                 "Lets a HorizontalPodAutoscaler choose the number of pods. Cannot be given together with replicas."
+            ),
+            "strategy": UpdateStrategy.schema.described(
+                "How pods are replaced by new ones; the class's when left out."
             ),
             "resources": ResourceRequirements.schema.described(
                 """

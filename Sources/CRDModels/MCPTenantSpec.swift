@@ -63,7 +63,8 @@ extension MCPTenantSpec: SchemaProviding {
             "podSecurity": TenantPodSecurity.schema.described(
                 """
                 The Pod Security levels of the namespace; the platform's where left out, which are restricted \
-                unless configured otherwise.
+                unless configured otherwise. A level below the platform's has no effect unless the platform lets tenants \
+                loosen it.
                 """
             ),
             "quotas": TenantQuotas.schema.described("How much the tenant may use."),
@@ -71,10 +72,10 @@ extension MCPTenantSpec: SchemaProviding {
             "airgapped": .boolean(
                 """
                 Whether the tenant is cut off: its servers reach DNS, their own namespace and the allow-lists \
-                alone, images come through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true.
+                alone, images come through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true. As the \
+                platform has it when left out; false has an effect only where the platform lets tenants leave it.
                 """
-            )
-            .default(false),
+            ),
             "images": TenantImages.schema.described(
                 "Which images the tenant may run. The platform's own policy always holds as well."
             ),
@@ -94,6 +95,19 @@ extension MCPTenantSpec: SchemaProviding {
                 .items(0...256)
                 .atomic(),
             "hardening": TenantHardening.schema.described("Whether servers may depart from the hardened defaults."),
+        ],
+        rules: [
+            Rule(
+                """
+                !has(self.network) || !has(self.network.defaultDeny) || self.network.defaultDeny == 'AllPods' || \
+                (has(self.__namespace__) && has(self.__namespace__.adopt) && self.__namespace__.adopt)
+                """,
+                message: "ServersOnly is for adopted namespaces: set namespace.adopt, or leave network.defaultDeny out",
+                fieldPath: ".network.defaultDeny"
+            ) { spec, _ in
+                guard let deny = spec[path: ["network", "defaultDeny"]], deny != "AllPods" else { return true }
+                return spec[path: ["namespace", "adopt"]] == true
+            }
         ]
     )
 }

@@ -19,7 +19,7 @@ extension ServerNetwork: SchemaProviding {
         ServerNetwork.self,
         """
         Who may reach the server, and what it may reach. By default the gateway alone reaches it, and it reaches \
-        DNS, the gateway's callback port and the public internet.
+        DNS and the public internet.
         """,
         [
             "ingress": ServerIngressRules.schema.described("Who may reach the server besides the gateway."),
@@ -32,10 +32,13 @@ extension ServerNetwork: SchemaProviding {
 public struct ServerIngressRules: Sendable, Hashable, Codable {
     /// Whom to let in; to the server's port where a peer names no ports.
     public var from: [NetworkPeer]?
+    /// Whether all pods of the server's namespace may reach it; as the tenant has it when left out.
+    public var sameNamespace: Bool?
 
     /// Makes one from its fields.
-    public init(from: [NetworkPeer]? = nil) {
+    public init(from: [NetworkPeer]? = nil, sameNamespace: Bool? = nil) {
         self.from = from
+        self.sameNamespace = sameNamespace
     }
 }
 
@@ -46,7 +49,13 @@ extension ServerIngressRules: SchemaProviding {
         [
             "from": .array("Whom to let in; to the server's port where a peer names no ports.", of: NetworkPeer.schema)
                 .items(0...64)
-                .atomic()
+                .atomic(),
+            "sameNamespace": .boolean(
+                """
+                Whether all pods of the server's namespace may reach it, at all of its ports; as the tenant has it when left \
+                out.
+                """
+            ),
         ]
     )
 }
@@ -59,11 +68,22 @@ public struct ServerEgressRules: Sendable, Hashable, Codable {
     /// Whom the server may reach in addition, private addresses included. Loopback, link-local and metadata addresses
     /// stay blocked.
     public var allow: [NetworkPeer]?
+    /// Whether the server may reach the Kubernetes API.
+    public var kubernetesAPI: Bool?
+    /// Whether the server may reach the cloud's credential endpoints that the platform opens.
+    public var cloudCredentials: Bool?
 
     /// Makes one from its fields.
-    public init(internet: Bool? = nil, allow: [NetworkPeer]? = nil) {
+    public init(
+        internet: Bool? = nil,
+        allow: [NetworkPeer]? = nil,
+        kubernetesAPI: Bool? = nil,
+        cloudCredentials: Bool? = nil
+    ) {
         self.internet = internet
         self.allow = allow
+        self.kubernetesAPI = kubernetesAPI
+        self.cloudCredentials = cloudCredentials
     }
 }
 
@@ -87,6 +107,20 @@ extension ServerEgressRules: SchemaProviding {
             )
             .items(0...64)
             .atomic(),
+            "kubernetesAPI": .boolean(
+                """
+                Whether the server may reach the Kubernetes API, at the addresses of the Service kubernetes. What it may do \
+                there is up to its ServiceAccount.
+                """
+            )
+            .default(false),
+            "cloudCredentials": .boolean(
+                """
+                Whether the server may reach the credential endpoints of the cloud, such as those of EKS Pod Identity. Refused \
+                where the platform opens none.
+                """
+            )
+            .default(false),
         ]
     )
 }

@@ -13,6 +13,8 @@ public struct Storage: Sendable, Hashable, Codable {
     public var accessModes: [String]?
     /// Where the server sees the storage.
     public var mountPath: String?
+    /// What becomes of the claim when it is no longer used; it is kept when left out.
+    public var retentionPolicy: StorageRetentionPolicy?
 
     /// Makes one from its fields.
     public init(
@@ -20,13 +22,15 @@ public struct Storage: Sendable, Hashable, Codable {
         existingClaim: String? = nil,
         storageClassName: String? = nil,
         accessModes: [String]? = nil,
-        mountPath: String? = nil
+        mountPath: String? = nil,
+        retentionPolicy: StorageRetentionPolicy? = nil
     ) {
         self.size = size
         self.existingClaim = existingClaim
         self.storageClassName = storageClassName
         self.accessModes = accessModes
         self.mountPath = mountPath
+        self.retentionPolicy = retentionPolicy
     }
 }
 
@@ -61,6 +65,12 @@ extension Storage: SchemaProviding {
                 .length(1...4096)
                 .pattern("^/[^:]*$")
                 .default("/data"),
+            "retentionPolicy": StorageRetentionPolicy.schema.described(
+                """
+                What becomes of the claim NAME-data, and of the data in it, when it is no longer used. A claim that exists is \
+                never deleted.
+                """
+            ),
         ],
         rules: [
             .exactlyOneOf("size", "existingClaim", message: "set exactly one of size and existingClaim"),
@@ -90,8 +100,8 @@ extension Storage: SchemaProviding {
                 (has(oldSelf.storageClassName) ? oldSelf.storageClassName : '')
                 """,
                 message: """
-                    the class of a claim cannot be changed: remove storage first, which deletes the data, or use \
-                    existingClaim
+                    the class of a claim cannot be changed: use a new claim through existingClaim, or remove storage, delete \
+                    the claim, and add storage again
                     """,
                 fieldPath: ".storageClassName"
             ) { storage, old in
@@ -101,8 +111,8 @@ extension Storage: SchemaProviding {
             Rule(
                 "!has(self.size) || !has(oldSelf.size) || self.accessModes == oldSelf.accessModes",
                 message: """
-                    the access modes of a claim cannot be changed: remove storage first, which deletes the data, or use \
-                    existingClaim
+                    the access modes of a claim cannot be changed: use a new claim through existingClaim, or remove storage, \
+                    delete the claim, and add storage again
                     """,
                 fieldPath: ".accessModes"
             ) { storage, old in
@@ -110,6 +120,38 @@ extension Storage: SchemaProviding {
                 // To CEL, too, a list of the type set has no order.
                 return Set(storage.elements("accessModes")) == Set(old.elements("accessModes"))
             },
+        ]
+    )
+}
+
+/// What becomes of a PersistentVolumeClaim that Moorage made when it is no longer used.
+public struct StorageRetentionPolicy: Sendable, Hashable, Codable {
+    /// When the server is deleted, or renamed.
+    public var whenDeleted: DeletionPolicy?
+    /// When storage is removed from the server's spec, or another claim is named.
+    public var whenRemoved: DeletionPolicy?
+
+    /// Makes one from its fields.
+    public init(whenDeleted: DeletionPolicy? = nil, whenRemoved: DeletionPolicy? = nil) {
+        self.whenDeleted = whenDeleted
+        self.whenRemoved = whenRemoved
+    }
+}
+
+extension StorageRetentionPolicy: SchemaProviding {
+    public static let schema = Schema.object(
+        StorageRetentionPolicy.self,
+        """
+        What becomes of a claim that is no longer used: Retain keeps it, and a server of the same name uses it again; Delete \
+        deletes it and the data in it.
+        """,
+        [
+            "whenDeleted": .string("When the server is deleted, or renamed.")
+                .values(of: DeletionPolicy.self)
+                .default("Retain"),
+            "whenRemoved": .string("When storage is removed from the server's spec, or another claim is named.")
+                .values(of: DeletionPolicy.self)
+                .default("Retain"),
         ]
     )
 }

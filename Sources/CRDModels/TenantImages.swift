@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 /// Which images a tenant may run.
 public struct TenantImages: Sendable, Hashable, Codable {
-    /// Whether images must be pinned by digest.
+    /// Whether images must be pinned by digest; as the platform has it when left out.
     public var requireDigest: Bool?
     /// Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. ghcr.io/acme
     /// does not allow ghcr.io/acme-evil.
@@ -23,7 +23,12 @@ extension TenantImages: SchemaProviding {
         TenantImages.self,
         "Which images the tenant may run.",
         [
-            "requireDigest": .boolean("Whether images must be pinned by digest.").default(true),
+            "requireDigest": .boolean(
+                """
+                Whether images must be pinned by digest; as the platform has it when left out. false has an effect only \
+                where the platform requires none or lets tenants do without.
+                """
+            ),
             "allowedRegistries": .array(
                 """
                 Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. \

@@ -2,19 +2,25 @@ public import KubernetesAPI
 
 /// Whom a tenant's servers may reach, and who reaches them.
 public struct TenantNetwork: Sendable, Hashable, Codable {
-    /// Whether NetworkPolicies are made at all.
+    /// Whether NetworkPolicies are made at all; as the platform has it when left out.
     public var enabled: Bool?
     /// The gateway that leads clients to the servers; the platform's when left out.
     public var gateway: GatewayPeers?
     /// The name servers; the platform's when left out, which are those in kube-system unless configured otherwise.
     public var dns: DNSPeers?
-    /// Whether servers reach public addresses.
+    /// Whether servers reach public addresses; as the platform has it when left out.
     public var internet: Bool?
     /// Whom all servers may reach in addition, private addresses included. Loopback, link-local and metadata addresses
     /// stay blocked.
     public var allow: [NetworkPeer]?
     /// Public addresses that stay blocked for all servers, such as 203.0.113.0/24.
     public var blockedCIDRs: [String]?
+    /// Who reads metrics, at the further ports of servers; the platform's when left out.
+    public var monitoring: MonitoringPeers?
+    /// Whether all pods of the tenant's namespace may reach its servers.
+    public var sameNamespace: Bool?
+    /// Which pods of the namespace can do nothing on the network that no policy allows.
+    public var defaultDeny: DefaultDeny?
 
     /// Makes one from its fields.
     public init(
@@ -23,7 +29,10 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
         dns: DNSPeers? = nil,
         internet: Bool? = nil,
         allow: [NetworkPeer]? = nil,
-        blockedCIDRs: [String]? = nil
+        blockedCIDRs: [String]? = nil,
+        monitoring: MonitoringPeers? = nil,
+        sameNamespace: Bool? = nil,
+        defaultDeny: DefaultDeny? = nil
     ) {
         self.enabled = enabled
         self.gateway = gateway
@@ -31,6 +40,9 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
         self.internet = internet
         self.allow = allow
         self.blockedCIDRs = blockedCIDRs
+        self.monitoring = monitoring
+        self.sameNamespace = sameNamespace
+        self.defaultDeny = defaultDeny
     }
 }
 
@@ -39,7 +51,12 @@ extension TenantNetwork: SchemaProviding {
         TenantNetwork.self,
         "Whom the tenant's servers may reach, and who reaches them.",
         [
-            "enabled": .boolean("Whether NetworkPolicies are made at all.").default(true),
+            "enabled": .boolean(
+                """
+                Whether NetworkPolicies are made at all; as the platform has it when left out. false has an effect only \
+                where the platform makes none or lets tenants turn them off.
+                """
+            ),
             "gateway": GatewayPeers.schema.described(
                 "The gateway that leads clients to the servers; the platform's when left out."
             ),
@@ -49,7 +66,12 @@ extension TenantNetwork: SchemaProviding {
                 otherwise.
                 """
             ),
-            "internet": .boolean("Whether servers reach public addresses.").default(true),
+            "internet": .boolean(
+                """
+                Whether servers reach public addresses; as the platform has it when left out. true has an effect only \
+                where the platform opens the internet or lets tenants open it.
+                """
+            ),
             "allow": .array(
                 """
                 Whom all servers may reach in addition, private addresses included. Loopback, link-local and \
@@ -65,6 +87,21 @@ extension TenantNetwork: SchemaProviding {
             )
             .items(0...64)
             .set(),
+            "monitoring": MonitoringPeers.schema.described(
+                "Who reads metrics, at the further ports of servers; the platform's when left out."
+            ),
+            "sameNamespace": .boolean(
+                "Whether all pods of the tenant's namespace may reach its servers, where a server does not say."
+            )
+            .default(false),
+            "defaultDeny": .string(
+                """
+                Which pods of the namespace can do nothing on the network that no policy allows: AllPods, or ServersOnly, \
+                which leaves other workloads of an adopted namespace as they are.
+                """
+            )
+            .values(of: DefaultDeny.self)
+            .default("AllPods"),
         ]
     )
 }
@@ -107,7 +144,7 @@ extension GatewayPeers: SchemaProviding {
                 "The gateway's pods in those namespaces; all pods when left out."
             ),
             "callbackPorts": .array(
-                "Ports of the gateway that servers may call back.",
+                "Ports of the gateway that servers may call back; none when neither tenant nor platform names any.",
                 of: .integer().range(1...65535)
             )
             .items(0...32)

@@ -35,7 +35,10 @@ extension TenantQuotas: SchemaProviding {
         "How much the tenant may use.",
         [
             "mode": .string(
-                "Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out."
+                """
+                Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out. \
+                Unbounded has an effect only where the platform has it too or lets tenants set it.
+                """
             )
             .values(of: QuotaMode.self),
             "plan": .string(

@@ -13,12 +13,21 @@ public struct NetworkEvaluator: Sendable {
         public var labels: [String: String]
         /// The pod's address.
         public var address: UInt32
+        /// The ports that its containers name.
+        public var ports: [String: Int]
 
-        public init(namespace: String, name: String, labels: [String: String], address: UInt32) {
+        public init(
+            namespace: String,
+            name: String,
+            labels: [String: String],
+            address: UInt32,
+            ports: [String: Int] = [:]
+        ) {
             self.namespace = namespace
             self.name = name
             self.labels = labels
             self.address = address
+            self.ports = ports
         }
     }
 
@@ -45,7 +54,7 @@ public struct NetworkEvaluator: Sendable {
         return own.isEmpty
             || own.contains { policy in
                 (policy.spec?.egress ?? []).contains { rule in
-                    opens(rule.ports, port)
+                    opens(rule.ports, port, at: nil)
                         && (rule.to?.contains { $0.ipBlock.map { Self.contains($0, address) } ?? false } ?? true)
                 }
             }
@@ -56,7 +65,7 @@ public struct NetworkEvaluator: Sendable {
         return own.isEmpty
             || own.contains { policy in
                 (policy.spec?.egress ?? []).contains { rule in
-                    opens(rule.ports, port) && matches(rule.to, target, policyNamespace: source.namespace)
+                    opens(rule.ports, port, at: target) && matches(rule.to, target, policyNamespace: source.namespace)
                 }
             }
     }
@@ -66,7 +75,7 @@ public struct NetworkEvaluator: Sendable {
         return own.isEmpty
             || own.contains { policy in
                 (policy.spec?.ingress ?? []).contains { rule in
-                    opens(rule.ports, port) && matches(rule.from, source, policyNamespace: target.namespace)
+                    opens(rule.ports, port, at: target) && matches(rule.from, source, policyNamespace: target.namespace)
                 }
             }
     }
@@ -78,12 +87,16 @@ public struct NetworkEvaluator: Sendable {
         }
     }
 
-    private func opens(_ ports: [NetworkPolicyPort]?, _ port: Int) -> Bool {
+    /// A port by name is the one to which the pod that is connected to gives this name; none where it gives it to none.
+    private func opens(_ ports: [NetworkPolicyPort]?, _ port: Int, at target: Pod?) -> Bool {
         guard let ports, !ports.isEmpty else { return true }
         return ports.contains { candidate in
             guard (candidate.protocol ?? "TCP") == "TCP" else { return false }
-            guard case .int(let first)? = candidate.port else { return candidate.port == nil }
-            return (first...(candidate.endPort ?? first)).contains(port)
+            switch candidate.port {
+            case .int(let first)?: return (first...(candidate.endPort ?? first)).contains(port)
+            case .string(let name)?: return target?.ports[name] == port
+            case nil: return true
+            }
         }
     }
 

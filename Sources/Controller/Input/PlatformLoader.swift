@@ -60,7 +60,7 @@ enum PlatformLoader {
             }
         }
         if let namespace = environment.text("MOORAGE_DNS_NAMESPACE") {
-            network.dns = network.dns ?? DNSPeers()
+            network.dns = network.dns ?? PlatformDNS()
             network.dns?.namespace = namespace
         }
         if network != PlatformNetwork() { platform.network = network }

@@ -79,7 +79,14 @@ struct ClusterTree: Sendable {
     private func descendants(of owner: Object, depth: Int) -> [TreeNode] {
         // Owner references that go in a circle are nonsense, but an API server takes them.
         guard depth < 8, !owner.uid.isEmpty else { return [] }
-        return (byOwner[owner.uid] ?? []).map { node($0, children: descendants(of: $0, depth: depth + 1)) }
+        // What outlives a server names it by a label, and not as its owner.
+        let retained = (byNamespace[owner.namespace ?? ""] ?? []).filter { object in
+            owner.kind == "MCPServer" && object.owners.isEmpty
+                && object.labels["app.kubernetes.io/managed-by"]?.stringValue == "moorage"
+                && object.labels["moorage.dev/server"]?.stringValue == owner.name
+        }
+        let children = ((byOwner[owner.uid] ?? []) + retained).sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+        return children.map { node($0, children: descendants(of: $0, depth: depth + 1)) }
     }
 
     private func node(_ object: Object, children: [TreeNode] = []) -> TreeNode {

@@ -54,7 +54,7 @@ struct SandboxRun<Clock: _Concurrency.Clock>: Sendable where Clock.Instant == Co
         [
             MCPTenant.resourceType, MCPServer.resourceType, .namespace, .networkPolicy, .resourceQuota, .limitRange,
             .roleBinding, .serviceAccount, .secret, .persistentVolumeClaim, .service, .deployment, .replicaSet, .pod,
-            .podDisruptionBudget, .horizontalPodAutoscaler, .ingress, .httpRoute,
+            .podDisruptionBudget, .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
         ]
     }
 }

@@ -29,6 +29,10 @@ extension ResourceType {
     public static let ingress = grouped("networking.k8s.io", "v1", "Ingress", "ingresses")
     /// `HTTPRoute.gateway.networking.k8s.io`.
     public static let httpRoute = grouped("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes")
+    /// `EndpointSlice.discovery.k8s.io`.
+    public static let endpointSlice = grouped("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices")
+    /// `ServiceMonitor.monitoring.coreos.com`.
+    public static let serviceMonitor = grouped("monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors")
     /// `PodDisruptionBudget.policy`.
     public static let podDisruptionBudget = grouped("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets")
     /// `HorizontalPodAutoscaler.autoscaling`.

@@ -105,10 +105,22 @@ struct ChildRecord: Sendable, Equatable {
             for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
                 value[path: ["metadata", field]] = nil
             }
+            if type == .persistentVolumeClaim,
+                metadata["labels"]?[MoorageLabels.managedBy]?.stringValue != MoorageLabels.managedByValue
+            {
+                value = ChildRecord.foreignClaim(value)
+            }
             value["apiVersion"] = .string(type.apiVersion)
             value["kind"] = .string(type.kind)
             content = ChildRecord.bytes(value)
         }
+    }
+
+    /// What is kept of a claim that is not Moorage's: how it may be mounted.
+    private static func foreignClaim(_ claim: JSONValue) -> JSONValue {
+        var spec: [String: JSONValue] = [:]
+        for field in ["accessModes", "volumeMode"] { spec[field] = claim[path: ["spec", field]] }
+        return ["spec": .object(spec)]
     }
 
     /// The bytes in as much room as they need: an array that grew has up to twice of it, and these are kept.

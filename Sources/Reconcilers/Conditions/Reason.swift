@@ -28,6 +28,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case memberRoleNotAllowed = "MemberRoleNotAllowed"
     case exposureNotAllowed = "ExposureNotAllowed"
     case hostTaken = "HostTaken"
+    case namespaceProtected = "NamespaceProtected"
+    case tenantNotProgrammed = "TenantNotProgrammed"
 
     // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
@@ -85,5 +87,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case terminating = "Terminating"
 
     // Events
+    case storageKept = "StorageKept"
+    case storageDeleted = "StorageDeleted"
     case unreadable = "Unreadable"
 }

@@ -185,6 +185,20 @@ extension Reason {
                     + "first keeps it.",
                 "Use another host. The server is accepted as soon as the host is free."
             )
+        case .namespaceProtected:
+            Documentation(
+                "Accepted",
+                "The namespace belongs to Kubernetes (`kube-system`, `kube-public`, `kube-node-lease`) or to the controller. No "
+                    + "tenant claims it, and no server runs in it.",
+                "Use another namespace, or have this one added to `namespaces.allowProtected` in the platform's configuration."
+            )
+        case .tenantNotProgrammed:
+            Documentation(
+                "Accepted",
+                "The MCPTenant that claims the namespace has not yet written the namespace's labels and its default-deny "
+                    + "policy. No pod starts before they are in place.",
+                "Wait: the server starts when the tenant is Programmed. If it takes long, see the conditions of the MCPTenant."
+            )
         default: imageDocumentation ?? writeDocumentation ?? servingDocumentation
         }
     }
@@ -415,6 +429,19 @@ extension Reason {
                 "Ready of an MCPTenant",
                 "The tenant is being deleted; the message says what it waits for.",
                 "Wait, or remove what it waits for."
+            )
+        case .storageKept:
+            return Documentation(
+                "Event",
+                "A PersistentVolumeClaim is no longer used, because `spec.storage` was removed or the server was deleted. It is "
+                    + "kept with its data, as `spec.storage.retentionPolicy` says, and a server of the same name uses it again.",
+                "Delete the claim if nobody needs the data."
+            )
+        case .storageDeleted:
+            return Documentation(
+                "Event",
+                "A PersistentVolumeClaim was deleted, as `spec.storage.retentionPolicy` says.",
+                Reason.nothing
             )
         case .unreadable:
             return Documentation(

@@ -287,7 +287,7 @@ extension Reason {
     var curesItself: Bool {
         switch self {
         case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
-            .waitingForDeletion, .applyFailed:
+            .waitingForDeletion, .applyFailed, .tenantNotProgrammed:
             true
         default: false
         }

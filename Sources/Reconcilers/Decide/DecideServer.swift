@@ -23,7 +23,10 @@ struct ServerDecider {
     private var namespace: String { input.server.metadata.namespace ?? "" }
 
     func decide() throws(Refusal) -> ServerPlan {
+        try ProtectedNamespaces(platform: input.platform, controllerNamespace: input.controllerNamespace)
+            .check(namespace)
         let tenant = try resolveTenant()
+        try checkTenantReadiness(tenant)
         try checkSpec()
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
@@ -43,9 +46,9 @@ struct ServerDecider {
             tenant: tenant,
             others: OtherTenants(than: tenant, claims: input.claims),
             server: name,
-            port: settings.port,
-            network: spec.network
-        ).spec()
+            spec: spec,
+            kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI
+        ).policy()
         if let refusal = input.exposureRefusal() { throw refusal }
         let ingressClass = try input.ingressClass()
         let configHash = ServerReferences.digest(needs, contents: input.contents, spec: spec, templates: templates)
@@ -72,6 +75,12 @@ struct ServerDecider {
             ),
             missingServiceAccounts: input.missingServiceAccounts
         ).checkedTemplate()
+        let volumes = try VolumeRules(
+            server: input.server,
+            settings: settings,
+            podTemplate: podTemplate,
+            claims: input.volumeClaims
+        ).verdict()
         // Last, as only a server that could run has a claim to a place.
         try checkAdmission(tenant)
         var warnings = PodWarnings.find(
@@ -81,6 +90,7 @@ struct ServerDecider {
             pullSecrets: settings.imagePullSecrets,
             contents: input.contents
         )
+        warnings += volumes.warnings
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
             warnings.append(
@@ -94,6 +104,7 @@ struct ServerDecider {
             clusterDomain: input.platform.clusterDomain ?? "cluster.local"
         )
         warnings += [addresses.warning].compactMap { $0 }
+        warnings += networkWarnings(tenant, podTemplate: podTemplate)
         return ServerPlan(
             server: input.server,
             tenant: tenant,
@@ -107,6 +118,7 @@ struct ServerDecider {
             settings: settings,
             templates: templates,
             podTemplate: podTemplate,
+            strategy: volumes.strategy,
             networkPolicy: networkPolicy,
             rollout: classInUse.rollout,
             classToStore: classInUse.toStore,
@@ -125,6 +137,16 @@ struct ServerDecider {
             let owner = input.claims[namespace]?.name ?? namespace
             throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
         }
+    }
+
+    /// No pod starts before the namespace's labels and policies are in place. What runs already goes on.
+    private func checkTenantReadiness(_ tenant: EffectiveTenant) throws(Refusal) {
+        guard !input.isTenantProgrammed, input.rollout == nil else { return }
+        throw Refusal(
+            .tenantNotProgrammed,
+            "MCPTenant \"\(tenant.name)\" has not yet written the labels and policies of namespace \"\(namespace)\": the server "
+                + "starts once they are in place"
+        )
     }
 
     private func checkAdmission(_ tenant: EffectiveTenant) throws(Refusal) {
@@ -163,6 +185,7 @@ struct ServerDecider {
         if let port = spec.port, !(1...65_535).contains(port) {
             throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
         }
+        try ServerPorts(spec: spec).check()
     }
 
     /// A pause that outlasts the grace period would leave no time to end.
@@ -230,6 +253,31 @@ struct ServerDecider {
             "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
                 + "spec.network.gateway.namespaces of the MCPTenant if it is another one"
         ]
+    }
+
+    private func networkWarnings(_ tenant: EffectiveTenant, podTemplate: JSONValue) -> [String] {
+        guard tenant.network.enabled else { return [] }
+        var warnings: [String] = []
+        let asksForAPI = spec.network?.egress?.kubernetesAPI ?? false
+        if asksForAPI, (tenant.network.kubernetesAPI ?? input.kubernetesAPI).isEmpty {
+            warnings.append(
+                "the addresses of the Kubernetes API are not known, so the server does not reach it: list them in "
+                    + "network.kubernetesAPI of the platform's configuration"
+            )
+        }
+        if !asksForAPI, PodTokens.mountsToken(podTemplate["spec"] ?? [:]) {
+            warnings.append(
+                "a token for the Kubernetes API is mounted, and the server may not reach the API: set "
+                    + "spec.network.egress.kubernetesAPI to true, or mount no token"
+            )
+        }
+        if spec.monitoring != nil, tenant.network.monitoring == nil {
+            warnings.append(
+                "nobody may read the metrics that spec.monitoring names: have spec.network.monitoring of the MCPTenant name the "
+                    + "namespace of Prometheus"
+            )
+        }
+        return warnings
     }
 }
 

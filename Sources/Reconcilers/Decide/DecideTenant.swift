@@ -18,6 +18,8 @@ struct TenantDecider {
 
     func decide() throws(Refusal) -> TenantPlan {
         let namespace = EffectiveTenant.namespace(of: input.tenant)
+        try ProtectedNamespaces(platform: input.platform, controllerNamespace: input.controllerNamespace)
+            .check(namespace, field: "spec.namespace.name")
         try checkClaim(namespace)
         try checkExisting(namespace)
         let effective = try EffectiveTenant(input.tenant, namespace: namespace, platform: input.platform)
@@ -67,14 +69,16 @@ struct TenantDecider {
     }
 
     private func warnings(_ effective: EffectiveTenant, ledger: QuotaLedger) -> [String] {
-        var warnings: [String] = []
+        var warnings = effective.withoutEffect
         if ledger.excess > 0, let limit = ledger.limit {
             warnings.append(
                 "\(ledger.admitted.count) servers run under a quota of \(limit): none is stopped, and new ones wait"
             )
         }
         let others = OtherTenants(than: effective, claims: input.claims)
-        let named = (effective.network.gateway.namespaces ?? []) + effective.network.allow.compactMap(\.namespace)
+        let named =
+            (effective.network.gateway.namespaces ?? []) + (effective.network.monitoring?.namespaces ?? [])
+            + effective.network.allow.compactMap(\.namespace)
         for namespace in Set(named).sorted() {
             guard let other = others.holder(of: namespace) else { continue }
             warnings.append(

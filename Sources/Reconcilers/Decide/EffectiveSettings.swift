@@ -14,6 +14,8 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var replicas: Int?
     /// How the autoscaler decides, `nil` for a fixed number.
     public var scaling: Scaling?
+    /// How pods are replaced, as far as server or class say.
+    public var strategy: UpdateStrategy?
     /// When the kubelet pulls the image.
     public var imagePullPolicy: String
     /// The names of the Secrets that it pulls with, each once.
@@ -60,6 +62,7 @@ public struct EffectiveSettings: Sendable, Hashable {
         path = spec.path ?? EffectiveSettings.defaultPath(transport)
         scaling = spec.scaling ?? (spec.replicas == nil ? serverClass.scaling : nil)
         replicas = scaling == nil ? spec.replicas ?? serverClass.replicas ?? 1 : nil
+        strategy = spec.strategy ?? serverClass.strategy
         imagePullPolicy = spec.imagePullPolicy ?? serverClass.imagePullPolicy ?? (isPinned ? "IfNotPresent" : "Always")
         var seen: Set<String> = []
         let secrets = (spec.imagePullSecrets ?? []) + (serverClass.imagePullSecrets ?? [])

@@ -28,6 +28,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var allowsWeakening: Bool
     /// ServiceAccounts that servers may run as besides their own.
     public var serviceAccounts: Set<String>
+    /// What the tenant sets and has no effect, since the platform is stricter.
+    public var withoutEffect: [String]
 
     /// How many servers may run, `nil` without bound.
     public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant.map { max(0, $0) } }
@@ -54,7 +56,9 @@ public struct EffectiveTenant: Sendable, Hashable {
 
     /// The rules of a tenant, or of a namespace that none claims.
     init(_ tenant: MCPTenant?, namespace: String, platform: PlatformConfiguration) throws(Refusal) {
-        let spec = tenant?.spec
+        let ceiling = PlatformCeiling(tenant?.spec, platform: platform)
+        let (spec, platform) = (ceiling.spec, ceiling.platform)
+        withoutEffect = ceiling.withoutEffect
         self.namespace = namespace
         name = tenant?.metadata.name ?? namespace
         isClaimed = tenant != nil
@@ -77,7 +81,11 @@ public struct EffectiveTenant: Sendable, Hashable {
         self.limits = limits
         quotaMode = spec?.quotas?.mode ?? platform.quotas?.mode ?? .enforced
         var network = try NetworkRules(platform: platform)
-        try network.apply(spec?.network, airgapped: spec?.airgapped)
+        try network.apply(
+            spec?.network,
+            airgapped: spec?.airgapped,
+            isAdopted: spec?.namespace?.adopt ?? false
+        )
         self.network = network
         images = ImageRules(
             platform: try ImagePolicy(platform.images, field: "images"),

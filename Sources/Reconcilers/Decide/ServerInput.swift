@@ -13,6 +13,12 @@ public struct ServerInput: Sendable {
     public var admission: QuotaLedger.Admission
     /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
     public var contents: [ContentReference: ReferencedContent]
+    /// What is known of the PersistentVolumeClaims that the server names. One that is missing here is not known, as in files.
+    public var volumeClaims: [String: ClaimState]
+    /// Where the Kubernetes API is, by its EndpointSlices.
+    public var kubernetesAPI: [KubernetesAPIEndpoint]
+    /// Whether the tenant has written the namespace's labels and policies; in files it counts as done.
+    public var isTenantProgrammed: Bool
     /// What the running server was rendered with, `nil` where none runs.
     public var rollout: RolloutState?
     /// The class that `rollout` names by its digest, `nil` where none is stored.
@@ -23,6 +29,8 @@ public struct ServerInput: Sendable {
     public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
+    /// The namespace that the controller runs in.
+    public var controllerNamespace: String
 
     public init(
         server: MCPServer,
@@ -30,20 +38,28 @@ public struct ServerInput: Sendable {
         claims: NamespaceClaims = NamespaceClaims(),
         admission: QuotaLedger.Admission = .admitted,
         contents: [ContentReference: ReferencedContent] = [:],
+        volumeClaims: [String: ClaimState] = [:],
+        kubernetesAPI: [KubernetesAPIEndpoint] = [],
+        isTenantProgrammed: Bool = true,
         rollout: RolloutState? = nil,
         hostClaims: [HostClaim] = [],
         missingServiceAccounts: Set<String> = [],
-        platform: PlatformConfiguration = PlatformConfiguration()
+        platform: PlatformConfiguration = PlatformConfiguration(),
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.server = server
         self.classes = classes
         self.claims = claims
         self.admission = admission
         self.contents = contents
+        self.volumeClaims = volumeClaims
+        self.kubernetesAPI = kubernetesAPI
+        self.isTenantProgrammed = isTenantProgrammed
         self.rollout = rollout
         self.hostClaims = hostClaims
         self.missingServiceAccounts = missingServiceAccounts
         self.platform = platform
+        self.controllerNamespace = controllerNamespace
     }
 }
 
@@ -59,6 +75,8 @@ public struct TenantInput: Sendable {
     public var servers: [QuotaServer]
     /// The platform's settings.
     public var platform: PlatformConfiguration
+    /// The namespace that the controller runs in.
+    public var controllerNamespace: String
 
     /// - Parameter claims: whose rules hold in which namespace; `nil` where this tenant is the only one.
     public init(
@@ -66,7 +84,8 @@ public struct TenantInput: Sendable {
         claims: NamespaceClaims? = nil,
         existingNamespace: Namespace? = nil,
         servers: [QuotaServer] = [],
-        platform: PlatformConfiguration = PlatformConfiguration()
+        platform: PlatformConfiguration = PlatformConfiguration(),
+        controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
         self.tenant = tenant
         self.claims =
@@ -78,6 +97,7 @@ public struct TenantInput: Sendable {
         self.existingNamespace = existingNamespace
         self.servers = servers
         self.platform = platform
+        self.controllerNamespace = controllerNamespace
     }
 }
 
@@ -117,6 +137,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var templates: [FilledTemplate]
     /// The pod template in full, checked against all rules.
     public var podTemplate: JSONValue
+    /// The Deployment's `spec.strategy`.
+    public var strategy: JSONValue
     /// The NetworkPolicy's spec, `nil` where policies are turned off.
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision has to know.

@@ -183,17 +183,22 @@ extension WriteProblem {
         // Server-side apply answers 500 where an object does not fit its schema; no repetition cures that.
         if error.isInvalid || error.isBadRequest || message.contains("failed to create typed patch object") {
             self.init(.refused, reference, message: message)
-        } else if error.isNotFound, reference.type == .httpRoute {
-            self.init(
-                .refused,
-                reference,
-                message: "the cluster does not serve this kind: install the Gateway API, or use spec.exposure.ingress"
-            )
+        } else if error.isNotFound, let wayOut = WriteProblem.wayOutWithout(reference.type) {
+            self.init(.refused, reference, message: "the cluster does not serve this kind: \(wayOut)")
         } else if error.isForbidden {
             // Admission (a policy, a quota) answers 403 as well; the message tells the two apart for people.
             self.init(.forbidden, reference, message: message)
         } else {
             self.init(.failed, reference, message: message)
+        }
+    }
+
+    /// What to do where the cluster does not serve a kind that comes with an extension of the API.
+    private static func wayOutWithout(_ type: ResourceType) -> String? {
+        switch type {
+        case .httpRoute: "install the Gateway API, or use spec.exposure.ingress"
+        case .serviceMonitor: "install the Prometheus operator, or remove spec.monitoring"
+        default: nil
         }
     }
 

@@ -10,7 +10,7 @@ enum ChildKinds {
     ]
 
     /// The kinds that come with an extension of the API, watched where the cluster serves them.
-    static let optional: [ResourceType] = [.httpRoute]
+    static let optional: [ResourceType] = [.httpRoute, .serviceMonitor]
 
     /// Whether conditions are made from the status of this kind.
     static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }

@@ -8,7 +8,7 @@ struct ClassRevisions: Sendable {
     /// The index of revisions by the digest of what they hold, which is computed and not read from the object.
     static let hashIndex = "hash"
 
-    var store: Store<ClassRevision>
+    var informer: Informer<ClassRevision>
     var cluster: any ClusterAccess
     /// The controller's namespace.
     var namespace: String
@@ -16,14 +16,14 @@ struct ClassRevisions: Sendable {
     /// The class of a digest, `nil` where nothing that Moorage stored has it.
     func resolve(hash: String) -> ResolvedClass? {
         if hash == ResolvedClass.builtIn.hash { return .builtIn }
-        return store.list(index: Self.hashIndex, value: hash).first?.resolved
+        return informer.store.list(index: Self.hashIndex, value: hash).first?.resolved
     }
 
     /// Stores the state of a class, unless it is stored already.
     ///
     /// - Returns: what stands in the way, `nil` where it is stored.
     func store(_ resolved: ResolvedClass) async throws -> WriteProblem? {
-        guard resolved.name != nil, store.keys(index: Self.hashIndex, value: resolved.hash).isEmpty else { return nil }
+        guard resolved.name != nil, informer.store.keys(index: Self.hashIndex, value: resolved.hash).isEmpty else { return nil }
         let reference = ObjectReference(
             type: .controllerRevision,
             namespace: namespace,
@@ -32,7 +32,7 @@ struct ClassRevisions: Sendable {
         do {
             let body = ClassRevision.object(of: resolved, namespace: namespace)
             let written = try await cluster.apply(body, to: reference, fieldManager: Moorage.fieldManager)
-            store.assume(try ClassRevision(written))
+            informer.assume(try ClassRevision(written))
             return nil
         } catch let error as APIError {
             return WriteProblem(error, writing: reference)
@@ -48,7 +48,7 @@ struct ClassRevisions: Sendable {
     /// - Returns: how many were deleted.
     func prune(_ name: String, current: ResolvedClass?, isUsed: (String) -> Bool) async throws -> Int {
         var count = 0
-        for revision in store.list() where revision.resolved.name == name {
+        for revision in informer.store.list() where revision.resolved.name == name {
             let hash = revision.resolved.hash
             guard hash != current?.hash, !isUsed(hash), let uid = revision.metadata.uid else { continue }
             try await cluster.delete(

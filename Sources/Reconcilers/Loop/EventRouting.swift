@@ -61,8 +61,15 @@ struct EventRouting: Sendable {
             return Array(Set([(new ?? old)?.namespacedName].compactMap { $0 } + rivals)).sorted()
         }
         caches.tenants.enqueue(to: servers) { old, new in
-            // Writing a tenant's status changes nothing for its servers.
-            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
+            // Of a tenant's status only one thing matters to its servers: they wait until the namespace is as it should be.
+            let isProgrammed = { (tenant: MCPTenant) in
+                TenantReadiness.isProgrammed(tenant, namespace: EffectiveTenant.namespace(of: tenant))
+            }
+            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid,
+                isProgrammed(old) == isProgrammed(new)
+            {
+                return []
+            }
             return claimed(by: old, new).flatMap { all(in: $0) + rivals(ofServersIn: $0) }
         }
         caches.namespaces.enqueue(to: tenants) { old, new in
@@ -134,6 +141,17 @@ struct EventRouting: Sendable {
             let reference = ContentReference(kind: .secret, name: record.name)
             if new == nil { references.forget(reference, namespace: namespace) }
             return readers(of: reference, namespace: namespace)
+        }
+        caches.children[.persistentVolumeClaim]?.enqueue(to: servers) { old, new in
+            guard let record = new ?? old else { return [] }
+            if let old, let new, old.content == new.content, old.isDeleting == new.isDeleting { return [] }
+            let claim = "\(record.reference.namespace ?? "")/\(record.reference.name)"
+            return caches.servers.store.keys(index: OperatorCaches.Index.claimName, value: claim)
+        }
+        caches.kubernetesAPI.enqueue(to: servers) { old, new in
+            if old?.endpoints == new?.endpoints { return [] }
+            let index = OperatorCaches.Index.kubernetesAPI
+            return caches.servers.store.keys(index: index, value: index)
         }
         caches.pods.enqueue(to: servers) { old, new in
             guard let pod = new ?? old, !pod.server.isEmpty else { return [] }

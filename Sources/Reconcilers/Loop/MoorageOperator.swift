@@ -68,12 +68,13 @@ public struct MoorageOperator: Sendable {
             references: references,
             admissions: admissions,
             classRevisions: ClassRevisions(
-                store: caches.classRevisions.store,
+                informer: caches.classRevisions,
                 cluster: cluster,
                 namespace: options.controllerNamespace
             ),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
+            controllerNamespace: options.controllerNamespace,
             recorder: recorder,
             metrics: OperatorMetrics(registry: metrics),
             audit: options.audit,

@@ -19,6 +19,8 @@ struct OperatorCaches: Sendable {
     let pods: Informer<PodRecord>
     /// The states of classes that servers were rendered with, in the controller's namespace.
     let classRevisions: Informer<ClassRevision>
+    /// The EndpointSlice of the Kubernetes API, and no other.
+    let kubernetesAPI: Informer<EndpointSliceRecord>
     /// The kinds that Moorage renders. Of Secrets all are watched, by metadata: servers read those of others too.
     let children: [ResourceType: Informer<ChildRecord>]
 
@@ -29,6 +31,10 @@ struct OperatorCaches: Sendable {
         /// By the Secrets and ConfigMaps that are read: servers by their own, `Kind/namespace/name`; classes and tenants by
         /// those that all their servers read, `Kind//name`.
         static let reference = "reference"
+        /// Servers by the PersistentVolumeClaims that they name, `namespace/name`.
+        static let claimName = "claimName"
+        /// Servers that ask for the Kubernetes API, all under one value.
+        static let kubernetesAPI = "kubernetesAPI"
         /// Servers by the class that they name, empty for the default one.
         static let className = "className"
         /// Servers by the class that they were rendered with last.
@@ -66,6 +72,10 @@ struct OperatorCaches: Sendable {
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
                 Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.host: { OperatorCaches.hostKeys(of: $0) },
+                Index.claimName: { server in
+                    VolumeRules.claimNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
+                },
+                Index.kubernetesAPI: { $0.spec.network?.egress?.kubernetesAPI == true ? [Index.kubernetesAPI] : [] },
             ],
             clock: clock
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
@@ -121,9 +131,19 @@ struct OperatorCaches: Sendable {
                 try ClassRevision(JSONValue(parsing: Array($0)))
             }
         }
+        kubernetesAPI = Informer(name: "endpointslices", namespaces: [EndpointSliceRecord.namespace], clock: clock) {
+            client.listWatch(
+                of: .endpointSlice,
+                in: $0,
+                fieldSelector: "metadata.name=\(EndpointSliceRecord.name)"
+            ) { try EndpointSliceRecord(bytes: Array($0)) }
+        }
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
+            // Claims of others are watched too: how they may be mounted decides how pods are replaced.
+            let isOurs = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
+            let labelSelector = isSecret || type == .persistentVolumeClaim ? nil : isOurs
             children[type] = Informer(
                 name: type.plural,
                 namespaces: type.isNamespaced ? namespaces : nil,
@@ -136,7 +156,7 @@ struct OperatorCaches: Sendable {
                 client.listWatch(
                     of: type,
                     in: $0,
-                    labelSelector: isSecret ? nil : "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)",
+                    labelSelector: labelSelector,
                     metadataOnly: isSecret
                 ) {
                     try ChildRecord(type: type, bytes: Array($0), keepsStatus: ChildKinds.keepsStatus(type))
@@ -153,13 +173,16 @@ struct OperatorCaches: Sendable {
         return ChildCaches(informers: informers)
     }
 
+    /// Where the Kubernetes API is.
+    var kubernetesAPIEndpoints: [KubernetesAPIEndpoint] { kubernetesAPI.store.all.flatMap(\.endpoints).sorted() }
+
     /// The metadata of all Secrets, those that Moorage rendered among them.
     var secrets: Store<ChildRecord> { children[.secret]?.store ?? Store() }
 
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {
         let fixed: [any Service & SyncedCache] = [
-            tenants, classes, classRevisions, namespaces, servers, configMaps, pods,
+            tenants, classes, classRevisions, namespaces, servers, configMaps, pods, kubernetesAPI,
         ]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
     }

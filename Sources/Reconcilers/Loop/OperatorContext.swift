@@ -17,6 +17,8 @@ struct OperatorContext: Sendable {
     var platform: PlatformConfiguration
     /// The namespaces that are looked after; `nil` is all of them.
     var namespaces: Set<String>?
+    /// The namespace that the controller runs in.
+    var controllerNamespace: String
     var recorder: EventRecorder
     var metrics: OperatorMetrics
     var audit: AuditLog?

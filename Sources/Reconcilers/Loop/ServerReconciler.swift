@@ -53,6 +53,8 @@ final class ServerReconciler: Sendable {
         audit(decision.refusal?.breach, memory: &memory)
 
         var outcome = CarriedOut()
+        let retainable = ServerRenderer.retainable(server: key)
+        let usedClaims = memory.verified.keys.filter { $0.type == .persistentVolumeClaim }
         if let plan = decision.plan {
             // Before the Deployment names it, or a change of the class in between would go unnoticed.
             var unstored: WriteProblem?
@@ -62,6 +64,7 @@ final class ServerReconciler: Sendable {
             outcome = try await context.carryOut(
                 render(plan),
                 owner: owner(key, uid: uid),
+                retainable: retainable,
                 verified: &memory.verified,
                 controller: "mcpserver"
             )
@@ -70,6 +73,7 @@ final class ServerReconciler: Sendable {
             try await stopIfSuspended(server, uid: uid)
             if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
+        context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
         let waitsUnwatched = decision.refusal?.reason == .serviceAccountNotFound
@@ -100,7 +104,14 @@ final class ServerReconciler: Sendable {
             claims: context.claims.current,
             rollout: live.flatMap { RolloutState(annotations: $0.annotations) },
             hostClaims: context.caches.hostClaims(against: server),
-            platform: context.platform
+            platform: context.platform,
+            controllerNamespace: context.controllerNamespace
+        )
+        input.volumeClaims = context.volumeClaims(of: server)
+        input.kubernetesAPI = context.caches.kubernetesAPIEndpoints
+        input.isTenantProgrammed = TenantReadiness.isProgrammed(
+            input.claims[key.namespace]?.tenant,
+            namespace: key.namespace
         )
         input.lastClass = input.rollout.flatMap { context.classRevisions.resolve(hash: $0.classHash) }
         input.contents = try await context.references.read(
@@ -286,7 +297,9 @@ final class ServerReconciler: Sendable {
 
     private func forget(_ key: NamespacedName) {
         let memory = memories.withLock { $0.removeValue(forKey: key) }
-        if let memory { context.admissions.release(key, uid: memory.uid) }
+        guard let memory else { return }
+        context.admissions.release(key, uid: memory.uid)
+        context.reportStorage(ofDeleted: key, uid: memory.uid)
     }
 }
 
@@ -305,7 +318,9 @@ extension Reason {
     /// Whether this is a step on the way to something, and no cause for alarm.
     var isProgress: Bool {
         switch self {
-        case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing: true
+        case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
+            .tenantNotProgrammed:
+            true
         default: false
         }
     }

@@ -84,7 +84,8 @@ final class TenantReconciler: Sendable {
             claims: context.claims.current,
             existingNamespace: existing(namespace),
             servers: context.quotaServers(namespace: namespace),
-            platform: context.platform
+            platform: context.platform,
+            controllerNamespace: context.controllerNamespace
         )
     }
 
@@ -117,7 +118,7 @@ final class TenantReconciler: Sendable {
         let name = EffectiveTenant.namespace(of: tenant)
         let reference = ObjectReference(type: .namespace, namespace: nil, name: name)
         if tenant.spec.namespace?.deletionPolicy == .delete, let record = context.children[reference],
-            record.owner?.uid == memory.uid
+            record.owner?.uid == memory.uid, decision.refusal?.reason != .namespaceProtected
         {
             if !record.isDeleting { try await context.cluster.delete(reference, uid: record.uid) }
             let count = context.caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: name).count

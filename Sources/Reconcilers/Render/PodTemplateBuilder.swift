@@ -80,12 +80,7 @@ struct PodTemplateBuilder {
             "name": .string(Moorage.containerName),
             "image": .string(image),
             "imagePullPolicy": .string(settings.imagePullPolicy),
-            "ports": [
-                [
-                    "name": .string(Moorage.portName), "containerPort": .integer(Int64(settings.port)),
-                    "protocol": "TCP",
-                ]
-            ],
+            "ports": .array(ServerPorts(spec: spec).containerPorts(serving: settings.port)),
             "securityContext": settings.securityContext,
             "resources": JSONValue(settings.resources),
             "volumeMounts": .array(volumeMounts()),

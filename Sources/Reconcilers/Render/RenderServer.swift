@@ -20,7 +20,7 @@ struct ServerRenderer {
     func render() -> [RenderedObject] {
         let optional: [RenderedObject?] = [
             networkPolicy(), serviceAccount(), environmentSecret(), filesSecret(), templatesSecret(), claim(),
-            service(), deployment(), disruptionBudget(), autoscaler(), ingress(), route(),
+            service(), deployment(), disruptionBudget(), autoscaler(), ingress(), route(), serviceMonitor(),
         ]
         return optional.compactMap { $0 }
     }
@@ -105,7 +105,26 @@ struct ServerRenderer {
             "volumeMode": "Filesystem",
         ]
         claim["storageClassName"] = storage.storageClassName.map { .string($0) }
-        return RenderedObject(.persistentVolumeClaim, metadata(ObjectNames.data(name)), ["spec": .object(claim)])
+        let retention = storage.retentionPolicy
+        // Once storage is removed the spec says nothing of the claim, so the claim itself says what happens to it then.
+        let annotations = retention?.whenRemoved == .delete ? [ChildRecord.whenRemovedAnnotation: "Delete"] : nil
+        return RenderedObject(
+            .persistentVolumeClaim,
+            metadata(ObjectNames.data(name), annotations: annotations),
+            ["spec": .object(claim)],
+            isRetained: retention?.whenDeleted != .delete
+        )
+    }
+
+    /// What may belong to a server without an owner reference, rendered now or not: its claim.
+    static func retainable(server: NamespacedName) -> Set<ObjectReference> {
+        [
+            ObjectReference(
+                type: .persistentVolumeClaim,
+                namespace: server.namespace,
+                name: ObjectNames.data(server.name)
+            )
+        ]
     }
 
     // MARK: The workload
@@ -114,7 +133,7 @@ struct ServerRenderer {
         var deployment: [String: JSONValue] = [
             "selector": ["matchLabels": .labels(ObjectLabels.selector(server: name))],
             "template": plan.podTemplate,
-            "strategy": strategy(),
+            "strategy": plan.strategy,
             "revisionHistoryLimit": 3,
             "progressDeadlineSeconds": 600,
         ]
@@ -133,15 +152,6 @@ struct ServerRenderer {
         )
     }
 
-    /// A new pod comes before an old one goes, except where both would have to hold one volume.
-    private func strategy() -> JSONValue {
-        let modes = spec.storage.map { $0.accessModes ?? ["ReadWriteOnce"] } ?? []
-        if modes.contains("ReadWriteOnce") || modes.contains("ReadWriteOncePod"), !modes.contains("ReadWriteMany") {
-            return ["type": "Recreate"]
-        }
-        return ["type": "RollingUpdate", "rollingUpdate": ["maxSurge": 1, "maxUnavailable": 0]]
-    }
-
     private func service() -> RenderedObject {
         var annotations = spec.service?.annotations ?? [:]
         // Where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
@@ -154,6 +164,13 @@ struct ServerRenderer {
         if settings.sessionAffinity == "ClientIP" {
             affinity["sessionAffinityConfig"] = ["clientIP": ["timeoutSeconds": .integer(Self.affinitySeconds)]]
         }
+        let port: JSONValue = [
+            "name": .string(Moorage.portName),
+            "port": .integer(Int64(settings.servicePort)),
+            "targetPort": .string(Moorage.portName),
+            "protocol": "TCP",
+            "appProtocol": .string(settings.appProtocol),
+        ]
         return RenderedObject(
             .service,
             metadata(labels: spec.service?.labels, annotations: annotations),
@@ -162,19 +179,20 @@ struct ServerRenderer {
                     [
                         "type": "ClusterIP",
                         "selector": .labels(ObjectLabels.selector(server: name)),
-                        "ports": [
-                            [
-                                "name": .string(Moorage.portName),
-                                "port": .integer(Int64(settings.servicePort)),
-                                "targetPort": .string(Moorage.portName),
-                                "protocol": "TCP",
-                                "appProtocol": .string(settings.appProtocol),
-                            ]
-                        ],
+                        "ports": .array([port] + furtherPorts()),
                     ].merging(affinity) { own, _ in own }
                 )
             ]
         )
+    }
+
+    private func furtherPorts() -> [JSONValue] {
+        (spec.ports ?? []).map { port in
+            [
+                "name": .string(port.name), "port": .integer(Int64(port.port)), "targetPort": .string(port.name),
+                "protocol": "TCP",
+            ]
+        }
     }
 
     static let pathAnnotation = "agentgateway.dev/mcp-path"
@@ -222,6 +240,27 @@ struct ServerRenderer {
         ]
         autoscaler["behavior"] = JSONValue.encodingIfPresent(scaling.behavior)
         return RenderedObject(.horizontalPodAutoscaler, metadata(), ["spec": .object(autoscaler)])
+    }
+
+    /// Has the Prometheus operator read metrics. It says which port and path, and nothing that would have Prometheus read a
+    /// credential.
+    private func serviceMonitor() -> RenderedObject? {
+        guard let monitoring = spec.monitoring else { return nil }
+        var endpoint: [String: JSONValue] = [
+            "port": .string(monitoring.port ?? ServerPorts.defaultMetricsPort),
+            "path": .string(monitoring.path ?? "/metrics"),
+        ]
+        endpoint["interval"] = monitoring.interval.map { .string($0) }
+        return RenderedObject(
+            .serviceMonitor,
+            metadata(labels: monitoring.labels),
+            [
+                "spec": [
+                    "selector": ["matchLabels": .labels(ObjectLabels.selector(server: name))],
+                    "endpoints": [.object(endpoint)],
+                ]
+            ]
+        )
     }
 
     // MARK: Exposure

@@ -124,10 +124,18 @@ struct TenantRenderer {
         amounts?.mapValues { Quantity($0.canonicalText) ?? $0 }
     }
 
-    /// Nothing goes in or out of any pod of the namespace but by a policy that says so.
+    /// Nothing goes in or out of any pod of the namespace, or of any server's, but by a policy that says so.
     private func defaultDeny() -> RenderedObject? {
         guard plan.effective.network.enabled else { return nil }
-        let policy = NetworkPolicySpec(podSelector: LabelSelector(), policyTypes: ["Ingress", "Egress"])
+        let selector =
+            switch plan.effective.network.defaultDeny {
+            case .allPods: LabelSelector()
+            case .serversOnly:
+                LabelSelector(matchExpressions: [
+                    LabelSelector.Requirement(key: MoorageLabels.server, operator: "Exists")
+                ])
+            }
+        let policy = NetworkPolicySpec(podSelector: selector, policyTypes: ["Ingress", "Egress"])
         return RenderedObject(
             .networkPolicy,
             metadata(ObjectNames.defaultDeny),

@@ -6,15 +6,18 @@ struct ServerNetworkPolicy {
     let tenant: EffectiveTenant
     let others: OtherTenants
     let server: String
-    let port: Int
-    let network: ServerNetwork?
+    let spec: MCPServerSpec
+    /// Where the Kubernetes API is.
+    let kubernetesAPI: [KubernetesAPIEndpoint]
+
+    private var network: ServerNetwork? { spec.network }
 
     private var rules: NetworkRules { tenant.network }
 
     /// The policy, or `nil` where policies are turned off.
     ///
     /// - Throws: `Refusal`, where the server asks for more than its tenant may have.
-    func spec() throws(Refusal) -> NetworkPolicySpec? {
+    func policy() throws(Refusal) -> NetworkPolicySpec? {
         let ingress = try ingressRules()
         let egress = try egressRules()
         guard rules.enabled else { return nil }
@@ -29,10 +32,21 @@ struct ServerNetworkPolicy {
     // MARK: Ingress
 
     private func ingressRules() throws(Refusal) -> [NetworkPolicyIngressRule] {
-        let port = NetworkPolicyPort(protocol: "TCP", port: .int(port))
+        // By name: while spec.port changes, pods with the old port and with the new one are reached alike.
+        let port = namedPort(Moorage.portName)
+        let furtherPorts = (spec.ports ?? []).map { namedPort($0.name) }
         var rules: [NetworkPolicyIngressRule] = []
         let peers = gatewayPeers()
         if !peers.isEmpty { rules.append(NetworkPolicyIngressRule(from: peers, ports: [port])) }
+        let scraped = furtherPorts + (spec.monitoring?.port == Moorage.portName ? [port] : [])
+        let monitoring = monitoringPeers()
+        if !scraped.isEmpty, !monitoring.isEmpty {
+            rules.append(NetworkPolicyIngressRule(from: monitoring, ports: scraped))
+        }
+        if network?.ingress?.sameNamespace ?? tenant.network.sameNamespace {
+            let everybody = NetworkPolicyPeer(podSelector: LabelSelector())
+            rules.append(NetworkPolicyIngressRule(from: [everybody], ports: [port] + furtherPorts))
+        }
         for (index, asked) in (network?.ingress?.from ?? []).enumerated() {
             let field = "spec.network.ingress.from[\(index)]"
             let peer = try NetworkRules.Peer(asked, field: field, reason: .specInvalid)
@@ -72,12 +86,26 @@ struct ServerNetworkPolicy {
 
     private func gatewayPeers() -> [NetworkPolicyPeer] {
         let gateway = rules.gateway
-        var peers = (gateway.namespaces ?? []).filter { others.holder(of: $0) == nil }.sorted().map { namespace in
-            NetworkPolicyPeer(podSelector: gateway.podSelector, namespaceSelector: namespaceNamed(namespace))
+        return peers(gateway.namespaces, gateway.namespaceSelector, gateway.podSelector)
+    }
+
+    private func monitoringPeers() -> [NetworkPolicyPeer] {
+        guard let monitoring = rules.monitoring else { return [] }
+        return peers(monitoring.namespaces, monitoring.namespaceSelector, monitoring.podSelector)
+    }
+
+    /// Pods of other namespaces, those of other tenants left out.
+    private func peers(
+        _ namespaces: [String]?,
+        _ namespaceSelector: LabelSelector?,
+        _ podSelector: LabelSelector?
+    ) -> [NetworkPolicyPeer] {
+        var peers = (namespaces ?? []).filter { others.holder(of: $0) == nil }.sorted().map { namespace in
+            NetworkPolicyPeer(podSelector: podSelector, namespaceSelector: namespaceNamed(namespace))
         }
-        if let selector = gateway.namespaceSelector {
+        if let namespaceSelector {
             peers.append(
-                NetworkPolicyPeer(podSelector: gateway.podSelector, namespaceSelector: withoutTenants(selector))
+                NetworkPolicyPeer(podSelector: podSelector, namespaceSelector: withoutTenants(namespaceSelector))
             )
         }
         return peers
@@ -99,6 +127,22 @@ struct ServerNetworkPolicy {
                 ports: (dns.ports ?? NetworkRules.dnsPorts).map(policyPort)
             )
         )
+        if !rules.dnsRanges.isEmpty {
+            egress.append(
+                NetworkPolicyEgressRule(
+                    to: rules.dnsRanges.map { range in
+                        // At port 53 no metadata is served; a range that was not named for it is opened without it all the
+                        // same.
+                        NetworkPolicyPeer(
+                            ipBlock: Self.block(range, except: AddressRanges.neverDNS + AddressRanges.credentials)
+                        )
+                    },
+                    ports: NetworkRules.dnsPorts.map(policyPort)
+                )
+            )
+        }
+        egress += try credentialRules()
+        egress += kubernetesAPIRules()
         if rules.airgapped {
             egress.append(NetworkPolicyEgressRule(to: [NetworkPolicyPeer(podSelector: LabelSelector())]))
         } else {
@@ -129,6 +173,39 @@ struct ServerNetworkPolicy {
             )
         }
         return egress
+    }
+
+    private func credentialRules() throws(Refusal) -> [NetworkPolicyEgressRule] {
+        guard network?.egress?.cloudCredentials ?? false else { return [] }
+        guard !rules.airgapped, !rules.cloudCredentials.isEmpty else {
+            throw Refusal(
+                .networkNotPermitted,
+                field: "spec.network.egress.cloudCredentials",
+                rules.airgapped
+                    ? "the tenant is airgapped: leave it out"
+                    : "the platform opens no credential endpoint: leave it out, or have the cloud's added to "
+                        + "network.cloudCredentials in the platform's configuration"
+            )
+        }
+        return rules.cloudCredentials.map { kind in
+            NetworkPolicyEgressRule(
+                to: kind.endpoints.ranges.map { NetworkPolicyPeer(ipBlock: IPBlock(cidr: $0)) },
+                ports: [NetworkPolicyPort(protocol: "TCP", port: .int(kind.endpoints.port))]
+            )
+        }
+    }
+
+    /// One rule for each port, since a rule opens each of its ports at each of its addresses.
+    private func kubernetesAPIRules() -> [NetworkPolicyEgressRule] {
+        guard network?.egress?.kubernetesAPI ?? false else { return [] }
+        return Dictionary(grouping: kubernetesAPI, by: \.port).sorted { $0.key < $1.key }.map { port, endpoints in
+            NetworkPolicyEgressRule(
+                to: endpoints.map(\.range).sorted().map {
+                    NetworkPolicyPeer(ipBlock: Self.block($0, except: AddressRanges.neverAllowed))
+                },
+                ports: [NetworkPolicyPort(protocol: "TCP", port: .int(port))]
+            )
+        }
     }
 
     /// The blocks of the built-in ranges, which most tenants have, written out once.
@@ -231,6 +308,10 @@ struct ServerNetworkPolicy {
     private static func block(_ range: CIDR, except: [CIDR]) -> IPBlock {
         let holes = except.filter { range.strictlyContains($0) }.map(\.description)
         return IPBlock(cidr: range.description, except: holes.isEmpty ? nil : holes)
+    }
+
+    private func namedPort(_ name: String) -> NetworkPolicyPort {
+        NetworkPolicyPort(protocol: "TCP", port: .string(name))
     }
 
     private func policyPort(_ port: NetworkPort) -> NetworkPolicyPort {

@@ -11,6 +11,7 @@ public enum AddressRanges {
         "100.64.0.0/10",  // carrier-grade NAT, RFC 6598
         "127.0.0.0/8",  // loopback, RFC 1122
         "169.254.0.0/16",  // link-local, RFC 3927; 169.254.169.254 is where clouds serve metadata
+        "168.63.129.16/32",  // Azure's platform services, which hand out a node's settings
         "172.16.0.0/12",  // private, RFC 1918
         "192.0.0.0/24",  // IETF protocol assignments, RFC 6890
         "192.168.0.0/16",  // private, RFC 1918
@@ -20,8 +21,11 @@ public enum AddressRanges {
         "::/80",  // unspecified, loopback, IPv4-compatible and IPv4-mapped, RFC 4291
         "::1/128",  // loopback; named though ::/80 holds it, since it is looked for
         "64:ff9b::/96",  // IPv4 through NAT64, RFC 6052
+        "64:ff9b:1::/48",  // IPv4 through a local NAT64, RFC 8215
+        "2002::/16",  // IPv4 through 6to4, RFC 3056
         "fc00::/7",  // unique local, RFC 4193
         "fe80::/10",  // link-local, RFC 4291
+        "fec0::/10",  // site-local, RFC 3879
         "ff00::/8",  // multicast, RFC 4291
     ])
 
@@ -32,6 +36,7 @@ public enum AddressRanges {
         "127.0.0.0/8",
         "169.254.0.0/16",
         "100.100.100.200/32",  // Alibaba Cloud's metadata
+        "168.63.129.16/32",  // Azure's platform services
         "192.0.0.192/32",  // Oracle Cloud's metadata
         "::/80",
         "64:ff9b::/104",  // 0.0.0.0/8 through NAT64
@@ -39,10 +44,36 @@ public enum AddressRanges {
         "64:ff9b::a9fe:0/112",  // 169.254.0.0/16 through NAT64
         "64:ff9b::6464:64c8/128",  // 100.100.100.200 through NAT64
         "64:ff9b::c000:c0/128",  // 192.0.0.192 through NAT64
+        "64:ff9b:1::/48",  // any IPv4 address, at a place that depends on the network
+        "2002::/16",  // any IPv4 address
+        "fd00:ec2::23/128",  // the agent of EKS Pod Identity
         "fd00:ec2::254/128",  // Amazon's metadata
         "fd20:ce::254/128",  // Google's metadata
         "fe80::/10",
     ])
+
+    /// The addresses at which clouds hand out metadata and credentials. A range that holds them is opened for DNS without
+    /// them.
+    static let credentials: [CIDR] = parse([
+        "100.100.100.200/32",
+        "168.63.129.16/32",
+        "169.254.169.252/32",  // GKE's metadata server, as pods reach it
+        "169.254.169.254/32",  // most clouds' metadata
+        "169.254.170.2/32",  // the credentials of ECS tasks
+        "169.254.170.23/32",  // the agent of EKS Pod Identity
+        "192.0.0.192/32",
+        "fd00:ec2::23/128",
+        "fd00:ec2::254/128",
+        "fd20:ce::254/128",
+    ])
+
+    /// What DNS cannot be at: everything that nobody can allow, but for link-local addresses, at which caches on the node
+    /// and the resolvers of clouds listen.
+    static let neverDNS: [CIDR] = neverAllowed.filter { range in
+        !linkLocal.contains(range) && !credentials.contains(range)
+    }
+
+    private static let linkLocal: [CIDR] = parse(["169.254.0.0/16", "fe80::/10"])
 
     private static func parse(_ texts: [String]) -> [CIDR] {
         // The texts are constants, and a test reads each of them back.

@@ -9,6 +9,18 @@ public struct NetworkRules: Sendable, Hashable {
     public var gateway: GatewayPeers
     /// Where names are resolved.
     public var dns: DNSPeers
+    /// Where else names are resolved, by address.
+    public var dnsRanges: [CIDR]
+    /// Who reads metrics, `nil` for nobody.
+    public var monitoring: MonitoringPeers?
+    /// Which credential endpoints servers may ask for.
+    public var cloudCredentials: [CloudCredentials]
+    /// Where the Kubernetes API is, `nil` where the platform does not say.
+    public var kubernetesAPI: [KubernetesAPIEndpoint]?
+    /// Whether pods of the namespace reach its servers, where a server does not say.
+    public var sameNamespace: Bool
+    /// Which pods of the namespace are under the default-deny policy.
+    public var defaultDeny: DefaultDeny
     /// Whether servers reach the public internet.
     public var internet: Bool
     /// Whether nothing is reached but DNS, the own namespace and what is allowed.
@@ -42,7 +54,7 @@ public struct NetworkRules: Sendable, Hashable {
             namespaces: network?.gateway?.namespaces,
             namespaceSelector: network?.gateway?.namespaceSelector,
             podSelector: network?.gateway?.podSelector,
-            callbackPorts: network?.gateway?.callbackPorts ?? [PlatformNetwork.builtInCallbackPort]
+            callbackPorts: network?.gateway?.callbackPorts ?? []
         )
         if gateway.namespaces == nil, gateway.namespaceSelector == nil {
             gateway.namespaces = [PlatformNetwork.builtInGatewayNamespace]
@@ -52,6 +64,13 @@ public struct NetworkRules: Sendable, Hashable {
             podSelector: network?.dns?.podSelector,
             ports: network?.dns?.ports ?? NetworkRules.dnsPorts
         )
+        dnsRanges = try NetworkRules.dnsRanges(network?.dns?.cidrs)
+        // One that names nobody is what a values file without any comes to.
+        monitoring = network?.monitoring == MonitoringPeers() ? nil : network?.monitoring
+        cloudCredentials = network?.cloudCredentials ?? []
+        kubernetesAPI = try network?.kubernetesAPI.map(NetworkRules.endpoints)
+        sameNamespace = false
+        defaultDeny = .allPods
         internet = network?.internet ?? true
         airgapped = platform.airgapped ?? false
         allow = []
@@ -62,13 +81,63 @@ public struct NetworkRules: Sendable, Hashable {
     /// UDP and TCP, port 53 (RFC 7766).
     static let dnsPorts = [NetworkPort(protocol: "TCP", port: 53), NetworkPort(protocol: "UDP", port: 53)]
 
+    private static func dnsRanges(_ texts: [String]?) throws(Refusal) -> [CIDR] {
+        var ranges: [CIDR] = []
+        for (index, text) in (texts ?? []).enumerated() {
+            let field = "network.dns.cidrs[\(index)]"
+            let range = try range(text, field: field, reason: .tenantInvalid)
+            if let never = AddressRanges.neverDNS.first(where: { $0.contains(range) }) {
+                throw Refusal(
+                    .networkRangeForbidden,
+                    field: field,
+                    "\(range) lies in \(never), in which no name server can be: name the address that is in /etc/resolv.conf of "
+                        + "the pods"
+                )
+            }
+            ranges.append(range)
+        }
+        return ranges.sorted()
+    }
+
+    private static func endpoints(_ api: PlatformKubernetesAPI) throws(Refusal) -> [KubernetesAPIEndpoint] {
+        var endpoints: Set<KubernetesAPIEndpoint> = []
+        for (index, text) in api.cidrs.enumerated() {
+            let field = "network.kubernetesAPI.cidrs[\(index)]"
+            let range = try range(text, field: field, reason: .tenantInvalid)
+            if let never = AddressRanges.neverAllowed.first(where: { $0.contains(range) }) {
+                throw Refusal(
+                    .networkRangeForbidden,
+                    field: field,
+                    "\(range) lies in \(never), which nobody may reach: name the addresses of kubectl get endpointslices "
+                        + "kubernetes"
+                )
+            }
+            for port in api.ports ?? [443, 6443] {
+                guard (1...65_535).contains(port) else {
+                    throw Refusal(
+                        .tenantInvalid,
+                        field: "network.kubernetesAPI.ports",
+                        "\(port) is not a port from 1 to 65535"
+                    )
+                }
+                endpoints.insert(KubernetesAPIEndpoint(range: range, port: port))
+            }
+        }
+        return endpoints.sorted()
+    }
+
     /// Lays a tenant's settings over the platform's.
     ///
+    /// - Parameter isAdopted: whether the namespace was there before the tenant.
     /// - Throws: `Refusal`, which names the field.
-    mutating func apply(_ network: TenantNetwork?, airgapped: Bool?) throws(Refusal) {
+    mutating func apply(_ network: TenantNetwork?, airgapped: Bool?, isAdopted: Bool = false) throws(Refusal) {
         self.airgapped = self.airgapped || airgapped ?? false
         guard let network else { return }
-        enabled = enabled && network.enabled ?? true
+        monitoring = network.monitoring ?? monitoring
+        sameNamespace = network.sameNamespace ?? false
+        // A namespace that Moorage made holds nothing that could suffer.
+        if isAdopted { defaultDeny = network.defaultDeny ?? .allPods }
+        enabled = network.enabled ?? enabled
         if let own = network.gateway {
             if own.namespaces != nil || own.namespaceSelector != nil {
                 gateway.namespaces = own.namespaces

@@ -36,6 +36,10 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var airgapped: Bool?
     /// The cluster's DNS domain, `cluster.local` where this is left out.
     public var clusterDomain: String?
+    /// Which namespaces may be used although they are Kubernetes' or the controller's own.
+    public var namespaces: PlatformNamespaces?
+    /// Which safety settings a tenant may set looser than the platform. None where this is left out.
+    public var tenantsMayLoosen: [LoosenableSetting]?
 
     /// The kind that a configuration file names.
     public static let kind = "MoorageConfiguration"
@@ -49,7 +53,9 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         members: PlatformMembers? = nil,
         podMetadata: PlatformPodMetadata? = nil,
         airgapped: Bool? = nil,
-        clusterDomain: String? = nil
+        clusterDomain: String? = nil,
+        namespaces: PlatformNamespaces? = nil,
+        tenantsMayLoosen: [LoosenableSetting]? = nil
     ) {
         self.apiVersion = Moorage.apiVersion
         self.kind = PlatformConfiguration.kind
@@ -62,6 +68,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.podMetadata = podMetadata
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
+        self.namespaces = namespaces
+        self.tenantsMayLoosen = tenantsMayLoosen
     }
 
     /// Reads a configuration file's content, and checks it whole: an unknown field is an error, as it is most often a
@@ -151,6 +159,16 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     }
 }
 
+/// Which namespaces tenants and servers may use.
+public struct PlatformNamespaces: Sendable, Hashable, Codable {
+    /// Protected namespaces, of Kubernetes or of the controller, that may be used all the same.
+    public var allowProtected: [String]?
+
+    public init(allowProtected: [String]? = nil) {
+        self.allowProtected = allowProtected
+    }
+}
+
 /// The platform's plans.
 public struct PlatformQuotas: Sendable, Hashable, Codable {
     /// Whether quotas hold, where a tenant does not say. `Enforced` where this is left out.
@@ -211,32 +229,81 @@ public struct PlatformNetwork: Sendable, Hashable, Codable {
     /// Who reaches servers, where a tenant does not say. The namespace `moorage-system` where this is left out.
     public var gateway: GatewayPeers?
     /// Where names are resolved, where a tenant does not say. `kube-system`, port 53, where this is left out.
-    public var dns: DNSPeers?
+    public var dns: PlatformDNS?
     /// Whether servers reach the public internet, where a tenant does not say. `true` where this is left out.
     public var internet: Bool?
     /// Ranges that are blocked for everybody besides the built-in ones.
     public var blockedCIDRs: [String]?
+    /// Who reads metrics, at the further ports of servers, where a tenant does not say. Nobody where this is left out.
+    public var monitoring: MonitoringPeers?
+    /// Which credential endpoints of clouds servers may ask for. None where this is left out.
+    public var cloudCredentials: [CloudCredentials]?
+    /// Where the Kubernetes API is, for servers that ask for it. The EndpointSlice `kubernetes` in the namespace `default`
+    /// where this is left out.
+    public var kubernetesAPI: PlatformKubernetesAPI?
 
     public init(
         enabled: Bool? = nil,
         gateway: GatewayPeers? = nil,
-        dns: DNSPeers? = nil,
+        dns: PlatformDNS? = nil,
         internet: Bool? = nil,
-        blockedCIDRs: [String]? = nil
+        blockedCIDRs: [String]? = nil,
+        monitoring: MonitoringPeers? = nil,
+        cloudCredentials: [CloudCredentials]? = nil,
+        kubernetesAPI: PlatformKubernetesAPI? = nil
     ) {
         self.enabled = enabled
         self.gateway = gateway
         self.dns = dns
         self.internet = internet
         self.blockedCIDRs = blockedCIDRs
+        self.monitoring = monitoring
+        self.cloudCredentials = cloudCredentials
+        self.kubernetesAPI = kubernetesAPI
     }
 
     /// Where gateways live, where nobody says.
     public static let builtInGatewayNamespace = "moorage-system"
-    /// The port at which servers call the gateway back, where nobody says.
-    public static let builtInCallbackPort = 8080
     /// Where the cluster's DNS lives, where nobody says.
     public static let builtInDNSNamespace = "kube-system"
+}
+
+/// The cluster's name servers.
+public struct PlatformDNS: Sendable, Hashable, Codable {
+    /// The namespace of the name servers.
+    public var namespace: String?
+    /// The pods of the name servers; all pods of the namespace when left out.
+    public var podSelector: LabelSelector?
+    /// The ports of those pods; 53 over UDP and TCP when left out.
+    public var ports: [NetworkPort]?
+    /// Addresses of name servers that are not pods, at port 53: a cache on each node, the resolver of a cloud. Link-local
+    /// addresses are allowed here.
+    public var cidrs: [String]?
+
+    public init(
+        namespace: String? = nil,
+        podSelector: LabelSelector? = nil,
+        ports: [NetworkPort]? = nil,
+        cidrs: [String]? = nil
+    ) {
+        self.namespace = namespace
+        self.podSelector = podSelector
+        self.ports = ports
+        self.cidrs = cidrs
+    }
+}
+
+/// Where the Kubernetes API is.
+public struct PlatformKubernetesAPI: Sendable, Hashable, Codable {
+    /// Its addresses.
+    public var cidrs: [String]
+    /// Its ports; 443 and 6443 when left out.
+    public var ports: [Int]?
+
+    public init(cidrs: [String], ports: [Int]? = nil) {
+        self.cidrs = cidrs
+        self.ports = ports
+    }
 }
 
 /// A configuration file that cannot be used.

@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// The built-in kinds that the sandbox serves.
 enum BuiltInKinds {
-    static let all: [ResourceDefinition] = table.compactMap(definition) + [httpRoute]
+    static let all: [ResourceDefinition] = table.compactMap(definition) + extensions
 
     /// Group, version, kind, plural, whether namespaced, short names, whether it has a status, whether it scales, whether it
     /// belongs to the category `all`.
@@ -112,19 +112,23 @@ enum BuiltInKinds {
         return definition
     }
 
-    /// The Gateway API's HTTPRoute, stored with no schema.
-    private static var httpRoute: ResourceDefinition {
+    /// Kinds of extensions of the API that Moorage writes, stored with no schema: the Gateway API's HTTPRoute and the
+    /// Prometheus operator's ServiceMonitor.
+    private static let extensions = [
+        schemaless(.httpRoute, singular: "httproute", categories: ["gateway-api"]),
+        schemaless(.serviceMonitor, singular: "servicemonitor", categories: ["prometheus-operator"]),
+    ]
+
+    private static func schemaless(
+        _ type: ResourceType,
+        singular: String,
+        categories: [String]
+    ) -> ResourceDefinition {
         ResourceDefinition(
-            type: ResourceType(
-                group: "gateway.networking.k8s.io",
-                version: "v1",
-                kind: "HTTPRoute",
-                plural: "httproutes",
-                isNamespaced: true
-            ),
-            singular: "httproute",
-            listKind: "HTTPRouteList",
-            categories: ["gateway-api"],
+            type: type,
+            singular: singular,
+            listKind: "\(type.kind)List",
+            categories: categories,
             shape: .object(
                 ObjectType(
                     fields: [

@@ -34,14 +34,19 @@ extension Example {
             volumeMounts:
             - {name: cache, mountPath: /cache}
             - {name: certs, mountPath: /certs, readOnly: true}
-            storage: {size: 1Gi, storageClassName: fast}
+            storage: {size: 1Gi, storageClassName: fast, retentionPolicy: {whenRemoved: Delete}}
+            ports: [{name: metrics, port: 9090}]
+            monitoring: {path: /internal/metrics, interval: 1m30s, labels: {release: prometheus}}
+            strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 25%, maxUnavailable: 0}}
             scaling: {maxReplicas: 5, targetCPUUtilizationPercentage: 70}
             resources: {requests: {cpu: 100m, memory: 400Mi}, limits: {memory: 1Gi}}
             probes: {path: /health, scheme: HTTPS, startup: {failureThreshold: 12}, liveness: {disabled: true}}
             network:
-              ingress: {from: [{namespace: monitoring, ports: [{port: 9090}]}]}
+              ingress: {from: [{namespace: monitoring, ports: [{port: 9090}]}], sameNamespace: true}
               egress:
                 internet: false
+                kubernetesAPI: true
+                cloudCredentials: true
                 allow:
                 - {cidr: 10.1.2.0/24, ports: [{port: 5432}]}
                 - {cidr: "fd00::/64", ports: [{protocol: UDP, port: 8000, endPort: 9000}]}
@@ -297,18 +302,29 @@ extension Example {
                 + "through existingClaim"
         ),
         .server(
+            "a further port under the name of the first",
+            "ports: [{name: http, port: 9090}]",
+            "spec.ports[0].name: Invalid value: http is the name of the port that serves MCP: choose another"
+        ),
+        .server(
+            "a rolling update that is none",
+            "strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}",
+            "spec.strategy.rollingUpdate: Invalid value: rollingUpdate is for the type RollingUpdate: remove it, or change the "
+                + "type"
+        ),
+        .server(
             "the class of storage changes",
             "storage: {size: 1Gi, storageClassName: slow}",
             old: "storage: {size: 1Gi}",
-            "spec.storage.storageClassName: Invalid value: the class of a claim cannot be changed: remove storage first, "
-                + "which deletes the data, or use existingClaim"
+            "spec.storage.storageClassName: Invalid value: the class of a claim cannot be changed: use a new claim "
+                + "through existingClaim, or remove storage, delete the claim, and add storage again"
         ),
         .server(
             "the access modes of storage change",
             "storage: {size: 1Gi, accessModes: [ReadWriteMany]}",
             old: "storage: {size: 1Gi}",
-            "spec.storage.accessModes: Invalid value: the access modes of a claim cannot be changed: remove storage first, "
-                + "which deletes the data, or use existingClaim"
+            "spec.storage.accessModes: Invalid value: the access modes of a claim cannot be changed: use a new claim "
+                + "through existingClaim, or remove storage, delete the claim, and add storage again"
         ),
         .server(
             "the access modes of storage are written in another order",

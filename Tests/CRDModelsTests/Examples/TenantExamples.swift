@@ -19,6 +19,9 @@ extension Example {
               internet: false
               allow: [{cidr: 10.0.0.0/8}]
               blockedCIDRs: [203.0.113.0/24, "2001:db8::/32"]
+              monitoring: {namespaces: [monitoring], podSelector: {matchLabels: {app: prometheus}}}
+              sameNamespace: true
+              defaultDeny: ServersOnly
             airgapped: true
             images:
               allowedRegistries: [ghcr.io/acme]
@@ -82,6 +85,21 @@ extension Example {
             "gateway namespaces by name and by label",
             "network: {gateway: {namespaces: [a], namespaceSelector: {}}}",
             "spec.network.gateway: Invalid value: namespaces and namespaceSelector exclude each other"
+        ),
+        .tenant(
+            "monitoring namespaces by name and by label",
+            "network: {monitoring: {namespaces: [a], namespaceSelector: {}}}",
+            "spec.network.monitoring: Invalid value: namespaces and namespaceSelector exclude each other"
+        ),
+        .tenant(
+            "default-deny for servers alone in an adopted namespace",
+            "namespace: {adopt: true}\nnetwork: {defaultDeny: ServersOnly}"
+        ),
+        .tenant(
+            "default-deny for servers alone in a namespace that Moorage makes",
+            "network: {defaultDeny: ServersOnly}",
+            "spec.network.defaultDeny: Invalid value: ServersOnly is for adopted namespaces: set namespace.adopt, or leave "
+                + "network.defaultDeny out"
         ),
         .tenant(
             "a namespace named twice",

@@ -23,6 +23,7 @@ struct ApplyPlanTests {
         _ name: String,
         type: ResourceType = service,
         owner: ChildRecord.Owner? = owner,
+        labels: [String: String] = [:],
         hash: String = "h1",
         value: JSONValue = 1,
         isDeleting: Bool = false
@@ -30,7 +31,7 @@ struct ApplyPlanTests {
         var object: JSONValue = [
             "metadata": [
                 "name": .string(name), "namespace": "ns", "uid": .string("uid-\(name)"), "resourceVersion": "7",
-                "annotations": ["moorage.dev/render-hash": .string(hash)],
+                "annotations": ["moorage.dev/render-hash": .string(hash)], "labels": .labels(labels),
             ],
             "spec": ["a": value, "defaulted": true],
         ]
@@ -75,8 +76,7 @@ struct ApplyPlanTests {
         labels: [String: String] = ["app.kubernetes.io/managed-by": "moorage", "moorage.dev/server": "weather"],
         whenRemoved: String? = nil
     ) throws -> ChildRecord {
-        var record = try live("weather-data", type: .persistentVolumeClaim, owner: owner)
-        record.origin = owner == nil ? ChildRecord.Origin(labels: .labels(labels)) : nil
+        var record = try live("weather-data", type: .persistentVolumeClaim, owner: owner, labels: labels)
         record.annotations[ChildRecord.whenRemovedAnnotation] = whenRemoved
         return record
     }
@@ -157,6 +157,14 @@ struct ApplyPlanTests {
         let foreign = plan([], claim: try liveClaim(labels: [:], whenRemoved: "Delete"))
         #expect(foreign.steps.isEmpty)
         #expect(foreign.kept.isEmpty)
+    }
+
+    @Test("of a claim of somebody else only what bears on its use is kept")
+    func foreignClaim() throws {
+        let record = try live("c", type: .persistentVolumeClaim, owner: nil, labels: ["app": "db"])
+        let content = try JSONValue(parsing: record.content)
+        #expect(content["spec"] == [:])
+        #expect(content["metadata"] == nil)
     }
 
     // MARK: Steps

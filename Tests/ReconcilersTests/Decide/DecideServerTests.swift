@@ -210,7 +210,7 @@ struct DecideServerTests {
                     $0.podSecurity = TenantPodSecurity(enforce: .privileged)
                 }
             ]
-        )
+        ) { $0.platform = PlatformConfiguration(tenantsMayLoosen: [.podSecurity]) }
         let plan = try #require(decide(input).plan)
         #expect(plan.podTemplate.at("spec.containers.0.securityContext.privileged") == true)
     }

@@ -52,7 +52,7 @@ private struct World {
                                 namespaces: chance(3) ? nil : [anyNamespace(), anyNamespace()],
                                 namespaceSelector: chance(3) ? LabelSelector() : nil
                             ),
-                        internet: chance(2),
+                        internet: chance(2) ? false : nil,
                         allow: (0..<Int.random(in: 0...3, using: &generator)).map { _ in peer() }
                     )
                 }
@@ -110,7 +110,8 @@ private struct World {
                 namespace: server.metadata.namespace ?? "",
                 name: server.metadata.name ?? "",
                 labels: labels ?? [:],
-                address: address
+                address: address,
+                ports: ["http": plan.settings.port]
             )
             pods.append(pod)
             ports[pod] = plan.settings.port

@@ -28,15 +28,17 @@ private let refusedAllowances: [String] = [
     "127.0.0.0/8", "127.0.0.1/32", "169.254.0.0/16", "169.254.169.254/32", "0.0.0.0/8", "100.100.100.200/32",
     "192.0.0.192/32", "::1/128", "fe80::/10", "fe80::1/128", "::ffff:0:0/96", "::ffff:10.0.0.0/104",
     "fd00:ec2::254/128",
-    "64:ff9b::a9fe:a9fe/128", "64:ff9b::7f00:1/128",
+    "64:ff9b::a9fe:a9fe/128", "64:ff9b::7f00:1/128", "64:ff9b:1::/48", "64:ff9b:1:a9fe:a9:fe00::/96",
+    "2002:a9fe:a9fe::/48", "2002::/16", "168.63.129.16/32", "fd00:ec2::23/128",
 ]
 
 private let coveringAllowances: [(String, [String])] = [
     ("169.0.0.0/8", ["169.254.0.0/16"]),
+    ("168.0.0.0/8", ["168.63.129.16/32"]),
     ("100.64.0.0/10", ["100.100.100.200/32"]),
     ("192.0.0.0/24", ["192.0.0.192/32"]),
     ("10.0.0.0/8", []),
-    ("fc00::/7", ["fd00:ec2::254/128", "fd20:ce::254/128"]),
+    ("fc00::/7", ["fd00:ec2::23/128", "fd00:ec2::254/128", "fd20:ce::254/128"]),
 ]
 
 @Suite("Network policies")
@@ -47,12 +49,18 @@ struct NetworkPolicyTests {
         let blocks = egress.flatMap { $0.to ?? [] }.compactMap(\.ipBlock)
         #expect(blocks.map(\.cidr) == ["0.0.0.0/0", "::/0"])
         let ipv4 = [
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32",
+            "169.254.0.0/16", "172.16.0.0/12",
             "192.0.0.0/24",
             "192.168.0.0/16", "198.18.0.0/15", "224.0.0.0/4", "240.0.0.0/4",
         ]
         #expect(blocks.first?.except == ipv4)
-        #expect(blocks.last?.except == ["::/80", "::1/128", "64:ff9b::/96", "fc00::/7", "fe80::/10", "ff00::/8"])
+        #expect(
+            blocks.last?.except == [
+                "::/80", "::1/128", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "fc00::/7", "fe80::/10", "fec0::/10",
+                "ff00::/8",
+            ]
+        )
         try checkExcepts(blocks)
     }
 
@@ -66,7 +74,7 @@ struct NetworkPolicyTests {
         }
     }
 
-    @Test("let in the gateway alone, at the server's port")
+    @Test("let in the gateway alone, at the server's port by its name")
     func ingress() throws {
         let spec = try policy(
             Sample.server { $0.port = 9000 },
@@ -90,15 +98,20 @@ struct NetworkPolicyTests {
                             namespaceSelector: LabelSelector(matchLabels: ["kubernetes.io/metadata.name": $0])
                         )
                     },
-                    ports: [NetworkPolicyPort(protocol: "TCP", port: 9000)]
+                    ports: [NetworkPolicyPort(protocol: "TCP", port: "http")]
                 )
             ]
         )
     }
 
-    @Test("open DNS and the gateway's callback port")
+    @Test("open DNS, and the gateway's callback ports where some are named")
     func dnsAndCallback() throws {
-        let egress = try policy(tenant: Sample.tenant { $0.network = TenantNetwork(internet: false) }).egress ?? []
+        let none = try policy(tenant: Sample.tenant { $0.network = TenantNetwork(internet: false) }).egress ?? []
+        #expect(none.count == 1)
+        let gateway = GatewayPeers(callbackPorts: [8080])
+        let egress =
+            try policy(tenant: Sample.tenant { $0.network = TenantNetwork(gateway: gateway, internet: false) }).egress
+            ?? []
         #expect(egress.count == 2)
         #expect(egress[0].to?[0].namespaceSelector?.matchLabels == ["kubernetes.io/metadata.name": "kube-system"])
         #expect(
@@ -172,9 +185,9 @@ struct NetworkPolicyTests {
     func narrowing() throws {
         let monitoring = NetworkPeer(namespace: "monitoring", ports: [NetworkPort(port: 9090)])
         let tenant = allowing(monitoring, NetworkPeer(cidr: "10.0.0.0/8", ports: tcp443), internet: false)
-        #expect(try policy(tenant: tenant).egress?.count == 4)
-        #expect(try policy(asking(monitoring), tenant: tenant).egress?.count == 3)
-        #expect(try policy(asking(), tenant: tenant).egress?.count == 2)
+        #expect(try policy(tenant: tenant).egress?.count == 3)
+        #expect(try policy(asking(monitoring), tenant: tenant).egress?.count == 2)
+        #expect(try policy(asking(), tenant: tenant).egress?.count == 1)
         let narrower = NetworkPeer(cidr: "10.1.2.3/32", ports: tcp443)
         #expect(try policy(asking(narrower), tenant: tenant).egress?.last?.to?.first?.ipBlock?.cidr == "10.1.2.3/32")
     }
@@ -226,10 +239,183 @@ struct NetworkPolicyTests {
         }
     }
 
+    // MARK: What the platform opens
+
+    private func opened(
+        by network: PlatformNetwork,
+        to server: MCPServer = Sample.server(),
+        tenant: MCPTenant = Sample.tenant { $0.network = TenantNetwork(internet: false) },
+        _ change: (inout ServerInput) -> Void = { _ in }
+    ) throws -> NetworkPolicySpec {
+        let decision = decide(
+            Sample.input(server, tenants: [tenant]) {
+                $0.platform = PlatformConfiguration(network: network)
+                change(&$0)
+            }
+        )
+        return try #require(decision.plan?.networkPolicy, "\(String(describing: decision.refusal))")
+    }
+
+    @Test("open name servers by address at port 53, link-local ones too")
+    func dnsByAddress() throws {
+        let dns = PlatformDNS(cidrs: ["169.254.20.10/32", "fe80::53/128", "10.96.0.10/32"])
+        let egress = try opened(by: PlatformNetwork(dns: dns)).egress ?? []
+        #expect(egress.count == 2)
+        #expect(egress[1].to?.compactMap { $0.ipBlock?.cidr } == ["10.96.0.10/32", "169.254.20.10/32", "fe80::53/128"])
+        #expect(egress[1].ports?.map(\.port) == [53, 53])
+        #expect(egress[1].ports?.compactMap(\.protocol) == ["TCP", "UDP"])
+    }
+
+    @Test("a range of name servers is opened without the addresses of metadata and credentials")
+    func dnsRange() throws {
+        let dns = PlatformDNS(cidrs: ["169.254.0.0/16", "fd00::/8"])
+        let blocks = try opened(by: PlatformNetwork(dns: dns)).egress?[1].to?.compactMap(\.ipBlock) ?? []
+        #expect(
+            blocks.first?.except == [
+                "169.254.169.252/32", "169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32",
+            ]
+        )
+        #expect(blocks.last?.except == ["fd00:ec2::23/128", "fd00:ec2::254/128", "fd20:ce::254/128"])
+        try checkExcepts(blocks)
+    }
+
+    @Test("the resolver of GKE's Cloud DNS, which shares the metadata address, is opened at port 53 and nowhere else")
+    func cloudDNS() throws {
+        let dns = PlatformDNS(ports: [NetworkPort(port: 80)], cidrs: ["169.254.169.254/32"])
+        var server = NetworkPolicy(metadata: ObjectMeta(name: "weather", namespace: "mcp-acme"))
+        server.spec = try opened(by: PlatformNetwork(dns: dns))
+        let network = NetworkEvaluator(namespaces: ["mcp-acme": [:]], policies: [server])
+        let pod = NetworkEvaluator.Pod(
+            namespace: "mcp-acme",
+            name: "weather",
+            labels: ["moorage.dev/server": "weather"],
+            address: 0x0A01_0001
+        )
+        #expect(network.reaches(pod, address: 0xA9FE_A9FE, port: 53))
+        #expect(!network.reaches(pod, address: 0xA9FE_A9FE, port: 80))
+    }
+
+    @Test(
+        "no name server is at a loopback address, nor at an IPv4 address in disguise",
+        arguments: [
+            "127.0.0.53/32", "0.0.0.0/8", "::1/128", "::ffff:127.0.0.1/128", "2002:7f00::/24", "64:ff9b:1::/48",
+        ]
+    )
+    func dnsNever(range: String) {
+        let platform = PlatformConfiguration(network: PlatformNetwork(dns: PlatformDNS(cidrs: [range])))
+        let error = #expect(throws: ConfigurationError.self) { try platform.validate() }
+        #expect(error?.field == "network.dns.cidrs[0]")
+    }
+
+    @Test("credential endpoints are opened to servers that ask, where the platform opens them")
+    func credentials() throws {
+        let asking = Sample.server { $0.network = ServerNetwork(egress: ServerEgressRules(cloudCredentials: true)) }
+        let platform = PlatformNetwork(cloudCredentials: [.eksPodIdentity])
+        let egress = try opened(by: platform, to: asking).egress ?? []
+        #expect(egress.count == 2)
+        #expect(egress[1].to?.compactMap { $0.ipBlock?.cidr } == ["169.254.170.23/32", "fd00:ec2::23/128"])
+        #expect(egress[1].ports == [NetworkPolicyPort(protocol: "TCP", port: 80)])
+        #expect(try opened(by: platform).egress?.count == 1)
+        let refusal = plan(asking, tenant: Sample.tenant()).refusal
+        #expect(refusal?.reason == .networkNotPermitted)
+        #expect(refusal?.field == "spec.network.egress.cloudCredentials")
+        let airgapped = Sample.tenant {
+            $0.airgapped = true
+            $0.images = TenantImages(mirrors: [ImageMirror(source: "ghcr.io", mirror: "mirror.example")])
+        }
+        let cutOff = Sample.input(asking, tenants: [airgapped]) {
+            $0.platform = PlatformConfiguration(network: platform)
+        }
+        #expect(decide(cutOff).refusal?.reason == .networkNotPermitted)
+    }
+
+    @Test("the Kubernetes API is opened to servers that ask, at the addresses of its EndpointSlice")
+    func kubernetesAPI() throws {
+        let asking = Sample.server { $0.network = ServerNetwork(egress: ServerEgressRules(kubernetesAPI: true)) }
+        let slice: JSONValue = [
+            "endpoints": [
+                ["addresses": ["10.0.0.2", "10.0.0.1"]], ["addresses": ["fd00::1", "127.0.0.1", "nonsense"]],
+            ],
+            "ports": [["name": "https", "port": 6443, "protocol": "TCP"], ["port": 53, "protocol": "UDP"]],
+        ]
+        let endpoints = KubernetesAPIEndpoint.endpoints(of: slice)
+        let egress = try opened(by: PlatformNetwork(), to: asking) { $0.kubernetesAPI = endpoints }.egress ?? []
+        #expect(egress.count == 2)
+        #expect(egress[1].to?.compactMap { $0.ipBlock?.cidr } == ["10.0.0.1/32", "10.0.0.2/32", "fd00::1/128"])
+        #expect(egress[1].ports == [NetworkPolicyPort(protocol: "TCP", port: 6443)])
+        #expect(try opened(by: PlatformNetwork()) { $0.kubernetesAPI = endpoints }.egress?.count == 1)
+        let stated = PlatformNetwork(kubernetesAPI: PlatformKubernetesAPI(cidrs: ["10.9.0.0/28"], ports: [443]))
+        let own = try opened(by: stated, to: asking) { $0.kubernetesAPI = endpoints }.egress ?? []
+        #expect(own.last?.to?.compactMap { $0.ipBlock?.cidr } == ["10.9.0.0/28"])
+    }
+
+    @Test("a token without the way to the Kubernetes API is warned of, and so is a way that leads nowhere")
+    func kubernetesAPIWarnings() throws {
+        func warnings(_ change: (inout MCPServerSpec) -> Void) throws -> [String] {
+            try #require(plan(Sample.server("weather", change), tenant: Sample.tenant()).plan).warnings
+        }
+        let token = try warnings { $0.serviceAccount = ServiceAccountSettings(automountToken: true) }
+        #expect(token.contains { $0.contains("spec.network.egress.kubernetesAPI") })
+        let nowhere = try warnings {
+            $0.serviceAccount = ServiceAccountSettings(automountToken: true)
+            $0.network = ServerNetwork(egress: ServerEgressRules(kubernetesAPI: true))
+        }
+        #expect(nowhere.count == 1)
+        #expect(nowhere.first?.contains("network.kubernetesAPI of the platform's configuration") == true)
+        #expect(try warnings { _ in } == [])
+    }
+
+    // MARK: Pods of the same namespace, and metrics
+
+    @Test("pods of the namespace are let in where the server asks for it, or the tenant and the server does not object")
+    func sameNamespace() throws {
+        func isOpen(tenant: Bool?, server: Bool?) throws -> Bool {
+            let spec = try policy(
+                Sample.server { $0.network = ServerNetwork(ingress: ServerIngressRules(sameNamespace: server)) },
+                tenant: Sample.tenant { $0.network = TenantNetwork(sameNamespace: tenant) }
+            )
+            let everybody = NetworkPolicyPeer(podSelector: LabelSelector())
+            return spec.ingress?.contains { $0.from == [everybody] && $0.ports?.first?.port == "http" } == true
+        }
+        #expect(try !isOpen(tenant: nil, server: nil))
+        #expect(try isOpen(tenant: true, server: nil))
+        #expect(try isOpen(tenant: nil, server: true))
+        #expect(try !isOpen(tenant: true, server: false))
+    }
+
+    @Test("further ports are open to those who read metrics, and to nobody else")
+    func metrics() throws {
+        let server = Sample.server { $0.ports = [ServerPort(name: "metrics", port: 9090)] }
+        #expect(try policy(server, tenant: Sample.tenant()).ingress?.count == 1)
+        let monitoring = MonitoringPeers(namespaces: ["monitoring", "mcp-other"])
+        let spec = try #require(
+            decide(
+                Sample.input(
+                    server,
+                    tenants: [
+                        Sample.tenant { $0.network = TenantNetwork(monitoring: monitoring) }, Sample.tenant("other"),
+                    ]
+                )
+            ).plan?.networkPolicy
+        )
+        #expect(spec.ingress?.count == 2)
+        #expect(
+            spec.ingress?[1].from?.compactMap { $0.namespaceSelector?.matchLabels } == [
+                ["kubernetes.io/metadata.name": "monitoring"]
+            ],
+            "no tenant reaches another"
+        )
+        #expect(spec.ingress?[1].ports == [NetworkPolicyPort(protocol: "TCP", port: "metrics")])
+        let ofPlatform = try opened(by: PlatformNetwork(monitoring: monitoring), to: server, tenant: Sample.tenant())
+        #expect(ofPlatform.ingress?.count == 2)
+    }
+
     @Test("are not rendered where they are turned off, and what is asked for is checked all the same")
     func disabled() throws {
         let tenant = Sample.tenant { $0.network = TenantNetwork(enabled: false) }
-        #expect(try #require(plan(tenant: tenant).plan).networkPolicy == nil)
+        let platform = PlatformConfiguration(tenantsMayLoosen: [.networkPolicies])
+        let decision = decide(Sample.input(tenants: [tenant]) { $0.platform = platform })
+        #expect(try #require(decision.plan).networkPolicy == nil)
         #expect(plan(asking(NetworkPeer(cidr: "169.254.169.254/32")), tenant: tenant).refusal != nil)
     }
 }

@@ -214,6 +214,44 @@ struct RenderServerTests {
         #expect(existing["Deployment"]?.at("spec.strategy.type") == "RollingUpdate")
     }
 
+    @Test("a claim is kept when its server is deleted, unless the retention policy says otherwise")
+    func retention() throws {
+        func claim(_ policy: StorageRetentionPolicy?) throws -> RenderedObject {
+            let objects = try render(Sample.server { $0.storage = Storage(size: "2Gi", retentionPolicy: policy) })
+            return try #require(objects.first { $0.reference.type == .persistentVolumeClaim })
+        }
+        for policy in [nil, StorageRetentionPolicy(), StorageRetentionPolicy(whenDeleted: .retain)] {
+            let kept = try claim(policy)
+            #expect(kept.isRetained)
+            #expect(kept.value["metadata"]?["ownerReferences"] == nil)
+            #expect(kept.value["metadata"]?["annotations"] == nil)
+            #expect(kept.value["metadata"]?["labels"]?["moorage.dev/server"] == "weather")
+        }
+        let deleted = try claim(StorageRetentionPolicy(whenDeleted: .delete, whenRemoved: .delete))
+        #expect(!deleted.isRetained)
+        #expect(deleted.value["metadata"]?["ownerReferences"]?.arrayValue?.count == 1)
+        #expect(deleted.value["metadata"]?["annotations"] == ["moorage.dev/when-removed": "Delete"])
+    }
+
+    @Test("default-deny selects all pods, or in an adopted namespace those of servers alone where the tenant says so")
+    func defaultDeny() throws {
+        func selector(adopt: Bool, _ deny: DefaultDeny?) throws -> JSONValue? {
+            let tenant = Sample.tenant {
+                $0.namespace = TenantNamespace(adopt: adopt)
+                $0.network = TenantNetwork(defaultDeny: deny)
+            }
+            let plan = try #require(decide(TenantInput(tenant: tenant)).plan)
+            return Reconcilers.render(plan)["NetworkPolicy", "moorage-default-deny"]?.at("spec.podSelector")
+        }
+        #expect(try selector(adopt: true, nil) == [:])
+        #expect(try selector(adopt: true, .allPods) == [:])
+        #expect(
+            try selector(adopt: true, .serversOnly)
+                == ["matchExpressions": [["key": "moorage.dev/server", "operator": "Exists"]]]
+        )
+        #expect(try selector(adopt: false, .serversOnly) == [:], "a namespace that Moorage made has nothing to spare")
+    }
+
     @Test("more than one replica has a disruption budget; an autoscaler leaves replicas alone; suspended has neither")
     func scaling() throws {
         let two = try render(Sample.server { $0.replicas = 2 })
@@ -438,9 +476,10 @@ struct RenderTenantTests {
 
     @Test("Pod Security can be turned off")
     func podSecurityOff() throws {
-        let namespace = try #require(
-            render(Sample.tenant { $0.podSecurity = TenantPodSecurity(enabled: false) })["Namespace"]
-        )
+        let tenant = Sample.tenant { $0.podSecurity = TenantPodSecurity(enabled: false) }
+        let platform = PlatformConfiguration(tenantsMayLoosen: [.podSecurity])
+        let plan = try #require(decide(TenantInput(tenant: tenant, platform: platform)).plan)
+        let namespace = try #require(Reconcilers.render(plan)["Namespace"])
         let labels = namespace["metadata"]?["labels"]?.objectValue ?? [:]
         #expect(!labels.keys.contains { $0.hasPrefix("pod-security") })
     }
@@ -513,6 +552,8 @@ struct RenderTenantTests {
         #expect(plan.usage[1] == QuotaUsage(dimension: "toolsPerServer", limit: 50))
         #expect(plan.warnings.count == 1)
         let unbounded = Sample.tenant { $0.quotas = TenantQuotas(mode: .unbounded) }
-        #expect(try #require(decide(TenantInput(tenant: unbounded, servers: servers)).plan).ledger.limit == nil)
+        let lenient = PlatformConfiguration(tenantsMayLoosen: [.quotaMode])
+        let free = TenantInput(tenant: unbounded, servers: servers, platform: lenient)
+        #expect(try #require(decide(free).plan).ledger.limit == nil)
     }
 }

@@ -61,7 +61,10 @@ struct CIDRTests {
 
     @Test("that are built in are all read")
     func builtIn() {
-        #expect(AddressRanges.blocked.count == 17)
-        #expect(AddressRanges.neverAllowed.count == 14)
+        #expect(AddressRanges.blocked.count == 21)
+        #expect(AddressRanges.neverAllowed.count == 18)
+        #expect(AddressRanges.credentials.count == 10)
+        // All that nobody may reach but link-local addresses and the addresses of credentials.
+        #expect(AddressRanges.neverDNS.count == 10)
     }
 }

@@ -61,6 +61,11 @@ extension Permission {
         case .delete: verb = name == nil ? "deletecollection" : "delete"
         default: return nil
         }
+        // As the API server does for a list or watch of one object.
+        let selector = "metadata.name="
+        if name == nil, let fields = request.queryValue("fieldSelector"), fields.hasPrefix(selector) {
+            name = String(fields.dropFirst(selector.count))
+        }
     }
 
     /// What a request needs beside that, by what it writes: an owner reference that blocks its owner's deletion needs

@@ -1,0 +1,124 @@
+public import KubernetesAPI
+
+/// A port of a server beside the one that serves MCP.
+public struct ServerPort: Sendable, Hashable, Codable {
+    /// The port's name, on the container and on the Service.
+    public var name: String
+    /// The port that the server listens on, and that the Service has.
+    public var port: Int
+
+    /// Makes one from its fields.
+    public init(name: String, port: Int) {
+        self.name = name
+        self.port = port
+    }
+}
+
+extension ServerPort: SchemaProviding {
+    public static let schema = Schema.object(
+        ServerPort.self,
+        "A port of the server beside the one that serves MCP, such as one for metrics.",
+        [
+            "name": .string("The port's name, on the container and on the Service; http is taken.")
+                .length(1...15)
+                .pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+                .required(),
+            "port": .integer("The port that the server listens on, and that the Service has.")
+                .range(1...65535)
+                .required(),
+        ],
+        rules: [
+            Rule(
+                "self.name != 'http'",
+                message: "http is the name of the port that serves MCP: choose another",
+                fieldPath: ".name"
+            ) { port, _ in port["name"] != "http" }
+        ]
+    )
+}
+
+/// How Prometheus reads a server's metrics.
+public struct ServerMonitoring: Sendable, Hashable, Codable {
+    /// The port that serves metrics: one of spec.ports, or http.
+    public var port: String?
+    /// The path at which metrics are served.
+    public var path: String?
+    /// How often they are read, such as 30s; as Prometheus has it when left out.
+    public var interval: String?
+    /// Labels of the ServiceMonitor, by which a Prometheus selects it.
+    public var labels: [String: String]?
+
+    /// Makes one from its fields.
+    public init(port: String? = nil, path: String? = nil, interval: String? = nil, labels: [String: String]? = nil) {
+        self.port = port
+        self.path = path
+        self.interval = interval
+        self.labels = labels
+    }
+}
+
+extension ServerMonitoring: SchemaProviding {
+    public static let schema = Schema.object(
+        ServerMonitoring.self,
+        "How Prometheus reads the server's metrics, as a ServiceMonitor of the Prometheus operator.",
+        [
+            "port": .string("The port that serves metrics: the name of one of spec.ports, or http.")
+                .length(1...15)
+                .default("metrics"),
+            "path": .string("The path at which metrics are served.")
+                .length(1...1024)
+                .pattern("^/")
+                .default("/metrics"),
+            "interval": .string("How often they are read, such as 30s; as Prometheus has it when left out.")
+                .length(1...32)
+                .pattern("^([0-9]+(ms|[smhd]))+$"),
+            "labels": .map(
+                "Labels of the ServiceMonitor, by which a Prometheus selects it.",
+                of: .string().length(0...63)
+            )
+            .properties(0...64),
+        ]
+    )
+}
+
+/// Pods that read metrics.
+public struct MonitoringPeers: Sendable, Hashable, Codable {
+    /// Their namespaces, by name.
+    public var namespaces: [String]?
+    /// Their namespaces, by label.
+    public var namespaceSelector: LabelSelector?
+    /// The pods in those namespaces; all pods when left out.
+    public var podSelector: LabelSelector?
+
+    /// Makes one from its fields.
+    public init(
+        namespaces: [String]? = nil,
+        namespaceSelector: LabelSelector? = nil,
+        podSelector: LabelSelector? = nil
+    ) {
+        self.namespaces = namespaces
+        self.namespaceSelector = namespaceSelector
+        self.podSelector = podSelector
+    }
+}
+
+extension MonitoringPeers: SchemaProviding {
+    public static let schema = Schema.object(
+        MonitoringPeers.self,
+        "Pods that read metrics.",
+        [
+            "namespaces": .array("Their namespaces, by name.", of: .string().length(1...63))
+                .items(0...32)
+                .set(),
+            "namespaceSelector": LabelSelector.schema.described("Their namespaces, by label."),
+            "podSelector": LabelSelector.schema.described("The pods in those namespaces; all pods when left out."),
+        ],
+        rules: [
+            .atMostOneOf(
+                "namespaces",
+                "namespaceSelector",
+                message: "namespaces and namespaceSelector exclude each other"
+            )
+        ]
+    )
+}

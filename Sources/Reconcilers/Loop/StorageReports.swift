@@ -1,0 +1,90 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+
+extension OperatorContext {
+    /// What is known of the claims that a server names.
+    func volumeClaims(of server: MCPServer) -> [String: ClaimState] {
+        var claims: [String: ClaimState] = [:]
+        for name in VolumeRules.claimNames(of: server.spec) {
+            let reference = ObjectReference(
+                type: .persistentVolumeClaim,
+                namespace: server.metadata.namespace,
+                name: name
+            )
+            guard let record = children[reference] else {
+                claims[name] = .missing
+                continue
+            }
+            guard let value = try? JSONValue(parsing: record.content) else { continue }
+            claims[name] = .present(ClaimFacts(value, isDeleting: record.isDeleting))
+        }
+        return claims
+    }
+
+    /// Reports, once, what became of a claim that a server no longer asks for.
+    ///
+    /// - Parameter previouslyUsed: the claims that the last pass wrote or found right.
+    func reportStorage(_ outcome: CarriedOut, previouslyUsed: [ObjectReference], server: ObjectMeta) {
+        for claim in outcome.kept where previouslyUsed.contains(claim) {
+            event(
+                .normal,
+                .storageKept,
+                action: "RemoveStorage",
+                note: StorageReports.kept(claim.name),
+                regarding: server,
+                of: MCPServer.resourceType
+            )
+        }
+        for claim in outcome.deleted where claim.type == .persistentVolumeClaim {
+            event(
+                .normal,
+                .storageDeleted,
+                action: "RemoveStorage",
+                note: StorageReports.deleted(claim.name, because: "spec.storage was removed"),
+                regarding: server,
+                of: MCPServer.resourceType
+            )
+        }
+    }
+
+    /// Reports what becomes of the claim of a server that was deleted.
+    func reportStorage(ofDeleted server: NamespacedName, uid: String) {
+        for reference in ServerRenderer.retainable(server: server) {
+            guard let claim = children[reference], !claim.isDeleting || claim.owner?.uid == uid else { continue }
+            var metadata = ObjectMeta(name: server.name, namespace: server.namespace)
+            metadata.uid = uid
+            if claim.origin == .server(server.name) {
+                event(
+                    .normal,
+                    .storageKept,
+                    action: "Delete",
+                    note: StorageReports.kept(reference.name),
+                    regarding: metadata,
+                    of: MCPServer.resourceType
+                )
+            } else if claim.owner?.uid == uid {
+                event(
+                    .normal,
+                    .storageDeleted,
+                    action: "Delete",
+                    note: StorageReports.deleted(reference.name, because: "the server was deleted"),
+                    regarding: metadata,
+                    of: MCPServer.resourceType
+                )
+            }
+        }
+    }
+}
+
+/// The texts of Events about storage.
+enum StorageReports {
+    static func kept(_ claim: String) -> String {
+        "PersistentVolumeClaim \"\(claim)\" is kept with its data: a server of the same name uses it again; delete the claim if "
+            + "nobody needs the data"
+    }
+
+    static func deleted(_ claim: String, because cause: String) -> String {
+        "PersistentVolumeClaim \"\(claim)\" and its data are deleted, since \(cause) and spec.storage.retentionPolicy says Delete"
+    }
+}

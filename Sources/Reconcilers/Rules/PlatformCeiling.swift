@@ -1,0 +1,120 @@
+public import CRDModels
+
+/// A safety setting of the platform that holds for every tenant, unless `tenantsMayLoosen` names it.
+public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Whether tenants are cut off.
+    case airgapped
+    /// Whether images must be pinned by digest.
+    case requireDigest = "images.requireDigest"
+    /// Whether NetworkPolicies are made.
+    case networkPolicies = "network.enabled"
+    /// Whether servers reach the public internet.
+    case internet = "network.internet"
+    /// Whether namespaces get Pod Security labels, and of which level and version.
+    case podSecurity
+    /// Whether quotas hold.
+    case quotaMode = "quotas.mode"
+}
+
+/// Holds a tenant to the platform's safety settings: a tenant may be stricter than the platform, and looser only where the
+/// platform says so. Pure.
+///
+/// What a tenant sets looser is not refused but has no effect, and is reported: when the platform's settings become stricter,
+/// they hold for all tenants at once.
+struct PlatformCeiling {
+    /// The tenant's spec, without what has no effect.
+    private(set) var spec: MCPTenantSpec?
+    /// The platform's settings as they hold for this tenant.
+    private(set) var platform: PlatformConfiguration
+    /// What the tenant sets and has no effect, for its status.
+    private(set) var withoutEffect: [String] = []
+
+    init(_ spec: MCPTenantSpec?, platform: PlatformConfiguration) {
+        self.spec = spec
+        self.platform = platform
+        guard spec != nil else { return }
+        limitAirgapped()
+        limitImages()
+        limitNetwork()
+        limitPodSecurity()
+        limitQuotas()
+    }
+
+    private func mayLoosen(_ setting: LoosenableSetting) -> Bool {
+        platform.tenantsMayLoosen?.contains(setting) ?? false
+    }
+
+    private mutating func report(_ field: String, _ value: String, _ setting: LoosenableSetting) {
+        withoutEffect.append(
+            "\(field): \(value) is looser than the platform's setting, which holds: leave it out, or have "
+                + "\(setting.rawValue) added to tenantsMayLoosen in the platform's configuration"
+        )
+    }
+
+    private mutating func limitAirgapped() {
+        guard platform.airgapped == true, spec?.airgapped == false else { return }
+        if mayLoosen(.airgapped) {
+            platform.airgapped = false
+        } else {
+            report("spec.airgapped", "false", .airgapped)
+        }
+    }
+
+    private mutating func limitImages() {
+        guard let images = spec?.images else { return }
+        let isRequired = platform.images?.requireDigest ?? true
+        guard images.requireDigest == false, isRequired else {
+            spec?.images?.requireDigest = images.requireDigest ?? isRequired
+            return
+        }
+        if mayLoosen(.requireDigest) {
+            platform.images = platform.images ?? TenantImages()
+            platform.images?.requireDigest = false
+        } else {
+            spec?.images?.requireDigest = true
+            report("spec.images.requireDigest", "false", .requireDigest)
+        }
+    }
+
+    private mutating func limitNetwork() {
+        if spec?.network?.enabled == false, platform.network?.enabled ?? true, !mayLoosen(.networkPolicies) {
+            spec?.network?.enabled = nil
+            report("spec.network.enabled", "false", .networkPolicies)
+        }
+        if spec?.network?.internet == true, platform.network?.internet == false, !mayLoosen(.internet) {
+            spec?.network?.internet = nil
+            report("spec.network.internet", "true", .internet)
+        }
+    }
+
+    private mutating func limitPodSecurity() {
+        guard let own = spec?.podSecurity, !mayLoosen(.podSecurity) else { return }
+        let limit = platform.podSecurity
+        if own.enabled == false, limit?.enabled ?? true {
+            spec?.podSecurity?.enabled = nil
+            report("spec.podSecurity.enabled", "false", .podSecurity)
+        }
+        if let level = own.enforce, level < limit?.enforce ?? .restricted {
+            spec?.podSecurity?.enforce = nil
+            report("spec.podSecurity.enforce", level.rawValue, .podSecurity)
+        }
+        let version = limit?.enforceVersion ?? "latest"
+        if let asked = own.enforceVersion, PlatformCeiling.minor(of: asked) < PlatformCeiling.minor(of: version) {
+            spec?.podSecurity?.enforceVersion = nil
+            report("spec.podSecurity.enforceVersion", asked, .podSecurity)
+        }
+    }
+
+    private mutating func limitQuotas() {
+        guard spec?.quotas?.mode == .unbounded, platform.quotas?.mode ?? .enforced == .enforced,
+            !mayLoosen(.quotaMode)
+        else { return }
+        spec?.quotas?.mode = nil
+        report("spec.quotas.mode", QuotaMode.unbounded.rawValue, .quotaMode)
+    }
+
+    /// The minor version of `v1.N`; the newest of all for `latest`. Newer versions of a level forbid more.
+    private static func minor(of version: String) -> Int {
+        version.hasPrefix("v1.") ? Int(version.dropFirst(3)) ?? 0 : .max
+    }
+}

@@ -1,0 +1,36 @@
+internal import CRDModels
+
+/// The namespaces that no tenant claims and that hold no server: those of Kubernetes itself, and the controller's own. What
+/// runs there could read the credentials of the cluster, or of the controller.
+struct ProtectedNamespaces: Sendable {
+    /// The namespaces that Kubernetes makes for itself.
+    static let builtIn = ["kube-system", "kube-public", "kube-node-lease"]
+
+    /// The protected namespaces.
+    private let names: Set<String>
+    /// The one that the controller runs in.
+    private let controllerNamespace: String
+
+    init(platform: PlatformConfiguration, controllerNamespace: String) {
+        names = Set(ProtectedNamespaces.builtIn + [controllerNamespace])
+            .subtracting(platform.namespaces?.allowProtected ?? [])
+        self.controllerNamespace = controllerNamespace
+    }
+
+    /// Whether a namespace is protected.
+    func contains(_ namespace: String) -> Bool { names.contains(namespace) }
+
+    /// Refuses a protected namespace.
+    ///
+    /// - Parameter field: the field that names it, `nil` where it is the object's own namespace.
+    func check(_ namespace: String, field: String? = nil) throws(Refusal) {
+        guard contains(namespace) else { return }
+        let owner = namespace == controllerNamespace ? "the controller's own" : "Kubernetes' own"
+        throw Refusal(
+            .namespaceProtected,
+            field: field,
+            "namespace \"\(namespace)\" is \(owner), and neither tenants nor servers may use it: use another namespace, or "
+                + "have it added to namespaces.allowProtected in the platform's configuration"
+        )
+    }
+}

@@ -1,0 +1,83 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// The ports of a server beside the one that serves MCP.
+struct ServerPorts {
+    let spec: MCPServerSpec
+
+    /// The port that monitoring reads where it names none.
+    static let defaultMetricsPort = "metrics"
+
+    /// The container's ports, that which serves MCP first.
+    func containerPorts(serving port: Int) -> [JSONValue] {
+        ([ServerPort(name: Moorage.portName, port: port)] + (spec.ports ?? [])).map { port in
+            ["name": .string(port.name), "containerPort": .integer(Int64(port.port)), "protocol": "TCP"]
+        }
+    }
+
+    /// Refuses two ports of one name or one number, and monitoring of a port that is not there.
+    func check() throws(Refusal) {
+        var names: Set<String> = [Moorage.portName]
+        let own = spec.port ?? 8080
+        let service = spec.service?.port ?? 80
+        var numbers: Set<Int> = [own]
+        for port in spec.ports ?? [] {
+            let field = "spec.ports[\(port.name)]"
+            guard isPortName(port.name), names.insert(port.name).inserted else {
+                throw Refusal(
+                    .specInvalid,
+                    field: "\(field).name",
+                    "\"\(port.name)\" must be a name of its own (http is taken): at most 15 lower-case letters, digits and -, "
+                        + "with at least one letter"
+                )
+            }
+            guard (1...65_535).contains(port.port), numbers.insert(port.port).inserted else {
+                throw Refusal(
+                    .specInvalid,
+                    field: "\(field).port",
+                    "\(port.port) must be a port from 1 to 65535 that spec.port and the other ports do not have"
+                )
+            }
+            guard port.port != service else {
+                throw Refusal(
+                    .specInvalid,
+                    field: "\(field).port",
+                    "\(port.port) is the port of the Service already: change spec.service.port"
+                )
+            }
+        }
+        guard let monitoring = spec.monitoring else { return }
+        let wanted = monitoring.port ?? ServerPorts.defaultMetricsPort
+        guard names.contains(wanted) else {
+            throw Refusal(
+                .specInvalid,
+                field: "spec.monitoring.port",
+                "there is no port \"\(wanted)\": add it to spec.ports, or name one of \(names.sorted().joined(separator: ", "))"
+            )
+        }
+    }
+
+    /// A service name as a container's port must have (RFC 6335).
+    private func isPortName(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
+        let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+        return (1...15).contains(bytes.count) && bytes.contains(where: isLetter)
+            && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x2D }
+            && bytes.first != 0x2D && bytes.last != 0x2D && !text.contains("--")
+    }
+}
+
+/// Tokens for the Kubernetes API in pods.
+enum PodTokens {
+    /// Whether a pod gets a token for the Kubernetes API: by its ServiceAccount, or by a projected volume whose audience is
+    /// the API server.
+    static func mountsToken(_ spec: JSONValue) -> Bool {
+        if spec["automountServiceAccountToken"] == true { return true }
+        return (spec["volumes"]?.arrayValue ?? []).contains { volume in
+            (volume[path: ["projected", "sources"]]?.arrayValue ?? []).contains { source in
+                source["serviceAccountToken"].map { $0["audience"] == nil } ?? false
+            }
+        }
+    }
+}
