@@ -131,11 +131,12 @@ public struct HTTPRouteExposure: Sendable, Hashable, Codable {
     public var hostnames: [String]?
     /// The path, with everything below it, that is led to the server.
     public var path: String?
-    /// Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp.
+    /// Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp. It is kept when left
+    /// out.
     public var stripPath: Bool?
-    /// How long a request may take, such as 30s; 0s is without end, which streams need.
+    /// How long a request may take, such as 30s. When left out it is 0s, without end, which streams need.
     public var requestTimeout: String?
-    /// The scheme by which clients connect, for status.url. TLS is a matter of the Gateway's listeners.
+    /// The scheme by which clients connect, for status.url; HTTPS when left out. TLS is a matter of the Gateway's listeners.
     public var scheme: String?
     /// Annotations of the HTTPRoute.
     public var annotations: [String: String]?
@@ -186,21 +187,27 @@ extension HTTPRouteExposure: SchemaProviding {
                 .length(1...1024)
                 .pattern("^/")
                 .default("/"),
+            // No schema defaults: filled into stored objects, they would look like a change of the server's spec.
             "stripPath": .boolean(
-                "Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp."
-            )
-            .default(false),
+                """
+                Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp. It is \
+                kept when left out.
+                """
+            ),
             "requestTimeout": .string(
-                "How long a request may take, such as 30s; 0s is without end, which streams need."
+                """
+                How long a request may take, such as 30s. When left out it is 0s, without end, which streams need.
+                """
             )
             .length(1...32)
-            .pattern("^([0-9]{1,5}(h|m|s|ms)){1,4}$")
-            .default("0s"),
+            .pattern("^([0-9]{1,5}(h|m|s|ms)){1,4}$"),
             "scheme": .string(
-                "The scheme by which clients connect, for status.url. TLS is a matter of the Gateway's listeners."
+                """
+                The scheme by which clients connect, for status.url; HTTPS when left out. TLS is a matter of the \
+                Gateway's listeners.
+                """
             )
-            .values("HTTP", "HTTPS")
-            .default("HTTPS"),
+            .values("HTTP", "HTTPS"),
             "annotations": .map("Annotations of the HTTPRoute.", of: .string().length(0...65536)).properties(0...64),
             "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),

@@ -9,14 +9,14 @@ import Testing
 struct HelmWaitTests {
     private static let digest = String(repeating: "a", count: 64)
 
-    private static func chart(image: String) -> [String: String] {
+    private static func chart(image: String, suspend: Bool) -> [String: String] {
         [
             "Chart.yaml": "apiVersion: v2\nname: team\nversion: 0.1.0\n",
             "templates/server.yaml": """
             apiVersion: moorage.dev/v1alpha1
             kind: MCPServer
             metadata: {name: search}
-            spec: {image: "\(image)"}
+            spec: {image: "\(image)", suspend: \(suspend)}
 
             """,
             "templates/tenant.yaml": """
@@ -28,10 +28,14 @@ struct HelmWaitTests {
         ]
     }
 
-    private func install(image: String, timeout: String) async throws -> (result: Tool.Result, server: Kstatus?) {
+    private func install(
+        image: String,
+        suspend: Bool = false,
+        timeout: String
+    ) async throws -> (result: Tool.Result, server: Kstatus?) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
         defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, text) in Self.chart(image: image) {
+        for (name, text) in Self.chart(image: image, suspend: suspend) {
             let file = folder.appending(path: "chart/\(name)")
             try FileManager.default.createDirectory(
                 at: file.deletingLastPathComponent(),
@@ -66,6 +70,17 @@ struct HelmWaitTests {
     @Test("an installation is over when the servers are Ready")
     func ready() async throws {
         let (result, server) = try await install(image: "ghcr.io/acme/search@sha256:\(Self.digest)", timeout: "60s")
+        #expect(result.status == 0, "\(result.error)")
+        #expect(server == .current)
+    }
+
+    @Test("a server that rests on purpose does not hold the installation up")
+    func suspended() async throws {
+        let (result, server) = try await install(
+            image: "ghcr.io/acme/search@sha256:\(Self.digest)",
+            suspend: true,
+            timeout: "60s"
+        )
         #expect(result.status == 0, "\(result.error)")
         #expect(server == .current)
     }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Foundation
 import TestSupport
 import Testing
 
@@ -47,6 +47,24 @@ struct GoldenRenderTests {
         #expect(result.status == 0)
         #expect(result.output == "")
         #expect(result.error == "")
+    }
+
+    @Test("all examples render together, as on one cluster")
+    func together() async throws {
+        let result = try await Binary.run("render", "--quiet", "-f", "examples")
+        #expect(result.status == 0)
+        #expect(result.error == "")
+        var alone: Set<String> = []
+        for example in Self.examples {
+            let one = try await Binary.run("render", "--quiet", "-f", "examples/\(example).yaml")
+            alone.formUnion(one.output.components(separatedBy: "\n---\n").map(trimmed))
+        }
+        #expect(Set(result.output.components(separatedBy: "\n---\n").map(trimmed)) == alone)
+    }
+
+    private func trimmed(_ document: String) -> String {
+        let text = document.hasPrefix("---\n") ? String(document.dropFirst(4)) : document
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     @Test("rendering is deterministic, whatever the order of the files")

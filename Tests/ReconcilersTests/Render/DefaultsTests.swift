@@ -300,7 +300,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.stripPath",
-        says: "Default: false.",
+        says: "kept when left out",
         "HTTPRoute",
         "spec.rules.0.filters",
         nil,
@@ -308,7 +308,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.requestTimeout",
-        says: "Default: 0s.",
+        says: "When left out it is 0s",
         "HTTPRoute",
         "spec.rules.0.timeouts.request",
         "0s",
@@ -316,7 +316,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.scheme",
-        says: "Default: HTTPS.",
+        says: "HTTPS when left out",
         "status",
         "url",
         "https://a.example/mcp",

@@ -340,6 +340,84 @@ struct RenderServerTests {
         )
     }
 
+    @Test("an HTTPRoute can remove its path and end requests; a path that leads past the endpoint is a warning")
+    func routeOptions() throws {
+        func plan(_ change: (inout HTTPRouteExposure) -> Void) throws -> ServerPlan {
+            var route = HTTPRouteExposure(
+                parentRefs: [RouteParentReference(name: "gw", namespace: "infra")],
+                hostnames: ["a.example"]
+            )
+            change(&route)
+            let server = Sample.server { $0.exposure = Exposure(httpRoute: route) }
+            return try #require(decide(Sample.input(server, tenants: [Sample.exposingTenant()])).plan)
+        }
+        let stripped = try plan {
+            $0.path = "/weather"
+            $0.stripPath = true
+            $0.requestTimeout = "30s"
+        }
+        let rule = Reconcilers.render(stripped)["HTTPRoute"]?.at("spec.rules.0")
+        #expect(
+            rule?["filters"] == [
+                [
+                    "type": "URLRewrite",
+                    "urlRewrite": ["path": ["type": "ReplacePrefixMatch", "replacePrefixMatch": "/"]],
+                ]
+            ]
+        )
+        #expect(rule?.at("timeouts.request") == "30s")
+        #expect(!stripped.warnings.contains { $0.contains("is not below it") })
+        let past = try plan { $0.path = "/weather" }
+        #expect(
+            past.warnings.contains {
+                $0.contains("spec.exposure.httpRoute.path is /weather") && $0.contains("stripPath")
+            }
+        )
+        let below = try plan { $0.path = "/mcp" }
+        #expect(!below.warnings.contains { $0.contains("is not below it") })
+    }
+
+    @Test("a class names agentgateway's protocol, which depends on the transport; a server names its own")
+    func appProtocol() throws {
+        let agentgateway = Sample.serverClass(isDefault: true) {
+            $0.service = ClassServiceSettings(appProtocol: "agentgateway.dev/mcp")
+        }
+        func service(_ change: (inout MCPServerSpec) -> Void) throws -> JSONValue {
+            try #require(render(Sample.server("weather", change)) { $0.classes = [agentgateway] }["Service"])
+        }
+        let streamable = try service { _ in }
+        #expect(streamable.at("spec.ports.0.appProtocol") == "agentgateway.dev/mcp")
+        #expect(streamable["metadata"]?["annotations"] == nil)
+        let sse = try service { $0.transport = .sse }
+        #expect(sse.at("spec.ports.0.appProtocol") == "agentgateway.dev/mcp-sse")
+        #expect(sse["metadata"]?["annotations"] == ["agentgateway.dev/mcp-path": "/sse"])
+        let own = try service {
+            $0.transport = .sse
+            $0.service = ServiceSettings(appProtocol: "agentgateway.dev/mcp")
+        }
+        #expect(own.at("spec.ports.0.appProtocol") == "agentgateway.dev/mcp")
+        let plain = try #require(render(Sample.server { $0.transport = .sse })["Service"])
+        #expect(plain["metadata"]?["annotations"] == nil, "nobody else reads it")
+    }
+
+    @Test("requests of one client go to one pod where there can be several, unless the server says otherwise")
+    func sessionAffinity() throws {
+        func spec(_ change: (inout MCPServerSpec) -> Void) throws -> JSONValue? {
+            try render(Sample.server("weather", change))["Service"]?["spec"]
+        }
+        let several = try spec { $0.replicas = 2 }
+        #expect(several?["sessionAffinity"] == "ClientIP")
+        #expect(several?["sessionAffinityConfig"] == ["clientIP": ["timeoutSeconds": 10_800]])
+        let scaled = try spec { $0.scaling = Scaling(maxReplicas: 2, targetMemoryUtilizationPercentage: 50) }
+        #expect(scaled?["sessionAffinity"] == "ClientIP")
+        let off = try spec {
+            $0.replicas = 2
+            $0.service = ServiceSettings(sessionAffinity: "None")
+        }
+        #expect(off?["sessionAffinity"] == "None")
+        #expect(off?["sessionAffinityConfig"] == nil)
+    }
+
     @Test("a ServiceAccount of the user's own is used and not rendered")
     func serviceAccount() throws {
         let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") }) {

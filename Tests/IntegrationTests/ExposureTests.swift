@@ -1,0 +1,149 @@
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import TestSupport
+import Testing
+
+@Suite("Exposure and members, followed over time")
+struct ExposureTests {
+    private func tenant(_ name: String, in cluster: TestCluster, hosts: [String]) -> MCPTenant {
+        MCPTenant(
+            metadata: ObjectMeta(name: cluster.name(name)),
+            spec: MCPTenantSpec(
+                namespace: TenantNamespace(deletionPolicy: .delete),
+                exposure: TenantExposure(hosts: hosts, ingressClasses: ["nginx"])
+            )
+        )
+    }
+
+    private func server(_ cluster: TestCluster, of tenant: MCPTenant, host: String) -> MCPServer {
+        cluster.server(
+            "web",
+            in: Self.namespace(of: tenant),
+            spec: MCPServerSpec(exposure: Exposure(ingress: IngressExposure(host: host)), suspend: true)
+        )
+    }
+
+    private static func namespace(of tenant: MCPTenant) -> String {
+        Moorage.defaultNamespace(ofTenant: tenant.metadata.name ?? "")
+    }
+
+    private func isReady(_ tenant: MCPTenant, in cluster: TestCluster) async throws {
+        try await eventually("tenant \(tenant.metadata.name ?? "") is ready") {
+            let found = try await cluster.client.get(MCPTenant.self, name: tenant.metadata.name ?? "")
+            return found.status?.conditions?[type: ConditionType.ready]?.status == .true
+        }
+    }
+
+    @Test(
+        "a host goes to the next server when its holder goes, and what is not allowed any longer is not reached any longer"
+    )
+    func hosts() async throws {
+        try await withCluster { cluster in
+            // Of this run alone, so that it meets no other on a shared cluster.
+            let domain = "\(cluster.name("exposure")).example.com"
+            try await withOperator(cluster) { _ in
+                var first = tenant("first", in: cluster, hosts: ["*.\(domain)"])
+                let second = tenant("second", in: cluster, hosts: ["*.\(domain)"])
+                for tenant in [first, second] {
+                    try await cluster.apply(tenant)
+                    try await isReady(tenant, in: cluster)
+                }
+                let (here, there) = (Self.namespace(of: first), Self.namespace(of: second))
+                let host = "mcp.\(domain)"
+                try await cluster.apply(server(cluster, of: first, host: host))
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: here)
+                // A creation time has whole seconds, so the names may decide; both namespaces sort as their tenants do.
+                try await cluster.apply(server(cluster, of: second, host: "*.\(domain)"))
+                try await cluster.wait(for: ConditionType.accepted, .false, reason: .hostTaken, of: "web", in: there)
+                #expect(try await cluster.find(.ingress, "web", in: there) == nil)
+
+                // The tenant of the holder is not allowed the host any longer: the host is free, and its Ingress goes.
+                first.spec.exposure = TenantExposure(hosts: ["other.\(domain)"], ingressClasses: ["nginx"])
+                try await cluster.apply(first)
+                try await cluster.wait(
+                    for: ConditionType.accepted,
+                    .false,
+                    reason: .exposureNotAllowed,
+                    of: "web",
+                    in: here
+                )
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: there)
+                try await eventually("nothing exposes the first server") {
+                    try await cluster.find(.ingress, "web", in: here) == nil
+                }
+                try await eventually("the second server is exposed") {
+                    try await cluster.find(.ingress, "web", in: there) != nil
+                }
+
+                // Allowed again, the older server takes the host back, until it goes itself.
+                first.spec.exposure = TenantExposure(hosts: ["*.\(domain)"], ingressClasses: ["nginx"])
+                try await cluster.apply(first)
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: here)
+                try await cluster.wait(for: ConditionType.accepted, .false, reason: .hostTaken, of: "web", in: there)
+                try await eventually("the second server is not exposed") {
+                    try await cluster.find(.ingress, "web", in: there) == nil
+                }
+                try await cluster.client.delete(MCPServer.resourceType, name: "web", namespace: here)
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: there)
+                for tenant in [first, second] {
+                    _ = try await cluster.client.delete(MCPTenant.resourceType, name: tenant.metadata.name ?? "")
+                }
+            }
+        }
+    }
+
+    @Test("the RoleBindings of an earlier version are replaced, and members who go lose what they had")
+    func formerBindings() async throws {
+        try await withCluster { cluster in
+            try await withOperator(cluster) { _ in
+                var tenant = tenant("members", in: cluster, hosts: [])
+                try await cluster.apply(tenant)
+                try await isReady(tenant, in: cluster)
+                let namespace = Self.namespace(of: tenant)
+                let uid =
+                    try await cluster.client.get(MCPTenant.self, name: tenant.metadata.name ?? "").metadata.uid ?? ""
+                let name = tenant.metadata.name ?? ""
+                let owner: JSONValue = [
+                    "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPTenant", "name": .string(name),
+                    "uid": .string(uid),
+                    "controller": true, "blockOwnerDeletion": true,
+                ]
+                let former: JSONValue = [
+                    "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
+                    "metadata": [
+                        "name": "moorage-edit", "namespace": .string(namespace),
+                        "labels": ["app.kubernetes.io/managed-by": "moorage", "moorage.dev/tenant": .string(name)],
+                        "ownerReferences": [owner],
+                    ],
+                    "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "edit"],
+                    "subjects": [["apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": "ann"]],
+                ]
+                _ = try await cluster.client.create(.roleBinding, former)
+                tenant.spec.members = [TenantMember(name: "ann", role: .editor)]
+                try await cluster.apply(tenant)
+                try await eventually("the binding of Moorage's role is there, and the former one is not") {
+                    let binding = try await cluster.find(.roleBinding, "moorage-editor", in: namespace)
+                    let left = try await cluster.find(.roleBinding, "moorage-edit", in: namespace)
+                    return binding?[path: ["roleRef", "name"]] == "moorage-editor" && left == nil
+                }
+                let reader = "moorage-tenant-\(name)"
+                try await eventually("members may read their tenant") {
+                    let role = try await cluster.find(.clusterRole, reader)
+                    let binding = try await cluster.find(.clusterRoleBinding, reader)
+                    return role != nil && binding != nil
+                }
+                tenant.spec.members = []
+                try await cluster.apply(tenant)
+                try await eventually("nobody has any right left") {
+                    let role = try await cluster.find(.clusterRole, reader)
+                    let reading = try await cluster.find(.clusterRoleBinding, reader)
+                    let binding = try await cluster.find(.roleBinding, "moorage-editor", in: namespace)
+                    return role == nil && reading == nil && binding == nil
+                }
+                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
+            }
+        }
+    }
+}
