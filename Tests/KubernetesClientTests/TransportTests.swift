@@ -188,8 +188,12 @@ import Testing
             Response(
                 status: .ok,
                 body: .init { writer in
-                    // Never silent, and never complete. Ends when the client closes the connection.
-                    while true { try await writer.write(ByteBuffer(string: " ")) }
+                    // Never silent for long, and never complete. The pauses are what is tested; nothing waits for them.
+                    for _ in 0..<3_000 {
+                        try await writer.write(ByteBuffer(string: " "))
+                        try await Task.sleep(for: .milliseconds(20))
+                    }
+                    try await writer.finish(nil)
                 }
             )
         } _: { port in
