@@ -349,11 +349,12 @@ private let defaults: [DocumentedDefault] = [
 ]
 
 /// Fields whose default is core/v1's own and goes into the pod as the user wrote it, and those that other tests hold to what
-/// they say: the class (`RollingTests`), networks (`NetworkPolicyTests`).
+/// they say: the class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring and the update strategy.
 private let elsewhere = [
     "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
     "podSecurityContext.seccompProfile", "podSecurityContext.appArmorProfile",
+    "monitoring", "strategy", "drainSeconds", "storage.retentionPolicy",
 ]
 
 @Suite("Documented defaults")
