@@ -16,10 +16,12 @@ struct InheritanceTests {
             "spec.network.sameNamespace", "spec.network.defaultDeny", "status",
         ],
         "MCPServer": [
-            "spec", "spec.transport", "spec.port", "spec.path", "spec.suspend", "spec.storage.accessModes",
+            "spec", "spec.transport", "spec.port", "spec.suspend", "spec.storage.accessModes",
             "spec.storage.mountPath", "spec.storage.retentionPolicy.whenDeleted",
             "spec.storage.retentionPolicy.whenRemoved", "spec.service.port", "spec.serviceAccount.automountToken",
             "spec.exposure.ingress.path", "spec.exposure.ingress.pathType", "spec.exposure.httpRoute.path",
+            "spec.exposure.httpRoute.requestTimeout", "spec.exposure.httpRoute.scheme",
+            "spec.exposure.httpRoute.stripPath",
             "spec.scaling.minReplicas", "spec.network.egress.kubernetesAPI", "spec.network.egress.cloudCredentials",
             "spec.monitoring.port", "spec.monitoring.path", "status",
         ],
@@ -97,6 +99,9 @@ struct InheritanceTests {
             cloudCredentials: [],
             kubernetesAPI: PlatformKubernetesAPI(cidrs: [], ports: [])
         ),
+        exposure: TenantExposure(hosts: [], ingressClasses: [], gateways: [], annotations: []),
+        members: PlatformMembers(rolePrefix: "moorage", clusterRoles: []),
+        podMetadata: PlatformPodMetadata(allowedKeys: []),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
