@@ -48,6 +48,10 @@ private let withRoute: @Sendable (inout MCPServerSpec) -> Void = {
     )
 }
 private let withStorage: @Sendable (inout MCPServerSpec) -> Void = { $0.storage = Storage(size: "1Gi") }
+private let withMonitoring: @Sendable (inout MCPServerSpec) -> Void = {
+    $0.ports = [ServerPort(name: "metrics", port: 9090)]
+    $0.monitoring = ServerMonitoring()
+}
 private let withProbes: @Sendable (inout MCPServerSpec) -> Void = { $0.probes = Probes(path: "/healthz") }
 private let withScaling: @Sendable (inout MCPServerSpec) -> Void = {
     $0.scaling = Scaling(maxReplicas: 3, targetMemoryUtilizationPercentage: 50)
@@ -160,6 +164,75 @@ private let defaults: [DocumentedDefault] = [
         "Deployment",
         "\(container).securityContext.readOnlyRootFilesystem",
         true
+    ),
+    DocumentedDefault(
+        "monitoring.port",
+        says: "Default: metrics.",
+        "ServiceMonitor",
+        "spec.endpoints.0.port",
+        "metrics",
+        with: withMonitoring
+    ),
+    DocumentedDefault(
+        "monitoring.path",
+        says: "Default: /metrics.",
+        "ServiceMonitor",
+        "spec.endpoints.0.path",
+        "/metrics",
+        with: withMonitoring
+    ),
+    DocumentedDefault(
+        "monitoring.interval",
+        says: "as Prometheus has it when left out",
+        "ServiceMonitor",
+        "spec.endpoints.0.interval",
+        nil,
+        with: withMonitoring
+    ),
+    DocumentedDefault(
+        "storage.retentionPolicy.whenDeleted",
+        says: "Default: Retain.",
+        "PersistentVolumeClaim",
+        "metadata.ownerReferences",
+        nil,
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "storage.retentionPolicy.whenRemoved",
+        says: "Default: Retain.",
+        "PersistentVolumeClaim",
+        "metadata.annotations",
+        nil,
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "strategy",
+        says: "the class's when left out",
+        "Deployment",
+        "spec.strategy.type",
+        "RollingUpdate"
+    ),
+    DocumentedDefault(
+        "strategy.type",
+        says: "When left out it is Recreate where",
+        "Deployment",
+        "spec.strategy.type",
+        "Recreate",
+        with: withStorage
+    ),
+    DocumentedDefault(
+        "strategy.rollingUpdate.maxSurge",
+        says: "1 when left out",
+        "Deployment",
+        "spec.strategy.rollingUpdate.maxSurge",
+        1
+    ),
+    DocumentedDefault(
+        "strategy.rollingUpdate.maxUnavailable",
+        says: "0 when left out",
+        "Deployment",
+        "spec.strategy.rollingUpdate.maxUnavailable",
+        0
     ),
     DocumentedDefault(
         "storage.mountPath",
