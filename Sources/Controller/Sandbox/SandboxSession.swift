@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Reconcilers
 import SandboxCluster
 import ServiceLifecycle
 import Synchronization
@@ -43,7 +44,9 @@ final class SandboxSession: Service {
         let succeeded: Bool
         do {
             succeeded = try await cancelWhenGracefulShutdown { [self] in
-                try await work(ClientClusterAPI(client: KubernetesClient(transport: transport)), url: url)
+                let client = KubernetesClient(transport: transport)
+                try await makeControllerNamespace(client)
+                return try await work(ClientClusterAPI(client: client), url: url)
             }
         } catch {
             try? await transport.shutdown()
@@ -54,6 +57,13 @@ final class SandboxSession: Service {
         }
         try await transport.shutdown()
         result.withLock { $0 = succeeded }
+    }
+
+    /// Creates the namespace that an installation by Helm would have.
+    private func makeControllerNamespace(_ client: KubernetesClient) async throws {
+        let name = OperatorOptions.defaultControllerNamespace
+        let object: JSONValue = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
+        _ = try await client.apply(.namespace, object, options: ApplyOptions(fieldManager: "moorage-sandbox"))
     }
 
     private func work(_ api: ClientClusterAPI, url: String) async throws -> Bool {

@@ -444,6 +444,7 @@ struct ServerConditionsTests {
             Sample.input {
                 $0.classes = changed
                 $0.rollout = first.rollout
+                $0.lastClass = first.classToStore
             }
         )
         let conditions = status(Sample.server(), decision, ObservedServer(deployment: deployment())).conditions

@@ -135,6 +135,7 @@ struct ClassRolloutTests {
                     Sample.input(server) {
                         $0.classes = classes(memory: "200Mi")
                         $0.rollout = rollout
+                        $0.lastClass = first.classToStore
                     }
                 ).plan
             )
@@ -163,6 +164,7 @@ struct ClassRolloutTests {
                 Sample.input {
                     $0.classes = classes(memory: "200Mi", policy: .automatic)
                     $0.rollout = first.rollout
+                    $0.lastClass = first.classToStore
                 }
             ).plan
         )
@@ -179,10 +181,36 @@ struct ClassRolloutTests {
                 Sample.input {
                     $0.classes = classes(memory: "100Mi", policy: .manual)
                     $0.rollout = first.rollout
+                    $0.lastClass = first.classToStore
                 }
             ).plan
         )
         #expect(!plan.isBehindClass)
+    }
+
+    @Test("a digest that nobody stored, or of a class that the server does not name, means the class as it is now")
+    func foreignDigest() throws {
+        let lax = Sample.serverClass("lax") { $0.securityContext = SecurityContext(readOnlyRootFilesystem: false) }
+        let strict = Sample.serverClass("strict")
+        let stored = ResolvedClass(name: "lax", spec: lax.spec)
+        func plan(className: String?, lastClass: ResolvedClass?) throws -> ServerPlan {
+            let server = Sample.server { $0.className = className }
+            let specHash = RolloutState.specHash(of: server.spec)
+            return try #require(
+                decide(
+                    Sample.input(server) {
+                        $0.classes = [lax, strict]
+                        $0.rollout = RolloutState(specHash: specHash, classHash: stored.hash, restart: "")
+                        $0.lastClass = lastClass
+                    }
+                ).plan
+            )
+        }
+        for lastClass in [nil, stored] {
+            let plan = try plan(className: "strict", lastClass: lastClass)
+            #expect(!plan.isBehindClass)
+            #expect(plan.podTemplate.at("spec.containers.0.securityContext.readOnlyRootFilesystem") == true)
+        }
     }
 
     @Test("another default class is a change like any other")
@@ -193,6 +221,7 @@ struct ClassRolloutTests {
                 Sample.input {
                     $0.classes = classes(memory: "100Mi", name: "other")
                     $0.rollout = first.rollout
+                    $0.lastClass = first.classToStore
                 }
             ).plan
         )

@@ -20,8 +20,6 @@ struct InheritanceTests {
             "spec.storage.mountPath", "spec.storage.retentionPolicy.whenDeleted",
             "spec.storage.retentionPolicy.whenRemoved", "spec.service.port", "spec.serviceAccount.automountToken",
             "spec.exposure.ingress.path", "spec.exposure.ingress.pathType", "spec.exposure.httpRoute.path",
-            "spec.exposure.httpRoute.requestTimeout", "spec.exposure.httpRoute.scheme",
-            "spec.exposure.httpRoute.stripPath",
             "spec.scaling.minReplicas", "spec.network.egress.kubernetesAPI", "spec.network.egress.cloudCredentials",
             "spec.monitoring.port", "spec.monitoring.path", "status",
         ],
