@@ -180,6 +180,13 @@ struct AccessTests {
             MCPServerClass.resourceType,
             ["apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServerClass", "metadata": ["name": "default"]]
         )
+        try await apply(
+            MCPServerClass.resourceType,
+            [
+                "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServerClass", "metadata": ["name": "kept"],
+                "spec": ["rollout": ["policy": "Manual"]],
+            ]
+        )
         try await apply(tenantType, try Self.tenant("team", namespace: namespace, network: true, full: true))
         try await eventually("the namespace is there") { try await cluster.find(.namespace, namespace) != nil }
         let credentials: JSONValue = [
@@ -194,6 +201,9 @@ struct AccessTests {
         try await apply(serverType, try Self.server("scaled", in: namespace, spec: Self.scaled))
         try await cluster.wait(for: ConditionType.ready, .true, of: "full", in: namespace)
         try await cluster.wait(for: ConditionType.programmed, .true, of: "scaled", in: namespace)
+        let classed = try Self.server("classed", in: namespace, spec: Self.bare + "\nclassName: kept")
+        try await apply(serverType, classed)
+        try await cluster.wait(for: ConditionType.programmed, .true, of: "classed", in: namespace)
         if !isScoped { try await raceForNamespace(cluster) { try await apply(tenantType, $0) } }
 
         for suspend in [true, false, true, false] {
@@ -231,6 +241,14 @@ struct AccessTests {
                 namespace: namespace,
                 .json([["op": "replace", "path": "/spec", "value": value["spec"] ?? [:]]])
             )
+        }
+        // The state of a class goes with the last server that was rendered with it.
+        _ = try await cluster.client.delete(serverType, name: "classed", namespace: namespace)
+        _ = try await cluster.client.delete(MCPServerClass.resourceType, name: "kept")
+        if !isScoped {
+            try await eventually("no state of the class is left") {
+                try await cluster.client.list(.controllerRevision, namespace: Chart.namespace).items.isEmpty
+            }
         }
         for name in ["full", "scaled"] {
             let bare = try Self.server(name, in: namespace, spec: Self.bare)

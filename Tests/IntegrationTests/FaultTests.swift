@@ -224,7 +224,7 @@ struct FaultTests {
                 try await Self.settle(cluster, sandbox)
                 var difference: String?
                 do {
-                    try await eventually("the same objects as without the fault") {
+                    try await eventually("the same objects as without the fault", within: .seconds(40)) {
                         difference = ClusterSnapshot(sandbox, namespace: Self.namespace).difference(from: expected)
                         return difference == nil
                     }

@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// The types of the conditions that Moorage sets. `Reconciling` and `Stalled` are those of kstatus
 /// (sigs.k8s.io/cli-utils), by which Flux, Helm and others read health.
 public enum ConditionType {
@@ -18,6 +20,20 @@ public enum ConditionType {
     /// Whether nothing goes on until somebody acts.
     public static let stalled = "Stalled"
 
+    /// All of them, in the order in which they are read.
+    static let order = [
+        accepted, imagePolicySatisfied, programmed, ready, available, classCurrent, reconciling, stalled,
+    ]
+
     /// Types that earlier versions set and that mean nothing any more. They are removed from a status that still has them.
     static let retired: Set<String> = ["ImageVerified"]
+}
+
+extension [Condition] {
+    /// Puts Moorage's own conditions first, in the order in which they are read, whatever was set when. Conditions that others
+    /// set follow, in the order in which they are.
+    mutating func putInOrder() {
+        let own = ConditionType.order.compactMap { self[type: $0] }
+        self = own + filter { !ConditionType.order.contains($0.type) }
+    }
 }

@@ -75,6 +75,7 @@ struct ServerConditions {
                 )
             }
         )
+        conditions.putInOrder()
         return conditions
     }
 

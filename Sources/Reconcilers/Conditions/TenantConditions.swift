@@ -36,6 +36,7 @@ public func tenantStatus(
                 )
             }
     )
+    conditions.putInOrder()
     status.conditions = conditions
     if let plan = decision.plan {
         status.namespaceUID = namespaceUID

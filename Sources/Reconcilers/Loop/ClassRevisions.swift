@@ -23,16 +23,26 @@ struct ClassRevisions: Sendable {
     ///
     /// - Returns: what stands in the way, `nil` where it is stored.
     func store(_ resolved: ResolvedClass) async throws -> WriteProblem? {
-        guard resolved.name != nil, informer.store.keys(index: Self.hashIndex, value: resolved.hash).isEmpty else { return nil }
+        guard resolved.name != nil, informer.store.keys(index: Self.hashIndex, value: resolved.hash).isEmpty else {
+            return nil
+        }
         let reference = ObjectReference(
             type: .controllerRevision,
             namespace: namespace,
             name: ClassRevision.name(of: resolved)
         )
         do {
-            let body = ClassRevision.object(of: resolved, namespace: namespace)
+            var body = ClassRevision.object(of: resolved, namespace: namespace)
+            // As for every first write, so that nothing of somebody else's is taken over (docs/adr/0001).
+            body[path: ["metadata", "resourceVersion"]] = "1"
             let written = try await cluster.apply(body, to: reference, fieldManager: Moorage.fieldManager)
             informer.assume(try ClassRevision(written))
+            return nil
+        } catch let error as APIError where error.isConflict {
+            guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),
+                found.resolved.hash == resolved.hash
+            else { return WriteProblem(.nameTaken(owner: nil), reference) }
+            informer.assume(found)
             return nil
         } catch let error as APIError {
             return WriteProblem(error, writing: reference)

@@ -18,7 +18,11 @@ struct PlatformCeilingTests {
     }
 
     private static func effective(_ yaml: String, _ platform: PlatformConfiguration) throws -> EffectiveTenant {
-        try EffectiveTenant(namespace: "mcp-acme", claims: NamespaceClaims(tenants: [try tenant(yaml)]), platform: platform)
+        try EffectiveTenant(
+            namespace: "mcp-acme",
+            claims: NamespaceClaims(tenants: [try tenant(yaml)]),
+            platform: platform
+        )
     }
 
     @Test("what a tenant does not say is as the platform has it, whatever else stands in the same block")
