@@ -40,7 +40,8 @@ struct ClassRevisions: Sendable {
             return nil
         } catch let error as APIError where error.isConflict {
             guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),
-                found.resolved.hash == resolved.hash
+                found.resolved.hash == resolved.hash,
+                found.metadata.labels?[MoorageLabels.managedBy] == MoorageLabels.managedByValue
             else { return WriteProblem(.nameTaken(owner: nil), reference) }
             informer.assume(found)
             return nil
