@@ -52,11 +52,17 @@ struct HistoryTests {
                 return history
             }
             history = before
-            sandbox.clearRequests()
-            let state = EveryObject(sandbox)
-            try await withOperator(cluster, options: options, userAgent: "moorage-operator-fresh") { _ in
-                try await settle(sandbox)
-            }
+            var state: EveryObject
+            var pods: [JSONValue]
+            repeat {
+                // A pod that becomes ready only now is news for the fresh controller too, so it is asked once more.
+                sandbox.clearRequests()
+                state = EveryObject(sandbox)
+                pods = sandbox.objects(.pod)
+                try await withOperator(cluster, options: options, userAgent: "moorage-operator-fresh") { _ in
+                    try await settle(sandbox)
+                }
+            } while sandbox.objects(.pod) != pods
             let writes = sandbox.writes().filter(\.changed)
             guard !writes.isEmpty else { return }
             let lines = writes.map { "\($0.verb) \($0.path)" + ($0.subresource.map { " (\($0))" } ?? "") }
