@@ -27,7 +27,8 @@ struct TestPackagesTests {
     private let linux = ["uname": "echo Linux", "id": "echo 0"]
     private let apt = ["apt-get": "echo \"$@\" >> \"$APT_LOG\""]
     private let all = [
-        "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "strip": "exit 0", "docker-registry": "exit 0",
+        "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "lua5.4": "exit 0", "strip": "exit 0",
+        "docker-registry": "exit 0",
     ]
 
     @Test("where nothing is missing, nothing is installed")
@@ -45,7 +46,7 @@ struct TestPackagesTests {
         #expect(
             installed == """
                 update -qq
-                install -y -qq python3 openssl gzip python3-pip binutils docker-registry
+                install -y -qq python3 openssl gzip lua5.4 python3-pip binutils docker-registry
 
                 """
         )
