@@ -52,11 +52,17 @@ struct HistoryTests {
                 return history
             }
             history = before
-            sandbox.clearRequests()
-            let state = EveryObject(sandbox)
-            try await withOperator(cluster, options: options, userAgent: "moorage-operator-fresh") { _ in
-                try await settle(sandbox)
-            }
+            var state: EveryObject
+            var pods: [JSONValue]
+            repeat {
+                // A pod that becomes ready only now is news for the fresh controller too, so it is asked once more.
+                sandbox.clearRequests()
+                state = EveryObject(sandbox)
+                pods = sandbox.objects(.pod)
+                try await withOperator(cluster, options: options, userAgent: "moorage-operator-fresh") { _ in
+                    try await settle(sandbox)
+                }
+            } while sandbox.objects(.pod) != pods
             let writes = sandbox.writes().filter(\.changed)
             guard !writes.isEmpty else { return }
             let lines = writes.map { "\($0.verb) \($0.path)" + ($0.subresource.map { " (\($0))" } ?? "") }
@@ -196,6 +202,10 @@ private struct History: Sendable {
                 egress: ServerEgressRules(allow: [NetworkPeer(namespace: pick(Self.namespaces))])
             )
         }
+        if chance(20) {
+            spec.exposure = Exposure(ingress: IngressExposure(className: "nginx", host: pick(["a.test", "b.test"])))
+        }
+        if chance(10) { spec.storage = Storage(size: "1Gi") }
         let server = MCPServer(metadata: ObjectMeta(name: pick(Self.servers), namespace: namespace), spec: spec)
         try await cluster.apply(server)
         return "apply MCPServer \(namespace)/\(server.metadata.name ?? ""): \(text(spec))"
@@ -223,6 +233,10 @@ private struct History: Sendable {
         if chance(25) { spec.images = TenantImages(allowedRegistries: ["registry.example"]) }
         if chance(30) { spec.images = TenantImages(requireDigest: false) }
         if chance(15) { spec.airgapped = true }
+        if chance(60) {
+            spec.exposure = TenantExposure(hosts: [pick(["*.test", "a.test"])], ingressClasses: ["nginx"])
+        }
+        if chance(30) { spec.members = [TenantMember(name: "ann", role: pick([.viewer, .editor]))] }
         try await cluster.apply(MCPTenant(metadata: ObjectMeta(name: name), spec: spec))
         return "apply MCPTenant \(name): \(text(spec))"
     }

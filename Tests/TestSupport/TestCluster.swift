@@ -110,7 +110,9 @@ public func withOperator<Result: Sendable>(
     transportOptions.userAgent = userAgent
     let transport = try HTTPTransport(configuration, options: transportOptions)
     return try await closing(transport) {
-        let rules = (try? Tool.helm()) == nil ? nil : try await Chart.accessRules(namespaces: options.namespaces)
+        let rules =
+            (try? Tool.helm()) == nil
+            ? nil : try await Chart.accessRules(namespaces: options.namespaces, in: options.controllerNamespace)
         let authorized: any APITransport =
             if let rules {
                 AuthorizingTransport(transport, rules: rules, log: access, before: before)

@@ -1,4 +1,3 @@
-internal import ControllerRuntime
 internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
@@ -49,5 +48,3 @@ struct ClassRevision: Sendable, Equatable {
         "moorage-class-\((resolved.name ?? "").prefix(200))-\(resolved.hash.prefix(16))"
     }
 }
-
-extension ClassRevision: CachedObject {}

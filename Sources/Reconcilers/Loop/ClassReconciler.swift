@@ -7,6 +7,9 @@ import Synchronization
 /// Counts, for one MCPServerClass, the servers that use it and those that were rendered with older values, and deletes the
 /// stored states that no server has any more.
 final class ClassReconciler: Sendable {
+    /// How often the counts may change a status: a thousand new servers are not a thousand writes.
+    private static let quietPeriod = Duration.seconds(1)
+
     private let context: OperatorContext
     private let memories = Mutex<[NamespacedName: StatusMemory<MCPServerClassStatus>]>([:])
 
@@ -33,6 +36,7 @@ final class ClassReconciler: Sendable {
         var memory = memories.withLock { $0[key] }
         let known = memory?.status(forVersion: serverClass.metadata.resourceVersion) ?? serverClass.status
         guard status != known else { return .done }
+        if let rest = memory?.rest(of: Self.quietPeriod, now: context.clock.now) { return .requeueAfter(rest) }
         let reference = ObjectReference(type: MCPServerClass.resourceType, namespace: nil, name: key.name)
         if try await context.write(
             status,

@@ -3,6 +3,8 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 
+extension ClassRevision: CachedObject {}
+
 /// Stores the states of classes that servers were rendered with, and finds them again by their digests.
 struct ClassRevisions: Sendable {
     /// The index of revisions by the digest of what they hold, which is computed and not read from the object.

@@ -13,6 +13,8 @@ final class ServerReconciler: Sendable {
     private struct Memory {
         var uid: String
         var verified: [ObjectReference: Verification] = [:]
+        /// The claims that go with the server: when it is gone, so may they be, and are reported all the same.
+        var ownedClaims: Set<ObjectReference> = []
         var status: StatusMemory<MCPServerStatus>?
         /// The breach that was audited last, so that each is told once.
         var breach: QuotaBreach?
@@ -56,13 +58,17 @@ final class ServerReconciler: Sendable {
         let retainable = ServerRenderer.retainable(server: key)
         let usedClaims = memory.verified.keys.filter { $0.type == .persistentVolumeClaim }
         if let plan = decision.plan {
+            let objects = render(plan)
+            memory.ownedClaims = Set(
+                objects.filter { $0.reference.type == .persistentVolumeClaim && !$0.isRetained }.map(\.reference)
+            )
             // Before the Deployment names it, or a change of the class in between would go unnoticed.
             var unstored: WriteProblem?
             if let serverClass = plan.classToStore {
                 unstored = try await context.classRevisions.store(serverClass)
             }
             outcome = try await context.carryOut(
-                render(plan),
+                objects,
                 owner: owner(key, uid: uid),
                 retainable: retainable,
                 verified: &memory.verified,
@@ -299,7 +305,7 @@ final class ServerReconciler: Sendable {
         let memory = memories.withLock { $0.removeValue(forKey: key) }
         guard let memory else { return }
         context.admissions.release(key, uid: memory.uid)
-        context.reportStorage(ofDeleted: key, uid: memory.uid)
+        context.reportStorage(ofDeleted: key, uid: memory.uid, ownedClaims: memory.ownedClaims)
     }
 }
 

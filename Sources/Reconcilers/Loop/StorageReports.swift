@@ -49,12 +49,14 @@ extension OperatorContext {
     }
 
     /// Reports what becomes of the claim of a server that was deleted.
-    func reportStorage(ofDeleted server: NamespacedName, uid: String) {
+    ///
+    /// - Parameter ownedClaims: the claims that the server owned. The garbage collector may have been faster than the report.
+    func reportStorage(ofDeleted server: NamespacedName, uid: String, ownedClaims: Set<ObjectReference>) {
         for reference in ServerRenderer.retainable(server: server) {
-            guard let claim = children[reference], !claim.isDeleting || claim.owner?.uid == uid else { continue }
+            let claim = children[reference]
             var metadata = ObjectMeta(name: server.name, namespace: server.namespace)
             metadata.uid = uid
-            if claim.origin == .server(server.name) {
+            if let claim, !claim.isDeleting, claim.origin == .server(server.name) {
                 event(
                     .normal,
                     .storageKept,
@@ -63,7 +65,7 @@ extension OperatorContext {
                     regarding: metadata,
                     of: MCPServer.resourceType
                 )
-            } else if claim.owner?.uid == uid {
+            } else if claim?.owner?.uid == uid || ownedClaims.contains(reference) {
                 event(
                     .normal,
                     .storageDeleted,

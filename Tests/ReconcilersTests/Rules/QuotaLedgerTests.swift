@@ -4,11 +4,18 @@ import Testing
 
 @testable import Reconcilers
 
-private func server(_ name: String, created: Int64?, running: Bool = false, deleting: Bool = false) -> QuotaServer {
+private func server(
+    _ name: String,
+    created: Int64?,
+    running: Bool = false,
+    refused: Bool = false,
+    deleting: Bool = false
+) -> QuotaServer {
     QuotaServer(
         name: NamespacedName(namespace: "mcp-acme", name: name),
         creationTimestamp: created.map { Timestamp(secondsSinceEpoch: $0) },
         isRunning: running,
+        isRefused: refused,
         isDeleting: deleting
     )
 }
@@ -43,6 +50,16 @@ struct QuotaLedgerTests {
             return new
         }
         #expect(QuotaLedger(limit: 10, servers: restarted).admitted == first.admitted)
+    }
+
+    @Test("a server that is refused for another reason takes no place, unless it runs already")
+    func refused() {
+        let servers = [server("bad", created: 1, refused: true), server("good", created: 2)]
+        let ledger = QuotaLedger(limit: 1, servers: servers)
+        #expect(ledger.admitted.map(\.name) == ["good"])
+        #expect(ledger.waiting.isEmpty)
+        let running = [server("bad", created: 1, running: true, refused: true), server("good", created: 2)]
+        #expect(QuotaLedger(limit: 1, servers: running).waiting.map(\.name) == ["good"])
     }
 
     @Test("what runs keeps its place, though an older one comes")

@@ -36,13 +36,19 @@ public enum Chart {
 
     /// The permissions that the chart grants to the controller.
     ///
-    /// - Parameter namespaces: `scope`; `nil` is the whole cluster.
-    public static func accessRules(namespaces: [String]? = nil) async throws -> AccessRules {
-        let key = namespaces?.sorted() ?? []
+    /// - Parameters:
+    ///   - namespaces: `scope`; `nil` is the whole cluster.
+    ///   - namespace: the release's namespace.
+    public static func accessRules(
+        namespaces: [String]? = nil,
+        in namespace: String = namespace
+    ) async throws -> AccessRules {
+        let key = [namespace] + (namespaces?.sorted() ?? [])
         if let known = rules.withLock({ $0[key] }) { return known }
-        let arguments = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
+        let scope = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
+        // Of two namespaces on the command line Helm takes the last.
         let made = AccessRules(
-            try await documents(arguments),
+            try await documents(["--namespace", namespace] + scope),
             serviceAccount: serviceAccount,
             namespace: namespace
         )
