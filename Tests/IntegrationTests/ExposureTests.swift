@@ -87,9 +87,7 @@ struct ExposureTests {
                 }
                 try await cluster.client.delete(MCPServer.resourceType, name: "web", namespace: here)
                 try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: there)
-                for tenant in [first, second] {
-                    _ = try await cluster.client.delete(MCPTenant.resourceType, name: tenant.metadata.name ?? "")
-                }
+                for tenant in [first, second] { try await cluster.remove(tenant) }
             }
         }
     }
@@ -142,7 +140,7 @@ struct ExposureTests {
                     let binding = try await cluster.find(.roleBinding, "moorage-editor", in: namespace)
                     return role == nil && reading == nil && binding == nil
                 }
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
+                try await cluster.remove(tenant)
             }
         }
     }

@@ -60,8 +60,8 @@ struct PodPrerequisiteTests {
                     let deployment = try await cluster.find(.deployment, "weather", in: namespace)
                     return deployment?[path: ["spec", "template", "spec", "serviceAccountName"]] == "deployer"
                 }
+                try await cluster.remove(tenant)
             }
-            try await cluster.client.delete(MCPTenant.resourceType, name: tenant.metadata.name ?? "")
             try await cluster.removeNamespace(namespace)
         }
     }

@@ -12,14 +12,6 @@ struct TenantTests {
         MCPTenant(metadata: ObjectMeta(name: cluster.name("acme")), spec: spec)
     }
 
-    private func remove(_ tenant: MCPTenant, from cluster: TestCluster) async throws {
-        let name = tenant.metadata.name ?? ""
-        _ = try? await cluster.client.delete(MCPTenant.resourceType, name: name)
-        try await eventually("the tenant is gone") {
-            try await cluster.find(MCPTenant.resourceType, name) == nil
-        }
-    }
-
     private func namespaceIsReady(_ name: String, in cluster: TestCluster) async throws {
         try await eventually("namespace \(name) is there") { try await cluster.find(.namespace, name) != nil }
     }
@@ -39,7 +31,7 @@ struct TenantTests {
                     try await cluster.client.list(.networkPolicy, namespace: name).items
                         .contains { $0[path: ["spec", "podSelector"]] == [:] }
                 }
-                try await remove(tenant, from: cluster)
+                try await cluster.remove(tenant)
                 try await eventually("the namespace is gone") {
                     try await cluster.find(.namespace, name) == nil
                 }
@@ -61,7 +53,7 @@ struct TenantTests {
                         path: ["metadata", "finalizers"]
                     ] != nil
                 }
-                try await remove(retained, from: cluster)
+                try await cluster.remove(retained)
                 #expect(try await cluster.find(.namespace, name)?[path: ["metadata", "deletionTimestamp"]] == nil)
                 let other = MCPTenant(
                     metadata: ObjectMeta(name: cluster.name("other")),
@@ -75,7 +67,7 @@ struct TenantTests {
                 }
                 let labels = try await cluster.find(.namespace, foreign)?[path: ["metadata", "labels"]]
                 #expect(labels?["moorage.dev/tenant"] == nil)
-                try await remove(other, from: cluster)
+                try await cluster.remove(other)
                 try await cluster.removeNamespace(name)
             }
             try await cluster.removeNamespace(foreign)
@@ -147,7 +139,7 @@ struct TenantTests {
                         == Reason.quotaLowered.rawValue
                 }
                 #expect(try await admitted().count == 12)
-                try await remove(tenant, from: cluster)
+                try await cluster.remove(tenant)
             }
         }
     }

@@ -1,5 +1,6 @@
 extension ConformanceTable {
-    /// The names, runtime classes and endpoints of pods.
+    /// The names, runtime classes and endpoints of pods. The character at which a generated name is cut, `a`, is none that a
+    /// random suffix can start with.
     static let pods = #"""
         POST /api/v1/namespaces json 201
         {"metadata":{"name":"NS-pods"}}
@@ -11,9 +12,9 @@ extension ConformanceTable {
         > "kind":"ConfigMap"
 
         POST /api/v1/namespaces/NS-pods/configmaps json 201
-        {"metadata":{"generateName":"a123456789b123456789c123456789d123456789e123456789f123456789g123456789-"}}
+        {"metadata":{"generateName":"a123456789b123456789c123456789d123456789e123456789f1234567a9g123456789-"}}
         > "name":"a123456789b123456789c123456789d123456789e123456789f1234567
-        - "name":"a123456789b123456789c123456789d123456789e123456789f12345678
+        - "name":"a123456789b123456789c123456789d123456789e123456789f1234567a
 
         POST /api/v1/namespaces/NS-pods/pods json 403
         {"metadata":{"name":"p"},"spec":{"runtimeClassName":"NS-none","containers":[{"name":"c","image":"i"}]}}

@@ -31,6 +31,17 @@ extension TestCluster {
         _ = try? await client.delete(.namespace, name: name)
     }
 
+    /// Deletes a tenant and waits until it is gone, for which an operator must run: it removes the finalizer.
+    public func remove(_ tenant: MCPTenant) async throws {
+        let name = tenant.metadata.name ?? ""
+        do {
+            _ = try await client.delete(MCPTenant.resourceType, name: name)
+        } catch let error as APIError where error.isNotFound {
+            return
+        }
+        try await eventually("tenant \(name) is gone") { try await find(MCPTenant.resourceType, name) == nil }
+    }
+
     /// An MCPServer of the least that there can be.
     public func server(_ name: String, in namespace: String, spec: MCPServerSpec? = nil) -> MCPServer {
         var spec = spec ?? MCPServerSpec()

@@ -36,10 +36,11 @@ public struct TestCluster: Sendable {
             ?? "registry.example/mcp/echo@sha256:" + String(repeating: "a", count: 64)
     }
 
+    /// Whether the environment names an image that really runs.
+    public static var hasRealImage: Bool { ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"] != nil }
+
     /// Whether pods run: in the sandbox they always seem to, in a real cluster if an image was given.
-    public var runsPods: Bool {
-        sandbox != nil || ProcessInfo.processInfo.environment["MOORAGE_TEST_IMAGE"] != nil
-    }
+    public var runsPods: Bool { sandbox != nil || TestCluster.hasRealImage }
 
     /// A namespaced name for this test.
     public func name(_ base: String) -> String { "\(base)-\(suffix)" }

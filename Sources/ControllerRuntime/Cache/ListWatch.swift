@@ -128,7 +128,7 @@ public enum ListWatchFailure: Sendable, Equatable {
     case dropped
     /// The caller is not allowed to do this (403).
     case forbidden
-    /// The server does not support the request (400, 422), most likely a streaming list.
+    /// The server (400, 422) or its storage does not support the request, most likely a streaming list.
     case unsupported
     /// Anything else.
     case other
@@ -142,6 +142,11 @@ extension ListWatchFailure {
             || status.message?.contains("Too large resource version") == true
         if isTooLarge {
             self = .versionTooLarge
+            return
+        }
+        // A server on an etcd before 3.4.31, or 3.5 before 3.5.13, accepts a streaming list, and ends it with this error (500).
+        if status.message?.contains("required storage feature RequestWatchProgress is disabled") == true {
+            self = .unsupported
             return
         }
         switch (status.code, status.reason) {

@@ -241,7 +241,8 @@ struct PodTemplateRules {
         }
     }
 
-    /// The field of the server that an image of the finished pod comes from.
+    /// The field of the server that an image of the finished pod comes from. Volumes are named: they have another index in
+    /// the finished pod than in the server.
     private func place(of field: String, image: String, in template: JSONValue) -> String {
         let volumes = server.spec.volumes ?? []
         for (index, volume) in (template["spec"]?["volumes"]?.arrayValue ?? []).enumerated()
@@ -250,6 +251,7 @@ struct PodTemplateRules {
             if let own = volumes.firstIndex(where: { $0.name == name && $0.image?.reference == image }) {
                 return "spec.volumes[\(own)].image.reference"
             }
+            return "spec.podTemplate.spec.volumes[\(name ?? String(index))].image.reference"
         }
         return "spec.podTemplate.\(field)"
     }

@@ -68,6 +68,26 @@ struct ReflectorStreamingListTests {
         }
     }
 
+    @Test("a server whose storage cannot do streaming lists is asked for a list at once, and not for a stream again")
+    func unsupportedByStorage() async throws {
+        let fixture = InformerFixture(usesStreamingList: true)
+        try await fixture.run { source in
+            let stream = try await source.nextWatch()
+            stream.accept()
+            // As Kubernetes 1.36 answers on an etcd that cannot report its progress.
+            let message =
+                "a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"
+            stream.send(.error(Status(code: 500, reason: "InternalError", message: message)))
+            // The clock stands still: there is no delay.
+            try await source.nextList().give([object("a", 1)], version: 4)
+            let watch = try await source.nextWatch()
+            #expect(!watch.request.sendInitialEvents)
+            watch.accept()
+            watch.end(.expired)
+            #expect(try await source.nextList().request.resourceVersion == "4")
+        }
+    }
+
     @Test(
         "a stream that breaks off is replaced by a list, and nothing of it is kept",
         arguments: [nil, ListWatchFailure.dropped, .internalError, .forbidden, .other]

@@ -124,6 +124,13 @@ struct PodImageTests {
         #expect(decide(input { $0.volumes = imageVolume("ghcr.io/acme/x@\(Sample.digest)") }).plan != nil)
     }
 
+    @Test("a volume of the pod template is named: it has another index in the finished pod")
+    func templateVolume() throws {
+        let volumes: JSONValue = [["name": "more", "image": ["reference": .string(evil)]]]
+        let refusal = try #require(decide(input { $0.podTemplate = ["spec": ["volumes": volumes]] }).refusal)
+        #expect(refusal.field == "spec.podTemplate.spec.volumes[more].image.reference")
+    }
+
     @Test("what is mounted or run beside the server is pulled from the mirror too")
     func rendered() throws {
         let image = "ghcr.io/acme/x@\(Sample.digest)"

@@ -1,0 +1,254 @@
+import CRDModels
+import KubernetesAPI
+import KubernetesClient
+import Reconcilers
+import TestSupport
+import Testing
+
+/// What one tenant can change for another, and what is left of a tenant that goes.
+@Suite("Trust boundaries")
+struct TrustBoundaryTests {
+    private func tenant(_ name: String, in cluster: TestCluster, _ spec: MCPTenantSpec) -> MCPTenant {
+        MCPTenant(metadata: ObjectMeta(name: cluster.name(name)), spec: spec)
+    }
+
+    private func wait(
+        for type: String,
+        _ status: Condition.Status,
+        reason: Reason? = nil,
+        of tenant: MCPTenant,
+        in cluster: TestCluster
+    ) async throws {
+        let name = tenant.metadata.name ?? ""
+        try await eventually("tenant \(name) \(type)=\(status.rawValue)") {
+            let found = try await cluster.client.get(MCPTenant.self, name: name)
+            guard let condition = found.status?.conditions?[type: type] else { return false }
+            return condition.status == status && condition.observedGeneration == found.metadata.generation
+                && (reason == nil || condition.reason == reason?.rawValue)
+        }
+    }
+
+    /// What decides what the pods of a namespace can do. An object that is deleted and made again has another UID.
+    private func rules(of namespace: String, in cluster: TestCluster) async throws -> [String: JSONValue] {
+        let labels = try await cluster.find(.namespace, namespace)?[path: ["metadata", "labels"]]
+        var rules: [String: JSONValue] = ["labels": labels ?? [:]]
+        let types: [ResourceType] = [
+            .networkPolicy, .resourceQuota, .limitRange, .deployment, .service, .serviceAccount,
+        ]
+        for type in types {
+            for object in try await cluster.client.list(type, namespace: namespace).items {
+                let name = object[path: ["metadata", "name"]]?.stringValue ?? ""
+                rules["\(type.plural)/\(name)"] = [
+                    "uid": object[path: ["metadata", "uid"]] ?? "", "spec": object["spec"] ?? [:],
+                ]
+            }
+        }
+        return rules
+    }
+
+    /// An operator whose platform lets tenants turn everything off.
+    private let permissive: PlatformConfiguration = {
+        var platform = PlatformConfiguration()
+        platform.tenantsMayLoosen = LoosenableSetting.allCases
+        return platform
+    }()
+
+    @Test("a refused tenant changes nothing in a namespace that is not its own, nor does its deletion")
+    func refused() async throws {
+        try await withCluster { cluster in
+            let foreign = try await cluster.makeNamespace("foreign")
+            let holder = tenant(
+                "holder",
+                in: cluster,
+                MCPTenantSpec(namespace: TenantNamespace(deletionPolicy: .delete))
+            )
+            let held = Moorage.defaultNamespace(ofTenant: holder.metadata.name ?? "")
+            try await withOperator(cluster, platform: permissive) { _ in
+                try await cluster.apply(holder)
+                try await wait(for: ConditionType.ready, .true, of: holder, in: cluster)
+                for namespace in [foreign, held] {
+                    try await cluster.apply(
+                        cluster.server("web", in: namespace, spec: MCPServerSpec(suspend: true))
+                    )
+                    try await cluster.wait(for: ConditionType.programmed, .true, of: "web", in: namespace)
+                }
+                let before = (
+                    try await rules(of: foreign, in: cluster), try await rules(of: held, in: cluster)
+                )
+                #expect(before.0["networkpolicies/web"] != nil)
+                let open = TenantNetwork(enabled: false)
+                let losers = [
+                    (
+                        tenant(
+                            "a",
+                            in: cluster,
+                            MCPTenantSpec(namespace: TenantNamespace(name: foreign), network: open)
+                        ),
+                        Reason.namespaceNotOwned
+                    ),
+                    (
+                        tenant(
+                            "b",
+                            in: cluster,
+                            MCPTenantSpec(namespace: TenantNamespace(name: held, adopt: true), network: open)
+                        ),
+                        Reason.namespaceClaimed
+                    ),
+                ]
+                for (loser, reason) in losers {
+                    try await cluster.apply(loser)
+                    try await wait(for: ConditionType.accepted, .false, reason: reason, of: loser, in: cluster)
+                    var changed = loser
+                    changed.spec.airgapped = true
+                    try await cluster.apply(changed)
+                    try await wait(for: ConditionType.accepted, .false, reason: reason, of: loser, in: cluster)
+                    try await cluster.remove(loser)
+                }
+                // Both servers are looked at again, so whatever the losers changed for them is written by now.
+                for namespace in [foreign, held] {
+                    let spec = MCPServerSpec(args: ["--again"], suspend: true)
+                    let server = try await cluster.apply(cluster.server("web", in: namespace, spec: spec))
+                    try await eventually("the change is programmed") {
+                        let found = try await cluster.server(named: "web", in: namespace)
+                        let programmed = found?.status?.conditions?[type: ConditionType.programmed]
+                        return programmed?.observedGeneration == server.metadata.generation
+                    }
+                }
+                for (namespace, old) in [(foreign, before.0), (held, before.1)] {
+                    let now = try await rules(of: namespace, in: cluster)
+                    #expect(Set(now.keys) == Set(old.keys))
+                    for key in old.keys where key != "deployments/web" { #expect(now[key] == old[key], "\(key)") }
+                }
+                try await cluster.remove(holder)
+            }
+            try await cluster.removeNamespace(foreign)
+        }
+    }
+
+    @Test("what a tenant leaves behind stays as strict as it was, through a restart too, until a tenant adopts it")
+    func left() async throws {
+        try await withCluster { cluster in
+            // Cut off, a tenant takes images from mirrors alone.
+            let registry = String(TestCluster.image.prefix { $0 != "/" })
+            let spec = MCPTenantSpec(
+                quotas: TenantQuotas(resourceQuota: ResourceQuotaSpec(hard: ["pods": "20"])),
+                airgapped: true,
+                images: TenantImages(mirrors: [ImageMirror(source: "mirrored.example", mirror: registry)])
+            )
+            let tenant = tenant("leaving", in: cluster, spec)
+            let namespace = Moorage.defaultNamespace(ofTenant: tenant.metadata.name ?? "")
+            let before = try await withOperator(cluster) { _ in
+                try await cluster.apply(tenant)
+                try await wait(for: ConditionType.ready, .true, of: tenant, in: cluster)
+                try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(suspend: true)))
+                try await cluster.wait(for: ConditionType.programmed, .true, of: "s", in: namespace)
+                let before = try await rules(of: namespace, in: cluster)
+                try await cluster.remove(tenant)
+                try await cluster.wait(
+                    for: ConditionType.accepted,
+                    .false,
+                    reason: .namespaceRetained,
+                    of: "s",
+                    in: namespace
+                )
+                #expect(try await rules(of: namespace, in: cluster) == before)
+                return before
+            }
+            #expect(before["networkpolicies/moorage-default-deny"] != nil)
+            try await withOperator(cluster) { _ in
+                // A change is refused, and a new server does not start.
+                try await cluster.apply(
+                    cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["--changed"], suspend: true))
+                )
+                try await cluster.apply(cluster.server("new", in: namespace, spec: MCPServerSpec(suspend: true)))
+                for name in ["s", "new"] {
+                    try await cluster.wait(
+                        for: ConditionType.accepted,
+                        .false,
+                        reason: .namespaceRetained,
+                        of: name,
+                        in: namespace
+                    )
+                }
+                #expect(try await rules(of: namespace, in: cluster) == before)
+                try await cluster.client.delete(MCPServer.resourceType, name: "new", namespace: namespace)
+                try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(suspend: true)))
+                // Another tenant cannot have it without saying so.
+                let other = self.tenant(
+                    "other",
+                    in: cluster,
+                    MCPTenantSpec(namespace: TenantNamespace(name: namespace))
+                )
+                try await cluster.apply(other)
+                try await wait(
+                    for: ConditionType.accepted,
+                    .false,
+                    reason: .namespaceNotOwned,
+                    of: other,
+                    in: cluster
+                )
+                try await cluster.remove(other)
+                var again = tenant
+                again.spec.namespace = TenantNamespace(deletionPolicy: .delete, adopt: true)
+                try await cluster.apply(again)
+                try await wait(for: ConditionType.ready, .true, of: again, in: cluster)
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "s", in: namespace)
+                try await cluster.wait(for: ConditionType.programmed, .true, of: "s", in: namespace)
+                #expect(try await rules(of: namespace, in: cluster) == before)
+                try await cluster.remove(again)
+            }
+        }
+    }
+
+    @Test(
+        "a namespace that a tenant allows is closed as soon as another tenant claims it, and opens when that lets it go"
+    )
+    func claimed() async throws {
+        try await withCluster { cluster in
+            let shared = try await cluster.makeNamespace("shared")
+            let allowing = tenant(
+                "allowing",
+                in: cluster,
+                MCPTenantSpec(
+                    namespace: TenantNamespace(deletionPolicy: .delete),
+                    network: TenantNetwork(allow: [NetworkPeer(namespace: shared)])
+                )
+            )
+            let claiming = tenant(
+                "claiming",
+                in: cluster,
+                MCPTenantSpec(namespace: TenantNamespace(name: shared, adopt: true))
+            )
+            let namespace = Moorage.defaultNamespace(ofTenant: allowing.metadata.name ?? "")
+            @Sendable func isOpen() async throws -> Bool {
+                let policy = try await cluster.find(.networkPolicy, "web", in: namespace)
+                return policy?[path: ["spec", "egress"]]?.arrayValue?.contains { rule in
+                    rule["to"]?.arrayValue?.contains {
+                        $0[path: ["namespaceSelector", "matchLabels", "kubernetes.io/metadata.name"]]?.stringValue
+                            == shared
+                    } == true
+                } == true
+            }
+            try await withOperator(cluster) { _ in
+                try await cluster.apply(allowing)
+                try await wait(for: ConditionType.ready, .true, of: allowing, in: cluster)
+                try await cluster.apply(cluster.server("web", in: namespace, spec: MCPServerSpec(suspend: true)))
+                try await eventually("the namespace is open") { try await isOpen() }
+                try await cluster.apply(claiming)
+                // It takes milliseconds. The limit is far below every period after which anything is looked at again.
+                try await eventually("the namespace is closed", within: .seconds(10)) { try await !isOpen() }
+                try await cluster.remove(claiming)
+                // What it leaves behind is still its own, until an administrator releases it.
+                #expect(try await !isOpen())
+                _ = try await cluster.client.patch(
+                    .namespace,
+                    name: shared,
+                    .merge(["metadata": ["labels": ["moorage.dev/tenant": .null]]])
+                )
+                try await eventually("the namespace is open again", within: .seconds(10)) { try await isOpen() }
+                try await cluster.remove(allowing)
+            }
+            try await cluster.removeNamespace(shared)
+        }
+    }
+}
