@@ -2,9 +2,9 @@ public import KubernetesAPI
 
 /// Labels and annotations of a server's Deployment. Pods get theirs from the pod template.
 public struct DeploymentSettings: Sendable, Hashable, Codable {
-    /// Labels of the Deployment, besides Moorage's own.
+    /// Labels of the Deployment, in addition to Moorage's own.
     public var labels: [String: String]?
-    /// Annotations of the Deployment, besides Moorage's own.
+    /// Annotations of the Deployment, in addition to Moorage's own.
     public var annotations: [String: String]?
 
     /// Makes one from its fields.
@@ -19,10 +19,10 @@ extension DeploymentSettings: SchemaProviding {
         DeploymentSettings.self,
         "Labels and annotations of the Deployment. Pods get theirs from the pod template.",
         [
-            "labels": .map("Labels of the Deployment, besides Moorage's own.", of: .string().length(0...63))
+            "labels": .map("Labels of the Deployment, in addition to Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
             "annotations": .map(
-                "Annotations of the Deployment, besides Moorage's own.",
+                "Annotations of the Deployment, in addition to Moorage's own.",
                 of: .string().length(0...65536)
             )
             .properties(0...64),

@@ -1,6 +1,6 @@
 /// How a server speaks MCP.
 public enum Transport: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Streamable HTTP, the protocol's own HTTP transport since its revision of 2025-03-26.
+    /// Streamable HTTP, the HTTP transport of the protocol since its revision of 2025-03-26.
     case streamableHTTP = "streamable-http"
     /// HTTP with server-sent events, of the revision of 2024-11-05.
     case sse
@@ -8,11 +8,11 @@ public enum Transport: String, Sendable, Hashable, Codable, CaseIterable {
     case stdio
 }
 
-/// What becomes of an object when what it was made for is deleted.
+/// What happens to an object when its owner is deleted.
 public enum DeletionPolicy: String, Sendable, Hashable, Codable, CaseIterable {
-    /// The object stays: a tenant's namespace with all that is in it that no server owned, a claim with its data.
+    /// The object is kept: a tenant's namespace with everything in it that no server owns, or a claim with its data.
     case retain = "Retain"
-    /// The object is deleted with all that is in it.
+    /// The object is deleted with everything in it.
     case delete = "Delete"
 }
 
@@ -22,7 +22,7 @@ public enum PodSecurityLevel: String, Sendable, Hashable, Codable, CaseIterable,
     case privileged
     /// Known ways to gain privileges are refused.
     case baseline
-    /// What is not hardened is refused.
+    /// Pods that are not hardened are refused.
     case restricted
 
     /// Whether the left level is weaker than the right one.
@@ -39,7 +39,7 @@ public enum PodSecurityLevel: String, Sendable, Hashable, Codable, CaseIterable,
     }
 }
 
-/// Whether quotas are held or only counted.
+/// Whether quotas are enforced or only counted.
 public enum QuotaMode: String, Sendable, Hashable, Codable, CaseIterable {
     /// What exceeds a quota is refused.
     case enforced = "Enforced"
@@ -57,17 +57,17 @@ public enum MemberKind: String, Sendable, Hashable, Codable, CaseIterable {
     case serviceAccount = "ServiceAccount"
 }
 
-/// What a member of a tenant may do in its namespace. Each is a ClusterRole that comes with Moorage.
+/// What a member of a tenant may do in its namespace. Each is a ClusterRole that is installed with Moorage.
 public enum MemberRole: String, Sendable, Hashable, Codable, CaseIterable {
     /// Reads servers, ConfigMaps, pods, their logs and events. Not Secrets.
     case viewer = "Viewer"
     /// Reads what a viewer reads, and changes servers, Secrets and ConfigMaps.
     case editor = "Editor"
-    /// Reads what a viewer reads, and approves what has to be approved.
+    /// Reads what a viewer reads, and grants approvals.
     case approver = "Approver"
 
-    /// Reads one. The names of Kubernetes' own roles, which stood here before, are stored in objects that nobody has
-    /// changed since; what they meant is given as far as a member should have it.
+    /// Decodes a role. Objects that were stored by earlier versions can contain the names of the built-in Kubernetes
+    /// roles. They are read as the closest member role.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
@@ -75,7 +75,7 @@ public enum MemberRole: String, Sendable, Hashable, Codable, CaseIterable {
             let names = MemberRole.allCases.map(\.rawValue).joined(separator: ", ")
             throw DecodingError.dataCorruptedError(
                 in: container,
-                debugDescription: "\"\(text)\" is not a member's role: use one of \(names)"
+                debugDescription: "\"\(text)\" is not a valid role of a member: use one of \(names)"
             )
         }
         self = role
@@ -92,26 +92,26 @@ public enum UserAssignment: String, Sendable, Hashable, Codable, CaseIterable {
     case platform = "Platform"
 }
 
-/// When a changed class reaches the servers that run.
+/// When a change of a class is rolled out to running servers.
 public enum RolloutPolicy: String, Sendable, Hashable, Codable, CaseIterable {
-    /// At once.
+    /// Immediately.
     case automatic = "Automatic"
     /// When a server is changed or restarted for another reason.
     case manual = "Manual"
 }
 
-/// How pods are replaced by new ones.
+/// How existing pods are replaced by new ones.
 public enum UpdateStrategyType: String, Sendable, Hashable, Codable, CaseIterable {
-    /// New pods start beside the old ones.
+    /// New pods start before old ones are terminated.
     case rollingUpdate = "RollingUpdate"
-    /// All old pods end before new ones start.
+    /// All old pods are terminated before new ones start.
     case recreate = "Recreate"
 }
 
-/// Which pods of a tenant's namespace can do nothing on the network that no policy allows.
+/// Which pods of a tenant's namespace are isolated: they have only the network access that a policy allows.
 public enum DefaultDeny: String, Sendable, Hashable, Codable, CaseIterable {
     /// All pods of the namespace.
     case allPods = "AllPods"
-    /// The pods of MCPServers alone.
+    /// Only the pods of MCPServers.
     case serversOnly = "ServersOnly"
 }

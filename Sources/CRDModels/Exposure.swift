@@ -1,6 +1,6 @@
 public import KubernetesAPI
 
-/// How a server is reached from outside of the cluster.
+/// How a server is reached from outside the cluster.
 public struct Exposure: Sendable, Hashable, Codable {
     /// Makes an Ingress.
     public var ingress: IngressExposure?
@@ -17,7 +17,7 @@ public struct Exposure: Sendable, Hashable, Codable {
 extension Exposure: SchemaProviding {
     public static let schema = Schema.object(
         Exposure.self,
-        "How the server is reached from outside of the cluster: by an Ingress or by an HTTPRoute.",
+        "How the server is reached from outside the cluster: by an Ingress or by an HTTPRoute.",
         [
             "ingress": IngressExposure.schema.described("Makes an Ingress."),
             "httpRoute": HTTPRouteExposure.schema.described("Makes an HTTPRoute of the Gateway API."),
@@ -30,19 +30,19 @@ extension Exposure: SchemaProviding {
 
 /// The Ingress of a server.
 public struct IngressExposure: Sendable, Hashable, Codable {
-    /// The IngressClass; the one that the tenant is allowed when left out, which must then be one alone.
+    /// The IngressClass. Defaults to the IngressClass that the tenant allows; required if the tenant allows several.
     public var className: String?
-    /// The host name under which the server is reached, such as mcp.example.com.
+    /// The host name of the server, such as mcp.example.com.
     public var host: String
-    /// The path that is led to the server.
+    /// The path that is routed to the server.
     public var path: String?
-    /// How the path is compared.
+    /// How the path is matched.
     public var pathType: String?
     /// Serves the host over TLS.
     public var tls: IngressTLSExposure?
     /// Annotations of the Ingress, such as cert-manager.io/cluster-issuer: letsencrypt.
     public var annotations: [String: String]?
-    /// Labels of the Ingress, besides Moorage's own.
+    /// Labels of the Ingress, in addition to Moorage's own.
     public var labels: [String: String]?
 
     /// Makes one from its fields.
@@ -71,15 +71,18 @@ extension IngressExposure: SchemaProviding {
         "The Ingress of the server.",
         [
             "className": .string(
-                "The IngressClass; the one that the tenant is allowed when left out, which must then be one alone."
+                """
+                The IngressClass. Defaults to the IngressClass that the tenant allows; required if the tenant \
+                allows several.
+                """
             )
             .length(1...253),
-            "host": .string("The host name under which the server is reached, such as mcp.example.com.")
+            "host": .string("The host name of the server, such as mcp.example.com.")
                 .length(1...253)
                 .pattern(TenantExposure.hostPattern)
                 .required(),
-            "path": .string("The path that is led to the server.").length(1...1024).pattern("^/").default("/"),
-            "pathType": .string("How the path is compared.")
+            "path": .string("The path that is routed to the server.").length(1...1024).pattern("^/").default("/"),
+            "pathType": .string("How the path is matched.")
                 .values("Prefix", "Exact", "ImplementationSpecific")
                 .default("Prefix"),
             "tls": IngressTLSExposure.schema.described("Serves the host over TLS."),
@@ -88,7 +91,7 @@ extension IngressExposure: SchemaProviding {
                 of: .string().length(0...65536)
             )
             .properties(0...64),
-            "labels": .map("Labels of the Ingress, besides Moorage's own.", of: .string().length(0...63))
+            "labels": .map("Labels of the Ingress, in addition to Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
         ]
     )
@@ -96,8 +99,8 @@ extension IngressExposure: SchemaProviding {
 
 /// The TLS settings of a server's Ingress.
 public struct IngressTLSExposure: Sendable, Hashable, Codable {
-    /// The Secret with the certificate; NAME-tls, after the server's name, when left out. An issuer such as cert-manager may
-    /// fill it.
+    /// The Secret that contains the certificate. Defaults to NAME-tls, where NAME is the name of the server. An issuer
+    /// such as cert-manager can create it.
     public var secretName: String?
 
     /// Makes one from its fields.
@@ -113,8 +116,8 @@ extension IngressTLSExposure: SchemaProviding {
         [
             "secretName": .string(
                 """
-                The Secret with the certificate; NAME-tls, after the server's name, when left out. An issuer such as \
-                cert-manager may fill it.
+                The Secret that contains the certificate. Defaults to NAME-tls, where NAME is the name of the server. \
+                An issuer such as cert-manager can create it.
                 """
             )
             .length(1...253)
@@ -126,21 +129,22 @@ extension IngressTLSExposure: SchemaProviding {
 public struct HTTPRouteExposure: Sendable, Hashable, Codable {
     /// The Gateways that the route attaches to.
     public var parentRefs: [RouteParentReference]
-    /// The host names under which the server is reached. A route without any takes every host of its Gateways, which only a
-    /// tenant that is allowed every host (*) can have.
+    /// The host names of the server. A route without host names matches every host of its Gateways; this requires a
+    /// tenant that allows every host (*).
     public var hostnames: [String]?
-    /// The path, with everything below it, that is led to the server.
+    /// The path prefix that is routed to the server.
     public var path: String?
-    /// Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp. It is kept when left
-    /// out.
+    /// Whether path is removed before a request is forwarded to the server: /weather/mcp is then forwarded as /mcp.
+    /// Defaults to false.
     public var stripPath: Bool?
-    /// How long a request may take, such as 30s. When left out it is 0s, without end, which streams need.
+    /// The timeout of a request, such as 30s. Defaults to 0s, which disables the timeout; streams need this.
     public var requestTimeout: String?
-    /// The scheme by which clients connect, for status.url; HTTPS when left out. TLS is a matter of the Gateway's listeners.
+    /// The scheme that clients use, for status.url. Defaults to HTTPS. TLS is configured on the listeners of the
+    /// Gateway.
     public var scheme: String?
     /// Annotations of the HTTPRoute.
     public var annotations: [String: String]?
-    /// Labels of the HTTPRoute, besides Moorage's own.
+    /// Labels of the HTTPRoute, in addition to Moorage's own.
     public var labels: [String: String]?
 
     /// Makes one from its fields.
@@ -176,40 +180,41 @@ extension HTTPRouteExposure: SchemaProviding {
                 .required(),
             "hostnames": .array(
                 """
-                The host names under which the server is reached. A route without any takes every host of its \
-                Gateways, which only a tenant that is allowed every host (*) can have.
+                The host names of the server. A route without host names matches every host of its Gateways; this \
+                requires a tenant that allows every host (*).
                 """,
                 of: .string().length(1...253).pattern(TenantExposure.hostPattern)
             )
             .items(0...16)
             .atomic(),
-            "path": .string("The path, with everything below it, that is led to the server.")
+            "path": .string("The path prefix that is routed to the server.")
                 .length(1...1024)
                 .pattern("^/")
                 .default("/"),
-            // No schema defaults: filled into stored objects, they would look like a change of the server's spec.
+            // No schema defaults: the API server would add them to stored objects, and that would look like a change of
+            // the server's spec.
             "stripPath": .boolean(
                 """
-                Whether path is removed before a request reaches the server: /weather/mcp then comes as /mcp. It is \
-                kept when left out.
+                Whether path is removed before a request is forwarded to the server: /weather/mcp is then forwarded as \
+                /mcp. Defaults to false.
                 """
             ),
             "requestTimeout": .string(
                 """
-                How long a request may take, such as 30s. When left out it is 0s, without end, which streams need.
+                The timeout of a request, such as 30s. Defaults to 0s, which disables the timeout; streams need this.
                 """
             )
             .length(1...32)
             .pattern("^([0-9]{1,5}(h|m|s|ms)){1,4}$"),
             "scheme": .string(
                 """
-                The scheme by which clients connect, for status.url; HTTPS when left out. TLS is a matter of the \
-                Gateway's listeners.
+                The scheme that clients use, for status.url. Defaults to HTTPS. TLS is configured on the listeners of \
+                the Gateway.
                 """
             )
             .values("HTTP", "HTTPS"),
             "annotations": .map("Annotations of the HTTPRoute.", of: .string().length(0...65536)).properties(0...64),
-            "labels": .map("Labels of the HTTPRoute, besides Moorage's own.", of: .string().length(0...63))
+            "labels": .map("Labels of the HTTPRoute, in addition to Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
         ]
     )
@@ -217,17 +222,17 @@ extension HTTPRouteExposure: SchemaProviding {
 
 /// A Gateway, or one listener of it.
 public struct RouteParentReference: Sendable, Hashable, Codable {
-    /// The Gateway's name.
+    /// The name of the Gateway.
     public var name: String
-    /// The Gateway's namespace; the server's own when left out.
+    /// The namespace of the Gateway. Defaults to the server's namespace.
     public var namespace: String?
-    /// The API group of the parent; gateway.networking.k8s.io when left out.
+    /// The API group of the parent. Defaults to gateway.networking.k8s.io.
     public var group: String?
-    /// The kind of the parent; Gateway when left out.
+    /// The kind of the parent. Defaults to Gateway.
     public var kind: String?
-    /// One listener by name.
+    /// The name of a listener.
     public var sectionName: String?
-    /// One listener by port.
+    /// The port of a listener.
     public var port: Int?
 
     /// Makes one from its fields.
@@ -253,12 +258,12 @@ extension RouteParentReference: SchemaProviding {
         RouteParentReference.self,
         "A Gateway, or one listener of it.",
         [
-            "name": .string("The Gateway's name.").length(1...253).required(),
-            "namespace": .string("The Gateway's namespace; the server's own when left out.").length(1...63),
-            "group": .string("The API group of the parent; gateway.networking.k8s.io when left out.").length(0...253),
-            "kind": .string("The kind of the parent; Gateway when left out.").length(1...63),
-            "sectionName": .string("One listener by name.").length(1...253),
-            "port": .integer("One listener by port.").range(1...65535),
+            "name": .string("The name of the Gateway.").length(1...253).required(),
+            "namespace": .string("The namespace of the Gateway. Defaults to the server's namespace.").length(1...63),
+            "group": .string("The API group of the parent. Defaults to gateway.networking.k8s.io.").length(0...253),
+            "kind": .string("The kind of the parent. Defaults to Gateway.").length(1...63),
+            "sectionName": .string("The name of a listener.").length(1...253),
+            "port": .integer("The port of a listener.").range(1...65535),
         ]
     )
 }

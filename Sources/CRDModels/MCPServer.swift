@@ -2,9 +2,9 @@ public import KubernetesAPI
 
 /// One MCP server in the namespace of its tenant.
 public struct MCPServer: MoorageKind, Hashable {
-    /// `moorage.dev/v1alpha1`; lists leave it out.
+    /// `moorage.dev/v1alpha1`; omitted in lists.
     public var apiVersion: String?
-    /// `MCPServer`; lists leave it out.
+    /// `MCPServer`; omitted in lists.
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
@@ -22,7 +22,7 @@ public struct MCPServer: MoorageKind, Hashable {
         self.status = status
     }
 
-    /// Reads one; an absent spec counts as an empty one.
+    /// Decodes an object; a missing spec is read as an empty one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         apiVersion = try container.decodeIfPresent(String.self, forKey: .apiVersion)
@@ -51,39 +51,39 @@ public struct MCPServer: MoorageKind, Hashable {
         PrinterColumn(
             "Ready",
             ".status.conditions[?(@.type==\"Ready\")].status",
-            "Whether the server is as it is asked to be: it serves, or rests on purpose."
+            "Whether the server is in its desired state: it serves requests, or is suspended."
         ),
         PrinterColumn(
             "Reason",
             ".status.conditions[?(@.type==\"Ready\")].reason",
-            "Why it does or does not."
+            "The reason of the Ready condition."
         ),
         PrinterColumn(
             "Replicas",
             type: "integer",
             ".status.replicas",
-            "How many pods there are."
+            "The number of pods."
         ),
         PrinterColumn(
             "Current",
             ".status.conditions[?(@.type==\"ClassCurrent\")].status",
-            "Whether the server has the values that its class has now; False where it is behind."
+            "Whether the server uses the current values of its class; False if it is outdated."
         ),
         PrinterColumn(
             "URL",
             ".status.url",
-            "Where clients connect."
+            "The URL that clients connect to."
         ),
         PrinterColumn(
             "Age",
             type: "date",
             ".metadata.creationTimestamp",
-            "How long the server has been there."
+            "The age of the server."
         ),
         PrinterColumn(
             "Available",
             ".status.conditions[?(@.type==\"Available\")].status",
-            "Whether the server answers now.",
+            "Whether the server has ready pods.",
             isWide: true
         ),
         PrinterColumn(
@@ -95,27 +95,26 @@ public struct MCPServer: MoorageKind, Hashable {
         PrinterColumn(
             "Tenant",
             ".status.tenant",
-            "The tenant that the server counts for.",
+            "The tenant that the server belongs to.",
             isWide: true
         ),
         PrinterColumn(
             "Image",
             ".status.image",
-            "The image that runs.",
+            "The image that the pods run.",
             isWide: true
         ),
         PrinterColumn(
             "Message",
             ".status.conditions[?(@.type==\"Ready\")].message",
-            "Why the server is or is not ready, in words.",
+            "Why the server is or is not ready, in plain text.",
             isWide: true
         ),
     ]
 
     public static let schema = resourceSchema(
         """
-        An MCP server: Moorage runs it as a hardened Deployment with a Service, Secrets and a \
-        NetworkPolicy in front.
+        An MCP server: Moorage runs it as a hardened Deployment with a Service, Secrets and a NetworkPolicy.
         """,
         spec: MCPServerSpec.schema.default([:]),
         status: MCPServerStatus.schema,
@@ -124,7 +123,7 @@ public struct MCPServer: MoorageKind, Hashable {
                 "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
                 message: """
                     metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a letter and \
-                    end with a letter or digit, because the Service of the server is named so
+                    end with a letter or digit, because the Service of the server has the same name
                     """
             ) { server, _ in
                 let name = server[path: ["metadata", "name"]]?.stringValue ?? ""

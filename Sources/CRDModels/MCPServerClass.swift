@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// The platform's defaults for servers, as a StorageClass has them for volumes.
+/// The platform's defaults for servers, as a StorageClass contains the defaults for volumes.
 public struct MCPServerClass: MoorageKind, Hashable {
-    /// `moorage.dev/v1alpha1`; lists leave it out.
+    /// `moorage.dev/v1alpha1`; omitted in lists.
     public var apiVersion: String?
-    /// `MCPServerClass`; lists leave it out.
+    /// `MCPServerClass`; omitted in lists.
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
@@ -26,7 +26,7 @@ public struct MCPServerClass: MoorageKind, Hashable {
         self.status = status
     }
 
-    /// Reads one; an absent spec counts as an empty one.
+    /// Decodes an object; a missing spec is read as an empty one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         apiVersion = try container.decodeIfPresent(String.self, forKey: .apiVersion)
@@ -55,7 +55,7 @@ public struct MCPServerClass: MoorageKind, Hashable {
         PrinterColumn(
             "Default",
             ".metadata.annotations.moorage\\.dev/is-default-class",
-            "Whether servers that name no class get this one."
+            "Whether servers without a className use this class."
         ),
         PrinterColumn(
             "Policy",
@@ -72,26 +72,26 @@ public struct MCPServerClass: MoorageKind, Hashable {
             "Behind",
             type: "integer",
             ".status.servers.behind",
-            "How many servers still run with an older state of the class."
+            "How many servers still run with an older revision of the class."
         ),
         PrinterColumn(
             "Age",
             type: "date",
             ".metadata.creationTimestamp",
-            "How long the class has been there."
+            "The age of the class."
         ),
         PrinterColumn(
             "Image",
             ".spec.image",
-            "The image of servers that name none.",
+            "The image of servers that do not set one.",
             isWide: true
         ),
     ]
 
     public static let schema = resourceSchema(
         """
-        Defaults of the platform for servers. The class that carries the annotation moorage.dev/is-default-class: \
-        "true" holds for servers that name none.
+        Defaults of the platform for servers. The class with the annotation moorage.dev/is-default-class: "true" \
+        applies to servers that do not name a class.
         """,
         spec: MCPServerClassSpec.schema.default([:]),
         status: MCPServerClassStatus.schema

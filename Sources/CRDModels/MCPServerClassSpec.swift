@@ -2,40 +2,40 @@ public import KubernetesAPI
 
 /// Defaults for the servers of a class.
 public struct MCPServerClassSpec: Sendable, Hashable, Codable {
-    /// The image of servers that name none.
+    /// The image of servers that do not set one.
     public var image: String?
     /// When to pull images.
     public var imagePullPolicy: String?
     /// Secrets in the servers' namespaces with credentials for pulling images.
     public var imagePullSecrets: [LocalObjectReference]?
-    /// How many pods a server has that says neither replicas nor scaling.
+    /// The number of pods of servers that set neither replicas nor scaling.
     public var replicas: Int?
-    /// How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor scaling.
+    /// How a HorizontalPodAutoscaler chooses the number of pods of servers that set neither replicas nor scaling.
     public var scaling: Scaling?
-    /// How pods of servers that do not say are replaced by new ones.
+    /// How existing pods are replaced by new ones, for servers that do not set a strategy.
     public var strategy: UpdateStrategy?
-    /// What servers ask for, and what they may use at most, by resource.
+    /// Resource requests and limits of servers, for each resource.
     public var resources: ResourceRequirements?
     /// Labels and annotations of pods. Unlike a server, a class may set any key.
     public var podMetadata: TemplateMetadata?
-    /// On which nodes pods run; each field counts where the server leaves it out.
+    /// On which nodes pods run. Each field applies if the server does not set it.
     public var scheduling: Scheduling?
-    /// What holds for whole pods; each field counts where the server leaves it out.
+    /// The security settings of pods. Each field applies if the server does not set it.
     public var podSecurityContext: PodSecurityContext?
-    /// What processes may do; each field counts where the server leaves it out.
+    /// The security settings of the server's container. Each field applies if the server does not set it.
     public var securityContext: SecurityContext?
-    /// How the kubelet asks whether servers are well; each field counts where the server leaves it out.
+    /// How the kubelet probes servers. Each field applies if the server does not set it.
     public var probes: Probes?
-    /// Environment variables of every server; a server's own of the same name wins.
+    /// Environment variables of every server. A variable of the server with the same name takes precedence.
     public var env: [EnvVar]?
     /// The Services in front of the pods.
     public var service: ClassServiceSettings?
-    /// Seconds between the signal to end and the kill.
+    /// Seconds between SIGTERM and SIGKILL.
     public var terminationGracePeriodSeconds: Int64?
-    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends.
+    /// Seconds that a terminating pod continues to serve requests, until load balancers have removed it.
     public var drainSeconds: Int64?
-    /// Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, when left
-    /// out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as OpenShift.
+    /// Who chooses runAsUser, runAsGroup and fsGroup if neither the class nor the server sets them. Fixed, the default,
+    /// sets 1000. Platform does not set them, for platforms that assign them, such as OpenShift.
     public var userAssignment: UserAssignment?
     /// What happens to running servers when this class changes.
     public var rollout: ClassRollout?
@@ -85,9 +85,9 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
 extension MCPServerClassSpec: SchemaProviding {
     public static let schema = Schema.object(
         MCPServerClassSpec.self,
-        "Defaults for the servers of the class. What a server says itself always wins.",
+        "Defaults for the servers of the class. What a server sets itself always takes precedence.",
         [
-            "image": .string("The image of servers that name none.").length(1...512).pattern("^[^ \\t\\n\\r]+$"),
+            "image": .string("The image of servers that do not set one.").length(1...512).pattern("^[^ \\t\\n\\r]+$"),
             "imagePullPolicy": .string("When to pull images.").values("Always", "IfNotPresent", "Never"),
             "imagePullSecrets": .array(
                 "Secrets in the servers' namespaces with credentials for pulling images.",
@@ -95,52 +95,55 @@ extension MCPServerClassSpec: SchemaProviding {
             )
             .items(0...16)
             .listMap("name"),
-            "replicas": .integer("How many pods a server has that says neither replicas nor scaling.").range(0...1000),
+            "replicas": .integer(
+                """
+                The number of pods of servers that set neither replicas nor scaling.
+                """
+            ).range(0...1000),
             "scaling": Scaling.schema.described(
                 """
-                How a HorizontalPodAutoscaler chooses the number of pods of servers that say neither replicas nor \
+                How a HorizontalPodAutoscaler chooses the number of pods of servers that set neither replicas nor \
                 scaling.
                 """
             ),
             "strategy": UpdateStrategy.schema.described(
-                "How pods of servers that do not say are replaced by new ones."
+                "How existing pods are replaced by new ones, for servers that do not set a strategy."
             ),
             "resources": ResourceRequirements.schema.described(
-                "What servers ask for, and what they may use at most, by resource."
+                "Resource requests and limits of servers, for each resource."
             ),
             "podMetadata": TemplateMetadata.schema.described(
                 "Labels and annotations of pods. Unlike a server, a class may set any key."
             ),
             "scheduling": Scheduling.schema.described(
-                "On which nodes pods run; each field counts where the server leaves it out."
+                "On which nodes pods run. Each field applies if the server does not set it."
             ),
             "podSecurityContext": PodSecurityContext.schema.described(
-                "What holds for whole pods; each field counts where the server leaves it out."
+                "The security settings of pods. Each field applies if the server does not set it."
             ),
             "securityContext": SecurityContext.schema.described(
-                "What processes may do; each field counts where the server leaves it out."
+                "The security settings of the server's container. Each field applies if the server does not set it."
             ),
             "probes": Probes.schema.described(
-                "How the kubelet asks whether servers are well; each field counts where the server leaves it out."
+                "How the kubelet probes servers. Each field applies if the server does not set it."
             ),
             "env": .array(
-                "Environment variables of every server; a server's own of the same name wins.",
+                "Environment variables of every server. A variable of the server with the same name takes precedence.",
                 of: EnvVar.schema
             )
             .items(0...128)
             .listMap("name"),
             "service": ClassServiceSettings.schema.described("The Services in front of the pods."),
-            "terminationGracePeriodSeconds": .integer64("Seconds between the signal to end and the kill.")
+            "terminationGracePeriodSeconds": .integer64("Seconds between SIGTERM and SIGKILL.")
                 .range(0...3600),
             "drainSeconds": .integer64(
-                "Seconds for which a pod that ends still serves, while load balancers learn that it ends."
+                "Seconds that a terminating pod continues to serve requests, until load balancers have removed it."
             )
             .range(0...3600),
             "userAssignment": .string(
                 """
-                Who chooses runAsUser, runAsGroup and fsGroup where neither the class nor the server sets them. Fixed, \
-                when left out: 1000. Platform leaves them out of the pods, for platforms that assign them, such as \
-                OpenShift.
+                Who chooses runAsUser, runAsGroup and fsGroup if neither the class nor the server sets them. Fixed, \
+                the default, sets 1000. Platform does not set them, for platforms that assign them, such as OpenShift.
                 """
             )
             .values(of: UserAssignment.self),
@@ -151,7 +154,10 @@ extension MCPServerClassSpec: SchemaProviding {
                 "replicas",
                 "scaling",
                 message:
-                    "replicas and scaling exclude each other: remove replicas to let scaling choose the number of pods"
+                    """
+                    replicas and scaling are mutually exclusive: remove replicas to let scaling choose the number \
+                    of pods
+                    """
             )
         ]
     )
@@ -159,8 +165,8 @@ extension MCPServerClassSpec: SchemaProviding {
 
 /// What happens to running servers when their class changes.
 public struct ClassRollout: Sendable, Hashable, Codable {
-    /// Automatic rolls a change out to all servers. Manual gives it to new servers, and to others when they change or
-    /// carry a new value of the annotation moorage.dev/restart.
+    /// Automatic rolls a change out to all servers. Manual applies it to new servers, and to existing servers when
+    /// their spec or their annotation moorage.dev/restart changes.
     public var policy: RolloutPolicy?
 
     /// Makes one from its fields.
@@ -176,8 +182,8 @@ extension ClassRollout: SchemaProviding {
         [
             "policy": .string(
                 """
-                Automatic rolls a change out to all servers. Manual gives it to new servers, and to others when \
-                they change or carry a new value of the annotation moorage.dev/restart.
+                Automatic rolls a change out to all servers. Manual applies it to new servers, and to existing servers \
+                when their spec or their annotation moorage.dev/restart changes.
                 """
             )
             .values(of: RolloutPolicy.self)

@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// Who uses a class.
+/// The use of a class.
 public struct MCPServerClassStatus: Sendable, Hashable, Codable {
-    /// The generation of the class that this status is about.
+    /// The generation of the class that this status describes.
     public var observedGeneration: Int64?
-    /// How many servers use the class, and how many are behind.
+    /// How many servers use the class, and how many are outdated.
     public var servers: ClassServers?
 
     /// Makes one from its fields.
@@ -17,19 +17,19 @@ public struct MCPServerClassStatus: Sendable, Hashable, Codable {
 extension MCPServerClassStatus: SchemaProviding {
     public static let schema = Schema.object(
         MCPServerClassStatus.self,
-        "Who uses the class.",
+        "The use of the class.",
         [
-            "observedGeneration": .integer64("The generation of the class that this status is about."),
-            "servers": ClassServers.schema.described("How many servers use the class, and how many are behind."),
+            "observedGeneration": .integer64("The generation of the class that this status describes."),
+            "servers": ClassServers.schema.described("How many servers use the class, and how many are outdated."),
         ]
     )
 }
 
-/// How many servers use a class, and how many are behind it.
+/// How many servers use a class, and how many are outdated.
 public struct ClassServers: Sendable, Hashable, Codable {
     /// How many servers use the class.
     public var using: Int
-    /// How many of them still run with an older state of the class.
+    /// How many of them still run with an older revision of the class.
     public var behind: Int
 
     /// Makes one from its fields.
@@ -42,10 +42,10 @@ public struct ClassServers: Sendable, Hashable, Codable {
 extension ClassServers: SchemaProviding {
     public static let schema = Schema.object(
         ClassServers.self,
-        "How many servers use the class, and how many are behind.",
+        "How many servers use the class, and how many are outdated.",
         [
             "using": .integer("How many servers use the class.").range(0...1000000).required(),
-            "behind": .integer("How many of them still run with an older state of the class.")
+            "behind": .integer("How many of them still run with an older revision of the class.")
                 .range(0...1000000)
                 .required(),
         ]

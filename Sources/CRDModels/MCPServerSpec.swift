@@ -1,83 +1,85 @@
 public import KubernetesAPI
 
-/// What one MCP server is to be.
+/// The desired state of an MCP server.
 public struct MCPServerSpec: Sendable, Hashable, Codable {
-    /// The MCPServerClass whose defaults apply; the class that is marked as default when left out.
+    /// The MCPServerClass whose defaults apply. Defaults to the class that is marked as default.
     public var className: String?
-    /// The image to run, pinned by digest unless the tenant's policy allows otherwise, such as
-    /// ghcr.io/acme/search@sha256:…. May be left out where the class gives one.
+    /// The image to run, such as ghcr.io/acme/search@sha256:…. It must be pinned by digest unless the tenant's policy
+    /// allows tags. Optional if the class sets an image.
     public var image: String?
-    /// When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a digest, else
-    /// Always.
+    /// When to pull the image. Defaults to the class's policy, or IfNotPresent for an image with a digest and Always
+    /// for others.
     public var imagePullPolicy: String?
-    /// Secrets in the same namespace with credentials for pulling the image, besides the class's and the tenant's.
+    /// Secrets in the same namespace with credentials for pulling the image, in addition to those of the class and the
+    /// tenant.
     public var imagePullSecrets: [LocalObjectReference]?
     /// How the server speaks MCP: streamable-http and sse over HTTP, stdio over its standard input and output.
     public var transport: Transport?
     /// The port that the server listens on.
     public var port: Int?
-    /// The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, when left out.
+    /// The path of the MCP endpoint, which is part of status.url. Defaults to /mcp, or to /sse for the transport sse.
     public var path: String?
-    /// Further ports of the server, such as one for metrics.
+    /// Additional ports of the server, such as one for metrics.
     public var ports: [ServerPort]?
-    /// How Prometheus reads the server's metrics.
+    /// How Prometheus scrapes the server's metrics.
     public var monitoring: ServerMonitoring?
-    /// The command, in place of the image's entry point; run without a shell.
+    /// The command, which replaces the entry point of the image. It is not run in a shell.
     public var command: [String]?
-    /// The arguments, in place of the image's own.
+    /// The arguments, which replace those of the image.
     public var args: [String]?
-    /// The working directory, in place of the image's own.
+    /// The working directory, which replaces that of the image.
     public var workingDir: String?
-    /// Environment variables. A variable named here wins over one of the same name from envFrom.
+    /// Environment variables. A variable listed here takes precedence over a variable with the same name from envFrom.
     public var env: [EnvVar]?
-    /// ConfigMaps and Secrets in the same namespace, every key of which becomes a variable.
+    /// ConfigMaps and Secrets in the same namespace. Each of their keys becomes an environment variable.
     public var envFrom: [EnvFromSource]?
-    /// Configuration that Moorage keeps in Secrets of its own: variables, files under /files, and templates.
+    /// Configuration that Moorage stores in Secrets: variables, files under /files, and templates.
     public var config: ServerConfiguration?
-    /// Further volumes of the pods. /tmp is always there and writable, /data where storage is asked for.
+    /// Additional volumes of the pods. /tmp is always writable, and so is /data if storage is set.
     public var volumes: [Volume]?
-    /// Where the server sees the volumes.
+    /// Where the volumes are mounted.
     public var volumeMounts: [VolumeMount]?
     /// Storage that outlives the pods.
     public var storage: Storage?
-    /// How many pods run. When left out it is 1, or what scaling decides.
+    /// The desired number of pods. Defaults to 1, or to the number that scaling chooses.
     public var replicas: Int?
-    /// Lets a HorizontalPodAutoscaler choose the number of pods. Cannot be given together with replicas.
+    /// Lets a HorizontalPodAutoscaler choose the number of pods. Mutually exclusive with replicas.
     public var scaling: Scaling?
-    /// How pods are replaced by new ones.
+    /// How existing pods are replaced by new ones.
     public var strategy: UpdateStrategy?
-    /// What the server asks for, and what it may use at most. Resources that are not named here come from the class.
+    /// Resource requests and limits. Resources that are not listed here are taken from the class.
     public var resources: ResourceRequirements?
-    /// How the kubelet asks whether the server is well.
+    /// How the kubelet probes the server.
     public var probes: Probes?
-    /// Seconds between the signal to end and the kill; 30 when neither the server nor its class says.
+    /// Seconds between SIGTERM and SIGKILL. Defaults to the class's value, or 30.
     public var terminationGracePeriodSeconds: Int64?
-    /// Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, part of
-    /// terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace period below 10; 0
-    /// for none.
+    /// Seconds that a terminating pod continues to serve requests, until load balancers have removed it: a preStop
+    /// pause, which is part of terminationGracePeriodSeconds. Defaults to the class's value, or 5, or half of a grace
+    /// period below 10; 0 disables the pause.
     public var drainSeconds: Int64?
     /// Labels and annotations of the Deployment.
     public var deployment: DeploymentSettings?
-    /// Who may reach the server, and what it may reach, besides what the tenant allows.
+    /// Who can reach the server, and what it can reach, in addition to what the tenant allows.
     public var network: ServerNetwork?
-    /// Makes the server reachable from outside of the cluster, by an Ingress or an HTTPRoute.
+    /// Makes the server reachable from outside the cluster, by an Ingress or an HTTPRoute.
     public var exposure: Exposure?
     /// The Service in front of the pods.
     public var service: ServiceSettings?
-    /// The ServiceAccount that the pods run as; one of the server's own, without any rights, when left out.
+    /// The ServiceAccount of the pods. Defaults to a ServiceAccount for this server alone, without permissions.
     public var serviceAccount: ServiceAccountSettings?
     /// On which nodes the pods run.
     public var scheduling: Scheduling?
-    /// What holds for the whole pod. Fields left out come from the class, and then from Moorage's hardened defaults.
+    /// The security settings of the pod. Fields that are not set are taken from the class, and then from Moorage's
+    /// hardened defaults.
     public var podSecurityContext: PodSecurityContext?
-    /// What the server's processes may do. Fields left out come from the class, and then from Moorage's hardened
-    /// defaults.
+    /// The security settings of the server's container. Fields that are not set are taken from the class, and then from
+    /// Moorage's hardened defaults.
     public var securityContext: SecurityContext?
-    /// A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the server's own
-    /// container is named mcp. Fields that Kubernetes does not have are refused, and so is null: use $patch: delete,
-    /// $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant allows it.
+    /// A pod template (metadata and spec) that is applied to the rendered one as a strategic merge patch. The container
+    /// of the server is named mcp. Unknown fields are refused, and so is null: use $patch: delete, $patch: replace or
+    /// $retainKeys. It cannot weaken the hardening unless the tenant allows it.
     public var podTemplate: JSONValue?
-    /// Whether the server is put to rest: no pod runs, and everything else stays.
+    /// Whether the server is suspended: no pods run, and all other objects are kept.
     public var suspend: Bool?
 
     /// Makes one from its fields.
@@ -160,33 +162,33 @@ extension MCPServerSpec: SchemaProviding {
     public static let schema = Schema.object(
         MCPServerSpec.self,
         """
-        What the server is to be. Only an image and, where it is not 8080, a port are needed; everything else has \
+        The desired state of the server. Only an image is required, and a port if it is not 8080. Everything else has \
         a default from the class or from Moorage.
         """,
         [
             "className": .string(
-                "The MCPServerClass whose defaults apply; the class that is marked as default when left out."
+                "The MCPServerClass whose defaults apply. Defaults to the class that is marked as default."
             )
             .length(1...253),
             "image": .string(
                 """
-                The image to run, pinned by digest unless the tenant's policy allows otherwise, such as \
-                ghcr.io/acme/search@sha256:…. May be left out where the class gives one.
+                The image to run, such as ghcr.io/acme/search@sha256:…. It must be pinned by digest unless the \
+                tenant's policy allows tags. Optional if the class sets an image.
                 """
             )
             .length(1...512)
             .pattern("^[^ \\t\\n\\r]+$"),
             "imagePullPolicy": .string(
                 """
-                When to pull the image. When neither the server nor its class says: IfNotPresent for an image with a \
-                digest, else Always.
+                When to pull the image. Defaults to the class's policy, or IfNotPresent for an image with a digest and \
+                Always for others.
                 """
             )
             .values("Always", "IfNotPresent", "Never"),
             "imagePullSecrets": .array(
                 """
-                Secrets in the same namespace with credentials for pulling the image, besides the class's and the \
-                tenant's.
+                Secrets in the same namespace with credentials for pulling the image, in addition to those of the \
+                class and the tenant.
                 """,
                 of: LocalObjectReference.schema
             )
@@ -203,118 +205,130 @@ extension MCPServerSpec: SchemaProviding {
             "port": .integer("The port that the server listens on.").range(1...65535).default(8080),
             "path": .string(
                 """
-                The path of the MCP endpoint, which becomes part of status.url; /mcp, or /sse for the transport sse, \
-                when left out.
+                The path of the MCP endpoint, which is part of status.url. Defaults to /mcp, or to /sse for the \
+                transport sse.
                 """
             )
             .length(1...1024)
             .pattern("^/[^ ?#]*$"),
             "ports": .array(
                 """
-                Further ports of the server, such as one for metrics: on the container, on the Service, and open to those whom \
-                the tenant lets read metrics.
+                Additional ports of the server, such as one for metrics. They are opened on the container and the \
+                Service, for the pods that the tenant allows to read metrics.
                 """,
                 of: ServerPort.schema
             )
             .items(0...16)
             .listMap("name"),
             "monitoring": ServerMonitoring.schema.described(
-                "Has Prometheus read the server's metrics, by a ServiceMonitor of the Prometheus operator."
+                "How Prometheus scrapes the server's metrics. Creates a ServiceMonitor of the Prometheus operator."
             ),
             "command": .array(
-                "The command, in place of the image's entry point; run without a shell.",
+                "The command, which replaces the entry point of the image. It is not run in a shell.",
                 of: .string().length(0...32768)
             )
             .items(0...64)
             .atomic(),
-            "args": .array("The arguments, in place of the image's own.", of: .string().length(0...32768))
+            "args": .array("The arguments, which replace those of the image.", of: .string().length(0...32768))
                 .items(0...256)
                 .atomic(),
-            "workingDir": .string("The working directory, in place of the image's own.").length(1...4096).pattern("^/"),
+            "workingDir": .string(
+                """
+                The working directory, which replaces that of the image.
+                """
+            ).length(1...4096).pattern("^/"),
             "env": .array(
-                "Environment variables. A variable named here wins over one of the same name from envFrom.",
+                """
+                Environment variables. A variable listed here takes precedence over a variable with the same name \
+                from envFrom.
+                """,
                 of: EnvVar.schema
             )
             .items(0...256)
             .listMap("name"),
             "envFrom": .array(
-                "ConfigMaps and Secrets in the same namespace, every key of which becomes a variable.",
+                "ConfigMaps and Secrets in the same namespace. Each of their keys becomes an environment variable.",
                 of: EnvFromSource.schema
             )
             .items(0...32)
             .atomic(),
             "config": ServerConfiguration.schema.described(
-                "Configuration that Moorage keeps in Secrets of its own: variables, files under /files, and templates."
+                "Configuration that Moorage stores in Secrets: variables, files under /files, and templates."
             ),
             "volumes": .array(
-                "Further volumes of the pods. /tmp is always there and writable, /data where storage is asked for.",
+                "Additional volumes of the pods. /tmp is always writable, and so is /data if storage is set.",
                 of: Volume.schema
             )
             .items(0...64)
             .listMap("name"),
-            "volumeMounts": .array("Where the server sees the volumes.", of: VolumeMount.schema)
+            "volumeMounts": .array("Where the volumes are mounted.", of: VolumeMount.schema)
                 .items(0...64)
                 .listMap("mountPath"),
             "storage": Storage.schema.described("Storage that outlives the pods."),
-            "replicas": .integer("How many pods run. When left out it is 1, or what scaling decides.").range(0...1000),
+            "replicas": .integer(
+                """
+                The desired number of pods. Defaults to 1, or to the number that scaling chooses.
+                """
+            ).range(0...1000),
             "scaling": Scaling.schema.described(
-                "Lets a HorizontalPodAutoscaler choose the number of pods. Cannot be given together with replicas."
+                "Lets a HorizontalPodAutoscaler choose the number of pods. Mutually exclusive with replicas."
             ),
             "strategy": UpdateStrategy.schema.described(
-                "How pods are replaced by new ones; the class's when left out."
+                "How existing pods are replaced by new ones. Defaults to the class's strategy."
             ),
             "resources": ResourceRequirements.schema.described(
                 """
-                What the server asks for, and what it may use at most. Resources that are not named here come from \
-                the class.
+                Resource requests and limits. Resources that are not listed here are taken from the class.
                 """
             ),
-            "probes": Probes.schema.described("How the kubelet asks whether the server is well."),
+            "probes": Probes.schema.described("How the kubelet probes the server."),
             "terminationGracePeriodSeconds": .integer64(
-                "Seconds between the signal to end and the kill; 30 when neither the server nor its class says."
+                "Seconds between SIGTERM and SIGKILL. Defaults to the class's value, or 30."
             )
             .range(0...3600),
             "drainSeconds": .integer64(
                 """
-                Seconds for which a pod that ends still serves, while load balancers learn that it ends: a preStop pause, \
-                part of terminationGracePeriodSeconds. When neither the server nor its class says, 5, or half of a grace \
-                period below 10; 0 for none.
+                Seconds that a terminating pod continues to serve requests, until load balancers have removed it: a \
+                preStop pause, which is part of terminationGracePeriodSeconds. Defaults to the class's value, or 5, or \
+                half of a grace period below 10; 0 disables the pause.
                 """
             )
             .range(0...3600),
             "deployment": DeploymentSettings.schema.described("Labels and annotations of the Deployment."),
             "network": ServerNetwork.schema.described(
-                "Who may reach the server, and what it may reach, besides what the tenant allows."
+                "Who can reach the server, and what it can reach, in addition to what the tenant allows."
             ),
             "exposure": Exposure.schema.described(
-                "Makes the server reachable from outside of the cluster, by an Ingress or an HTTPRoute."
+                "Makes the server reachable from outside the cluster, by an Ingress or an HTTPRoute."
             ),
             "service": ServiceSettings.schema.described("The Service in front of the pods."),
             "serviceAccount": ServiceAccountSettings.schema.described(
-                "The ServiceAccount that the pods run as; one of the server's own, without any rights, when left out."
+                """
+                The ServiceAccount of the pods. Defaults to a ServiceAccount for this server alone, without \
+                permissions.
+                """
             ),
             "scheduling": Scheduling.schema.described("On which nodes the pods run."),
             "podSecurityContext": PodSecurityContext.schema.described(
                 """
-                What holds for the whole pod. Fields left out come from the class, and then from Moorage's \
-                hardened defaults.
+                The security settings of the pod. Fields that are not set are taken from the class, and then from \
+                Moorage's hardened defaults.
                 """
             ),
             "securityContext": SecurityContext.schema.described(
                 """
-                What the server's processes may do. Fields left out come from the class, and then from Moorage's \
-                hardened defaults.
+                The security settings of the server's container. Fields that are not set are taken from the class, and \
+                then from Moorage's hardened defaults.
                 """
             ),
             "podTemplate": .anyObject(
                 """
-                A pod template (metadata and spec) that is laid over the rendered one as a strategic merge; the \
-                server's own container is named mcp. Fields that Kubernetes does not have are refused, and so is null: \
-                use $patch: delete, $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant \
-                allows it.
+                A pod template (metadata and spec) that is applied to the rendered one as a strategic merge patch. The \
+                container of the server is named mcp. Unknown fields are refused, and so is null: use $patch: delete, \
+                $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant allows it.
                 """
             ),
-            "suspend": .boolean("Whether the server is put to rest: no pod runs, and everything else stays.")
+            "suspend": .boolean("Whether the server is suspended: no pods run, and all other objects are kept.")
                 .default(false),
         ],
         rules: [
@@ -322,7 +336,10 @@ extension MCPServerSpec: SchemaProviding {
                 "replicas",
                 "scaling",
                 message:
-                    "replicas and scaling exclude each other: remove replicas to let scaling choose the number of pods"
+                    """
+                    replicas and scaling are mutually exclusive: remove replicas to let scaling choose the number \
+                    of pods
+                    """
             ),
             Rule(
                 """
@@ -338,7 +355,7 @@ extension MCPServerSpec: SchemaProviding {
                 """
                 !has(self.env) || !has(self.config) || !has(self.config.env) || self.env.all(e, !(e.name in self.config.env))
                 """,
-                message: "a variable stands in env and in config.env: keep one of the two"
+                message: "a variable is set in env and in config.env: remove one of the two"
             ) { spec, _ in
                 let kept = spec[path: ["config", "env"]]?.objectValue ?? [:]
                 return spec.elements("env").allSatisfy { kept[$0["name"]?.stringValue ?? ""] == nil }

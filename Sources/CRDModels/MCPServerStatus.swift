@@ -1,29 +1,30 @@
 public import KubernetesAPI
 
-/// What has become of one MCP server.
+/// The observed state of an MCP server.
 public struct MCPServerStatus: Sendable, Hashable, Codable {
-    /// The generation of the server that this status is about.
+    /// The generation of the server that this status describes.
     public var observedGeneration: Int64?
-    /// How the server is, among others by Accepted, Programmed, Ready, Available, Reconciling and Stalled.
+    /// The conditions of the server, such as Accepted, Programmed, Ready, Available, Reconciling and Stalled.
     public var conditions: [Condition]?
-    /// Where clients connect: outside of the cluster where the server is exposed under one host, else inside. Absent until
-    /// the server has served once.
+    /// The URL that clients connect to: the external one if the server is exposed under one host, and otherwise the one
+    /// inside the cluster. Not set until the server has been ready once.
     public var url: String?
-    /// Where the server is reached inside the cluster.
+    /// The URL of the server inside the cluster.
     public var address: String?
-    /// The tenant that the server counts for.
+    /// The tenant that the server belongs to.
     public var tenant: String?
-    /// The class whose defaults apply; empty where none does.
+    /// The class whose defaults apply; empty if there is none.
     public var className: String?
-    /// The image that runs, after mirrors.
+    /// The image that the pods run, after mirrors are applied.
     public var image: String?
-    /// How many pods there are.
+    /// The number of pods.
     public var replicas: Int?
-    /// How many pods are ready.
+    /// The number of ready pods.
     public var readyReplicas: Int?
-    /// The label selector of the pods, as text, for autoscalers and kubectl scale.
+    /// The label selector of the pods in string form, for autoscalers and kubectl scale.
     public var selector: String?
-    /// The place in the queue of servers that wait for the tenant's quota, from 1; absent where admitted.
+    /// The position in the queue of servers that wait for the tenant's quota, starting at 1. Not set if the server is
+    /// admitted.
     public var queuePosition: Int?
 
     /// Makes one from its fields.
@@ -57,37 +58,43 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
 extension MCPServerStatus: SchemaProviding {
     public static let schema = Schema.object(
         MCPServerStatus.self,
-        "What has become of the server.",
+        "The observed state of the server.",
         [
-            "observedGeneration": .integer64("The generation of the server that this status is about."),
+            "observedGeneration": .integer64("The generation of the server that this status describes."),
             "conditions": .array(
-                "How the server is, among others by Accepted, Programmed, Ready, Available, Reconciling and Stalled.",
+                """
+                The conditions of the server, such as Accepted, Programmed, Ready, Available, Reconciling and \
+                Stalled.
+                """,
                 of: Condition.schema
             )
             .items(0...32)
             .listMap("type"),
             "url": .string(
                 """
-                Where clients connect: outside of the cluster where the server is exposed under one host, else \
-                inside. Absent until the server has served once.
+                The URL that clients connect to: the external one if the server is exposed under one host, and \
+                otherwise the one inside the cluster. Not set until the server has been ready once.
                 """
             )
             .length(0...2048),
-            "address": .string("Where the server is reached inside the cluster.").length(0...2048),
-            "tenant": .string("The tenant that the server counts for.").length(0...253),
-            "className": .string("The class whose defaults apply; empty where none does.").length(0...253),
-            "image": .string("The image that runs, after mirrors.").length(0...512),
-            "replicas": .integer("How many pods there are.").range(0...100000),
-            "readyReplicas": .integer("How many pods are ready.").range(0...100000),
-            "selector": .string("The label selector of the pods, as text, for autoscalers and kubectl scale.")
+            "address": .string("The URL of the server inside the cluster.").length(0...2048),
+            "tenant": .string("The tenant that the server belongs to.").length(0...253),
+            "className": .string("The class whose defaults apply; empty if there is none.").length(0...253),
+            "image": .string("The image that the pods run, after mirrors are applied.").length(0...512),
+            "replicas": .integer("The number of pods.").range(0...100000),
+            "readyReplicas": .integer("The number of ready pods.").range(0...100000),
+            "selector": .string("The label selector of the pods in string form, for autoscalers and kubectl scale.")
                 .length(0...4096),
             "queuePosition": .integer(
-                "The place in the queue of servers that wait for the tenant's quota, from 1; absent where admitted."
+                """
+                The position in the queue of servers that wait for the tenant's quota, starting at 1. Not set if \
+                the server is admitted.
+                """
             )
             .range(1...1000000),
         ]
     )
-    // Without a status, kstatus takes an object that nobody has looked at yet for done; a generation that never is tells it
-    // to wait (Flux's kinds do the same).
+    // Without a status, kstatus considers an object current that no controller has observed yet. A generation that
+    // never exists makes it wait (Flux does the same).
     .default(["observedGeneration": -1])
 }

@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// One of those who share a cluster: a namespace, its policies and its quotas.
+/// One tenant of a shared cluster: a namespace, its policies and its quotas.
 public struct MCPTenant: MoorageKind, Hashable {
-    /// `moorage.dev/v1alpha1`; lists leave it out.
+    /// `moorage.dev/v1alpha1`; omitted in lists.
     public var apiVersion: String?
-    /// `MCPTenant`; lists leave it out.
+    /// `MCPTenant`; omitted in lists.
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
@@ -22,7 +22,7 @@ public struct MCPTenant: MoorageKind, Hashable {
         self.status = status
     }
 
-    /// Reads one; an absent spec counts as an empty one.
+    /// Decodes an object; a missing spec is read as an empty one.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         apiVersion = try container.decodeIfPresent(String.self, forKey: .apiVersion)
@@ -56,7 +56,7 @@ public struct MCPTenant: MoorageKind, Hashable {
         PrinterColumn(
             "Reason",
             ".status.conditions[?(@.type==\"Ready\")].reason",
-            "Why it is or is not."
+            "The reason of the Ready condition."
         ),
         PrinterColumn(
             "Namespace",
@@ -73,19 +73,19 @@ public struct MCPTenant: MoorageKind, Hashable {
             "Waiting",
             type: "integer",
             ".status.servers.waiting",
-            "How many servers wait for a place."
+            "How many servers wait for quota."
         ),
         PrinterColumn(
             "Limit",
             type: "integer",
             ".status.servers.limit",
-            "How many servers may be admitted."
+            "How many servers can be admitted."
         ),
         PrinterColumn(
             "Age",
             type: "date",
             ".metadata.creationTimestamp",
-            "How long the tenant has been there."
+            "The age of the tenant."
         ),
         PrinterColumn(
             "Plan",
@@ -96,15 +96,14 @@ public struct MCPTenant: MoorageKind, Hashable {
         PrinterColumn(
             "Message",
             ".status.conditions[?(@.type==\"Ready\")].message",
-            "Why the tenant is or is not ready, in words.",
+            "Why the tenant is or is not ready, in plain text.",
             isWide: true
         ),
     ]
 
     public static let schema = resourceSchema(
         """
-        A tenant: one of those who share this cluster, with a namespace, policies and quotas of its \
-        own.
+        A tenant of a shared cluster, with its own namespace, policies and quotas.
         """,
         spec: MCPTenantSpec.schema.default([:]),
         status: MCPTenantStatus.schema,
@@ -113,7 +112,7 @@ public struct MCPTenant: MoorageKind, Hashable {
                 "self.metadata.name.size() <= 59 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
                 message: """
                     metadata.name must be at most 59 lower-case letters, digits and dashes, and begin and end with a \
-                    letter or digit, because mcp-NAME names the tenant's namespace
+                    letter or digit, because the tenant's namespace is named mcp-NAME
                     """
             ) { tenant, _ in
                 let name = tenant[path: ["metadata", "name"]]?.stringValue ?? ""
@@ -127,8 +126,8 @@ public struct MCPTenant: MoorageKind, Hashable {
                 oldSelf.spec.__namespace__.name : 'mcp-' + oldSelf.metadata.name)
                 """,
                 message: """
-                    the namespace of a tenant cannot be changed: make another tenant with the new namespace, move the \
-                    servers, and delete this one
+                    the namespace of a tenant cannot be changed: create another tenant with the new namespace, move \
+                    the servers, and delete this tenant
                     """,
                 fieldPath: ".spec.namespace.name"
             ) { tenant, old in

@@ -1,28 +1,28 @@
 public import KubernetesAPI
 
-/// What one tenant may do on a cluster.
+/// The desired state of a tenant.
 public struct MCPTenantSpec: Sendable, Hashable, Codable {
     /// The namespace of the tenant's servers.
     public var namespace: TenantNamespace?
-    /// The Pod Security levels of the namespace; the platform's where left out, which are restricted unless configured
-    /// otherwise.
+    /// The Pod Security levels of the namespace. Defaults to the platform's levels, which are restricted unless
+    /// configured otherwise.
     public var podSecurity: TenantPodSecurity?
     /// How much the tenant may use.
     public var quotas: TenantQuotas?
-    /// Whom the tenant's servers may reach, and who reaches them.
+    /// What the tenant's servers can reach, and who can reach them.
     public var network: TenantNetwork?
-    /// Whether the tenant is cut off: its servers reach DNS, their own namespace and the allow-lists alone, images come
-    /// through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true.
+    /// Whether the tenant is air-gapped: its servers reach only DNS, their own namespace and the allowed destinations,
+    /// images are pulled only from mirrors, and each server has the environment variable MOORAGE_AIRGAPPED=true.
     public var airgapped: Bool?
-    /// Which images the tenant may run. The platform's own policy always holds as well.
+    /// Which images the tenant may run. The platform's policy always applies too.
     public var images: TenantImages?
-    /// Secrets in the tenant's namespace with credentials for pulling images, used by every server.
+    /// Secrets in the tenant's namespace with credentials for pulling images. Every server uses them.
     public var imagePullSecrets: [LocalObjectReference]?
-    /// What the tenant's servers may be reached by from outside of the cluster; nothing when left out.
+    /// How the tenant's servers can be exposed outside the cluster. By default they cannot.
     public var exposure: TenantExposure?
-    /// Who may work in the tenant's namespace.
+    /// Who has access to the tenant's namespace.
     public var members: [TenantMember]?
-    /// Whether servers may depart from the hardened defaults.
+    /// Whether servers can weaken the hardened defaults.
     public var hardening: TenantHardening?
 
     /// Makes one from its fields.
@@ -55,46 +55,47 @@ extension MCPTenantSpec: SchemaProviding {
     public static let schema = Schema.object(
         MCPTenantSpec.self,
         """
-        What the tenant may do on this cluster. Everything has a default: an empty spec gives the namespace \
-        mcp-NAME, Pod Security restricted, network isolation, and the default plan.
+        The desired state of the tenant. Everything has a default: an empty spec results in the namespace mcp-NAME, \
+        Pod Security restricted, network isolation, and the default plan.
         """,
         [
             "namespace": TenantNamespace.schema.described("The namespace of the tenant's servers."),
             "podSecurity": TenantPodSecurity.schema.described(
                 """
-                The Pod Security levels of the namespace; the platform's where left out, which are restricted \
-                unless configured otherwise. A level below the platform's has no effect unless the platform lets tenants \
-                loosen it.
+                The Pod Security levels of the namespace. Defaults to the platform's levels, which are restricted \
+                unless configured otherwise. A level below the platform's has no effect unless the platform allows \
+                tenants to lower it.
                 """
             ),
             "quotas": TenantQuotas.schema.described("How much the tenant may use."),
-            "network": TenantNetwork.schema.described("Whom the tenant's servers may reach, and who reaches them."),
+            "network": TenantNetwork.schema.described("What the tenant's servers can reach, and who can reach them."),
             "airgapped": .boolean(
                 """
-                Whether the tenant is cut off: its servers reach DNS, their own namespace and the allow-lists \
-                alone, images come through mirrors alone, and each server is told by MOORAGE_AIRGAPPED=true. As the \
-                platform has it when left out; false has an effect only where the platform lets tenants leave it.
+                Whether the tenant is air-gapped: its servers reach only DNS, their own namespace and the allowed \
+                destinations, images are pulled only from mirrors, and each server has the environment variable \
+                MOORAGE_AIRGAPPED=true. Defaults to the platform's setting; false has an effect only if the platform \
+                allows tenants to turn it off.
                 """
             ),
             "images": TenantImages.schema.described(
-                "Which images the tenant may run. The platform's own policy always holds as well."
+                "Which images the tenant may run. The platform's policy always applies too."
             ),
             "imagePullSecrets": .array(
-                "Secrets in the tenant's namespace with credentials for pulling images, used by every server.",
+                "Secrets in the tenant's namespace with credentials for pulling images. Every server uses them.",
                 of: LocalObjectReference.schema
             )
             .items(0...16)
             .listMap("name"),
             "exposure": TenantExposure.schema.described(
                 """
-                What the tenant's servers may be reached by from outside of the cluster; nothing when left out. The \
-                platform's own settings are a ceiling.
+                How the tenant's servers can be exposed outside the cluster. By default they cannot. The platform's \
+                settings are an upper limit.
                 """
             ),
-            "members": .array("Who may work in the tenant's namespace.", of: TenantMember.schema)
+            "members": .array("Who has access to the tenant's namespace.", of: TenantMember.schema)
                 .items(0...256)
                 .atomic(),
-            "hardening": TenantHardening.schema.described("Whether servers may depart from the hardened defaults."),
+            "hardening": TenantHardening.schema.described("Whether servers can weaken the hardened defaults."),
         ],
         rules: [
             Rule(
@@ -102,7 +103,10 @@ extension MCPTenantSpec: SchemaProviding {
                 !has(self.network) || !has(self.network.defaultDeny) || self.network.defaultDeny == 'AllPods' || \
                 (has(self.__namespace__) && has(self.__namespace__.adopt) && self.__namespace__.adopt)
                 """,
-                message: "ServersOnly is for adopted namespaces: set namespace.adopt, or leave network.defaultDeny out",
+                message: """
+                    ServersOnly is only valid for adopted namespaces: set namespace.adopt, or remove \
+                    network.defaultDeny
+                    """,
                 fieldPath: ".network.defaultDeny"
             ) { spec, _ in
                 guard let deny = spec[path: ["network", "defaultDeny"]], deny != "AllPods" else { return true }
@@ -114,16 +118,16 @@ extension MCPTenantSpec: SchemaProviding {
 
 /// The namespace of a tenant's servers.
 public struct TenantNamespace: Sendable, Hashable, Codable {
-    /// The namespace's name; mcp-NAME when left out. It cannot be changed later.
+    /// The name of the namespace. Defaults to mcp-NAME. It cannot be changed later.
     public var name: String?
-    /// Labels of the namespace, besides Moorage's own and the Pod Security labels.
+    /// Labels of the namespace, in addition to Moorage's own and the Pod Security labels.
     public var labels: [String: String]?
     /// Annotations of the namespace.
     public var annotations: [String: String]?
-    /// What becomes of the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with all that is in
+    /// What happens to the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with everything in
     /// it.
     public var deletionPolicy: DeletionPolicy?
-    /// Whether a namespace that exists already, and that Moorage did not make, may be taken over.
+    /// Whether a namespace that already exists, and that Moorage did not create, can be adopted.
     public var adopt: Bool?
 
     /// Makes one from its fields.
@@ -147,23 +151,23 @@ extension TenantNamespace: SchemaProviding {
         TenantNamespace.self,
         "The namespace of the tenant's servers.",
         [
-            "name": .string("The namespace's name; mcp-NAME when left out. It cannot be changed later.").dnsLabel(),
+            "name": .string("The name of the namespace. Defaults to mcp-NAME. It cannot be changed later.").dnsLabel(),
             "labels": .map(
-                "Labels of the namespace, besides Moorage's own and the Pod Security labels.",
+                "Labels of the namespace, in addition to Moorage's own and the Pod Security labels.",
                 of: .string().length(0...63)
             )
             .properties(0...64),
             "annotations": .map("Annotations of the namespace.", of: .string().length(0...65536)).properties(0...64),
             "deletionPolicy": .string(
                 """
-                What becomes of the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with \
-                all that is in it.
+                What happens to the namespace when the tenant is deleted: Retain keeps it, Delete deletes it with \
+                everything in it.
                 """
             )
             .values(of: DeletionPolicy.self)
             .default("Retain"),
             "adopt": .boolean(
-                "Whether a namespace that exists already, and that Moorage did not make, may be taken over."
+                "Whether a namespace that already exists, and that Moorage did not create, can be adopted."
             )
             .default(false),
         ]
@@ -172,19 +176,19 @@ extension TenantNamespace: SchemaProviding {
 
 /// The Pod Security levels of a tenant's namespace.
 public struct TenantPodSecurity: Sendable, Hashable, Codable {
-    /// Whether the namespace gets Pod Security labels at all.
+    /// Whether the namespace has Pod Security labels.
     public var enabled: Bool?
-    /// The level that pods must fulfil to be admitted.
+    /// The level that pods must meet to be admitted.
     public var enforce: PodSecurityLevel?
     /// The version of the enforced level: latest or v1.N.
     public var enforceVersion: String?
-    /// The level whose breaches go into the audit log.
+    /// The level whose violations are recorded in the audit log.
     public var audit: PodSecurityLevel?
     /// The version of the audited level: latest or v1.N.
     public var auditVersion: String?
-    /// The level whose breaches are told to the user as warnings.
+    /// The level whose violations are shown to the user as warnings.
     public var warn: PodSecurityLevel?
-    /// The version of the level that warns: latest or v1.N.
+    /// The version of the warning level: latest or v1.N.
     public var warnVersion: String?
 
     /// Makes one from its fields.
@@ -210,33 +214,37 @@ public struct TenantPodSecurity: Sendable, Hashable, Codable {
 extension TenantPodSecurity: SchemaProviding {
     public static let schema = Schema.object(
         TenantPodSecurity.self,
-        "The Pod Security levels of the namespace, each with the Kubernetes version whose rules it means.",
+        "The Pod Security levels of the namespace, each with the Kubernetes version of its rules.",
         [
-            "enabled": .boolean("Whether the namespace gets Pod Security labels at all."),
-            "enforce": .string("The level that pods must fulfil to be admitted.").values(of: PodSecurityLevel.self),
+            "enabled": .boolean("Whether the namespace has Pod Security labels."),
+            "enforce": .string("The level that pods must meet to be admitted.").values(of: PodSecurityLevel.self),
             "enforceVersion": .string("The version of the enforced level: latest or v1.N.")
                 .length(1...16)
                 .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
-            "audit": .string("The level whose breaches go into the audit log.").values(of: PodSecurityLevel.self),
+            "audit": .string(
+                """
+                The level whose violations are recorded in the audit log.
+                """
+            ).values(of: PodSecurityLevel.self),
             "auditVersion": .string("The version of the audited level: latest or v1.N.")
                 .length(1...16)
                 .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
-            "warn": .string("The level whose breaches are told to the user as warnings.")
+            "warn": .string("The level whose violations are shown to the user as warnings.")
                 .values(of: PodSecurityLevel.self),
-            "warnVersion": .string("The version of the level that warns: latest or v1.N.")
+            "warnVersion": .string("The version of the warning level: latest or v1.N.")
                 .length(1...16)
                 .pattern("^(latest|v1\\.(0|[1-9][0-9]*))$"),
         ]
     )
 }
 
-/// Whether a tenant's servers may depart from the hardened defaults.
+/// Whether a tenant's servers can weaken the hardened defaults.
 public struct TenantHardening: Sendable, Hashable, Codable {
-    /// Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as the namespace's
-    /// Pod Security level lets them.
+    /// Whether securityContext, podSecurityContext and podTemplate can weaken the hardening, within the namespace's Pod
+    /// Security level.
     public var allowWeakening: Bool?
-    /// ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose tokens they
-    /// may mount.
+    /// ServiceAccounts in the tenant's namespace, in addition to each server's own, that servers can run as and whose
+    /// tokens they can mount.
     public var serviceAccounts: [String]?
 
     /// Makes one from its fields.
@@ -249,19 +257,19 @@ public struct TenantHardening: Sendable, Hashable, Codable {
 extension TenantHardening: SchemaProviding {
     public static let schema = Schema.object(
         TenantHardening.self,
-        "Whether servers may depart from the hardened defaults.",
+        "Whether servers can weaken the hardened defaults.",
         [
             "allowWeakening": .boolean(
                 """
-                Whether securityContext, podSecurityContext and podTemplate may weaken the hardening, as far as \
-                the namespace's Pod Security level lets them.
+                Whether securityContext, podSecurityContext and podTemplate can weaken the hardening, within the \
+                namespace's Pod Security level.
                 """
             )
             .default(false),
             "serviceAccounts": .array(
                 """
-                ServiceAccounts in the tenant's namespace, besides each server's own, that servers may run as and whose \
-                tokens they may mount.
+                ServiceAccounts in the tenant's namespace, in addition to each server's own, that servers can run as \
+                and whose tokens they can mount.
                 """,
                 of: .string().length(1...253)
             )
@@ -273,15 +281,15 @@ extension TenantHardening: SchemaProviding {
 
 /// A user, group or ServiceAccount with a role in a tenant's namespace.
 public struct TenantMember: Sendable, Hashable, Codable {
-    /// What the member is.
+    /// The kind of the member.
     public var kind: MemberKind?
     /// The name of the user, group or ServiceAccount.
     public var name: String
-    /// The namespace of the ServiceAccount; for ServiceAccounts alone.
+    /// The namespace of the ServiceAccount. Only valid for ServiceAccounts.
     public var namespace: String?
-    /// What the member may do; Viewer when neither role nor clusterRole is given.
+    /// The role of the member. Defaults to Viewer if clusterRole is not set either.
     public var role: MemberRole?
-    /// The name of another ClusterRole, in place of role. Only those that the platform lists can be given.
+    /// The name of another ClusterRole, instead of role. It must be listed by the platform.
     public var clusterRole: String?
 
     /// Makes one from its fields.
@@ -305,22 +313,21 @@ extension TenantMember: SchemaProviding {
         TenantMember.self,
         "A user, group or ServiceAccount with a role in the tenant's namespace.",
         [
-            "kind": .string("What the member is.").values(of: MemberKind.self).default("User"),
+            "kind": .string("The kind of the member.").values(of: MemberKind.self).default("User"),
             "name": .string("The name of the user, group or ServiceAccount.").length(1...253).required(),
-            "namespace": .string("The namespace of the ServiceAccount; for ServiceAccounts alone.").length(1...63),
+            "namespace": .string("The namespace of the ServiceAccount. Only valid for ServiceAccounts.").length(1...63),
             "role": .string(
                 """
-                What the member may do in the namespace: Viewer reads servers, ConfigMaps, pods, logs and events; \
-                Editor also changes servers, Secrets and ConfigMaps; Approver reads as a Viewer, and approves what \
-                has to be approved. Viewer when neither role nor clusterRole is given.
+                The role of the member in the namespace: Viewer reads servers, ConfigMaps, pods, logs and events; \
+                Editor also changes servers, Secrets and ConfigMaps; Approver reads what a Viewer reads, and grants \
+                approvals. Defaults to Viewer if clusterRole is not set either.
                 """
             )
             .values(of: MemberRole.self),
             "clusterRole": .string(
                 """
-                The name of another ClusterRole, in place of role. Only those that the platform lists can be given; \
-                one that can write workloads, NetworkPolicies or RoleBindings lets the member bypass the tenant's \
-                rules.
+                The name of another ClusterRole, instead of role. It must be listed by the platform. A ClusterRole \
+                that can write workloads, NetworkPolicies or RoleBindings lets the member bypass the tenant's rules.
                 """
             )
             .length(1...200)
@@ -330,11 +337,11 @@ extension TenantMember: SchemaProviding {
             .atMostOneOf(
                 "role",
                 "clusterRole",
-                message: "role and clusterRole exclude each other: list the member twice to give both"
+                message: "role and clusterRole are mutually exclusive: list the member twice to grant both"
             ),
             Rule(
                 "self.kind == 'ServiceAccount' ? has(self.__namespace__) : !has(self.__namespace__)",
-                message: "namespace must be set for a ServiceAccount, and for nothing else",
+                message: "namespace is required for a ServiceAccount, and not allowed for other kinds",
                 fieldPath: ".namespace"
             ) { member, _ in
                 (member["kind"]?.stringValue == "ServiceAccount") == (member["namespace"] != nil)

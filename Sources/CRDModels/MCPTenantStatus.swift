@@ -1,15 +1,15 @@
 public import KubernetesAPI
 
-/// What has become of one tenant.
+/// The observed state of a tenant.
 public struct MCPTenantStatus: Sendable, Hashable, Codable {
-    /// The generation of the tenant that this status is about.
+    /// The generation of the tenant that this status describes.
     public var observedGeneration: Int64?
-    /// How the tenant is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.
+    /// The conditions of the tenant: Accepted, Programmed, Ready, and Reconciling and Stalled while they apply.
     public var conditions: [Condition]?
     /// The tenant's namespace.
     public var namespace: String?
-    /// The UID of the namespace that the tenant was accepted for. A namespace that is deleted and made again by somebody
-    /// else has another one, and must be adopted.
+    /// The UID of the namespace that the tenant was accepted for. A namespace that is deleted and created again by
+    /// someone else has a different UID, and must be adopted.
     public var namespaceUID: String?
     /// The plan whose limits apply.
     public var plan: String?
@@ -41,11 +41,14 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
 extension MCPTenantStatus: SchemaProviding {
     public static let schema = Schema.object(
         MCPTenantStatus.self,
-        "What has become of the tenant.",
+        "The observed state of the tenant.",
         [
-            "observedGeneration": .integer64("The generation of the tenant that this status is about."),
+            "observedGeneration": .integer64("The generation of the tenant that this status describes."),
             "conditions": .array(
-                "How the tenant is: Accepted, Programmed, Ready, and Reconciling and Stalled while they hold.",
+                """
+                The conditions of the tenant: Accepted, Programmed, Ready, and Reconciling and Stalled while they \
+                apply.
+                """,
                 of: Condition.schema
             )
             .items(0...32)
@@ -53,8 +56,8 @@ extension MCPTenantStatus: SchemaProviding {
             "namespace": .string("The tenant's namespace.").length(0...63),
             "namespaceUID": .string(
                 """
-                The UID of the namespace that the tenant was accepted for. A namespace that is deleted and made again by \
-                somebody else has another one, and must be adopted.
+                The UID of the namespace that the tenant was accepted for. A namespace that is deleted and created \
+                again by someone else has a different UID, and must be adopted.
                 """
             )
             .length(0...63),
@@ -65,8 +68,8 @@ extension MCPTenantStatus: SchemaProviding {
                 .listMap("dimension"),
         ]
     )
-    // Without a status, kstatus takes an object that nobody has looked at yet for done; a generation that never is tells it
-    // to wait (Flux's kinds do the same).
+    // Without a status, kstatus considers an object current that no controller has observed yet. A generation that
+    // never exists makes it wait (Flux does the same).
     .default(["observedGeneration": -1])
 }
 
@@ -74,9 +77,9 @@ extension MCPTenantStatus: SchemaProviding {
 public struct TenantServers: Sendable, Hashable, Codable {
     /// How many servers are admitted.
     public var admitted: Int
-    /// How many servers wait for a place.
+    /// How many servers wait for quota.
     public var waiting: Int
-    /// How many servers may be admitted; absent where unbounded.
+    /// How many servers can be admitted. Not set if there is no limit.
     public var limit: Int?
 
     /// Makes one from its fields.
@@ -93,8 +96,8 @@ extension TenantServers: SchemaProviding {
         "How many servers run and wait.",
         [
             "admitted": .integer("How many servers are admitted.").range(0...1000000).required(),
-            "waiting": .integer("How many servers wait for a place.").range(0...1000000).required(),
-            "limit": .integer("How many servers may be admitted; absent where unbounded.").range(0...1000000),
+            "waiting": .integer("How many servers wait for quota.").range(0...1000000).required(),
+            "limit": .integer("How many servers can be admitted. Not set if there is no limit.").range(0...1000000),
         ]
     )
 }
@@ -103,11 +106,11 @@ extension TenantServers: SchemaProviding {
 public struct QuotaUsage: Sendable, Hashable, Codable {
     /// What is limited, such as serversPerTenant.
     public var dimension: String
-    /// The limit; absent where unbounded.
+    /// The limit. Not set if there is none.
     public var limit: Int64?
-    /// How much is used, where that is known.
+    /// How much is used, if that is known.
     public var used: Int64?
-    /// How much is left; absent where unbounded or not known.
+    /// How much is left. Not set if there is no limit or it is not known.
     public var remaining: Int64?
 
     /// Makes one from its fields.
@@ -125,9 +128,9 @@ extension QuotaUsage: SchemaProviding {
         "One limit, and how much of it is used.",
         [
             "dimension": .string("What is limited, such as serversPerTenant.").length(1...63).required(),
-            "limit": .integer64("The limit; absent where unbounded."),
-            "used": .integer64("How much is used, where that is known."),
-            "remaining": .integer64("How much is left; absent where unbounded or not known."),
+            "limit": .integer64("The limit. Not set if there is none."),
+            "used": .integer64("How much is used, if that is known."),
+            "remaining": .integer64("How much is left. Not set if there is no limit or it is not known."),
         ]
     )
 }

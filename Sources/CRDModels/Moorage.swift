@@ -1,20 +1,20 @@
-/// Names that all parts of Moorage share.
+/// Names that all parts of Moorage use.
 public enum Moorage {
     /// The API group of Moorage's kinds.
     public static let group = "moorage.dev"
     /// The version of Moorage's kinds.
     public static let version = "v1alpha1"
-    /// What stands in `apiVersion` of Moorage's kinds.
+    /// The `apiVersion` of Moorage's kinds.
     public static let apiVersion = "\(group)/\(version)"
-    /// Under which name Moorage writes by server-side apply.
+    /// The field manager of Moorage for server-side apply.
     public static let fieldManager = "moorage"
-    /// Who holds the number of a server's pods while an autoscaler takes it over.
+    /// The field manager that owns the replicas of a server while an autoscaler takes over.
     public static let handOverFieldManager = "moorage-hand-over"
     /// The name of the server's own container in its pods.
     public static let containerName = "mcp"
     /// The name of the port that the container and the Service give to the server's port.
     public static let portName = "http"
-    /// The namespace of a tenant that names none.
+    /// The namespace of a tenant that does not name one.
     public static func defaultNamespace(ofTenant name: String) -> String { "mcp-\(name)" }
 }
 
@@ -36,7 +36,7 @@ public enum MoorageLabels {
     public static let server = "moorage.dev/server"
     /// Set by Kubernetes on every namespace: its name.
     public static let namespaceName = "kubernetes.io/metadata.name"
-    /// What begins the keys of the Pod Security labels of a namespace: `enforce`, `enforce-version` and so on follow.
+    /// The prefix of the Pod Security labels of a namespace, such as `enforce` and `enforce-version`.
     public static let podSecurityPrefix = "pod-security.kubernetes.io/"
 
     /// The value of `component`.
@@ -47,13 +47,14 @@ public enum MoorageLabels {
 
 /// The keys of annotations that Moorage sets or reads.
 public enum MoorageAnnotations {
-    /// `"true"` marks the MCPServerClass that holds for servers that name none.
+    /// `"true"` marks the MCPServerClass that applies to servers that do not name a class.
     public static let isDefaultClass = "moorage.dev/is-default-class"
-    /// On an MCPServer: a new value rolls its pods, with the class as it is now.
+    /// On an MCPServer: a new value restarts its pods, with the current revision of the class.
     public static let restart = "moorage.dev/restart"
-    /// On a pod template: the digest of all configuration that the pods read, so that they roll when it changes.
+    /// On a pod template: the digest of all configuration that the pods read, so that they are restarted when it
+    /// changes.
     public static let configHash = "moorage.dev/config-hash"
-    /// On a Deployment: the digest of the state of the class that it was last rendered with.
+    /// On a Deployment: the digest of the revision of the class that it was last rendered with.
     public static let classHash = "moorage.dev/class-hash"
 }
 

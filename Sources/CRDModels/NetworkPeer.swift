@@ -8,9 +8,10 @@ public struct NetworkPeer: Sendable, Hashable, Codable {
     public var namespace: String?
     /// The pods' namespaces, by label; all namespaces when empty.
     public var namespaceSelector: LabelSelector?
-    /// The pods, by label; all pods of the namespaces when left out. Without a namespace, pods of the own namespace.
+    /// The pods, by label. Defaults to all pods of the namespaces. Without a namespace, the selector matches pods of
+    /// the server's namespace.
     public var podSelector: LabelSelector?
-    /// The ports; all of them when left out.
+    /// The ports. Defaults to all ports.
     public var ports: [NetworkPort]?
 
     /// Makes one from its fields.
@@ -48,11 +49,11 @@ extension NetworkPeer: SchemaProviding {
             ),
             "podSelector": LabelSelector.schema.described(
                 """
-                The pods, by label; all pods of the namespaces when left out. Without a namespace, pods of the own \
-                namespace.
+                The pods, by label. Defaults to all pods of the namespaces. Without a namespace, the selector matches \
+                pods of the server's namespace.
                 """
             ),
-            "ports": .array("The ports; all of them when left out.", of: NetworkPort.schema).items(0...32).atomic(),
+            "ports": .array("The ports. Defaults to all ports.", of: NetworkPort.schema).items(0...32).atomic(),
         ],
         rules: [
             Rule(
@@ -73,7 +74,7 @@ extension NetworkPeer: SchemaProviding {
             .atMostOneOf(
                 "namespace",
                 "namespaceSelector",
-                message: "namespace and namespaceSelector exclude each other"
+                message: "namespace and namespaceSelector are mutually exclusive"
             ),
         ]
     )
@@ -108,7 +109,7 @@ extension NetworkPort: SchemaProviding {
         rules: [
             Rule(
                 "!has(self.endPort) || self.endPort >= self.port",
-                message: "endPort cannot be below port",
+                message: "endPort must not be lower than port",
                 fieldPath: ".endPort"
             ) { port, _ in
                 guard let end = port["endPort"]?.integerValue, let start = port["port"]?.integerValue else {

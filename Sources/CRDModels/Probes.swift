@@ -1,20 +1,20 @@
 public import KubernetesAPI
 
-/// How the kubelet asks whether a server is well.
+/// How the kubelet probes a server.
 public struct Probes: Sendable, Hashable, Codable {
-    /// The path that answers 200 when the server is well, such as /health. Not the MCP endpoint, which need not answer
-    /// GET.
+    /// The path that returns status 200 when the server is healthy, such as /health. Do not use the MCP endpoint: it is
+    /// not required to answer GET.
     public var path: String?
-    /// The port to ask; the server's port when left out.
+    /// The port to probe. Defaults to the server's port.
     public var port: Int?
-    /// HTTP or HTTPS; HTTP when left out.
+    /// HTTP or HTTPS. Defaults to HTTP.
     public var scheme: String?
-    /// Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times, or 60 times
-    /// where no path is given.
+    /// Whether the server has started; the other probes wait for it. By default, it runs every 5 seconds and fails
+    /// after 6 failures, or after 60 if no path is set.
     public var startup: ProbeSettings?
-    /// Whether the server must be restarted. By default every 30 seconds, 3 times.
+    /// Whether the server must be restarted. By default, it runs every 30 seconds and fails after 3 failures.
     public var liveness: ProbeSettings?
-    /// Whether the server gets requests. By default every 10 seconds, 3 times.
+    /// Whether the server receives requests. By default, it runs every 10 seconds and fails after 3 failures.
     public var readiness: ProbeSettings?
 
     /// Makes one from its fields.
@@ -39,31 +39,31 @@ extension Probes: SchemaProviding {
     public static let schema = Schema.object(
         Probes.self,
         """
-        How the kubelet asks whether the server is well: by HTTP where a path is given, by opening a TCP \
-        connection where not. A failing backend of the server is no reason to fail a probe.
+        How the kubelet asks whether the server is well: by HTTP if a path is set, and otherwise by opening a TCP \
+        connection. A probe should not fail because a backend of the server fails.
         """,
         [
             "path": .string(
                 """
-                The path that answers 200 when the server is well, such as /health. Not the MCP endpoint, which \
-                need not answer GET.
+                The path that returns status 200 when the server is healthy, such as /health. Do not use the MCP \
+                endpoint: it is not required to answer GET.
                 """
             )
             .length(1...1024)
             .pattern("^/"),
-            "port": .integer("The port to ask; the server's port when left out.").range(1...65535),
-            "scheme": .string("HTTP or HTTPS; HTTP when left out.").values("HTTP", "HTTPS"),
+            "port": .integer("The port to probe. Defaults to the server's port.").range(1...65535),
+            "scheme": .string("HTTP or HTTPS. Defaults to HTTP.").values("HTTP", "HTTPS"),
             "startup": ProbeSettings.schema.described(
                 """
-                Whether the server has started; the other probes wait for it. By default every 5 seconds, 6 times, or \
-                60 times where no path is given.
+                Whether the server has started; the other probes wait for it. By default, it runs every 5 seconds and \
+                fails after 6 failures, or after 60 if no path is set.
                 """
             ),
             "liveness": ProbeSettings.schema.described(
-                "Whether the server must be restarted. By default every 30 seconds, 3 times."
+                "Whether the server must be restarted. By default, it runs every 30 seconds and fails after 3 failures."
             ),
             "readiness": ProbeSettings.schema.described(
-                "Whether the server gets requests. By default every 10 seconds, 3 times."
+                "Whether the server receives requests. By default, it runs every 10 seconds and fails after 3 failures."
             ),
         ],
         rules: [
@@ -91,21 +91,21 @@ extension Probes: SchemaProviding {
     )
 }
 
-/// The timing of one probe, and its path where it has one of its own.
+/// The timing of one probe, and optionally its own path.
 public struct ProbeSettings: Sendable, Hashable, Codable {
-    /// Seconds after the start before the first probe.
+    /// Seconds between the start of the container and the first probe.
     public var initialDelaySeconds: Int?
     /// Seconds between probes.
     public var periodSeconds: Int?
-    /// Seconds after which a probe fails; 5 when left out.
+    /// Seconds after which the probe times out. Defaults to 5.
     public var timeoutSeconds: Int?
-    /// Failures in a row that count as unwell.
+    /// Consecutive failures after which the probe fails.
     public var failureThreshold: Int?
-    /// Successes in a row that count as well; 1 for startup and liveness.
+    /// Consecutive successes after which the probe succeeds. Must be 1 for startup and liveness.
     public var successThreshold: Int?
-    /// The path for this probe alone, in place of the one for all.
+    /// The path for this probe, instead of the path for all probes.
     public var path: String?
-    /// Whether this probe is left out.
+    /// Whether this probe is disabled.
     public var disabled: Bool?
 
     /// Makes one from its fields.
@@ -131,18 +131,26 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
 extension ProbeSettings: SchemaProviding {
     public static let schema = Schema.object(
         ProbeSettings.self,
-        "The timing of one probe, and its path where it has one of its own.",
+        "The timing of one probe, and optionally its own path.",
         [
-            "initialDelaySeconds": .integer("Seconds after the start before the first probe.").range(0...3600),
+            "initialDelaySeconds": .integer(
+                """
+                Seconds between the start of the container and the first probe.
+                """
+            ).range(0...3600),
             "periodSeconds": .integer("Seconds between probes.").range(1...3600),
-            "timeoutSeconds": .integer("Seconds after which a probe fails; 5 when left out.").range(1...3600),
-            "failureThreshold": .integer("Failures in a row that count as unwell.").range(1...1000),
-            "successThreshold": .integer("Successes in a row that count as well; 1 for startup and liveness.")
-                .range(1...100),
-            "path": .string("The path for this probe alone, in place of the one for all.")
+            "timeoutSeconds": .integer("Seconds after which the probe times out. Defaults to 5.").range(1...3600),
+            "failureThreshold": .integer("Consecutive failures after which the probe fails.").range(1...1000),
+            "successThreshold": .integer(
+                """
+                Consecutive successes after which the probe succeeds. Must be 1 for startup and liveness.
+                """
+            )
+            .range(1...100),
+            "path": .string("The path for this probe, instead of the path for all probes.")
                 .length(1...1024)
                 .pattern("^/"),
-            "disabled": .boolean("Whether this probe is left out."),
+            "disabled": .boolean("Whether this probe is disabled."),
         ]
     )
 }

@@ -2,13 +2,13 @@ public import KubernetesAPI
 
 /// How a HorizontalPodAutoscaler chooses the number of pods.
 public struct Scaling: Sendable, Hashable, Codable {
-    /// The fewest pods.
+    /// The minimum number of pods.
     public var minReplicas: Int?
-    /// The most pods.
+    /// The maximum number of pods.
     public var maxReplicas: Int
-    /// The CPU use that is aimed at, in percent of what the pods request.
+    /// The target CPU utilization, as a percentage of the CPU that the pods request.
     public var targetCPUUtilizationPercentage: Int?
-    /// The memory use that is aimed at, in percent of what the pods request.
+    /// The target memory utilization, as a percentage of the memory that the pods request.
     public var targetMemoryUtilizationPercentage: Int?
     /// How fast pods are added and removed.
     public var behavior: HorizontalPodAutoscalerBehavior?
@@ -34,14 +34,14 @@ extension Scaling: SchemaProviding {
         Scaling.self,
         "How a HorizontalPodAutoscaler chooses the number of pods.",
         [
-            "minReplicas": .integer("The fewest pods.").range(1...1000).default(1),
-            "maxReplicas": .integer("The most pods.").range(1...1000).required(),
+            "minReplicas": .integer("The minimum number of pods.").range(1...1000).default(1),
+            "maxReplicas": .integer("The maximum number of pods.").range(1...1000).required(),
             "targetCPUUtilizationPercentage": .integer(
-                "The CPU use that is aimed at, in percent of what the pods request."
+                "The target CPU utilization, as a percentage of the CPU that the pods request."
             )
             .range(1...1000),
             "targetMemoryUtilizationPercentage": .integer(
-                "The memory use that is aimed at, in percent of what the pods request."
+                "The target memory utilization, as a percentage of the memory that the pods request."
             )
             .range(1...1000),
             "behavior": HorizontalPodAutoscalerBehavior.schema.described("How fast pods are added and removed."),

@@ -1,14 +1,14 @@
 public import KubernetesAPI
 
-/// Configuration that Moorage keeps in Secrets of its own.
+/// Configuration that Moorage stores in Secrets.
 public struct ServerConfiguration: Sendable, Hashable, Codable {
-    /// Environment variables by name, kept in the Secret NAME-env. Whoever reads the server reads them: take tokens from
-    /// Secrets by env.
+    /// Environment variables by name, stored in the Secret NAME-env. They are visible to everyone who can read the
+    /// server: use env to read tokens from Secrets.
     public var env: [String: String]?
-    /// Files by name, kept in the Secret NAME-files and mounted under /files.
+    /// Files by name, stored in the Secret NAME-files and mounted under /files.
     public var files: [String: String]?
-    /// Texts with ${VARIABLE} placeholders, filled in from Secrets and ConfigMaps. A missing Secret, key or variable is
-    /// refused by name and never becomes an empty text.
+    /// Texts with ${VARIABLE} placeholders, which are replaced with values from Secrets and ConfigMaps. A missing
+    /// Secret, key or variable is reported as an error, and never replaced with an empty text.
     public var templates: [ConfigurationTemplate]?
 
     /// Makes one from its fields.
@@ -38,25 +38,25 @@ extension ServerConfiguration {
 extension ServerConfiguration: SchemaProviding {
     public static let schema = Schema.object(
         ServerConfiguration.self,
-        "Configuration that Moorage keeps in Secrets of its own, which roll the pods when they change.",
+        "Configuration that Moorage stores in Secrets. The pods are restarted when it changes.",
         [
             "env": .map(
                 """
-                Environment variables by name, kept in the Secret NAME-env. Whoever reads the server reads them: take \
-                tokens from Secrets by env.
+                Environment variables by name, stored in the Secret NAME-env. They are visible to everyone who can \
+                read the server: use env to read tokens from Secrets.
                 """,
                 of: .string().length(0...32768)
             )
             .properties(0...256),
             "files": .map(
-                "Files by name, kept in the Secret NAME-files and mounted under /files.",
+                "Files by name, stored in the Secret NAME-files and mounted under /files.",
                 of: .string().length(0...524288)
             )
             .properties(0...64),
             "templates": .array(
                 """
-                Texts with ${VARIABLE} placeholders, filled in from Secrets and ConfigMaps. A missing Secret, key \
-                or variable is refused by name and never becomes an empty text.
+                Texts with ${VARIABLE} placeholders, which are replaced with values from Secrets and ConfigMaps. A \
+                missing Secret, key or variable is reported as an error, and never replaced with an empty text.
                 """,
                 of: ConfigurationTemplate.schema
             )
@@ -70,8 +70,8 @@ extension ServerConfiguration: SchemaProviding {
                 name != '.' && !name.startsWith('..'))
                 """,
                 message: """
-                    each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at most 253 characters, \
-                    not . and not beginning with ..
+                    each name in config.env must be a valid key of a Secret: letters, digits, -, _ and ., at most 253 \
+                    characters, not . and not beginning with ..
                     """
             ) { configuration, _ in
                 (configuration["env"]?.objectValue ?? [:]).keys.allSatisfy(ServerConfiguration.isValidVariableName)
@@ -94,7 +94,7 @@ extension ServerConfiguration: SchemaProviding {
                 (!has(t.env) || !has(self.env) || !(t.env in self.env)) && \
                 (!has(t.file) || !has(self.files) || !(t.file in self.files)))
                 """,
-                message: "a template's target stands in config.env or config.files as well: keep one of the two"
+                message: "the target of a template is also set in config.env or config.files: remove one of the two"
             ) { configuration, _ in
                 let env = configuration["env"]?.objectValue ?? [:]
                 let files = configuration["files"]?.objectValue ?? [:]
@@ -107,7 +107,7 @@ extension ServerConfiguration: SchemaProviding {
                 !has(self.templates) || self.templates.all(t, self.templates.filter(u, \
                 has(t.env) ? has(u.env) && t.env == u.env : has(t.file) && has(u.file) && t.file == u.file).size() <= 1)
                 """,
-                message: "two templates have the same target: give each an env or a file of its own"
+                message: "two templates have the same target: give each a different env or file"
             ) { configuration, _ in
                 let templates = configuration.elements("templates")
                 return templates.allSatisfy { template in
@@ -120,20 +120,20 @@ extension ServerConfiguration: SchemaProviding {
     )
 }
 
-/// A text with `${VARIABLE}` placeholders, filled in and given to a server.
+/// A text with `${VARIABLE}` placeholders, which are replaced before the server gets it.
 public struct ConfigurationTemplate: Sendable, Hashable, Codable {
-    /// The template's name.
+    /// The name of the template.
     public var name: String
-    /// The text itself. Cannot be given together with configMapKeyRef. `$${VARIABLE}` stands for the placeholder
-    /// itself.
+    /// The text itself. Mutually exclusive with configMapKeyRef. `$${VARIABLE}` results in the literal text
+    /// `${VARIABLE}`.
     public var content: String?
-    /// The key of a ConfigMap in the same namespace that holds the text. Cannot be given together with content.
+    /// The key of a ConfigMap in the same namespace that contains the text. Mutually exclusive with content.
     public var configMapKeyRef: ConfigMapKeySelector?
-    /// What the placeholders stand for.
+    /// The values of the placeholders.
     public var variables: [TemplateVariable]?
-    /// The environment variable that gets the result. Cannot be given together with file.
+    /// The environment variable that is set to the result. Mutually exclusive with file.
     public var env: String?
-    /// The file under /files that gets the result. Cannot be given together with env.
+    /// The file under /files that contains the result. Mutually exclusive with env.
     public var file: String?
 
     /// Makes one from its fields.
@@ -157,29 +157,31 @@ public struct ConfigurationTemplate: Sendable, Hashable, Codable {
 extension ConfigurationTemplate: SchemaProviding {
     public static let schema = Schema.object(
         ConfigurationTemplate.self,
-        "A text with ${VARIABLE} placeholders, filled in and given to the server as a variable or as a file.",
+        """
+        A text with ${VARIABLE} placeholders, which are replaced. The server gets the result as an environment \
+        variable or as a file.
+        """,
         [
-            "name": .string("The template's name.").dnsLabel().required(),
+            "name": .string("The name of the template.").dnsLabel().required(),
             "content": .string(
                 """
-                The text itself. Cannot be given together with configMapKeyRef. `$${VARIABLE}` stands for the \
-                placeholder itself.
+                The text itself. Mutually exclusive with configMapKeyRef. `$${VARIABLE}` results in the literal text \
+                `${VARIABLE}`.
                 """
             )
             .length(0...262144),
             "configMapKeyRef": ConfigMapKeySelector.schema.described(
                 """
-                The key of a ConfigMap in the same namespace that holds the text. Cannot be given together with \
-                content.
+                The key of a ConfigMap in the same namespace that contains the text. Mutually exclusive with content.
                 """
             ),
-            "variables": .array("What the placeholders stand for.", of: TemplateVariable.schema)
+            "variables": .array("The values of the placeholders.", of: TemplateVariable.schema)
                 .items(0...64)
                 .listMap("name"),
-            "env": .string("The environment variable that gets the result. Cannot be given together with file.")
+            "env": .string("The environment variable that is set to the result. Mutually exclusive with file.")
                 .length(1...253)
                 .pattern("^[ -<>-~]+$"),
-            "file": .string("The file under /files that gets the result. Cannot be given together with env.")
+            "file": .string("The file under /files that contains the result. Mutually exclusive with env.")
                 .length(1...253)
                 .pattern("^(\\.?[-_a-zA-Z0-9][-._a-zA-Z0-9]*)$"),
         ],
@@ -190,9 +192,9 @@ extension ConfigurationTemplate: SchemaProviding {
     )
 }
 
-/// What one placeholder of a template stands for.
+/// The value of a placeholder of a template.
 public struct TemplateVariable: Sendable, Hashable, Codable {
-    /// The placeholder's name.
+    /// The name of the placeholder.
     public var name: String
     /// The text itself.
     public var value: String?
@@ -218,9 +220,10 @@ public struct TemplateVariable: Sendable, Hashable, Codable {
 extension TemplateVariable: SchemaProviding {
     public static let schema = Schema.object(
         TemplateVariable.self,
-        "What one placeholder stands for: exactly one of value, secretKeyRef and configMapKeyRef.",
+        "The value of a placeholder: exactly one of value, secretKeyRef and configMapKeyRef.",
         [
-            "name": .string("The placeholder's name.").length(1...253).pattern("^[A-Za-z_][A-Za-z0-9_]*$").required(),
+            "name": .string("The name of the placeholder.").length(1...253).pattern("^[A-Za-z_][A-Za-z0-9_]*$")
+                .required(),
             "value": .string("The text itself.").length(0...32768),
             "secretKeyRef": SecretKeySelector.schema.described("A key of a Secret in the same namespace."),
             "configMapKeyRef": ConfigMapKeySelector.schema.described("A key of a ConfigMap in the same namespace."),

@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// Who may reach a server, and what it may reach, besides what its tenant allows.
+/// Who can reach a server, and what it can reach, in addition to what its tenant allows.
 public struct ServerNetwork: Sendable, Hashable, Codable {
-    /// Who may reach the server besides the gateway.
+    /// Who can reach the server in addition to the gateway.
     public var ingress: ServerIngressRules?
-    /// What the server may reach.
+    /// What the server can reach.
     public var egress: ServerEgressRules?
 
     /// Makes one from its fields.
@@ -18,21 +18,21 @@ extension ServerNetwork: SchemaProviding {
     public static let schema = Schema.object(
         ServerNetwork.self,
         """
-        Who may reach the server, and what it may reach. By default the gateway alone reaches it, and it reaches \
-        DNS and the public internet.
+        Who can reach the server, and what it can reach. By default, only the gateway reaches the server, and the \
+        server reaches DNS and the public internet.
         """,
         [
-            "ingress": ServerIngressRules.schema.described("Who may reach the server besides the gateway."),
-            "egress": ServerEgressRules.schema.described("What the server may reach."),
+            "ingress": ServerIngressRules.schema.described("Who can reach the server in addition to the gateway."),
+            "egress": ServerEgressRules.schema.described("What the server can reach."),
         ]
     )
 }
 
-/// Who may reach a server besides the gateway.
+/// Who can reach a server in addition to the gateway.
 public struct ServerIngressRules: Sendable, Hashable, Codable {
-    /// Whom to let in; to the server's port where a peer names no ports.
+    /// The peers that can connect to the server; only to the server's port if a peer does not list ports.
     public var from: [NetworkPeer]?
-    /// Whether all pods of the server's namespace may reach it; as the tenant has it when left out.
+    /// Whether all pods of the server's namespace can reach it. Defaults to the tenant's setting.
     public var sameNamespace: Bool?
 
     /// Makes one from its fields.
@@ -45,32 +45,37 @@ public struct ServerIngressRules: Sendable, Hashable, Codable {
 extension ServerIngressRules: SchemaProviding {
     public static let schema = Schema.object(
         ServerIngressRules.self,
-        "Who may reach the server besides the gateway.",
+        "Who can reach the server in addition to the gateway.",
         [
-            "from": .array("Whom to let in; to the server's port where a peer names no ports.", of: NetworkPeer.schema)
-                .items(0...64)
-                .atomic(),
+            "from": .array(
+                """
+                The peers that can connect to the server; only to the server's port if a peer does not list ports.
+                """,
+                of: NetworkPeer.schema
+            )
+            .items(0...64)
+            .atomic(),
             "sameNamespace": .boolean(
                 """
-                Whether all pods of the server's namespace may reach it, at all of its ports; as the tenant has it when left \
-                out.
+                Whether all pods of the server's namespace can reach it, at all of its ports. Defaults to the tenant's \
+                setting.
                 """
             ),
         ]
     )
 }
 
-/// What a server may reach besides DNS and the gateway.
+/// What a server can reach in addition to DNS and the gateway.
 public struct ServerEgressRules: Sendable, Hashable, Codable {
-    /// Whether the server reaches public addresses; as the tenant has it when left out. It cannot open what the tenant
-    /// closes.
+    /// Whether the server can reach public addresses. Defaults to the tenant's setting; true has no effect if the
+    /// tenant's setting is false.
     public var internet: Bool?
-    /// Whom the server may reach in addition, private addresses included. Loopback, link-local and metadata addresses
-    /// stay blocked.
+    /// The other peers that the server can reach, including private addresses. Loopback, link-local and metadata
+    /// addresses stay blocked.
     public var allow: [NetworkPeer]?
-    /// Whether the server may reach the Kubernetes API.
+    /// Whether the server can reach the Kubernetes API.
     public var kubernetesAPI: Bool?
-    /// Whether the server may reach the cloud's credential endpoints that the platform opens.
+    /// Whether the server can reach the cloud's credential endpoints that the platform allows.
     public var cloudCredentials: Bool?
 
     /// Makes one from its fields.
@@ -90,17 +95,17 @@ public struct ServerEgressRules: Sendable, Hashable, Codable {
 extension ServerEgressRules: SchemaProviding {
     public static let schema = Schema.object(
         ServerEgressRules.self,
-        "What the server may reach besides DNS and the gateway.",
+        "What the server can reach in addition to DNS and the gateway.",
         [
             "internet": .boolean(
                 """
-                Whether the server reaches public addresses; as the tenant has it when left out. It cannot open \
-                what the tenant closes.
+                Whether the server can reach public addresses. Defaults to the tenant's setting; true has no effect if \
+                the tenant's setting is false.
                 """
             ),
             "allow": .array(
                 """
-                Whom the server may reach in addition, private addresses included. Loopback, link-local and \
+                The other peers that the server can reach, including private addresses. Loopback, link-local and \
                 metadata addresses stay blocked.
                 """,
                 of: NetworkPeer.schema
@@ -109,15 +114,15 @@ extension ServerEgressRules: SchemaProviding {
             .atomic(),
             "kubernetesAPI": .boolean(
                 """
-                Whether the server may reach the Kubernetes API, at the addresses of the Service kubernetes. What it may do \
-                there is up to its ServiceAccount.
+                Whether the server can reach the Kubernetes API, at the addresses of the Service kubernetes. Its \
+                permissions are those of its ServiceAccount.
                 """
             )
             .default(false),
             "cloudCredentials": .boolean(
                 """
-                Whether the server may reach the credential endpoints of the cloud, such as those of EKS Pod Identity. Refused \
-                where the platform opens none.
+                Whether the server can reach the credential endpoints of the cloud, such as those of EKS Pod Identity. \
+                Refused if the platform allows none.
                 """
             )
             .default(false),

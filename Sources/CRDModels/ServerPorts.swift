@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// A port of a server beside the one that serves MCP.
+/// A port of a server in addition to the one that serves MCP.
 public struct ServerPort: Sendable, Hashable, Codable {
-    /// The port's name, on the container and on the Service.
+    /// The name of the port, on the container and on the Service.
     public var name: String
-    /// The port that the server listens on, and that the Service has.
+    /// The port that the server listens on, which is also the port of the Service.
     public var port: Int
 
     /// Makes one from its fields.
@@ -17,35 +17,35 @@ public struct ServerPort: Sendable, Hashable, Codable {
 extension ServerPort: SchemaProviding {
     public static let schema = Schema.object(
         ServerPort.self,
-        "A port of the server beside the one that serves MCP, such as one for metrics.",
+        "A port of the server in addition to the one that serves MCP, such as one for metrics.",
         [
-            "name": .string("The port's name, on the container and on the Service; http is taken.")
+            "name": .string("The name of the port, on the container and on the Service. http is reserved.")
                 .length(1...15)
                 .pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
                 .required(),
-            "port": .integer("The port that the server listens on, and that the Service has.")
+            "port": .integer("The port that the server listens on, which is also the port of the Service.")
                 .range(1...65535)
                 .required(),
         ],
         rules: [
             Rule(
                 "self.name != 'http'",
-                message: "http is the name of the port that serves MCP: choose another",
+                message: "http is reserved for the port that serves MCP: use another name",
                 fieldPath: ".name"
             ) { port, _ in port["name"] != "http" }
         ]
     )
 }
 
-/// How Prometheus reads a server's metrics.
+/// How Prometheus scrapes a server's metrics.
 public struct ServerMonitoring: Sendable, Hashable, Codable {
     /// The port that serves metrics: one of spec.ports, or http.
     public var port: String?
     /// The path at which metrics are served.
     public var path: String?
-    /// How often they are read, such as 30s; as Prometheus has it when left out.
+    /// How often metrics are scraped, such as 30s. Defaults to the setting of Prometheus.
     public var interval: String?
-    /// Labels of the ServiceMonitor, by which a Prometheus selects it.
+    /// Labels of the ServiceMonitor, which Prometheus selects it by.
     public var labels: [String: String]?
 
     /// Makes one from its fields.
@@ -60,7 +60,7 @@ public struct ServerMonitoring: Sendable, Hashable, Codable {
 extension ServerMonitoring: SchemaProviding {
     public static let schema = Schema.object(
         ServerMonitoring.self,
-        "How Prometheus reads the server's metrics, as a ServiceMonitor of the Prometheus operator.",
+        "How Prometheus scrapes the server's metrics, as a ServiceMonitor of the Prometheus operator.",
         [
             "port": .string("The port that serves metrics: the name of one of spec.ports, or http.")
                 .length(1...15)
@@ -69,11 +69,11 @@ extension ServerMonitoring: SchemaProviding {
                 .length(1...1024)
                 .pattern("^/")
                 .default("/metrics"),
-            "interval": .string("How often they are read, such as 30s; as Prometheus has it when left out.")
+            "interval": .string("How often metrics are scraped, such as 30s. Defaults to the setting of Prometheus.")
                 .length(1...32)
                 .pattern("^([0-9]+(ms|[smhd]))+$"),
             "labels": .map(
-                "Labels of the ServiceMonitor, by which a Prometheus selects it.",
+                "Labels of the ServiceMonitor, which Prometheus selects it by.",
                 of: .string().length(0...63)
             )
             .properties(0...64),
@@ -87,7 +87,7 @@ public struct MonitoringPeers: Sendable, Hashable, Codable {
     public var namespaces: [String]?
     /// Their namespaces, by label.
     public var namespaceSelector: LabelSelector?
-    /// The pods in those namespaces; all pods when left out.
+    /// The pods in those namespaces. Defaults to all pods.
     public var podSelector: LabelSelector?
 
     /// Makes one from its fields.
@@ -111,13 +111,13 @@ extension MonitoringPeers: SchemaProviding {
                 .items(0...32)
                 .set(),
             "namespaceSelector": LabelSelector.schema.described("Their namespaces, by label."),
-            "podSelector": LabelSelector.schema.described("The pods in those namespaces; all pods when left out."),
+            "podSelector": LabelSelector.schema.described("The pods in those namespaces. Defaults to all pods."),
         ],
         rules: [
             .atMostOneOf(
                 "namespaces",
                 "namespaceSelector",
-                message: "namespaces and namespaceSelector exclude each other"
+                message: "namespaces and namespaceSelector are mutually exclusive"
             )
         ]
     )

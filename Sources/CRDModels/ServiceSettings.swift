@@ -4,14 +4,14 @@ public import KubernetesAPI
 public struct ServiceSettings: Sendable, Hashable, Codable {
     /// The port of the Service.
     public var port: Int?
-    /// The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when left out.
+    /// The appProtocol of the port, such as http or kubernetes.io/h2c. Defaults to the class's, or http.
     public var appProtocol: String?
-    /// Whether a client's requests go to the same pod. ClientIP or None; ClientIP when left out and there can be more than
-    /// one pod, else None.
+    /// Whether all requests of a client go to the same pod: ClientIP or None. Defaults to ClientIP if there can be more
+    /// than one pod, and otherwise to None.
     public var sessionAffinity: String?
     /// Annotations of the Service.
     public var annotations: [String: String]?
-    /// Labels of the Service, besides Moorage's own.
+    /// Labels of the Service, in addition to Moorage's own.
     public var labels: [String: String]?
 
     /// Makes one from its fields.
@@ -38,29 +38,28 @@ extension ServiceSettings: SchemaProviding {
             "port": .integer("The port of the Service.").range(1...65535).default(80),
             "appProtocol": .string(
                 """
-                The protocol that is named to proxies, such as http or kubernetes.io/h2c; the class's, or http, when \
-                left out.
+                The appProtocol of the port, such as http or kubernetes.io/h2c. Defaults to the class's, or http.
                 """
             )
             .length(1...253),
             "sessionAffinity": .string(
                 """
-                Whether a client's requests go to the same pod. ClientIP when left out and there can be more than one \
-                pod, else None.
+                Whether all requests of a client go to the same pod. Defaults to ClientIP if there can be more than \
+                one pod, and otherwise to None.
                 """
             )
             .values("ClientIP", "None"),
             "annotations": .map("Annotations of the Service.", of: .string().length(0...65536)).properties(0...64),
-            "labels": .map("Labels of the Service, besides Moorage's own.", of: .string().length(0...63))
+            "labels": .map("Labels of the Service, in addition to Moorage's own.", of: .string().length(0...63))
                 .properties(0...64),
         ]
     )
 }
 
-/// What holds for the Services of a class.
+/// Settings of the Services of a class.
 public struct ClassServiceSettings: Sendable, Hashable, Codable {
-    /// The protocol that is named to proxies where the server names none; http when left out. agentgateway.dev/mcp becomes
-    /// agentgateway.dev/mcp-sse for servers of the transport sse.
+    /// The appProtocol of the port if the server does not set it. Defaults to http. agentgateway.dev/mcp becomes
+    /// agentgateway.dev/mcp-sse for servers with the transport sse.
     public var appProtocol: String?
 
     /// Makes one from its fields.
@@ -72,12 +71,12 @@ public struct ClassServiceSettings: Sendable, Hashable, Codable {
 extension ClassServiceSettings: SchemaProviding {
     public static let schema = Schema.object(
         ClassServiceSettings.self,
-        "What holds for the Services of the class.",
+        "Settings of the Services of the class.",
         [
             "appProtocol": .string(
                 """
-                The protocol that is named to proxies where the server names none; http when left out. \
-                agentgateway.dev/mcp becomes agentgateway.dev/mcp-sse for servers of the transport sse.
+                The appProtocol of the port if the server does not set it. Defaults to http. agentgateway.dev/mcp \
+                becomes agentgateway.dev/mcp-sse for servers with the transport sse.
                 """
             )
             .length(1...253)
@@ -87,12 +86,12 @@ extension ClassServiceSettings: SchemaProviding {
 
 /// The ServiceAccount that a server's pods run as.
 public struct ServiceAccountSettings: Sendable, Hashable, Codable {
-    /// A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in
+    /// An existing ServiceAccount in the same namespace, which is not changed. The tenant must allow it, in
     /// spec.hardening.serviceAccounts.
     public var name: String?
-    /// Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.
+    /// Annotations of the ServiceAccount that Moorage creates, such as those of a cloud's workload identity.
     public var annotations: [String: String]?
-    /// Labels of the ServiceAccount that Moorage makes, besides Moorage's own.
+    /// Labels of the ServiceAccount that Moorage creates, in addition to Moorage's own.
     public var labels: [String: String]?
     /// Whether a token for the Kubernetes API is mounted.
     public var automountToken: Bool?
@@ -115,24 +114,23 @@ extension ServiceAccountSettings: SchemaProviding {
     public static let schema = Schema.object(
         ServiceAccountSettings.self,
         """
-        The ServiceAccount that the pods run as: one that exists, by name, or one that Moorage makes, with \
-        annotations.
+        The ServiceAccount of the pods: an existing one, by name, or one that Moorage creates, with annotations.
         """,
         [
             "name": .string(
                 """
-                A ServiceAccount in the same namespace that is used as it is. The tenant must allow it, in \
+                An existing ServiceAccount in the same namespace, which is not changed. The tenant must allow it, in \
                 spec.hardening.serviceAccounts.
                 """
             )
             .length(1...253),
             "annotations": .map(
-                "Annotations of the ServiceAccount that Moorage makes, such as a cloud's workload identity.",
+                "Annotations of the ServiceAccount that Moorage creates, such as those of a cloud's workload identity.",
                 of: .string().length(0...65536)
             )
             .properties(0...64),
             "labels": .map(
-                "Labels of the ServiceAccount that Moorage makes, besides Moorage's own.",
+                "Labels of the ServiceAccount that Moorage creates, in addition to Moorage's own.",
                 of: .string().length(0...63)
             )
             .properties(0...64),
@@ -142,12 +140,12 @@ extension ServiceAccountSettings: SchemaProviding {
             .atMostOneOf(
                 "name",
                 "annotations",
-                message: "annotations go to the ServiceAccount that Moorage makes: remove them, or name"
+                message: "annotations are for the ServiceAccount that Moorage creates: remove them, or name"
             ),
             .atMostOneOf(
                 "name",
                 "labels",
-                message: "labels go to the ServiceAccount that Moorage makes: remove them, or name"
+                message: "labels are for the ServiceAccount that Moorage creates: remove them, or name"
             ),
         ]
     )
@@ -159,13 +157,13 @@ public struct Scheduling: Sendable, Hashable, Codable {
     public var nodeSelector: [String: String]?
     /// Where the pods should and should not run.
     public var affinity: Affinity?
-    /// Taints of nodes that the pods put up with.
+    /// Taints of nodes that the pods tolerate.
     public var tolerations: [Toleration]?
-    /// How the pods spread over zones or nodes.
+    /// How the pods are spread over zones or nodes.
     public var topologySpreadConstraints: [TopologySpreadConstraint]?
     /// The PriorityClass of the pods.
     public var priorityClassName: String?
-    /// The RuntimeClass that runs the pods, such as gvisor.
+    /// The RuntimeClass of the pods, such as gvisor.
     public var runtimeClassName: String?
 
     /// Makes one from its fields.
@@ -193,17 +191,17 @@ extension Scheduling: SchemaProviding {
         [
             "nodeSelector": .map("Labels that a node must have.", of: .string().length(0...63)).properties(0...64),
             "affinity": Affinity.schema.described("Where the pods should and should not run."),
-            "tolerations": .array("Taints of nodes that the pods put up with.", of: Toleration.schema)
+            "tolerations": .array("Taints of nodes that the pods tolerate.", of: Toleration.schema)
                 .items(0...64)
                 .atomic(),
             "topologySpreadConstraints": .array(
-                "How the pods spread over zones or nodes.",
+                "How the pods are spread over zones or nodes.",
                 of: TopologySpreadConstraint.schema
             )
             .items(0...16)
             .listMap("topologyKey", "whenUnsatisfiable"),
             "priorityClassName": .string("The PriorityClass of the pods.").length(1...253),
-            "runtimeClassName": .string("The RuntimeClass that runs the pods, such as gvisor.").length(1...253),
+            "runtimeClassName": .string("The RuntimeClass of the pods, such as gvisor.").length(1...253),
         ]
     )
 }

@@ -1,19 +1,19 @@
 public import KubernetesAPI
 
-/// Storage that outlives a server's pods: a claim of its own, or one that exists.
+/// Storage that outlives a server's pods: a new PersistentVolumeClaim, or an existing one.
 public struct Storage: Sendable, Hashable, Codable {
-    /// How much storage is claimed, such as 1Gi. It can grow where the StorageClass allows it, and never shrink.
+    /// The requested storage, such as 1Gi. It can be increased if the StorageClass allows expansion, and never
+    /// decreased.
     public var size: Quantity?
-    /// A PersistentVolumeClaim in the same namespace that is used as it is.
+    /// An existing PersistentVolumeClaim in the same namespace, which is not changed.
     public var existingClaim: String?
-    /// The StorageClass of the claim; the cluster's default when left out. It cannot be changed later.
+    /// The StorageClass of the claim. Defaults to the cluster's default. It cannot be changed later.
     public var storageClassName: String?
-    /// How the volume may be mounted. More than one replica on several nodes needs ReadWriteMany. It cannot be changed
-    /// later.
+    /// How the volume can be mounted. Replicas on different nodes need ReadWriteMany. It cannot be changed later.
     public var accessModes: [String]?
-    /// Where the server sees the storage.
+    /// Where the storage is mounted.
     public var mountPath: String?
-    /// What becomes of the claim when it is no longer used; it is kept when left out.
+    /// What happens to the claim when it is no longer used. By default, it is kept.
     public var retentionPolicy: StorageRetentionPolicy?
 
     /// Makes one from its fields.
@@ -37,38 +37,38 @@ public struct Storage: Sendable, Hashable, Codable {
 extension Storage: SchemaProviding {
     public static let schema = Schema.object(
         Storage.self,
-        "Storage that outlives the pods: a PersistentVolumeClaim NAME-data of the given size, or one that exists.",
+        "Storage that outlives the pods: a PersistentVolumeClaim NAME-data of the given size, or an existing one.",
         [
             "size": .quantity(
                 """
-                How much storage is claimed, such as 1Gi. It can grow where the StorageClass allows it, and never \
-                shrink.
+                The requested storage, such as 1Gi. It can be increased if the StorageClass allows expansion, and \
+                never decreased.
                 """
             ),
-            "existingClaim": .string("A PersistentVolumeClaim in the same namespace that is used as it is.")
+            "existingClaim": .string("An existing PersistentVolumeClaim in the same namespace, which is not changed.")
                 .length(1...253),
             "storageClassName": .string(
-                "The StorageClass of the claim; the cluster's default when left out. It cannot be changed later."
+                "The StorageClass of the claim. Defaults to the cluster's default. It cannot be changed later."
             )
             .length(1...253),
             "accessModes": .array(
                 """
-                How the volume may be mounted. More than one replica on several nodes needs ReadWriteMany. It \
-                cannot be changed later.
+                How the volume can be mounted. Replicas on different nodes need ReadWriteMany. It cannot be changed \
+                later.
                 """,
                 of: .string().values("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
             )
             .items(1...4)
             .set()
             .default(["ReadWriteOnce"]),
-            "mountPath": .string("Where the server sees the storage.")
+            "mountPath": .string("Where the storage is mounted.")
                 .length(1...4096)
                 .pattern("^/[^:]*$")
                 .default("/data"),
             "retentionPolicy": StorageRetentionPolicy.schema.described(
                 """
-                What becomes of the claim NAME-data, and of the data in it, when it is no longer used. A claim that exists is \
-                never deleted.
+                What happens to the claim NAME-data and its data when it is no longer used. An existingClaim is never \
+                deleted.
                 """
             ),
         ],
@@ -76,7 +76,7 @@ extension Storage: SchemaProviding {
             .exactlyOneOf("size", "existingClaim", message: "set exactly one of size and existingClaim"),
             Rule(
                 "!has(self.storageClassName) || has(self.size)",
-                message: "storageClassName goes with size: an existing claim has its class already",
+                message: "storageClassName is only valid with size: an existing claim already has a StorageClass",
                 fieldPath: ".storageClassName"
             ) { storage, _ in storage["storageClassName"] == nil || storage["size"] != nil },
             Rule(
@@ -85,7 +85,7 @@ extension Storage: SchemaProviding {
                 quantity(string(self.size)).compareTo(quantity(string(oldSelf.size))) >= 0
                 """,
                 message:
-                    "storage cannot shrink: give at least its present size, or use a new claim through existingClaim",
+                    "storage cannot shrink: set at least its current size, or use a new claim with existingClaim",
                 fieldPath: ".size"
             ) { storage, old in
                 guard let size = storage["size"]?.quantityValue, let before = old?["size"]?.quantityValue else {
@@ -100,8 +100,8 @@ extension Storage: SchemaProviding {
                 (has(oldSelf.storageClassName) ? oldSelf.storageClassName : '')
                 """,
                 message: """
-                    the class of a claim cannot be changed: use a new claim through existingClaim, or remove storage, delete \
-                    the claim, and add storage again
+                    the StorageClass of a claim cannot be changed: use a new claim with existingClaim, or remove \
+                    storage, delete the claim, and add storage again
                     """,
                 fieldPath: ".storageClassName"
             ) { storage, old in
@@ -111,24 +111,24 @@ extension Storage: SchemaProviding {
             Rule(
                 "!has(self.size) || !has(oldSelf.size) || self.accessModes == oldSelf.accessModes",
                 message: """
-                    the access modes of a claim cannot be changed: use a new claim through existingClaim, or remove storage, \
-                    delete the claim, and add storage again
+                    the access modes of a claim cannot be changed: use a new claim with existingClaim, or remove \
+                    storage, delete the claim, and add storage again
                     """,
                 fieldPath: ".accessModes"
             ) { storage, old in
                 guard storage["size"] != nil, let old, old["size"] != nil else { return true }
-                // To CEL, too, a list of the type set has no order.
+                // In CEL, a list of the type set has no order either.
                 return Set(storage.elements("accessModes")) == Set(old.elements("accessModes"))
             },
         ]
     )
 }
 
-/// What becomes of a PersistentVolumeClaim that Moorage made when it is no longer used.
+/// What happens to a PersistentVolumeClaim that Moorage created when it is no longer used.
 public struct StorageRetentionPolicy: Sendable, Hashable, Codable {
-    /// When the server is deleted, or renamed.
+    /// When the server is deleted or renamed.
     public var whenDeleted: DeletionPolicy?
-    /// When storage is removed from the server's spec, or another claim is named.
+    /// When storage is removed from the server's spec, or another claim is set.
     public var whenRemoved: DeletionPolicy?
 
     /// Makes one from its fields.
@@ -142,14 +142,14 @@ extension StorageRetentionPolicy: SchemaProviding {
     public static let schema = Schema.object(
         StorageRetentionPolicy.self,
         """
-        What becomes of a claim that is no longer used: Retain keeps it, and a server of the same name uses it again; Delete \
-        deletes it and the data in it.
+        What happens to a claim that is no longer used: Retain keeps it, and a new server with the same name uses it \
+        again; Delete deletes it and its data.
         """,
         [
-            "whenDeleted": .string("When the server is deleted, or renamed.")
+            "whenDeleted": .string("When the server is deleted or renamed.")
                 .values(of: DeletionPolicy.self)
                 .default("Retain"),
-            "whenRemoved": .string("When storage is removed from the server's spec, or another claim is named.")
+            "whenRemoved": .string("When storage is removed from the server's spec, or another claim is set.")
                 .values(of: DeletionPolicy.self)
                 .default("Retain"),
         ]

@@ -1,9 +1,9 @@
 public import KubernetesAPI
 
-/// What a tenant's servers may be reached by from outside of the cluster.
+/// How a tenant's servers can be exposed outside the cluster.
 public struct TenantExposure: Sendable, Hashable, Codable {
-    /// The host names, such as mcp.example.com, or *.t1.example.com for every name below t1.example.com. * allows every host,
-    /// and routes that name none.
+    /// The host names, such as mcp.example.com, or *.t1.example.com for every name below t1.example.com. * allows every
+    /// host, and routes without host names.
     public var hosts: [String]?
     /// The IngressClasses.
     public var ingressClasses: [String]?
@@ -32,12 +32,12 @@ extension TenantExposure: SchemaProviding {
 
     public static let schema = Schema.object(
         TenantExposure.self,
-        "What the servers may be reached by from outside of the cluster. What is not listed is not allowed.",
+        "How the servers can be exposed outside the cluster. What is not listed is not allowed.",
         [
             "hosts": .array(
                 """
                 The host names, such as mcp.example.com, or *.t1.example.com for every name below t1.example.com. * \
-                allows every host, and routes that name none.
+                allows every host, and routes without host names.
                 """,
                 of: .string().length(1...253).pattern("^\\*$|\(hostPattern)")
             )
@@ -50,8 +50,7 @@ extension TenantExposure: SchemaProviding {
             "annotations": .array(
                 """
                 The annotations of Ingresses, HTTPRoutes and Services: keys, or prefixes that end in *. Annotations \
-                that can change what others are served, such as those that end in -snippet, are allowed by their \
-                exact key alone.
+                that can affect other servers, such as those that end in -snippet, must be listed by their exact key.
                 """,
                 of: .string().length(1...317).pattern("^[^*]*\\*?$")
             )
@@ -63,9 +62,9 @@ extension TenantExposure: SchemaProviding {
 
 /// A Gateway that a tenant's HTTPRoutes may attach to.
 public struct TenantGateway: Sendable, Hashable, Codable {
-    /// The Gateway's name; * for every Gateway of the namespace.
+    /// The name of the Gateway; * matches every Gateway of the namespace.
     public var name: String
-    /// The Gateway's namespace; the tenant's own when left out.
+    /// The namespace of the Gateway. Defaults to the tenant's namespace.
     public var namespace: String?
 
     /// Makes one from its fields.
@@ -80,8 +79,12 @@ extension TenantGateway: SchemaProviding {
         TenantGateway.self,
         "A Gateway that HTTPRoutes may attach to.",
         [
-            "name": .string("The Gateway's name; * for every Gateway of the namespace.").length(1...253).required(),
-            "namespace": .string("The Gateway's namespace; the tenant's own when left out.").length(1...63),
+            "name": .string(
+                """
+                The name of the Gateway; * matches every Gateway of the namespace.
+                """
+            ).length(1...253).required(),
+            "namespace": .string("The namespace of the Gateway. Defaults to the tenant's namespace.").length(1...63),
         ]
     )
 }

@@ -2,12 +2,12 @@ public import KubernetesAPI
 
 /// Which images a tenant may run.
 public struct TenantImages: Sendable, Hashable, Codable {
-    /// Whether images must be pinned by digest; as the platform has it when left out.
+    /// Whether images must be pinned by digest. Defaults to the platform's setting.
     public var requireDigest: Bool?
-    /// Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. ghcr.io/acme
-    /// does not allow ghcr.io/acme-evil.
+    /// Registries, or paths in them, that images can be pulled from, such as ghcr.io/acme. By default, all are allowed.
+    /// ghcr.io/acme does not allow ghcr.io/acme-evil.
     public var allowedRegistries: [String]?
-    /// Where images are pulled from in place of where they say. The longest source that fits counts; the digest stays.
+    /// Mirrors of registries that images are pulled from. The longest matching source is used; the digest is kept.
     public var mirrors: [ImageMirror]?
 
     /// Makes one from its fields.
@@ -25,14 +25,14 @@ extension TenantImages: SchemaProviding {
         [
             "requireDigest": .boolean(
                 """
-                Whether images must be pinned by digest; as the platform has it when left out. false has an effect only \
-                where the platform requires none or lets tenants do without.
+                Whether images must be pinned by digest. Defaults to the platform's setting; false has an effect only \
+                if the platform does not require digests or allows tenants to turn this off.
                 """
             ),
             "allowedRegistries": .array(
                 """
-                Registries, or paths in them, that images may come from, such as ghcr.io/acme; any when left out. \
-                ghcr.io/acme does not allow ghcr.io/acme-evil.
+                Registries, or paths in them, that images can be pulled from, such as ghcr.io/acme. By default, all \
+                are allowed. ghcr.io/acme does not allow ghcr.io/acme-evil.
                 """,
                 of: .string().length(1...512).pattern("^[^ \t]+$")
             )
@@ -40,8 +40,8 @@ extension TenantImages: SchemaProviding {
             .set(),
             "mirrors": .array(
                 """
-                Where images are pulled from in place of where they say. The longest source that fits counts; the \
-                digest stays.
+                Mirrors of registries that images are pulled from. The longest matching source is used; the digest is \
+                kept.
                 """,
                 of: ImageMirror.schema
             )
@@ -53,9 +53,9 @@ extension TenantImages: SchemaProviding {
 
 /// A registry, or a path in it, and its mirror.
 public struct ImageMirror: Sendable, Hashable, Codable {
-    /// What images say, such as docker.io/library.
+    /// The registry or path in the name of the image, such as docker.io/library.
     public var source: String
-    /// Where they are pulled from, such as registry.internal:5000/library.
+    /// The registry or path that the image is pulled from, such as registry.internal:5000/library.
     public var mirror: String
 
     /// Makes one from its fields.
@@ -70,10 +70,18 @@ extension ImageMirror: SchemaProviding {
         ImageMirror.self,
         "A registry, or a path in it, and its mirror.",
         [
-            "source": .string("What images say, such as docker.io/library.").length(1...512).required(),
-            "mirror": .string("Where they are pulled from, such as registry.internal:5000/library.")
-                .length(1...512)
-                .required(),
+            "source": .string(
+                """
+                The registry or path in the name of the image, such as docker.io/library.
+                """
+            ).length(1...512).required(),
+            "mirror": .string(
+                """
+                The registry or path that the image is pulled from, such as registry.internal:5000/library.
+                """
+            )
+            .length(1...512)
+            .required(),
         ]
     )
 }

@@ -1,25 +1,25 @@
 public import KubernetesAPI
 
-/// Whom a tenant's servers may reach, and who reaches them.
+/// What a tenant's servers can reach, and who can reach them.
 public struct TenantNetwork: Sendable, Hashable, Codable {
-    /// Whether NetworkPolicies are made at all; as the platform has it when left out.
+    /// Whether NetworkPolicies are created. Defaults to the platform's setting.
     public var enabled: Bool?
-    /// The gateway that leads clients to the servers; the platform's when left out.
+    /// The gateway that routes clients to the servers. Defaults to the platform's gateway.
     public var gateway: GatewayPeers?
-    /// The name servers; the platform's when left out, which are those in kube-system unless configured otherwise.
+    /// The DNS servers. Defaults to the platform's, which are those in kube-system unless configured otherwise.
     public var dns: DNSPeers?
-    /// Whether servers reach public addresses; as the platform has it when left out.
+    /// Whether servers can reach public addresses. Defaults to the platform's setting.
     public var internet: Bool?
-    /// Whom all servers may reach in addition, private addresses included. Loopback, link-local and metadata addresses
-    /// stay blocked.
+    /// The other peers that all servers can reach, including private addresses. Loopback, link-local and metadata
+    /// addresses stay blocked.
     public var allow: [NetworkPeer]?
     /// Public addresses that stay blocked for all servers, such as 203.0.113.0/24.
     public var blockedCIDRs: [String]?
-    /// Who reads metrics, at the further ports of servers; the platform's when left out.
+    /// The pods that can scrape metrics, at the additional ports of servers. Defaults to the platform's setting.
     public var monitoring: MonitoringPeers?
-    /// Whether all pods of the tenant's namespace may reach its servers.
+    /// Whether all pods of the tenant's namespace can reach its servers.
     public var sameNamespace: Bool?
-    /// Which pods of the namespace can do nothing on the network that no policy allows.
+    /// Which pods of the namespace are isolated, so that they have only the network access that a policy allows.
     public var defaultDeny: DefaultDeny?
 
     /// Makes one from its fields.
@@ -49,32 +49,32 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
 extension TenantNetwork: SchemaProviding {
     public static let schema = Schema.object(
         TenantNetwork.self,
-        "Whom the tenant's servers may reach, and who reaches them.",
+        "What the tenant's servers can reach, and who can reach them.",
         [
             "enabled": .boolean(
                 """
-                Whether NetworkPolicies are made at all; as the platform has it when left out. false has an effect only \
-                where the platform makes none or lets tenants turn them off.
+                Whether NetworkPolicies are created. Defaults to the platform's setting; false has an effect only if \
+                the platform creates none or allows tenants to turn them off.
                 """
             ),
             "gateway": GatewayPeers.schema.described(
-                "The gateway that leads clients to the servers; the platform's when left out."
+                "The gateway that routes clients to the servers. Defaults to the platform's gateway."
             ),
             "dns": DNSPeers.schema.described(
                 """
-                The name servers; the platform's when left out, which are those in kube-system unless configured \
+                The DNS servers. Defaults to the platform's, which are those in kube-system unless configured \
                 otherwise.
                 """
             ),
             "internet": .boolean(
                 """
-                Whether servers reach public addresses; as the platform has it when left out. true has an effect only \
-                where the platform opens the internet or lets tenants open it.
+                Whether servers can reach public addresses. Defaults to the platform's setting; true has an effect \
+                only if the platform allows the internet or allows tenants to turn it on.
                 """
             ),
             "allow": .array(
                 """
-                Whom all servers may reach in addition, private addresses included. Loopback, link-local and \
+                The other peers that all servers can reach, including private addresses. Loopback, link-local and \
                 metadata addresses stay blocked.
                 """,
                 of: NetworkPeer.schema
@@ -88,16 +88,19 @@ extension TenantNetwork: SchemaProviding {
             .items(0...64)
             .set(),
             "monitoring": MonitoringPeers.schema.described(
-                "Who reads metrics, at the further ports of servers; the platform's when left out."
+                """
+                The pods that can scrape metrics, at the additional ports of servers. Defaults to the platform's \
+                setting.
+                """
             ),
             "sameNamespace": .boolean(
-                "Whether all pods of the tenant's namespace may reach its servers, where a server does not say."
+                "Whether all pods of the tenant's namespace can reach its servers, unless a server sets this itself."
             )
             .default(false),
             "defaultDeny": .string(
                 """
-                Which pods of the namespace can do nothing on the network that no policy allows: AllPods, or ServersOnly, \
-                which leaves other workloads of an adopted namespace as they are.
+                Which pods of the namespace are isolated, so that they have only the network access that a policy \
+                allows: AllPods, or ServersOnly, which does not affect other workloads of an adopted namespace.
                 """
             )
             .values(of: DefaultDeny.self)
@@ -106,15 +109,15 @@ extension TenantNetwork: SchemaProviding {
     )
 }
 
-/// The gateway that leads clients to servers.
+/// The gateway that routes clients to servers.
 public struct GatewayPeers: Sendable, Hashable, Codable {
     /// The gateway's namespaces, by name.
     public var namespaces: [String]?
     /// The gateway's namespaces, by label.
     public var namespaceSelector: LabelSelector?
-    /// The gateway's pods in those namespaces; all pods when left out.
+    /// The gateway's pods in those namespaces. Defaults to all pods.
     public var podSelector: LabelSelector?
-    /// Ports of the gateway that servers may call back.
+    /// Ports of the gateway that servers can connect to.
     public var callbackPorts: [Int]?
 
     /// Makes one from its fields.
@@ -134,17 +137,17 @@ public struct GatewayPeers: Sendable, Hashable, Codable {
 extension GatewayPeers: SchemaProviding {
     public static let schema = Schema.object(
         GatewayPeers.self,
-        "The gateway that leads clients to the servers.",
+        "The gateway that routes clients to the servers.",
         [
             "namespaces": .array("The gateway's namespaces, by name.", of: .string().length(1...63))
                 .items(0...32)
                 .set(),
             "namespaceSelector": LabelSelector.schema.described("The gateway's namespaces, by label."),
             "podSelector": LabelSelector.schema.described(
-                "The gateway's pods in those namespaces; all pods when left out."
+                "The gateway's pods in those namespaces. Defaults to all pods."
             ),
             "callbackPorts": .array(
-                "Ports of the gateway that servers may call back; none when neither tenant nor platform names any.",
+                "Ports of the gateway that servers can connect to. Defaults to the platform's ports, or none.",
                 of: .integer().range(1...65535)
             )
             .items(0...32)
@@ -154,19 +157,19 @@ extension GatewayPeers: SchemaProviding {
             .atMostOneOf(
                 "namespaces",
                 "namespaceSelector",
-                message: "namespaces and namespaceSelector exclude each other"
+                message: "namespaces and namespaceSelector are mutually exclusive"
             )
         ]
     )
 }
 
-/// Name servers.
+/// DNS servers.
 public struct DNSPeers: Sendable, Hashable, Codable {
-    /// The namespace of the name servers.
+    /// The namespace of the DNS servers.
     public var namespace: String?
-    /// The pods of the name servers; all pods of the namespace when left out.
+    /// The pods of the DNS servers. Defaults to all pods of the namespace.
     public var podSelector: LabelSelector?
-    /// The ports; 53 over UDP and TCP when left out.
+    /// The ports. Defaults to 53 over UDP and TCP.
     public var ports: [NetworkPort]?
 
     /// Makes one from its fields.
@@ -180,13 +183,13 @@ public struct DNSPeers: Sendable, Hashable, Codable {
 extension DNSPeers: SchemaProviding {
     public static let schema = Schema.object(
         DNSPeers.self,
-        "The name servers.",
+        "The DNS servers.",
         [
-            "namespace": .string("The namespace of the name servers.").dnsLabel(),
+            "namespace": .string("The namespace of the DNS servers.").dnsLabel(),
             "podSelector": LabelSelector.schema.described(
-                "The pods of the name servers; all pods of the namespace when left out."
+                "The pods of the DNS servers. Defaults to all pods of the namespace."
             ),
-            "ports": .array("The ports; 53 over UDP and TCP when left out.", of: NetworkPort.schema)
+            "ports": .array("The ports. Defaults to 53 over UDP and TCP.", of: NetworkPort.schema)
                 .items(0...8)
                 .atomic(),
         ]

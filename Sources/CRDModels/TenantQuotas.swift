@@ -2,9 +2,9 @@ public import KubernetesAPI
 
 /// How much a tenant may use.
 public struct TenantQuotas: Sendable, Hashable, Codable {
-    /// Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out.
+    /// Enforced refuses what exceeds the quota, Unbounded only counts. Defaults to the platform's mode.
     public var mode: QuotaMode?
-    /// The plan whose limits apply, such as free, standard or enterprise; the platform's default when left out.
+    /// The plan whose limits apply, such as free, standard or enterprise. Defaults to the platform's default plan.
     public var plan: String?
     /// Limits that replace the plan's.
     public var overrides: QuotaOverrides?
@@ -36,15 +36,15 @@ extension TenantQuotas: SchemaProviding {
         [
             "mode": .string(
                 """
-                Enforced refuses what exceeds the quota, Unbounded only counts; as the platform has it when left out. \
-                Unbounded has an effect only where the platform has it too or lets tenants set it.
+                Enforced refuses what exceeds the quota, Unbounded only counts. Defaults to the platform's mode. \
+                Unbounded has an effect only if the platform's mode is Unbounded or tenants are allowed to set it.
                 """
             )
             .values(of: QuotaMode.self),
             "plan": .string(
                 """
-                The plan whose limits apply, such as free, standard or enterprise; the platform's default when \
-                left out.
+                The plan whose limits apply, such as free, standard or enterprise. Defaults to the platform's default \
+                plan.
                 """
             )
             .length(1...63)
@@ -58,13 +58,13 @@ extension TenantQuotas: SchemaProviding {
 
 /// Limits that replace those of a tenant's plan.
 public struct QuotaOverrides: Sendable, Hashable, Codable {
-    /// How many servers the tenant may run.
+    /// How many servers the tenant can run.
     public var serversPerTenant: Int?
-    /// How many tools one server may offer.
+    /// How many tools one server can offer.
     public var toolsPerServer: Int?
-    /// How many tool calls one server may get in a minute.
+    /// How many tool calls one server can receive per minute.
     public var toolCallsPerMinutePerServer: Int?
-    /// How many tool calls one OAuth client may make in a minute.
+    /// How many tool calls one OAuth client can make per minute.
     public var toolCallsPerMinutePerClient: Int?
 
     /// Makes one from its fields.
@@ -86,11 +86,11 @@ extension QuotaOverrides: SchemaProviding {
         QuotaOverrides.self,
         "Limits that replace the plan's.",
         [
-            "serversPerTenant": .integer("How many servers the tenant may run.").range(0...1000000),
-            "toolsPerServer": .integer("How many tools one server may offer.").range(0...1000000),
-            "toolCallsPerMinutePerServer": .integer("How many tool calls one server may get in a minute.")
+            "serversPerTenant": .integer("How many servers the tenant can run.").range(0...1000000),
+            "toolsPerServer": .integer("How many tools one server can offer.").range(0...1000000),
+            "toolCallsPerMinutePerServer": .integer("How many tool calls one server can receive per minute.")
                 .range(0...100000000),
-            "toolCallsPerMinutePerClient": .integer("How many tool calls one OAuth client may make in a minute.")
+            "toolCallsPerMinutePerClient": .integer("How many tool calls one OAuth client can make per minute.")
                 .range(0...100000000),
         ]
     )

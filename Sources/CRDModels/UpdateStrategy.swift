@@ -1,10 +1,10 @@
 public import KubernetesAPI
 
-/// How pods are replaced by new ones.
+/// How existing pods are replaced by new ones.
 public struct UpdateStrategy: Sendable, Hashable, Codable {
-    /// RollingUpdate starts new pods beside the old ones, Recreate ends all old pods first.
+    /// RollingUpdate starts new pods before it terminates old ones, Recreate terminates all old pods first.
     public var type: UpdateStrategyType?
-    /// How a rolling update goes.
+    /// The settings of a rolling update.
     public var rollingUpdate: RollingUpdate?
 
     /// Makes one from its fields.
@@ -17,21 +17,26 @@ public struct UpdateStrategy: Sendable, Hashable, Codable {
 extension UpdateStrategy: SchemaProviding {
     public static let schema = Schema.object(
         UpdateStrategy.self,
-        "How pods are replaced by new ones.",
+        "How existing pods are replaced by new ones.",
         [
             "type": .string(
                 """
-                RollingUpdate starts new pods beside the old ones, Recreate ends all old pods first. When left out it is \
-                Recreate where a volume can be used by one pod or one node alone, and else RollingUpdate.
+                RollingUpdate starts new pods before it terminates old ones, Recreate terminates all old pods first. \
+                Defaults to Recreate if a volume can be used by only one pod or one node, and otherwise to \
+                RollingUpdate.
                 """
             )
             .values(of: UpdateStrategyType.self),
-            "rollingUpdate": RollingUpdate.schema.described("How a rolling update goes; for RollingUpdate alone."),
+            "rollingUpdate": RollingUpdate.schema.described(
+                """
+                The settings of rolling updates. Only valid for the type RollingUpdate.
+                """
+            ),
         ],
         rules: [
             Rule(
                 "!has(self.rollingUpdate) || !has(self.type) || self.type == 'RollingUpdate'",
-                message: "rollingUpdate is for the type RollingUpdate: remove it, or change the type",
+                message: "rollingUpdate is only valid for the type RollingUpdate: remove it, or change the type",
                 fieldPath: ".rollingUpdate"
             ) { strategy, _ in
                 strategy["rollingUpdate"] == nil || strategy["type"] == nil || strategy["type"] == "RollingUpdate"
@@ -40,11 +45,11 @@ extension UpdateStrategy: SchemaProviding {
     )
 }
 
-/// How a rolling update goes.
+/// The settings of a rolling update.
 public struct RollingUpdate: Sendable, Hashable, Codable {
-    /// How many pods there may be beyond the wanted number, as a number or a percentage.
+    /// How many pods can exist in addition to the desired number, as a number or a percentage.
     public var maxSurge: IntOrString?
-    /// How many of the wanted pods may be missing, as a number or a percentage.
+    /// How many of the desired pods can be unavailable, as a number or a percentage.
     public var maxUnavailable: IntOrString?
 
     /// Makes one from its fields.
@@ -57,15 +62,15 @@ public struct RollingUpdate: Sendable, Hashable, Codable {
 extension RollingUpdate: SchemaProviding {
     public static let schema = Schema.object(
         RollingUpdate.self,
-        "How a rolling update goes.",
+        "The settings of a rolling update.",
         [
             "maxSurge": .intOrString(
-                "How many pods there may be beyond the wanted number, as a number or a percentage; 1 when left out."
+                "How many pods can exist in addition to the desired number, as a number or a percentage. Defaults to 1."
             ),
             "maxUnavailable": .intOrString(
                 """
-                How many of the wanted pods may be missing, as a number or a percentage; 0 when left out, or 1 where maxSurge \
-                is 0.
+                How many of the desired pods can be unavailable, as a number or a percentage. Defaults to 0, or to 1 \
+                if maxSurge is 0.
                 """
             ),
         ]

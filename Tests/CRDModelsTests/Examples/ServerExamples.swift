@@ -73,20 +73,20 @@ extension Example {
             "a name that no Service can have",
             "image: a",
             "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
-                + "letter and end with a letter or digit, because the Service of the server is named so"
+                + "letter and end with a letter or digit, because the Service of the server has the same name"
         ).named("1-example"),
         .server(
             "a name with a dot",
             "image: a",
             "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
-                + "letter and end with a letter or digit, because the Service of the server is named so"
+                + "letter and end with a letter or digit, because the Service of the server has the same name"
         ).named("example.one"),
         .server("the longest name", "image: a").named(String(repeating: "a", count: 63)),
         .server(
             "too long a name",
             "image: a",
             "<nil>: Invalid value: metadata.name must be at most 63 lower-case letters, digits and dashes, begin with a "
-                + "letter and end with a letter or digit, because the Service of the server is named so"
+                + "letter and end with a letter or digit, because the Service of the server has the same name"
         ).named(String(repeating: "a", count: 64)),
         // Types and bounds.
         .server(
@@ -170,22 +170,22 @@ extension Example {
         .server(
             "a variable in env and in config.env",
             "env: [{name: A, value: b}]\nconfig: {env: {A: c}}",
-            "spec: Invalid value: a variable stands in env and in config.env: keep one of the two"
+            "spec: Invalid value: a variable is set in env and in config.env: remove one of the two"
         ),
         .server(
             "a name that no variable can have",
             "config: {env: {\"A=B\": c}}",
             """
-            spec.config: Invalid value: each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at \
-            most 253 characters, not . and not beginning with ..
+            spec.config: Invalid value: each name in config.env must be a valid key of a Secret: letters, digits, -, _ \
+            and ., at most 253 characters, not . and not beginning with ..
             """
         ),
         .server(
             "a name that a variable can have and a key of a Secret cannot",
             "config: {env: {\"A B\": c}}",
             """
-            spec.config: Invalid value: each name in config.env is a key of a Secret too: letters, digits, -, _ and ., at \
-            most 253 characters, not . and not beginning with ..
+            spec.config: Invalid value: each name in config.env must be a valid key of a Secret: letters, digits, -, _ \
+            and ., at most 253 characters, not . and not beginning with ..
             """
         ),
         // Files and templates.
@@ -225,13 +225,15 @@ extension Example {
         .server(
             "a template and a file of one name",
             "config: {files: {a: x}, templates: [{name: a, content: x, file: a}]}",
-            "spec.config: Invalid value: a template's target stands in config.env or config.files as well: keep one of the "
-                + "two"
+            """
+            spec.config: Invalid value: the target of a template is also set in config.env or config.files: remove \
+            one of the two
+            """
         ),
         .server(
             "two templates of one target",
             "config: {templates: [{name: a, content: x, file: a}, {name: b, content: x, file: a}]}",
-            "spec.config: Invalid value: two templates have the same target: give each an env or a file of its own"
+            "spec.config: Invalid value: two templates have the same target: give each a different env or file"
         ),
         // Volumes and storage.
         .server(
@@ -282,8 +284,10 @@ extension Example {
         .server(
             "a class for a claim that exists",
             "storage: {existingClaim: c, storageClassName: fast}",
-            "spec.storage.storageClassName: Invalid value: storageClassName goes with size: an existing claim has its class "
-                + "already"
+            """
+            spec.storage.storageClassName: Invalid value: storageClassName is only valid with size: an existing \
+            claim already has a StorageClass
+            """
         ),
         .server(
             "an access mode that is none",
@@ -298,33 +302,41 @@ extension Example {
             "storage shrinks",
             "storage: {size: 500Mi}",
             old: "storage: {size: 1Gi}",
-            "spec.storage.size: Invalid value: storage cannot shrink: give at least its present size, or use a new claim "
-                + "through existingClaim"
+            """
+            spec.storage.size: Invalid value: storage cannot shrink: set at least its current size, or use a new \
+            claim with existingClaim
+            """
         ),
         .server(
             "a further port under the name of the first",
             "ports: [{name: http, port: 9090}]",
-            "spec.ports[0].name: Invalid value: http is the name of the port that serves MCP: choose another"
+            "spec.ports[0].name: Invalid value: http is reserved for the port that serves MCP: use another name"
         ),
         .server(
             "a rolling update that is none",
             "strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}",
-            "spec.strategy.rollingUpdate: Invalid value: rollingUpdate is for the type RollingUpdate: remove it, or change the "
-                + "type"
+            """
+            spec.strategy.rollingUpdate: Invalid value: rollingUpdate is only valid for the type RollingUpdate: \
+            remove it, or change the type
+            """
         ),
         .server(
             "the class of storage changes",
             "storage: {size: 1Gi, storageClassName: slow}",
             old: "storage: {size: 1Gi}",
-            "spec.storage.storageClassName: Invalid value: the class of a claim cannot be changed: use a new claim "
-                + "through existingClaim, or remove storage, delete the claim, and add storage again"
+            """
+            spec.storage.storageClassName: Invalid value: the StorageClass of a claim cannot be changed: use a new \
+            claim with existingClaim, or remove storage, delete the claim, and add storage again
+            """
         ),
         .server(
             "the access modes of storage change",
             "storage: {size: 1Gi, accessModes: [ReadWriteMany]}",
             old: "storage: {size: 1Gi}",
-            "spec.storage.accessModes: Invalid value: the access modes of a claim cannot be changed: use a new claim "
-                + "through existingClaim, or remove storage, delete the claim, and add storage again"
+            """
+            spec.storage.accessModes: Invalid value: the access modes of a claim cannot be changed: use a new \
+            claim with existingClaim, or remove storage, delete the claim, and add storage again
+            """
         ),
         .server(
             "the access modes of storage are written in another order",
@@ -336,8 +348,10 @@ extension Example {
         .server(
             "replicas and scaling",
             "replicas: 2\nscaling: {maxReplicas: 3, targetCPUUtilizationPercentage: 50}",
-            "spec: Invalid value: replicas and scaling exclude each other: remove replicas to let scaling choose the number "
-                + "of pods"
+            """
+            spec: Invalid value: replicas and scaling are mutually exclusive: remove replicas to let scaling \
+            choose the number of pods
+            """
         ),
         .server(
             "more at least than at most",
@@ -365,17 +379,23 @@ extension Example {
         .server(
             "a peer that is nobody",
             "network: {egress: {allow: [{ports: [{port: 80}]}]}}",
-            "spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or podSelector"
+            """
+            spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or \
+            podSelector
+            """
         ),
         .server(
             "a peer that is addresses and pods",
             "network: {egress: {allow: [{cidr: 10.0.0.0/8, podSelector: {}}]}}",
-            "spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or podSelector"
+            """
+            spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or \
+            podSelector
+            """
         ),
         .server(
             "a namespace by name and by label",
             "network: {ingress: {from: [{namespace: a, namespaceSelector: {}}]}}",
-            "spec.network.ingress.from[0]: Invalid value: namespace and namespaceSelector exclude each other"
+            "spec.network.ingress.from[0]: Invalid value: namespace and namespaceSelector are mutually exclusive"
         ),
         .server(
             "addresses that are none",
@@ -386,7 +406,7 @@ extension Example {
         .server(
             "a range of ports backwards",
             "network: {egress: {allow: [{cidr: 10.0.0.0/8, ports: [{port: 90, endPort: 80}]}]}}",
-            "spec.network.egress.allow[0].ports[0].endPort: Invalid value: endPort cannot be below port"
+            "spec.network.egress.allow[0].ports[0].endPort: Invalid value: endPort must not be lower than port"
         ),
         .server(
             "a label selector without values",
@@ -420,12 +440,18 @@ extension Example {
         .server(
             "annotations for somebody else's account",
             "serviceAccount: {name: a, annotations: {a: b}}",
-            "spec.serviceAccount: Invalid value: annotations go to the ServiceAccount that Moorage makes: remove them, or name"
+            """
+            spec.serviceAccount: Invalid value: annotations are for the ServiceAccount that Moorage creates: \
+            remove them, or name
+            """
         ),
         .server(
             "labels of a ServiceAccount that exists",
             "serviceAccount: {name: a, labels: {a: b}}",
-            "spec.serviceAccount: Invalid value: labels go to the ServiceAccount that Moorage makes: remove them, or name"
+            """
+            spec.serviceAccount: Invalid value: labels are for the ServiceAccount that Moorage creates: remove \
+            them, or name
+            """
         ),
     ]
 }

@@ -45,7 +45,7 @@ extension Example {
             "too long a name",
             "{}",
             "<nil>: Invalid value: metadata.name must be at most 59 lower-case letters, digits and dashes, and begin and end "
-                + "with a letter or digit, because mcp-NAME names the tenant's namespace"
+                + "with a letter or digit, because the tenant's namespace is named mcp-NAME"
         ).named(String(repeating: "a", count: 60)),
         .tenant(
             "a namespace that cannot be",
@@ -57,15 +57,19 @@ extension Example {
             "the namespace changes",
             "namespace: {name: other}",
             old: "{}",
-            "spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: make another tenant with the new "
-                + "namespace, move the servers, and delete this one"
+            """
+            spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: create another tenant \
+            with the new namespace, move the servers, and delete this tenant
+            """
         ),
         .tenant(
             "the namespace falls back to the default",
             "{}",
             old: "namespace: {name: other}",
-            "spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: make another tenant with the new "
-                + "namespace, move the servers, and delete this one"
+            """
+            spec.namespace.name: Invalid value: the namespace of a tenant cannot be changed: create another tenant \
+            with the new namespace, move the servers, and delete this tenant
+            """
         ),
         .tenant("the default namespace is written out", "namespace: {name: mcp-example}", old: "{}"),
         .tenant(
@@ -84,12 +88,12 @@ extension Example {
         .tenant(
             "gateway namespaces by name and by label",
             "network: {gateway: {namespaces: [a], namespaceSelector: {}}}",
-            "spec.network.gateway: Invalid value: namespaces and namespaceSelector exclude each other"
+            "spec.network.gateway: Invalid value: namespaces and namespaceSelector are mutually exclusive"
         ),
         .tenant(
             "monitoring namespaces by name and by label",
             "network: {monitoring: {namespaces: [a], namespaceSelector: {}}}",
-            "spec.network.monitoring: Invalid value: namespaces and namespaceSelector exclude each other"
+            "spec.network.monitoring: Invalid value: namespaces and namespaceSelector are mutually exclusive"
         ),
         .tenant(
             "default-deny for servers alone in an adopted namespace",
@@ -98,8 +102,10 @@ extension Example {
         .tenant(
             "default-deny for servers alone in a namespace that Moorage makes",
             "network: {defaultDeny: ServersOnly}",
-            "spec.network.defaultDeny: Invalid value: ServersOnly is for adopted namespaces: set namespace.adopt, or leave "
-                + "network.defaultDeny out"
+            """
+            spec.network.defaultDeny: Invalid value: ServersOnly is only valid for adopted namespaces: set \
+            namespace.adopt, or remove network.defaultDeny
+            """
         ),
         .tenant(
             "a namespace named twice",
@@ -120,7 +126,10 @@ extension Example {
         .tenant(
             "a ServiceAccount of no namespace",
             "members: [{kind: ServiceAccount, name: a}]",
-            "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
+            """
+            spec.members[0].namespace: Invalid value: namespace is required for a ServiceAccount, and not allowed \
+            for other kinds
+            """
         ),
         .tenant(
             "a role of Kubernetes' own",
@@ -131,7 +140,10 @@ extension Example {
         .tenant(
             "a role and a ClusterRole",
             "members: [{name: a, role: Viewer, clusterRole: view}]",
-            "spec.members[0]: Invalid value: role and clusterRole exclude each other: list the member twice to give both"
+            """
+            spec.members[0]: Invalid value: role and clusterRole are mutually exclusive: list the member twice to \
+            grant both
+            """
         ),
         .tenant(
             "a host with a wildcard inside",
@@ -142,7 +154,10 @@ extension Example {
         .tenant(
             "a user of a namespace",
             "members: [{name: a, namespace: b}]",
-            "spec.members[0].namespace: Invalid value: namespace must be set for a ServiceAccount, and for nothing else"
+            """
+            spec.members[0].namespace: Invalid value: namespace is required for a ServiceAccount, and not allowed \
+            for other kinds
+            """
         ),
     ]
 
@@ -177,8 +192,10 @@ extension Example {
         .serverClass(
             "replicas and scaling",
             "replicas: 2\nscaling: {maxReplicas: 3, targetMemoryUtilizationPercentage: 50}",
-            "spec: Invalid value: replicas and scaling exclude each other: remove replicas to let scaling choose the number of "
-                + "pods"
+            """
+            spec: Invalid value: replicas and scaling are mutually exclusive: remove replicas to let scaling \
+            choose the number of pods
+            """
         ),
         .serverClass(
             "a policy that is none",
