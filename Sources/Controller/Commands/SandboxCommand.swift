@@ -105,7 +105,13 @@ struct SandboxCommand: AsyncParsableCommand {
             console: .standard
         )
         let operation = AfterListening(cluster: cluster) { client in
-            try await OperatorProcess(OperatorProcess.Settings(cluster: client, platform: platform))
+            try await OperatorProcess(
+                OperatorProcess.Settings(
+                    cluster: client,
+                    platform: platform,
+                    controllerNamespace: SandboxSession.controllerNamespace
+                )
+            )
         }
         var group = ServiceGroupConfiguration(
             services: [

@@ -8,15 +8,24 @@
 
 /// Files that hold secrets or credentials.
 enum PrivateFile {
-    /// Writes a whole file that its owner alone can read, whoever could read one that stood there before.
+    /// Writes a file that only its owner can read, and replaces an existing one in a single step: nobody sees half of it.
     ///
     /// - Throws: `CommandFailure` naming the path and the cause.
     static func write(_ text: String, to path: String) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let new = "\(path).\(UInt32.random(in: .min ... .max)).new"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
-        defer { close(descriptor) }
-        // The mode above counts for new files alone.
-        guard fchmod(descriptor, 0o600) == 0 else { throw failure(path) }
+        do {
+            defer { close(descriptor) }
+            try write(text, to: descriptor, of: path)
+            guard rename(new, path) == 0 else { throw failure(path) }
+        } catch {
+            unlink(new)
+            throw error
+        }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32, of path: String) throws {
         let bytes = Array(text.utf8)
         try bytes.withUnsafeBytes { buffer in
             var written = 0

@@ -3,7 +3,6 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
-import Reconcilers
 import SandboxCluster
 import ServiceLifecycle
 import Synchronization
@@ -59,9 +58,11 @@ final class SandboxSession: Service {
         result.withLock { $0 = succeeded }
     }
 
-    /// Creates the namespace that an installation by Helm would have.
+    /// The namespace of the operator of a sandbox. It is not that of an installation, which users may try in the sandbox.
+    static let controllerNamespace = "moorage-sandbox"
+
     private func makeControllerNamespace(_ client: KubernetesClient) async throws {
-        let name = OperatorOptions.defaultControllerNamespace
+        let name = SandboxSession.controllerNamespace
         let object: JSONValue = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
         _ = try await client.apply(.namespace, object, options: ApplyOptions(fieldManager: "moorage-sandbox"))
     }

@@ -106,7 +106,7 @@ struct ServerConditions {
                     ConditionType.classCurrent, .false,
                     Finding(
                         .classBehind,
-                        "the class \(plan.className ?? "") has changed since this server was rendered: it takes the change up "
+                        "\(plan.className.map { "the class \($0)" } ?? "the default class") has changed since this server was rendered: it takes the change up "
                             + "with its next change, or when the annotation \(MoorageAnnotations.restart) is given a new value"
                     )
                 )
