@@ -40,7 +40,7 @@ struct ClaimTests {
                     #expect(try await policy("s", in: namespace, cluster)?["spec"] == before["spec"])
                     #expect(try await cluster.find(.networkPolicy, "moorage-default-deny", in: namespace) == nil)
                 }
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
+                try await cluster.removeTenant(name)
                 try await cluster.removeNamespace(namespace)
             }
         }
@@ -68,7 +68,7 @@ struct ClaimTests {
                 let deployment = try #require(try await cluster.find(.deployment, "s", in: namespace))
                 let policy = try #require(try await self.policy("s", in: namespace, cluster))
 
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
+                try await cluster.removeTenant(name)
                 try await cluster.wait(
                     for: ConditionType.accepted,
                     .false,
@@ -97,7 +97,7 @@ struct ClaimTests {
                 try await cluster.apply(tenant)
                 try await cluster.wait(for: ConditionType.accepted, .true, of: "s", in: namespace)
                 try await cluster.wait(for: ConditionType.accepted, .true, of: "late", in: namespace)
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
+                try await cluster.removeTenant(name)
                 try await cluster.removeNamespace(namespace)
             }
         }
@@ -135,10 +135,7 @@ struct ClaimTests {
                 )
                 try await eventually("the policy closes it", within: .seconds(20)) { try await !isOpen() }
                 // A retained namespace is still another tenant's; a released one is not.
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: second)
-                try await eventually("the second tenant is gone") {
-                    try await cluster.find(MCPTenant.resourceType, second) == nil
-                }
+                try await cluster.removeTenant(second)
                 try await cluster.letOperatorPass()
                 #expect(try await !isOpen())
                 _ = try await cluster.client.patch(
@@ -147,7 +144,7 @@ struct ClaimTests {
                     .merge(["metadata": ["labels": [MoorageLabels.tenant: nil]]])
                 )
                 try await eventually("the policy opens it again", within: .seconds(20)) { try await isOpen() }
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: first)
+                try await cluster.removeTenant(first)
                 try await cluster.removeNamespace(shared)
             }
         }

@@ -56,10 +56,7 @@ struct GitOpsTests {
                     try await status(cluster, MCPTenant.resourceType, tenantName) == .failed
                 }
                 try await cluster.apply(tenant)
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: tenantName)
-                try await eventually("the tenant is gone") {
-                    try await cluster.find(MCPTenant.resourceType, tenantName) == nil
-                }
+                try await cluster.removeTenant(tenantName)
             }
         }
     }
@@ -112,11 +109,8 @@ struct GitOpsTests {
                         .flatMap { $0 }
                     #expect(Set(metadata).isSubset(of: ["f:finalizers"]), "\(type)")
                 }
-                _ = try await cluster.client.delete(MCPTenant.resourceType, name: name)
                 _ = try await cluster.client.delete(MCPServerClass.resourceType, name: name)
-                try await eventually("the tenant is gone") {
-                    try await cluster.find(MCPTenant.resourceType, name) == nil
-                }
+                try await cluster.removeTenant(name)
             }
         }
     }

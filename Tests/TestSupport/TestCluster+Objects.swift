@@ -33,7 +33,11 @@ extension TestCluster {
 
     /// Deletes a tenant and waits until it is gone, for which an operator must run: it removes the finalizer.
     public func remove(_ tenant: MCPTenant) async throws {
-        let name = tenant.metadata.name ?? ""
+        try await removeTenant(tenant.metadata.name ?? "")
+    }
+
+    /// Deletes a tenant by name, and waits until it is gone.
+    public func removeTenant(_ name: String) async throws {
         do {
             _ = try await client.delete(MCPTenant.resourceType, name: name)
         } catch let error as APIError where error.isNotFound {

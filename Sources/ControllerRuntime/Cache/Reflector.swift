@@ -174,14 +174,20 @@ final class Reflector<Object: CachedObject>: Sendable {
             logger.debug("watch ended", metadata: ["cache": "\(name)"])
             return nil
         } catch let error as WatchFailed {
-            report("watch", error.failure, error.status)
+            report(request, error.failure, error.status)
             return error.failure
         } catch {
             if Task.isCancelled { return .dropped }
             let failure = source.classify(error)
-            report("watch", failure, error)
+            report(request, failure, error)
             return failure
         }
+    }
+
+    private func report(_ request: WatchRequest, _ failure: ListWatchFailure, _ error: any Error) {
+        guard failure == .unsupported, request.sendInitialEvents else { return report("watch", failure, error) }
+        // Nothing is wrong: a list does the same.
+        logger.debug("the server does not support streaming lists: \(error)", metadata: ["cache": "\(name)"])
     }
 
     /// - Throws: `WatchFailed` where the event ends the watch.
