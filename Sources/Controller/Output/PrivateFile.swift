@@ -8,14 +8,14 @@
 
 /// Files that hold secrets or credentials.
 enum PrivateFile {
-    /// Writes a whole file that its owner alone can read, whoever could read one that stood there before.
+    /// Writes a file that only its owner can read, even if others could read an existing file.
     ///
     /// - Throws: `CommandFailure` naming the path and the cause.
     static func write(_ text: String, to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw failure(path) }
         defer { close(descriptor) }
-        // The mode above counts for new files alone.
+        // The mode above only applies to new files.
         guard fchmod(descriptor, 0o600) == 0 else { throw failure(path) }
         let bytes = Array(text.utf8)
         try bytes.withUnsafeBytes { buffer in
@@ -37,7 +37,7 @@ enum PrivateFile {
     }
 }
 
-/// `write(2)`, which inside the type its own `write` would hide.
+/// `write(2)`, which the type's own `write` would shadow.
 private func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, buffer, count)
 }
