@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// The `moorage` command: every way in stands in `Commands`, one file each.
+/// The `moorage` command. Each subcommand is a file in `Commands`.
 struct MoorageCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "moorage",
-        abstract: "Keeps MCP servers on Kubernetes, many tenants to a cluster, each in a safe berth of its own.",
+        abstract: "Runs MCP servers on Kubernetes for many tenants, isolated from each other.",
         discussion: """
-            Exit status: 0 when all went well; 1 when something was refused, failed, or did not become ready in time, and \
-            then standard error names each; 2 when the command line was wrong.
+            Exit status: 0 on success; 1 if something was refused, failed, or did not become ready in time, which \
+            standard error explains; 2 if the command line is not valid.
 
             Shell completion: moorage --generate-completion-script bash|zsh|fish
             """,
@@ -30,7 +30,7 @@ enum Main {
                 try command.run()
             }
         } catch {
-            // The parser's own code for wrong usage is 64 (`EX_USAGE`); shells and kubectl's users know 2 for that.
+            // The parser's exit code for wrong usage is 64 (`EX_USAGE`); shells and users of kubectl expect 2.
             let code = MoorageCommand.exitCode(for: error)
             if code == .validationFailure {
                 Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)

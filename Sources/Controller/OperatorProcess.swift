@@ -6,7 +6,7 @@ import Logging
 import Reconcilers
 import ServiceLifecycle
 
-/// The operator with everything around it: connections, election, events, health and metrics, in the order in which they must
+/// The operator and its environment: connections, election, events, health and metrics, in the order in which they must
 /// start and stop.
 struct OperatorProcess: Service {
     /// How it runs.
@@ -15,36 +15,36 @@ struct OperatorProcess: Service {
         var cluster: KubernetesClientConfiguration
         /// The platform's settings.
         var platform: PlatformConfiguration
-        /// The namespaces to look after; empty for all.
+        /// The namespaces to manage; empty for all.
         var namespaces: [String] = []
-        /// The namespace that the controller itself runs in.
+        /// The namespace that the controller runs in.
         var controllerNamespace = OperatorOptions.defaultControllerNamespace
-        /// How many servers are looked at side by side.
+        /// How many servers are reconciled concurrently.
         var workers = OperatorOptions.defaultWorkers
-        /// How often every object is looked at; zero for never.
+        /// How often every object is reconciled without a change; zero for never.
         var resyncPeriod = OperatorOptions.defaultResyncPeriod
-        /// Who may write; `nil` where nobody else runs.
+        /// The leader election; `nil` if no other controller runs.
         var election: LeaderElectionConfiguration?
-        /// Where metrics are served; no port for nowhere.
+        /// The address that serves metrics; no port disables it.
         var metrics = BindAddress(host: "", port: nil)
-        /// Where probes are answered; no port for nowhere.
+        /// The address that serves probes; no port disables it.
         var health = BindAddress(host: "", port: nil)
-        /// How long a graceful end may take.
+        /// The timeout of a graceful shutdown.
         var gracePeriod: Duration = .seconds(25)
-        /// Whether SIGTERM and SIGINT are taken to mean a graceful end.
+        /// Whether SIGTERM and SIGINT start a graceful shutdown.
         var handlesSignals = false
-        /// Where breaches of quotas are told.
+        /// Where quota violations are reported.
         var audit: AuditLog?
-        /// Who this process is, in Events and in the Lease.
+        /// The identity of this process in Events and in the Lease.
         var identity = OperatorProcess.identity()
     }
 
     private let manager: Manager
     private let transports: [HTTPTransport]
 
-    /// Connects, asks the API server which kinds it serves, and puts everything together.
+    /// Connects, discovers which kinds the API server serves, and creates all parts.
     ///
-    /// - Throws: what keeps the API server from answering.
+    /// - Throws: why the API server does not respond.
     init(_ settings: Settings) async throws {
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics)
@@ -101,7 +101,7 @@ struct OperatorProcess: Service {
         self.transports = transports
     }
 
-    /// Runs until told to end, or until something fails.
+    /// Runs until it is stopped, or until something fails.
     func run() async throws {
         let outcome: Result<Void, any Error>
         do {
@@ -113,7 +113,7 @@ struct OperatorProcess: Service {
         try outcome.get()
     }
 
-    /// The servers of health and metrics: one where both have the same address.
+    /// The servers of health and metrics: one server if both have the same address.
     private static func servers(
         _ settings: Settings,
         _ moorage: MoorageOperator,
@@ -151,7 +151,7 @@ struct OperatorProcess: Service {
         }
     }
 
-    /// A name that no other process has: the host's, and something at random, as client-go makes it.
+    /// A unique name: the host name and a random suffix, like client-go.
     static func identity() -> String {
         "\(ProcessInfo.processInfo.hostName)_\(UUID().uuidString.lowercased())"
     }

@@ -1,6 +1,6 @@
 internal import Crypto
 
-/// SHA-256 over parts, each with its length before it, so that no two lists of parts give the same input.
+/// SHA-256 over parts, each preceded by its length, so that different lists of parts never have the same input.
 public struct ContentDigest: Sendable {
     private var hash = SHA256()
 

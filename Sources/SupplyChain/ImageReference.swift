@@ -1,25 +1,24 @@
-/// A reference to a container image, by the grammar of the distribution project
-/// (github.com/distribution/reference, `reference.go`), with Docker's familiar names made whole: `nginx` is
-/// `docker.io/library/nginx`.
+/// A reference to a container image, by the grammar of the distribution project (github.com/distribution/reference,
+/// `reference.go`), with Docker's familiar names expanded: `nginx` is `docker.io/library/nginx`.
 public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
-    /// The registry's host and, where given, its port: `docker.io`, `[::1]:5000`. In lower case, but for a host that only its
-    /// upper-case letters tell from a path.
+    /// The registry's host and, where given, its port: `docker.io`, `[::1]:5000`. In lower case, except for a host that
+    /// only its upper-case letters distinguish from a path.
     public var registry: String
     /// The path below the registry, such as `library/nginx`.
     public var repository: String
-    /// The tag, or `nil` where none was written.
+    /// The tag, or `nil` if there is none.
     public var tag: String?
-    /// The digest, or `nil` where none was written.
+    /// The digest, or `nil` if there is none.
     public var digest: ImageDigest?
 
-    /// The registry that a name without one means.
+    /// The registry of a name without a registry.
     public static let defaultRegistry = "docker.io"
     /// The longest repository path, in characters (`RepositoryNameTotalLengthMax`).
     public static let maximumRepositoryLength = 255
     /// The longest tag, in characters.
     public static let maximumTagLength = 128
 
-    /// Reads a reference as a pod's `image` holds it.
+    /// Parses a reference from a pod's `image`.
     ///
     /// - Throws: `ImageReferenceError`, which names the part that is wrong.
     public init(_ text: String) throws(ImageReferenceError) {
@@ -37,12 +36,12 @@ public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
     /// Registry and repository, without tag and digest.
     public var name: String { "\(registry)/\(repository)" }
 
-    /// The reference in full: registry, repository, tag and digest as far as they were written.
+    /// The full reference: registry, repository, and tag and digest if they are set.
     public var description: String {
         name + (tag.map { ":" + $0 } ?? "") + (digest.map { "@" + $0.description } ?? "")
     }
 
-    /// Whether a tag that moves with every push is what this names: `latest`, written out or implied.
+    /// Whether this names the tag `latest`, explicitly or implicitly. The tag moves with every push.
     public var isLatest: Bool { tag == "latest" || (tag == nil && digest == nil) }
 }
 
@@ -80,7 +79,7 @@ public struct ImageDigest: Sendable, Hashable, CustomStringConvertible {
             throw ImageReferenceError(
                 .digestWithoutAlgorithm,
                 text,
-                "the digest \"\(digest)\" names no algorithm: write sha256: and 64 hexadecimal digits"
+                "the digest \"\(digest)\" has no algorithm: use sha256: and 64 hexadecimal digits"
             )
         }
         let name = String(digest[..<colon])
@@ -96,14 +95,17 @@ public struct ImageDigest: Sendable, Hashable, CustomStringConvertible {
             throw ImageReferenceError(
                 .digestLength,
                 text,
-                "a \(name) digest has \(algorithm.digitCount) hexadecimal digits, this one has \(hexadecimal.utf8.count)"
+                """
+                a \(name) digest has \(algorithm.digitCount) hexadecimal digits, this digest has \
+                \(hexadecimal.utf8.count)
+                """
             )
         }
         guard hexadecimal.utf8.allSatisfy({ $0.isDigit || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0) }) else {
             throw ImageReferenceError(
                 .digestCharacters,
                 text,
-                "the digest holds something other than the digits 0 to 9 and a to f in lower case"
+                "the digest contains characters other than the digits 0 to 9 and a to f in lower case"
             )
         }
         self.algorithm = algorithm
@@ -113,9 +115,9 @@ public struct ImageDigest: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(algorithm.rawValue):\(hexadecimal)" }
 }
 
-/// Text that is no image reference, and what is wrong with it.
+/// Text that is not a valid image reference, and what is wrong with it.
 public struct ImageReferenceError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Which rule of the grammar the text breaks.
+    /// The rule of the grammar that the text violates.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case empty
         case whiteSpace
@@ -139,11 +141,11 @@ public struct ImageReferenceError: Error, Sendable, Hashable, CustomStringConver
         case digestCharacters
     }
 
-    /// Which rule was broken.
+    /// The rule that was violated.
     public let kind: Kind
     /// The text as it was given.
     public let text: String
-    /// What is wrong and what to write instead.
+    /// What is wrong and what to use instead.
     public let message: String
 
     init(_ kind: Kind, _ text: String, _ message: String) {
@@ -152,7 +154,7 @@ public struct ImageReferenceError: Error, Sendable, Hashable, CustomStringConver
         self.message = message
     }
 
-    public var description: String { "\"\(text)\" is not an image reference: \(message)" }
+    public var description: String { "\"\(text)\" is not a valid image reference: \(message)" }
 }
 
 extension UInt8 {

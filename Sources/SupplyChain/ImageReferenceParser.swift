@@ -1,24 +1,24 @@
-/// Reads a reference from right to left, digest, tag, registry, repository: only so is `host:5000/name` told from
+/// Reads a reference from right to left, digest, tag, registry, repository: this distinguishes `host:5000/name` from
 /// `name:tag`.
 struct ImageReferenceParser {
     let text: String
 
     mutating func parse() throws(ImageReferenceError) -> ImageReference {
         guard !text.isEmpty else {
-            throw ImageReferenceError(.empty, text, "it is empty: write a name such as ghcr.io/acme/server@sha256:…")
+            throw ImageReferenceError(.empty, text, "it is empty: use a name such as ghcr.io/acme/server@sha256:…")
         }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else {
-            throw ImageReferenceError(.whiteSpace, text, "it holds white space or a control character")
+            throw ImageReferenceError(.whiteSpace, text, "it contains white space or a control character")
         }
         for scheme in ["https://", "http://", "docker://", "oci://"] where text.hasPrefix(scheme) {
-            throw ImageReferenceError(.scheme, text, "it starts with \(scheme): write the reference without a scheme")
+            throw ImageReferenceError(.scheme, text, "it starts with \(scheme): remove the scheme")
         }
         var rest = text[...]
         let digest = try takeDigest(&rest)
         let tag = try takeTag(&rest)
         var (registry, repository) = split(rest)
         try check(registry: registry)
-        // A host without a dot or a port is one by its upper-case letters alone, and stays as it is written.
+        // A host without a dot or a port is recognized only by its upper-case letters, and is not changed.
         if registry.contains(".") || registry.contains(":") { registry = registry.lowercased() }
         if registry == "index.docker.io" { registry = ImageReference.defaultRegistry }
         if registry == ImageReference.defaultRegistry, !repository.isEmpty, !repository.contains("/") {
@@ -29,7 +29,7 @@ struct ImageReferenceParser {
             throw ImageReferenceError(
                 .hexadecimalName,
                 text,
-                "a name of 64 hexadecimal digits is taken for an image's ID: put a registry before it, or @sha256:"
+                "a name of 64 hexadecimal digits is read as the ID of an image: add a registry, or @sha256:"
             )
         }
         return ImageReference(registry: registry, repository: repository, tag: tag, digest: digest)
@@ -42,14 +42,14 @@ struct ImageReferenceParser {
             throw ImageReferenceError(
                 .severalDigests,
                 text,
-                "it has more than one @: a reference has one digest at most"
+                "it has more than one @: a reference has at most one digest"
             )
         }
         guard !digest.isEmpty else {
             throw ImageReferenceError(
                 .emptyDigest,
                 text,
-                "nothing follows the @: write sha256: and 64 hexadecimal digits"
+                "nothing follows the @: add sha256: and 64 hexadecimal digits"
             )
         }
         rest = rest[..<at]
@@ -62,7 +62,7 @@ struct ImageReferenceParser {
         }
         let tag = rest[rest.index(after: colon)...]
         guard !tag.isEmpty else {
-            throw ImageReferenceError(.emptyTag, text, "nothing follows the colon: write a tag, or leave the colon out")
+            throw ImageReferenceError(.emptyTag, text, "nothing follows the colon: add a tag, or remove the colon")
         }
         guard tag.utf8.count <= ImageReference.maximumTagLength else {
             throw ImageReferenceError(
@@ -80,14 +80,14 @@ struct ImageReferenceParser {
             throw ImageReferenceError(
                 .tagCharacters,
                 text,
-                "the tag \"\(tag)\" may hold letters, digits, _, . and -, and starts with none of the last two"
+                "the tag \"\(tag)\" can contain letters, digits, _, . and -, and must not start with . or -"
             )
         }
         rest = rest[..<colon]
         return String(tag)
     }
 
-    /// The first component is a registry where it cannot be part of a path, or is `localhost` (`splitDockerDomain`).
+    /// The first component is a registry if it cannot be part of a path, or is `localhost` (`splitDockerDomain`).
     private func split(_ name: Substring) -> (registry: String, repository: String) {
         guard let slash = name.firstIndex(of: "/") else {
             return (ImageReference.defaultRegistry, String(name))
@@ -119,7 +119,13 @@ struct ImageReferenceParser {
             }
             let after = host[host.index(after: end)...]
             guard after.isEmpty || after.hasPrefix(":") else {
-                throw ImageReferenceError(.registryHost, text, "\"\(after)\" follows the IPv6 host: only a port may")
+                throw ImageReferenceError(
+                    .registryHost,
+                    text,
+                    """
+                    "\(after)" follows the IPv6 host: only a port is allowed
+                    """
+                )
             }
             if !after.isEmpty { try check(port: after.dropFirst()) }
             return
@@ -138,7 +144,10 @@ struct ImageReferenceParser {
                 throw ImageReferenceError(
                     .registryHost,
                     text,
-                    "\"\(host)\" is not a host name: letters, digits and - between dots, and no - at an end"
+                    """
+                    "\(host)" is not a valid host name: use letters, digits and - between dots, without - at the \
+                    start or end
+                    """
                 )
             }
         }
@@ -157,7 +166,7 @@ struct ImageReferenceParser {
 
     private func check(repository: String) throws(ImageReferenceError) {
         guard !repository.isEmpty else {
-            throw ImageReferenceError(.missingRepository, text, "it names no repository: write one after the registry")
+            throw ImageReferenceError(.missingRepository, text, "it has no repository: add one after the registry")
         }
         guard repository.utf8.count <= ImageReference.maximumRepositoryLength else {
             throw ImageReferenceError(
@@ -179,15 +188,17 @@ struct ImageReferenceParser {
                 throw ImageReferenceError(
                     .emptyPathComponent,
                     text,
-                    "the path \"\(repository)\" starts or ends with a slash, or has two together"
+                    "the path \"\(repository)\" starts or ends with a slash, or has two consecutive slashes"
                 )
             }
             guard isPathComponent(component) else {
                 throw ImageReferenceError(
                     .pathComponent,
                     text,
-                    "\"\(component)\" may hold lower-case letters and digits, parted by one dot, one or two _, or any "
-                        + "number of -"
+                    """
+                    "\(component)" can contain lower-case letters and digits, separated by one dot, one or two _, \
+                    or any number of -
+                    """
                 )
             }
         }

@@ -1,24 +1,24 @@
-/// What the rules say of one image.
+/// The result of checking one image.
 public struct ImageVerdict: Sendable, Hashable {
-    /// The reference as it was asked for, in full.
+    /// The full reference as it was requested.
     public let requested: ImageReference
-    /// The reference to pull, through a mirror where one applies; the digest is that of the request.
+    /// The reference to pull, from a mirror if one applies; the digest is that of the request.
     public let resolved: ImageReference
     /// The mirror that was applied.
     public let mirror: RegistryMirror?
-    /// What was found about signatures.
+    /// The result of checking signatures.
     public let signature: Signature
 
     /// The state of the image's signatures.
     public enum Signature: Sendable, Hashable {
-        /// The policy asks for none.
+        /// The policy does not require any.
         case notRequired
     }
 }
 
-/// Why an image may not run.
+/// Why an image cannot run.
 public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
-    /// Which rule refuses it.
+    /// The rule that refuses it.
     public enum Kind: String, Sendable, Hashable, CaseIterable {
         case malformed
         case latestTag
@@ -28,7 +28,7 @@ public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
         case notMirrored
     }
 
-    /// Which rule refuses it.
+    /// The rule that refuses it.
     public let kind: Kind
     /// The image as it was written.
     public let image: String
@@ -38,13 +38,13 @@ public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// The rules for images: those of the platform, which are a floor, and those of a tenant, which can only be stricter.
+/// The rules for images: those of the platform, which always apply, and those of a tenant, which can only be stricter.
 public struct ImageRules: Sendable, Hashable {
     /// The platform's.
     public var platform: ImagePolicy
-    /// The tenant's, if it has any.
+    /// The tenant's rules, if there are any.
     public var tenant: ImagePolicy?
-    /// Whether images may come from mirrors alone, since nothing else can be reached.
+    /// Whether images can only be pulled from mirrors, because nothing else can be reached.
     public var mirrorsOnly: Bool
 
     public init(platform: ImagePolicy, tenant: ImagePolicy? = nil, mirrorsOnly: Bool = false) {
@@ -56,10 +56,10 @@ public struct ImageRules: Sendable, Hashable {
     /// Whether either policy requires a digest.
     public var requireDigest: Bool { platform.requireDigest || (tenant?.requireDigest ?? false) }
 
-    /// Judges one image.
+    /// Checks one image.
     ///
-    /// The allow-lists hold for the reference as it was written; both must allow it. A tenant's mirror must itself lie on
-    /// the platform's list, or else a mirror would be a way around that list; the platform's own mirrors need not.
+    /// The allow-lists apply to the reference as it was written; both must allow it. The platform's list must also
+    /// allow a tenant's mirror, so that a mirror cannot bypass the list. The platform's own mirrors are always allowed.
     ///
     /// - Throws: `ImageRefusal`, the first rule that refuses it.
     public func judge(_ image: String) throws(ImageRefusal) -> ImageVerdict {
@@ -70,21 +70,23 @@ public struct ImageRules: Sendable, Hashable {
             throw ImageRefusal(kind: .malformed, image: image, message: error.description)
         }
         if reference.isLatest {
-            let written = reference.tag == nil ? "names no tag, which means latest" : "has the tag latest"
+            let written = reference.tag == nil ? "has no tag, which means latest" : "has the tag latest"
             throw ImageRefusal(
                 kind: .latestTag,
                 image: image,
-                message: "image \"\(image)\" \(written), and what that is changes with every push: "
+                message: "image \"\(image)\" \(written), which can change with every push: "
                     + (reference.digest == nil
-                        ? "pin it as \(reference.name)@sha256:…" : "leave the tag out, the digest says it")
+                        ? "pin it as \(reference.name)@sha256:…" : "remove the tag, the digest is enough")
             )
         }
         if requireDigest, reference.digest == nil {
             throw ImageRefusal(
                 kind: .digestRequired,
                 image: image,
-                message: "image \"\(image)\" has no digest, and the policy requires one: write "
-                    + "\(reference.description)@sha256:… (for example from: crane digest \(reference.description))"
+                message: """
+                    image "\(image)" has no digest, and the policy requires one: use \(reference.description)@sha256:… \
+                    (crane digest \(reference.description) shows the digest)
+                    """
             )
         }
         try check(reference, image: image)
@@ -98,15 +100,17 @@ public struct ImageRules: Sendable, Hashable {
             throw ImageRefusal(
                 kind: .registryNotAllowed,
                 image: image,
-                message: "image \"\(image)\" is \(reference.name), which the \(owner)'s list of registries does not "
-                    + "allow: use one of \(allowed), or have the list extended"
+                message: """
+                    image "\(image)" is \(reference.name), which the \(owner)'s list of registries does not allow: use \
+                    one of \(allowed), or ask an administrator to extend the list
+                    """
             )
         }
     }
 
     private func resolve(_ reference: ImageReference, image: String) throws(ImageRefusal) -> ImageVerdict {
         let mirrors = (tenant?.mirrors ?? []) + platform.mirrors
-        // The longest source wins; among equals the tenant's, since it comes first.
+        // The longest source is used; if both are equal, the tenant's, because it comes first.
         var chosen: (mirror: RegistryMirror, isTenants: Bool)?
         for (index, mirror) in mirrors.enumerated() where mirror.source.covers(reference.name) {
             if let current = chosen, current.mirror.source.text.count >= mirror.source.text.count { continue }
@@ -118,8 +122,10 @@ public struct ImageRules: Sendable, Hashable {
                     kind: .notMirrored,
                     image: image,
                     message:
-                        "image \"\(image)\" is neither on a mirror nor covered by one, and this tenant is airgapped: "
-                        + "add a mirror for \(reference.registry) to the tenant's images.mirrors"
+                        """
+                        image "\(image)" is not on a mirror and no mirror matches it, and this tenant is \
+                        air-gapped: add a mirror for \(reference.registry) to the tenant's images.mirrors
+                        """
                 )
             }
             return ImageVerdict(requested: reference, resolved: reference, mirror: nil, signature: .notRequired)
@@ -132,7 +138,10 @@ public struct ImageRules: Sendable, Hashable {
                 image: image,
                 message:
                     "image \"\(image)\" would be pulled as \(resolved.name) through the tenant's mirror, which the "
-                    + "platform's list of registries does not allow: have \(chosen.mirror.mirror) added to it"
+                        + """
+                        platform's list of registries does not allow: ask an administrator to add \
+                        \(chosen.mirror.mirror) to it
+                        """
             )
         }
         return ImageVerdict(requested: reference, resolved: resolved, mirror: chosen.mirror, signature: .notRequired)

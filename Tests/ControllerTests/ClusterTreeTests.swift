@@ -194,6 +194,6 @@ struct ReadinessWaitTests {
     func deadline() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)))
         let verdict = wait.look(at: [Self.server([])], now: start.advanced(by: .seconds(60)))
-        #expect(verdict == .failed(["MCPServer default/hello: nothing has looked at it yet"]))
+        #expect(verdict == .failed(["MCPServer default/hello: not reconciled yet"]))
     }
 }

@@ -34,7 +34,7 @@ struct ControllerCommandTests {
         #expect(level.status == 1)
         #expect(level.error.contains("loud"))
         let workers = try await Binary.run("controller", environment: ["MOORAGE_WORKERS": "many"])
-        #expect(workers.error == "error: environment variable MOORAGE_WORKERS: \"many\" is not a whole number\n")
+        #expect(workers.error == "error: environment variable MOORAGE_WORKERS: \"many\" is not an integer\n")
         let durations = try await Binary.run(
             "controller",
             "--kubeconfig",

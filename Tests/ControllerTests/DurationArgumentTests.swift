@@ -67,7 +67,7 @@ struct EnvironmentReaderTests {
         #expect(throws: CommandFailure.self) { try reader.integer("MAYBE") }
         #expect(throws: CommandFailure.self) { try reader.duration("MAYBE") }
         let choice = #expect(throws: CommandFailure.self) { try reader.choice("MAYBE", Colour.self) }
-        #expect(choice?.message == "environment variable MAYBE: \"perhaps\" is none of red, green")
+        #expect(choice?.message == "environment variable MAYBE: \"perhaps\" must be one of red, green")
     }
 }
 

@@ -69,7 +69,7 @@ struct ManifestApplierTests {
         )
     ])
 
-    @Test("what others need comes first, and kinds that the server does not know are passed over")
+    @Test("what others need comes first, and kinds that the server does not know are skipped")
     func order() async throws {
         let api = FakeClusterAPI(answers: Self.answers)
         let diagnostics = try await ManifestApplier(api: api) { _ in }.apply(Self.reader)
@@ -80,7 +80,7 @@ struct ManifestApplierTests {
         )
         #expect(
             diagnostics.map(\.description) == [
-                "a.yaml:9: warning: Unknown what: the sandbox serves no Unknown of example.com/v1; passed over"
+                "a.yaml:9: warning: Unknown what: the sandbox does not serve Unknown of example.com/v1; skipped"
             ]
         )
     }

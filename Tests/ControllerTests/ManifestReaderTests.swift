@@ -97,7 +97,7 @@ struct ManifestReaderTests {
     @Test(
         "what is no object is refused at its line",
         arguments: [
-            ("- a\n", "a.yaml:1: error: this is no Kubernetes object, but of type array"),
+            ("- a\n", "a.yaml:1: error: this is not a Kubernetes object, but of type array"),
             ("\nkind: MCPServer\n", "a.yaml:2: error: apiVersion is not set"),
             ("apiVersion: v1\n", "a.yaml:1: error: kind is not set"),
             (
@@ -168,6 +168,12 @@ struct ManifestReaderTests {
 
     @Test("an empty file is worth a warning")
     func empty() {
-        #expect(Self.read("# nothing\n").diagnostics.map(\.description) == ["a.yaml: warning: the file has no object"])
+        #expect(
+            Self.read("# nothing\n").diagnostics.map(\.description) == [
+                """
+                a.yaml: warning: the file does not contain an object
+                """
+            ]
+        )
     }
 }

@@ -48,6 +48,6 @@ struct ManifestSourceTests {
         let remote = #expect(throws: CommandFailure.self) {
             try ManifestSource.read(paths: ["https://example.com/a.yaml"], recursive: false)
         }
-        #expect(remote?.message.contains("only files are read") == true)
+        #expect(remote?.message.contains("only files can be read") == true)
     }
 }

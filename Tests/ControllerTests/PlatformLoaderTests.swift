@@ -30,7 +30,7 @@ struct PlatformLoaderTests {
         let wrong = #expect(throws: CommandFailure.self) {
             try Self.read("apiVersion: moorage.dev/v1alpha1\nkind: MoorageConfiguration\nnetwork:\n  gatway: {}\n")
         }
-        #expect(wrong?.message == "platform.yaml:4: network.gatway: there is no such field")
+        #expect(wrong?.message == "platform.yaml:4: network.gatway: unknown field")
         let two = #expect(throws: CommandFailure.self) { try Self.read("a: 1\n---\nb: 2\n") }
         #expect(two?.message.contains("one document of kind MoorageConfiguration is expected, not 2") == true)
     }
@@ -100,7 +100,7 @@ struct PlatformLoaderTests {
         }
         #expect(
             level?.message
-                == "environment variable MOORAGE_POD_SECURITY_ENFORCE: \"strict\" is none of privileged, baseline, restricted"
+                == "environment variable MOORAGE_POD_SECURITY_ENFORCE: \"strict\" must be one of privileged, baseline, restricted"
         )
         #expect(throws: CommandFailure.self) {
             try PlatformLoader.apply(

@@ -152,7 +152,7 @@ struct RenderTests {
             )
         )
         #expect(rules.count == 1)
-        #expect(rules.first?.contains("replicas and scaling exclude each other") == true)
+        #expect(rules.first?.contains("replicas and scaling are mutually exclusive") == true)
     }
 
     static let withTemplate = server(
@@ -176,7 +176,7 @@ struct RenderTests {
         #expect(errors.count == 1)
         #expect(errors.first?.contains("ReferenceNotFound") == true)
         #expect(errors.first?.contains("Secret \"tokens\"") == true)
-        #expect(errors.first?.hasSuffix("Secrets that are not kept in files: --allow-missing-secrets") == true)
+        #expect(errors.first?.hasSuffix("For Secrets that are not in files, use --allow-missing-secrets") == true)
 
         let session = Self.session(Self.withTemplate, assumesSecrets: true)
         #expect(!session.diagnostics.hasErrors)
@@ -234,11 +234,11 @@ struct RenderTests {
         #expect(result.status == 1)
         #expect(result.error.contains("ImageRegistryNotAllowed"))
         let both = try await Binary.run("validate", "-f", "-", "--config", path, input: settings)
-        #expect(both.error.contains("there are settings from --config already"))
+        #expect(both.error.contains("there are already settings from --config"))
         let wrong = try directory.write(settings + "imagse: {}\n", to: "wrong.yaml")
         let refused = try await Binary.run("validate", "-f", "-", "--config", wrong, input: server)
         #expect(refused.status == 1)
-        #expect(refused.error == "error: \(wrong):5: imagse: there is no such field\n")
+        #expect(refused.error == "error: \(wrong):5: imagse: unknown field\n")
     }
 
     @Test("the namespace of the command line is that of objects that name none")

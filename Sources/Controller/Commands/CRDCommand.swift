@@ -16,12 +16,12 @@ struct CRDCommand: ParsableCommand {
             """
     )
 
-    @Option(name: .shortAndLong, help: "How to write the definitions to standard output.")
+    @Option(name: .shortAndLong, help: "The output format.")
     var output: RenderedOutput.Format = .yaml
 
     @Option(
         help: ArgumentHelp(
-            "Write a file for each definition, and the kustomization that lists them, in place of standard output.",
+            "Write a file for each definition, and the kustomization that lists them, instead of standard output.",
             valueName: "dir"
         ),
         completion: .directory
@@ -37,11 +37,11 @@ struct CRDCommand: ParsableCommand {
     }
 }
 
-/// `moorage generate`, for `make generate` alone.
+/// `moorage generate`, which only `make generate` uses.
 struct GenerateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "generate",
-        abstract: "Write what is generated from the code.",
+        abstract: "Write the files that are generated from the code.",
         shouldDisplay: false,
         subcommands: [Docs.self, Chart.self]
     )
@@ -52,7 +52,7 @@ struct GenerateCommand: ParsableCommand {
             abstract: "Write api.md, from the types, and conditions.md, from the reasons."
         )
 
-        @Option(help: ArgumentHelp("Where to write them.", valueName: "dir"), completion: .directory)
+        @Option(help: ArgumentHelp("The output directory.", valueName: "dir"), completion: .directory)
         var outputDir = "docs"
 
         func run() throws {
@@ -63,16 +63,19 @@ struct GenerateCommand: ParsableCommand {
     /// `moorage generate chart`.
     struct Chart: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write the chart's definitions, and what its values schema has from the API."
+            abstract: """
+                Write the chart's CustomResourceDefinitions, and the parts of its values schema that come from the \
+                API.
+                """
         )
 
-        @Option(help: ArgumentHelp("The chart's directory.", valueName: "dir"), completion: .directory)
+        @Option(help: ArgumentHelp("The directory of the chart.", valueName: "dir"), completion: .directory)
         var outputDir = "charts/moorage"
 
         func run() throws {
             let path = "\(outputDir)/\(ChartFiles.schemaName)"
             guard let bytes = FileManager.default.contents(atPath: path) else {
-                throw CommandFailure("\(path): there is no such file; name the chart's directory with --output-dir")
+                throw CommandFailure("\(path): no such file; set the directory of the chart with --output-dir")
             }
             let current: JSONValue
             do {
@@ -88,21 +91,21 @@ struct GenerateCommand: ParsableCommand {
     }
 }
 
-/// Files that are made from the code and kept beside it.
+/// Files that are generated from the code and committed.
 enum GeneratedFiles {
-    /// The pages of `docs` that are generated.
+    /// The generated pages of `docs`.
     static var documentation: [(name: String, text: String)] {
         [("api.md", APIReference.markdown), ("conditions.md", Reason.page)]
     }
 
-    /// Writes files into a directory, which is made where there is none.
+    /// Writes files into a directory, and creates it if it does not exist.
     ///
     /// - Throws: `CommandFailure` naming what could not be written.
     static func write(_ files: [(name: String, text: String)], to directory: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         } catch {
-            throw CommandFailure("\(directory): the directory cannot be made", underlying: error)
+            throw CommandFailure("\(directory): the directory cannot be created", underlying: error)
         }
         for file in files {
             let path = "\(directory)/\(file.name)"

@@ -2,26 +2,27 @@ import CRDModels
 import FoundationEssentials
 import KubernetesAPI
 
-/// What of the Helm chart is made from the code: the CustomResourceDefinitions, and the parts of `values.schema.json` that
-/// describe what the API describes too.
+/// The generated parts of the Helm chart: the CustomResourceDefinitions, and the parts of `values.schema.json` that
+/// describe types of the API.
 enum ChartFiles {
     /// The schema that Helm checks values against.
     static let schemaName = "values.schema.json"
 
-    /// The files of the chart's `crds`: every definition, and no kustomization, which Helm would take for one.
+    /// The files of the chart's `crds`: every definition, without the kustomization, which Helm would read as a
+    /// definition.
     static var definitions: [(name: String, text: String)] {
         CustomResourceDefinitions.files.filter { $0.name != "kustomization.yaml" }
             .map { ("crds/\($0.name)", $0.text) }
     }
 
-    /// A values schema whose `$defs` are those of the code; what is written by hand stays as it is.
+    /// A values schema with the `$defs` of the code; the parts written by hand are not changed.
     static func schema(from current: JSONValue) -> String {
         var schema = current
         schema["$defs"] = .object(typeSchemas)
         return schema.indentedJSON() + "\n"
     }
 
-    /// Where each part of the API stands that values take over as it is.
+    /// The parts of the API that values use unchanged.
     private static let sources: [String: (kind: any MoorageKind.Type, path: [String])] = [
         "affinity": (MCPServer.self, ["spec", "scheduling", "affinity"]),
         "classSpec": (MCPServerClass.self, ["spec"]),
@@ -57,8 +58,8 @@ enum ChartFiles {
         .definitions
     }
 
-    /// A structural schema as JSON Schema that allows no field beyond those it names: what an API server drops in silence is
-    /// refused in a values file. Descriptions stand in `docs/api.md`.
+    /// A structural schema as JSON Schema that allows no unknown fields: fields that an API server drops silently are
+    /// refused in a values file. Descriptions are in `docs/api.md`.
     private static func closed(_ schema: JSONValue) -> JSONValue {
         guard case .object(let members) = schema else { return schema }
         var result: [String: JSONValue] = [:]
@@ -79,11 +80,11 @@ enum ChartFiles {
     private static let dropped: Set<String> = ["default", "description", "format"]
 }
 
-/// JSON schemas of which what occurs more than once is written once, and referred to.
+/// JSON schemas in which parts that occur more than once are written once, and referenced.
 private struct SharedSchemas {
     private(set) var definitions: [String: JSONValue] = [:]
 
-    /// By its text: the name of each schema that is referred to.
+    /// The name of each referenced schema, by its text.
     private var names: [[UInt8]: String] = [:]
     private var seen: Set<[UInt8]> = []
 
@@ -98,7 +99,7 @@ private struct SharedSchemas {
         }
     }
 
-    /// Gives a name to every part that is met a second time. What is inside of one is then met no second time.
+    /// Gives a name to every part that is found a second time. The contents of such a part are not counted again.
     private mutating func share(
         _ schema: JSONValue,
         field: String,

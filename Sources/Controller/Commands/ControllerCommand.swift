@@ -10,17 +10,18 @@ import Reconcilers
 struct ControllerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "controller",
-        abstract: "Run the controller against a cluster, until it is told to end.",
+        abstract: "Run the controller against a cluster, until it receives a signal to stop.",
         discussion: """
-            Settings that show a name with a dollar sign can be given by that environment variable instead; a flag \
-            wins. SIGTERM and SIGINT end it gracefully: work in hand is finished, then the Lease is given back.
+            Settings that show a name with a dollar sign can also be set with that environment variable; a flag takes \
+            precedence. SIGTERM and SIGINT stop it gracefully: it finishes the work in progress, and then releases the \
+            Lease.
 
-            The platform's settings come from the file of --config, and these variables win over it: \
+            The platform's settings come from the file of --config. These variables take precedence over it: \
             MOORAGE_POD_SECURITY_ENABLED, MOORAGE_POD_SECURITY_ENFORCE, MOORAGE_POD_SECURITY_ENFORCE_VERSION, \
             MOORAGE_POD_SECURITY_AUDIT, MOORAGE_POD_SECURITY_AUDIT_VERSION, MOORAGE_POD_SECURITY_WARN, \
             MOORAGE_POD_SECURITY_WARN_VERSION, MOORAGE_NETWORK_POLICY_ENABLED, MOORAGE_GATEWAY_NAMESPACES, \
-            MOORAGE_GATEWAY_CALLBACK_PORTS, MOORAGE_DNS_NAMESPACE, MOORAGE_REQUIRE_DIGEST, \
-            MOORAGE_ALLOWED_REGISTRIES, MOORAGE_AIRGAPPED, MOORAGE_QUOTA_MODE, MOORAGE_CLUSTER_DOMAIN.
+            MOORAGE_GATEWAY_CALLBACK_PORTS, MOORAGE_DNS_NAMESPACE, MOORAGE_REQUIRE_DIGEST, MOORAGE_ALLOWED_REGISTRIES, \
+            MOORAGE_AIRGAPPED, MOORAGE_QUOTA_MODE, MOORAGE_CLUSTER_DOMAIN.
             """
     )
 
@@ -30,14 +31,14 @@ struct ControllerCommand: AsyncParsableCommand {
     @OptionGroup(title: "Platform options")
     var platform: PlatformOptions
 
-    @Option(help: "How many servers are looked at side by side. [$MOORAGE_WORKERS] (default: 8)")
+    @Option(help: "How many servers are reconciled concurrently. [$MOORAGE_WORKERS] (default: 8)")
     var workers: Int?
 
     @Option(
         help: ArgumentHelp(
             """
-            How often every object is looked at though nothing announced a change; 0 for never. [$MOORAGE_RESYNC_PERIOD] \
-            (default: 10h)
+            How often every object is reconciled without a change; 0 for never. [$MOORAGE_RESYNC_PERIOD] (default: \
+            10h)
             """,
             valueName: "duration"
         )
@@ -46,7 +47,7 @@ struct ControllerCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where /metrics is served; 0 for nowhere. [$MOORAGE_METRICS_BIND_ADDRESS] (default: :8080)",
+            "The address that serves /metrics; 0 disables it. [$MOORAGE_METRICS_BIND_ADDRESS] (default: :8080)",
             valueName: "address"
         )
     )
@@ -55,7 +56,7 @@ struct ControllerCommand: AsyncParsableCommand {
     @Option(
         help: ArgumentHelp(
             """
-            Where /healthz and /readyz are answered; 0 for nowhere. [$MOORAGE_HEALTH_PROBE_BIND_ADDRESS] \
+            The address that serves /healthz and /readyz; 0 disables it. [$MOORAGE_HEALTH_PROBE_BIND_ADDRESS] \
             (default: :8081)
             """,
             valueName: "address"
@@ -65,7 +66,7 @@ struct ControllerCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How long a graceful end may take. [$MOORAGE_SHUTDOWN_TIMEOUT] (default: 25s)",
+            "The timeout of a graceful shutdown. [$MOORAGE_SHUTDOWN_TIMEOUT] (default: 25s)",
             valueName: "duration"
         )
     )
@@ -86,7 +87,7 @@ struct ControllerCommand: AsyncParsableCommand {
             to: try platform.load(environment: environment) ?? PlatformConfiguration()
         )
         let identity = OperatorProcess.identity()
-        // Before any cluster is asked, so that a wrong setting is told at once.
+        // Before any request to a cluster, so that a wrong setting is reported immediately.
         var election = try settings.election(identity: identity, defaultNamespace: "default")
         let cluster = try KubernetesClientConfiguration.load(
             kubeconfig: settings.kubeconfig,
@@ -120,7 +121,7 @@ struct ControllerCommand: AsyncParsableCommand {
 extension LogOptions {
     /// Sets up logging for the process.
     ///
-    /// - Parameter standard: the level where neither option nor environment says.
+    /// - Parameter standard: the level if neither option nor environment sets it.
     /// - Throws: `CommandFailure` naming the level that cannot be read.
     func bootstrap(_ environment: EnvironmentReader, standard: Logger.Level) throws {
         let format = try format ?? environment.choice("MOORAGE_LOG_FORMAT") ?? .text

@@ -1,12 +1,12 @@
 import ArgumentParser
 import ControllerRuntime
 
-/// Which cluster, and as whom.
+/// The cluster and the credentials.
 struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The kubeconfig to use. Without one: $KUBECONFIG, then the service account of the pod that this runs in, then \
+            The path of the kubeconfig. By default: $KUBECONFIG, then the service account of the pod, then \
             ~/.kube/config.
             """,
             valueName: "path"
@@ -15,14 +15,14 @@ struct ClusterOptions: ParsableArguments {
     )
     var kubeconfig: String?
 
-    @Option(help: ArgumentHelp("The kubeconfig's context to use, in place of its current one.", valueName: "name"))
+    @Option(help: ArgumentHelp("The kubeconfig context to use, instead of its current one.", valueName: "name"))
     var context: String?
 
     @Option(
         help: ArgumentHelp(
             """
-            Look after these namespaces alone, parted by commas; may be given again. Then Moorage needs no rights over \
-            all namespaces. [$MOORAGE_NAMESPACES]
+            Only manage these namespaces, separated by commas; can be repeated. Moorage then needs no permissions in \
+            other namespaces. [$MOORAGE_NAMESPACES]
             """,
             valueName: "names"
         )
@@ -32,7 +32,7 @@ struct ClusterOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            The namespace that the controller itself runs in, which no tenant may claim. [$POD_NAMESPACE] (default: \
+            The namespace that the controller runs in, which no tenant can claim. [$POD_NAMESPACE] (default: \
             moorage-system)
             """,
             valueName: "name"
@@ -41,12 +41,12 @@ struct ClusterOptions: ParsableArguments {
     var controllerNamespace: String?
 }
 
-/// Who may write, when several run.
+/// Which of several controllers can write.
 struct LeaderElectionOptions: ParsableArguments {
     @Flag(
         name: .customLong("leader-elect"),
         inversion: .prefixedNo,
-        help: "Let only one of several controllers write, by a Lease. [$MOORAGE_LEADER_ELECT] (default: on)"
+        help: "Allow only one of several controllers to write, using a Lease. [$MOORAGE_LEADER_ELECT] (default: on)"
     )
     var isEnabled: Bool?
 
@@ -54,8 +54,8 @@ struct LeaderElectionOptions: ParsableArguments {
         name: .customLong("leader-election-namespace"),
         help: ArgumentHelp(
             """
-            Where the Lease is. [$MOORAGE_LEADER_ELECTION_NAMESPACE] (default: the namespace of the pod, or of the \
-            kubeconfig's context)
+            The namespace of the Lease. [$MOORAGE_LEADER_ELECTION_NAMESPACE] (default: the namespace of the pod, or of \
+            the kubeconfig's context)
             """,
             valueName: "name"
         )
@@ -65,7 +65,7 @@ struct LeaderElectionOptions: ParsableArguments {
     @Option(
         name: .customLong("leader-election-id"),
         help: ArgumentHelp(
-            "The Lease's name. [$MOORAGE_LEADER_ELECTION_ID] (default: moorage-controller)",
+            "The name of the Lease. [$MOORAGE_LEADER_ELECTION_ID] (default: moorage-controller)",
             valueName: "name"
         )
     )
@@ -75,8 +75,8 @@ struct LeaderElectionOptions: ParsableArguments {
         name: .customLong("leader-election-lease-duration"),
         help: ArgumentHelp(
             """
-            For how long others leave a Lease alone that is not renewed. [$MOORAGE_LEADER_ELECTION_LEASE_DURATION] \
-            (default: 15s)
+            How long other controllers wait before they take a Lease that is not renewed. \
+            [$MOORAGE_LEADER_ELECTION_LEASE_DURATION] (default: 15s)
             """,
             valueName: "duration"
         )
@@ -87,8 +87,8 @@ struct LeaderElectionOptions: ParsableArguments {
         name: .customLong("leader-election-renew-deadline"),
         help: ArgumentHelp(
             """
-            For how long the leader tries to renew before it gives up. [$MOORAGE_LEADER_ELECTION_RENEW_DEADLINE] \
-            (default: 10s)
+            How long the leader tries to renew the Lease before it gives up leadership. \
+            [$MOORAGE_LEADER_ELECTION_RENEW_DEADLINE] (default: 10s)
             """,
             valueName: "duration"
         )
@@ -98,7 +98,7 @@ struct LeaderElectionOptions: ParsableArguments {
     @Option(
         name: .customLong("leader-election-retry-period"),
         help: ArgumentHelp(
-            "How long between two attempts. [$MOORAGE_LEADER_ELECTION_RETRY_PERIOD] (default: 2s)",
+            "The time between two attempts. [$MOORAGE_LEADER_ELECTION_RETRY_PERIOD] (default: 2s)",
             valueName: "duration"
         )
     )
@@ -109,7 +109,7 @@ struct LeaderElectionOptions: ParsableArguments {
 struct LogOptions: ParsableArguments {
     @Option(
         name: .customLong("log-format"),
-        help: "How log lines on standard error look. [$MOORAGE_LOG_FORMAT] (default: text)"
+        help: "The format of log lines on standard error. [$MOORAGE_LOG_FORMAT] (default: text)"
     )
     var format: LogFormat?
 
@@ -117,7 +117,7 @@ struct LogOptions: ParsableArguments {
         name: .customLong("log-level"),
         help: ArgumentHelp(
             """
-            The least level that is logged, for all or by module: info, or reconcilers=debug,nio=warning. \
+            The minimum log level, for all modules or by module: info, or reconcilers=debug,nio=warning. \
             [$MOORAGE_LOG_LEVEL] (default: info)
             """,
             valueName: "levels"

@@ -3,37 +3,37 @@ import ControllerRuntime
 import Reconcilers
 import Reconcilers
 
-/// How a controller runs, after flags, environment and defaults were put together: a flag wins over the environment.
+/// The settings of a controller, from flags, environment and defaults: a flag takes precedence over the environment.
 struct ControllerSettings: Sendable {
-    /// The path of the kubeconfig, where one was named.
+    /// The path of the kubeconfig, if one is set.
     var kubeconfig: String?
-    /// The kubeconfig's context, where one was named.
+    /// The context of the kubeconfig, if one is set.
     var context: String?
-    /// The namespaces to look after; empty for all.
+    /// The namespaces to manage; empty for all.
     var namespaces: [String]
-    /// The namespace that the controller itself runs in.
+    /// The namespace that the controller runs in.
     var controllerNamespace: String
-    /// How many servers are looked at side by side.
+    /// How many servers are reconciled concurrently.
     var workers: Int
-    /// How often every object is looked at; zero for never.
+    /// How often every object is reconciled without a change; zero for never.
     var resyncPeriod: Duration
-    /// Whether a Lease decides who writes.
+    /// Whether a Lease decides which controller writes.
     var isLeaderElectionEnabled: Bool
-    /// The Lease's namespace, where one was named.
+    /// The namespace of the Lease, if one is set.
     var leaseNamespace: String?
-    /// The Lease's name.
+    /// The name of the Lease.
     var leaseName: String
-    /// For how long others leave a Lease alone that is not renewed.
+    /// How long other controllers wait before they take a Lease that is not renewed.
     var leaseDuration: Duration
-    /// For how long the leader tries to renew before it gives up.
+    /// How long the leader tries to renew the Lease before it gives up leadership.
     var renewDeadline: Duration
-    /// How long between two attempts.
+    /// The time between two attempts.
     var retryPeriod: Duration
-    /// Where metrics are served.
+    /// The address that serves metrics.
     var metricsAddress: BindAddress
-    /// Where probes are answered.
+    /// The address that serves probes.
     var healthAddress: BindAddress
-    /// How long a graceful end may take.
+    /// The timeout of a graceful shutdown.
     var shutdownTimeout: Duration
 
     /// - Throws: `CommandFailure` naming the setting that is wrong.
@@ -76,9 +76,9 @@ struct ControllerSettings: Sendable {
             try command.shutdownTimeout?.duration ?? environment.duration("MOORAGE_SHUTDOWN_TIMEOUT") ?? .seconds(25)
     }
 
-    /// The election, or `nil` where none is held.
+    /// The election, or `nil` if there is none.
     ///
-    /// - Throws: `LeaderElectionConfigurationError` where the durations contradict each other.
+    /// - Throws: `LeaderElectionConfigurationError` if the durations contradict each other.
     func election(identity: String, defaultNamespace: String) throws -> LeaderElectionConfiguration? {
         guard isLeaderElectionEnabled else { return nil }
         return try LeaderElectionConfiguration(
@@ -91,12 +91,12 @@ struct ControllerSettings: Sendable {
         )
     }
 
-    /// The settings that a command line gives.
+    /// The settings of a command line.
     ///
     /// - Throws: the parser's own error, and `CommandFailure` naming the setting that is wrong.
     static func parse(_ arguments: [String], environment: EnvironmentReader) throws -> ControllerSettings {
         guard let command = try ControllerCommand.parseAsRoot(arguments) as? ControllerCommand else {
-            throw CommandFailure("\(arguments.joined(separator: " ")): not the controller's command line")
+            throw CommandFailure("\(arguments.joined(separator: " ")): not a command line of the controller")
         }
         return try ControllerSettings(command, environment: environment)
     }
@@ -105,7 +105,7 @@ struct ControllerSettings: Sendable {
         guard let text = environment.text(name) else { return nil }
         guard let address = BindAddress(argument: text) else {
             throw CommandFailure(
-                "environment variable \(name): \"\(text)\" is no address such as :8080, 127.0.0.1:8080 or 0"
+                "environment variable \(name): \"\(text)\" is not a valid address such as :8080, 127.0.0.1:8080 or 0"
             )
         }
         return address

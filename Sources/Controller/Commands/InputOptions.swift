@@ -1,15 +1,15 @@
 import ArgumentParser
 import Reconcilers
 
-/// Which manifests, and how what is said about them is shown.
+/// The manifests, and how messages about them are shown.
 struct InputOptions: ParsableArguments {
     @Option(
         name: [.customShort("f"), .customLong("filename")],
         parsing: .upToNextOption,
         help: ArgumentHelp(
             """
-            Files, directories (their .yaml, .yml and .json files), or - for standard input. May be given again. Kinds \
-            that Moorage does not read are passed over, with a note.
+            Files, directories (their .yaml, .yml and .json files), or - for standard input. Can be repeated. Kinds \
+            that Moorage does not read are skipped, with a note.
             """,
             valueName: "path"
         ),
@@ -17,12 +17,12 @@ struct InputOptions: ParsableArguments {
     )
     var paths: [String]
 
-    @Flag(name: [.customShort("R"), .long], help: "Look into the subdirectories of directories, too.")
+    @Flag(name: [.customShort("R"), .long], help: "Also read the subdirectories of directories.")
     var recursive = false
 
     @Option(
         name: [.customShort("n"), .long],
-        help: ArgumentHelp("The namespace of objects that name none.", valueName: "name")
+        help: ArgumentHelp("The namespace of objects that do not set one.", valueName: "name")
     )
     var namespace = "default"
 
@@ -33,21 +33,21 @@ struct InputOptions: ParsableArguments {
         name: .long,
         help: ArgumentHelp(
             """
-            Take Secrets that are in none of the files to be in the cluster, with every key that is read. Where a \
-            template needs a value, a marker such as <token of Secret mcp-secrets> stands for it.
+            Assume that Secrets that are not in any file exist in the cluster, with every key that is read. If a \
+            template needs a value, a marker such as <token of Secret mcp-secrets> is used.
             """
         )
     )
     var allowMissingSecrets = false
 
-    @Flag(name: [.customShort("q"), .long], help: "Leave out notes and warnings.")
+    @Flag(name: [.customShort("q"), .long], help: "Do not print notes and warnings.")
     var quiet = false
 
-    /// Reads the files, decides and renders, and says what there is to say on standard error.
+    /// Reads the files, decides and renders, and prints the diagnostics on standard error.
     ///
     /// - Throws: `CommandFailure` where a file cannot be read at all.
     func session(console: Console, environment: EnvironmentReader) throws -> RenderSession {
-        guard !paths.isEmpty else { throw ValidationError("Name what to read with -f.") }
+        guard !paths.isEmpty else { throw ValidationError("Set the files to read with -f.") }
         let sources = try ManifestSource.read(paths: paths, recursive: recursive)
         let reader = ManifestReader(sources: sources, defaultNamespace: namespace)
         let gather = FileGather(

@@ -4,17 +4,17 @@ import ArgumentParser
 struct RenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "render",
-        abstract: "Print the Kubernetes objects that a cluster would get from manifests.",
+        abstract: "Print the Kubernetes objects that Moorage would create from manifests.",
         discussion: """
-            The decisions and the render are the controller's own, so what is reviewed here is what the cluster gets. No \
-            cluster is asked. Objects come in a stable order: tenants and then servers, by name. Owner references are left \
-            out, as the owners have no identity outside of a cluster.
+            The decisions and the rendering are those of the controller, so the output is what the cluster gets. No \
+            cluster is needed. Objects are printed in a stable order: tenants and then servers, by name. Owner references \
+            are omitted, because the owners have no UID outside a cluster.
 
-            What is refused is named on standard error with file and line, and everything else is rendered all the same, \
-            as one refused server never holds up others in a cluster, either. The exit status is 1 then, so use it.
+            Refused objects are reported on standard error with file and line, and all others are still rendered, as in a \
+            cluster. The exit status is then 1: check it in scripts.
 
-            Secrets are seldom kept in Git. Where templates or variables read one that is in no file, that is a refusal, \
-            unless --allow-missing-secrets is given.
+            Secrets are rarely kept in Git. A server whose templates or variables read a Secret that is not in any \
+            file is refused, unless --allow-missing-secrets is set.
 
             Examples:
               moorage render -f examples/quickstart.yaml
@@ -26,14 +26,14 @@ struct RenderCommand: AsyncParsableCommand {
     @OptionGroup
     var input: InputOptions
 
-    @Option(name: .shortAndLong, help: "How to write the objects.")
+    @Option(name: .shortAndLong, help: "The output format.")
     var output: RenderedOutput.Format = .yaml
 
     @Option(
         help: ArgumentHelp(
             """
-            Write each object to a file of its own, DIR/NAMESPACE/KIND-NAME.yaml, in place of standard output. Files \
-            that stand there already and are not written again stay.
+            Write each object to a separate file, DIR/NAMESPACE/KIND-NAME.yaml, instead of standard output. Other \
+            existing files are not deleted.
             """,
             valueName: "dir"
         ),

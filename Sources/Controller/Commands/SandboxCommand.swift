@@ -12,15 +12,15 @@ import UnixSignals
 struct SandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sandbox",
-        abstract: "Run a Kubernetes API and the operator in this process, with no cluster.",
+        abstract: "Run a Kubernetes API and the operator in this process, without a cluster.",
         discussion: """
             The API is kept in memory and listens on the loopback address only. Deployments, ReplicaSets and Pods make \
             progress as if there were nodes, but no container runs. It is for development and tests: unless --rbac is \
-            given, every client is an administrator.
+            set, every client is an administrator.
 
-            With --once it ends as soon as every MCPServer is Ready, prints what was created, and exits with 0, or with 1 \
-            and the reasons if a server does not become Ready. Without --once it runs until it is stopped, and writes a \
-            kubeconfig for kubectl.
+            With --once, it waits until every MCPServer is Ready, prints the created objects, and exits with 0, or \
+            with 1 and the reasons if a server does not become Ready. Without --once, it runs until it is stopped, and \
+            writes a kubeconfig for kubectl.
 
             Examples:
               moorage sandbox --apply examples/quickstart.yaml --once
@@ -32,37 +32,37 @@ struct SandboxCommand: AsyncParsableCommand {
         name: [.customShort("f"), .customLong("apply")],
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Files, directories, or - for standard input, to apply as soon as the API is there.",
+            "Files, directories, or - for standard input, to apply after the API has started.",
             valueName: "path"
         ),
         completion: .file(extensions: ["yaml", "yml", "json"])
     )
     var paths: [String] = []
 
-    @Flag(name: [.customShort("R"), .long], help: "Look into the subdirectories of directories, too.")
+    @Flag(name: [.customShort("R"), .long], help: "Also read the subdirectories of directories.")
     var recursive = false
 
-    @Flag(help: "End as soon as every MCPServer is Ready, or cannot become so.")
+    @Flag(help: "Exit when every MCPServer is Ready, or cannot become Ready.")
     var once = false
 
     @Option(
-        help: ArgumentHelp("With --once, when to give up.", valueName: "duration")
+        help: ArgumentHelp("With --once, how long to wait.", valueName: "duration")
     )
     var timeout = DurationArgument(.seconds(60))
 
-    @Option(help: ArgumentHelp("The port to listen on; 0 for any that is free.", valueName: "port"))
+    @Option(help: ArgumentHelp("The port to listen on; 0 for any free port.", valueName: "port"))
     var port = 0
 
     @Flag(
-        help: "Authenticate clients, and allow what Roles and ClusterRoles allow. The kubeconfig is an administrator's."
+        help: "Authenticate clients, and enforce RBAC. The kubeconfig is that of an administrator."
     )
     var rbac = false
 
     @Option(
         help: ArgumentHelp(
             """
-            Where to write the kubeconfig. (default: moorage-sandbox.kubeconfig in the current directory; with --once, \
-            nowhere)
+            The path of the kubeconfig to write. (default: moorage-sandbox.kubeconfig in the current directory; with \
+            --once, nowhere)
             """,
             valueName: "path"
         ),
@@ -78,14 +78,14 @@ struct SandboxCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard (0...65535).contains(port) else { throw ValidationError("--port must be from 0 to 65535.") }
-        if once, paths.isEmpty { throw ValidationError("With --once, name what to apply with --apply.") }
+        if once, paths.isEmpty { throw ValidationError("With --once, set the files to apply with --apply.") }
     }
 
     func run() async throws {
         let environment = EnvironmentReader.process
         let sources = try ManifestSource.read(paths: paths, recursive: recursive)
         let platform = try sandboxPlatform(environment, sources: sources)
-        // Standard output is for the results, which logs would hide.
+        // Standard output is for the results, which logs would obscure.
         try log.bootstrap(environment, standard: .error)
 
         var configuration = SandboxConfiguration()
@@ -122,14 +122,14 @@ struct SandboxCommand: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "sandbox")
         )
-        // Nothing here is worth waiting for.
+        // Nothing here needs a graceful shutdown.
         group.maximumGracefulShutdownDuration = .seconds(5)
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         guard session.succeeded else { throw ExitCode(1) }
     }
 
-    /// The platform's settings, from `--config` or from among the files.
+    /// The platform's settings, from `--config` or from one of the files.
     private func sandboxPlatform(
         _ environment: EnvironmentReader,
         sources: [ManifestSource]

@@ -4,11 +4,11 @@ import ArgumentParser
 struct ValidateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Check manifests as a cluster with Moorage would, and print what is wrong with file and line.",
+        abstract: "Check manifests like a cluster with Moorage does, and print errors with file and line.",
         discussion: """
-            Checked are YAML, unknown fields, the schema and its rules as the API server has them, and everything that \
-            the controller decides: images, quotas, Pod Security, network, references. No cluster is asked. Nothing is \
-            printed on standard output. The exit status is 0 where a cluster would run everything, and 1 where not.
+            Checks the YAML, unknown fields, the schema and its rules like the API server, and everything that the \
+            controller decides: images, quotas, Pod Security, network, references. No cluster is needed. Nothing is \
+            printed on standard output. The exit status is 0 if a cluster would run everything, and otherwise 1.
 
             Examples:
               moorage validate -f examples/obot.yaml

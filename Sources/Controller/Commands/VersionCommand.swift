@@ -7,13 +7,13 @@ import KubernetesAPI
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
-        abstract: "Print which Moorage this is."
+        abstract: "Print the version of Moorage."
     )
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    /// Said where the build was not told.
+    /// Used if the build did not set it.
     static let unknown = "unknown"
 
     func run() {
@@ -36,17 +36,17 @@ struct VersionCommand: ParsableCommand {
     }
 }
 
-/// Which Moorage this is.
+/// The version of Moorage.
 struct MoorageVersion: Sendable {
     /// The release, by https://semver.org.
     var version: String
     /// The version of the API that it serves.
     var apiVersion: String
-    /// What it was built for, such as `linux/amd64`.
+    /// The platform it was built for, such as `linux/amd64`.
     var platform: String
-    /// The commit that it was built from, where the build was told.
+    /// The commit that it was built from, if the build set it.
     var commit: String?
-    /// Which run of which builder made it, where the build was told.
+    /// The builder and its run that produced the binary, if the build set it.
     var build: String?
 
     /// The running binary.

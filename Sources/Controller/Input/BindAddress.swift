@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// Where a server listens, as Go's tools write it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`; `0` for not at all.
+/// Where a server listens, as Go's tools write it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`; `0` for none.
 struct BindAddress: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
-    /// The host; every address where none was named.
+    /// The host; all addresses if there is none.
     var host: String
-    /// The port; `nil` where nothing is to listen.
+    /// The port; `nil` if nothing should listen.
     var port: Int?
 
     init(host: String, port: Int?) {

@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// A length of time as Kubernetes' tools write it: `500ms`, `15s`, `1m30s`, `2h`.
+/// A duration as Kubernetes tools write it: `500ms`, `15s`, `1m30s`, `2h`.
 struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
-    /// The length.
+    /// The duration.
     var duration: Duration
 
     init(_ duration: Duration) {
@@ -27,7 +27,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomString
             rest = rest.dropFirst(unit.count)
             nanoseconds += value * scale
         }
-        // A century is beyond any use, and far from where the arithmetic would overflow.
+        // A century is more than any setting needs, and far below where the arithmetic would overflow.
         guard nanoseconds <= 3.2e18 else { return nil }
         self.init(.nanoseconds(Int64(nanoseconds.rounded())))
     }

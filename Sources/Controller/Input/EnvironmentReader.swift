@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// Reads settings from environment variables, where a wrong value is an error that names the variable, and never a default
-/// in silence. An empty value counts as not set, as Helm charts leave them.
+/// Reads settings from environment variables, where a wrong value is an error that names the variable, and is never
+/// replaced with a default. An empty value counts as not set, because Helm charts produce empty values.
 struct EnvironmentReader: Sendable {
     private let values: [String: String]
 
@@ -9,7 +9,7 @@ struct EnvironmentReader: Sendable {
         self.values = values
     }
 
-    /// The text, or `nil` where the variable is not set.
+    /// The text, or `nil` if the variable is not set.
     func text(_ name: String) -> String? {
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
@@ -27,18 +27,18 @@ struct EnvironmentReader: Sendable {
         }
     }
 
-    /// A whole number.
+    /// An integer.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
     func integer(_ name: String) throws -> Int? {
         guard let text = text(name) else { return nil }
         guard let value = Int(text) else {
-            throw CommandFailure("environment variable \(name): \"\(text)\" is not a whole number")
+            throw CommandFailure("environment variable \(name): \"\(text)\" is not an integer")
         }
         return value
     }
 
-    /// A length of time, such as `15s`.
+    /// A duration, such as `15s`.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
     func duration(_ name: String) throws -> Duration? {
@@ -49,7 +49,7 @@ struct EnvironmentReader: Sendable {
         return value.duration
     }
 
-    /// Texts parted by commas, with the space around them dropped.
+    /// Texts separated by commas, without surrounding spaces.
     func list(_ name: String) -> [String]? {
         guard let text = text(name) else { return nil }
         return EnvironmentReader.list(text)
@@ -57,7 +57,7 @@ struct EnvironmentReader: Sendable {
 
     /// One of the values of an enumeration.
     ///
-    /// - Throws: `CommandFailure` naming the variable, the value, and what it may be.
+    /// - Throws: `CommandFailure` naming the variable, the value, and the allowed values.
     func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String,
         _ type: Value.Type = Value.self
@@ -65,12 +65,12 @@ struct EnvironmentReader: Sendable {
         guard let text = text(name) else { return nil }
         guard let value = Value(rawValue: text) else {
             let allowed = Value.allCases.map(\.rawValue).joined(separator: ", ")
-            throw CommandFailure("environment variable \(name): \"\(text)\" is none of \(allowed)")
+            throw CommandFailure("environment variable \(name): \"\(text)\" must be one of \(allowed)")
         }
         return value
     }
 
-    /// Texts parted by commas, with the space around them dropped.
+    /// Texts separated by commas, without surrounding spaces.
     static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { part in
             var part = part

@@ -1,20 +1,20 @@
 import FoundationEssentials
 import KubernetesAPI
 
-/// What the Secrets and ConfigMaps in files hold, by namespace, kind and name. Its description shows no value.
+/// The contents of the Secrets and ConfigMaps in files, by namespace, kind and name. Its description shows no value.
 struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     private var secrets: [NamespacedName: [String: [UInt8]]] = [:]
     private var secretTypes: [NamespacedName: String] = [:]
     private var configMaps: [NamespacedName: [String: [UInt8]]] = [:]
 
-    /// Takes up a Secret as the API server would store it: `stringData` wins over `data`.
+    /// Adds a Secret as the API server would store it: `stringData` takes precedence over `data`.
     ///
     /// - Returns: what is wrong with it.
     mutating func add(secret manifest: Manifest) -> [Diagnostic] {
         var diagnostics: [Diagnostic] = []
         var values: [String: [UInt8]] = [:]
         for (key, value) in FileContents.members(of: manifest, "data", &diagnostics) {
-            // Bytes that are no base64 are not shown: they may well be the secret itself.
+            // Bytes that are not base64 are not shown: they can be the secret itself.
             guard let data = Data(base64Encoded: value) else {
                 let path = FieldPath("data").key(key)
                 diagnostics.append(
@@ -37,7 +37,7 @@ struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvert
         return diagnostics
     }
 
-    /// Takes up a ConfigMap.
+    /// Adds a ConfigMap.
     ///
     /// - Returns: what is wrong with it.
     mutating func add(configMap manifest: Manifest) -> [Diagnostic] {
@@ -80,13 +80,13 @@ struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvert
         }
     }
 
-    /// A Secret's values, or `nil` where no file has it.
+    /// The values of a Secret, or `nil` if no file contains it.
     func secret(_ name: NamespacedName) -> [String: [UInt8]]? { secrets[name] }
 
-    /// A Secret's type, or `nil` where it names none.
+    /// The type of a Secret, or `nil` if it does not set one.
     func secretType(_ name: NamespacedName) -> String? { secretTypes[name] }
 
-    /// A ConfigMap's values, or `nil` where no file has it.
+    /// The values of a ConfigMap, or `nil` if no file contains it.
     func configMap(_ name: NamespacedName) -> [String: [UInt8]]? { configMaps[name] }
 
     var description: String { "\(secrets.count) Secrets and \(configMaps.count) ConfigMaps" }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// One object of a file, and where it stands.
+/// One object of a file, and its location.
 struct Manifest: Sendable {
     /// The object.
     var value: JSONValue
@@ -37,15 +37,15 @@ struct Manifest: Sendable {
         self.root = root
     }
 
-    /// How messages call the object, such as `MCPServer default/hello`.
+    /// The object as messages show it, such as `MCPServer default/hello`.
     var subject: String { namespace.isEmpty ? "\(kind) \(name)" : "\(kind) \(namespace)/\(name)" }
 
-    /// The line of a field, or of the closest one above it that stands in the file.
+    /// The line of a field, or of its closest parent that is in the file.
     func line(of path: FieldPath = .root) -> Int {
         document.line(of: FieldPath(root.elements + path.elements))
     }
 
-    /// Says something about this object, at the line of a field.
+    /// A diagnostic about this object, at the line of a field.
     func diagnostic(
         _ severity: Diagnostic.Severity,
         at path: FieldPath = .root,
@@ -57,7 +57,7 @@ struct Manifest: Sendable {
 }
 
 extension Manifest {
-    /// The kinds that Moorage reads from files; others are passed over.
+    /// The kinds that Moorage reads from files; others are skipped.
     enum Kind: String, Sendable, CaseIterable {
         case server = "MCPServer"
         case serverClass = "MCPServerClass"
@@ -66,7 +66,7 @@ extension Manifest {
         case secret = "Secret"
         case configMap = "ConfigMap"
 
-        /// The API group; `v1` alone has none.
+        /// The API group; empty only for `v1`.
         var apiGroup: String {
             switch self {
             case .server, .serverClass, .tenant, .configuration: "moorage.dev"

@@ -1,18 +1,18 @@
 import KubernetesAPI
 
-/// Takes files apart into objects: documents, `List`s, their kinds and names. What is no object is an error at its line;
-/// the rest is read all the same.
+/// Splits files into objects: documents, `List`s, their kinds and names. Anything that is not an object is an error at
+/// its line; the rest is still read.
 struct ManifestReader: Sendable {
     /// The objects of the kinds that Moorage reads, in the order of the files.
     private(set) var manifests: [(kind: Manifest.Kind, manifest: Manifest)] = []
     /// Objects of kinds that are not Moorage's, in the order of the files.
     private(set) var others: [Manifest] = []
-    /// What was wrong, and what was passed over.
+    /// The errors, and what was skipped.
     private(set) var diagnostics: [Diagnostic] = []
 
-    /// The namespace of objects that name none.
+    /// The namespace of objects that do not set one.
     private let defaultNamespace: String
-    /// Where each object was defined first.
+    /// Where each object was first defined.
     private var seen: [String: Manifest] = [:]
 
     /// - Parameters:
@@ -32,7 +32,7 @@ struct ManifestReader: Sendable {
             return
         }
         if documents.isEmpty {
-            diagnostics.append(Diagnostic(.warning, file: source.name, "the file has no object"))
+            diagnostics.append(Diagnostic(.warning, file: source.name, "the file does not contain an object"))
         }
         for document in documents {
             read(document.value, at: .root, of: document, file: source.name)
@@ -43,7 +43,7 @@ struct ManifestReader: Sendable {
         do {
             return try YAML.documents(in: source.text)
         } catch {
-            // Nearly all JSON is YAML, but not all: tabs between the tokens are not.
+            // Almost all JSON is YAML, except for tabs between tokens.
             guard let value = try? JSONValue(parsing: Array(source.text.utf8)) else { throw error }
             return [YAMLDocument(value: value, line: 1)]
         }
@@ -55,7 +55,7 @@ struct ManifestReader: Sendable {
             Diagnostic(.error, file: file, line: path.map(document.line(of:)) ?? line, message)
         }
         guard value.objectValue != nil else {
-            diagnostics.append(refuse("this is no Kubernetes object, but of type \(value.typeName)"))
+            diagnostics.append(refuse("this is not a Kubernetes object, but of type \(value.typeName)"))
             return
         }
         guard let apiVersion = value["apiVersion"]?.stringValue, !apiVersion.isEmpty else {
@@ -68,7 +68,8 @@ struct ManifestReader: Sendable {
         }
         if let element = ManifestReader.element(ofList: kind, value) {
             for (index, var item) in (value["items"]?.arrayValue ?? []).enumerated() {
-                // What an API server lists has neither, as the list says both: `kubectl get --raw` prints it so.
+                // Items of a list of an API server have neither, because the list has both: `kubectl get --raw` prints
+                // this form.
                 if let element, item.objectValue != nil {
                     if item["apiVersion"] == nil { item["apiVersion"] = .string(apiVersion) }
                     if item["kind"] == nil { item["kind"] = .string(element) }
@@ -79,14 +80,14 @@ struct ManifestReader: Sendable {
         }
         let known = ManifestReader.kind(apiVersion: apiVersion, kind: kind)
         guard let name = value[path: ["metadata", "name"]]?.stringValue, !name.isEmpty || known == .configuration else {
-            // The platform's own settings are one object, and need no name.
+            // The platform's settings are one object, and need no name.
             if known == .configuration {
                 append(value, .configuration, name: "configuration", apiVersion, at: root, of: document, file: file)
                 return
             }
             let metadata = root.key("metadata")
             if let wrong = value[path: ["metadata", "name"]], wrong.stringValue == nil, !wrong.isNull {
-                // `name: y` and `name: 1` are no text in YAML.
+                // `name: y` and `name: 1` are not strings in YAML.
                 let message = "\(kind): metadata.name must be a string, not \(wrong.typeName); put it in quotes"
                 diagnostics.append(refuse(message, at: metadata.key("name")))
                 return
@@ -156,7 +157,7 @@ struct ManifestReader: Sendable {
         manifests.append((kind, manifest))
     }
 
-    /// The kind of what a list holds: `.some(nil)` for a `List`, which holds objects of any kind; `nil` for what is not a
+    /// The kind of what a list holds: `.some(nil)` for a `List`, which holds objects of any kind; `nil` if it is not a
     /// list.
     private static func element(ofList kind: String, _ value: JSONValue) -> String?? {
         guard kind.hasSuffix("List"), value[path: ["metadata", "name"]] == nil else { return nil }

@@ -8,23 +8,23 @@ import FoundationEssentials
     import Musl
 #endif
 
-/// One file of manifests, read whole.
+/// One file of manifests and its contents.
 struct ManifestSource: Sendable {
-    /// How messages call it: the path as given, or `<stdin>`.
+    /// The name in messages: the path as given, or `<stdin>`.
     var name: String
-    /// What stands in it.
+    /// Its contents.
     var text: String
 
-    /// How standard input is called in messages.
+    /// The name of standard input in messages.
     static let standardInputName = "<stdin>"
 
-    /// The largest file that is read, in bytes: far more than an API server takes, and little enough to hold.
+    /// The largest file that is read, in bytes: far more than an API server accepts, and small enough for memory.
     static let maximumSize = 64 << 20
 
     /// Reads files, directories and `-` for standard input, as `kubectl -f` does: of a directory the files named
-    /// `*.yaml`, `*.yml` and `*.json`, by name; of its subdirectories only when asked.
+    /// `*.yaml`, `*.yml` and `*.json`, by name; and of its subdirectories only if requested.
     ///
-    /// - Throws: `CommandFailure` naming the path that cannot be read, is no text, or holds nothing to read.
+    /// - Throws: `CommandFailure` naming the path that cannot be read, is not text, or contains nothing to read.
     static func read(
         paths: [String],
         recursive: Bool,
@@ -35,7 +35,7 @@ struct ManifestSource: Sendable {
         for path in paths {
             if path == "-" {
                 guard !hasReadStandardInput else {
-                    throw CommandFailure("standard input was named twice: give `-f -` once")
+                    throw CommandFailure("standard input was given twice: use `-f -` once")
                 }
                 hasReadStandardInput = true
                 sources.append(try source(name: standardInputName, bytes: try standardInput()))
@@ -43,7 +43,7 @@ struct ManifestSource: Sendable {
             }
             if path.hasPrefix("https://") || path.hasPrefix("http://") {
                 throw CommandFailure(
-                    "\(path): only files are read; pipe it in, as in: curl -fsSL \(path) | moorage … -f -"
+                    "\(path): only files can be read; use a pipe, for example: curl -fsSL \(path) | moorage … -f -"
                 )
             }
             for file in try files(at: path, recursive: recursive) {
@@ -74,7 +74,7 @@ struct ManifestSource: Sendable {
         guard isDirectory else { return [path] }
         let found = try list(directory: path, recursive: recursive)
         guard !found.isEmpty else {
-            let hint = recursive ? "" : "; -R looks into its subdirectories, too"
+            let hint = recursive ? "" : "; use -R to also read its subdirectories"
             throw CommandFailure("\(path): the directory has no .yaml, .yml or .json file\(hint)")
         }
         return found
@@ -117,7 +117,7 @@ struct ManifestSource: Sendable {
     }
 }
 
-/// `read(2)`, which inside the type its own `read` would hide.
+/// `read(2)`, which the type's own `read` would shadow.
 private func readBytes(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer?, _ count: Int) -> Int {
     read(descriptor, buffer, count)
 }

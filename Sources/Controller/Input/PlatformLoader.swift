@@ -2,7 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Reconcilers
 
-/// Reads the platform's settings: a file, with environment variables over it.
+/// Reads the platform's settings: a file, and environment variables that take precedence over it.
 enum PlatformLoader {
     /// The settings of a file.
     ///
@@ -26,9 +26,9 @@ enum PlatformLoader {
         }
     }
 
-    /// Lays the environment over settings.
+    /// Applies the environment to settings.
     ///
-    /// - Throws: `CommandFailure` naming the variable, or `ConfigurationError` naming the field that it set.
+    /// - Throws: `CommandFailure` naming the variable, or `ConfigurationError` naming the field that it sets.
     static func apply(
         _ environment: EnvironmentReader,
         to base: PlatformConfiguration
@@ -54,7 +54,11 @@ enum PlatformLoader {
             network.gateway = network.gateway ?? GatewayPeers()
             network.gateway?.callbackPorts = try ports.map { port in
                 guard let number = Int(port) else {
-                    throw CommandFailure("environment variable MOORAGE_GATEWAY_CALLBACK_PORTS: \"\(port)\" is no port")
+                    throw CommandFailure(
+                        """
+                        environment variable MOORAGE_GATEWAY_CALLBACK_PORTS: "\(port)" is not a valid port
+                        """
+                    )
                 }
                 return number
             }
@@ -79,14 +83,14 @@ enum PlatformLoader {
         do {
             try platform.validate()
         } catch {
-            throw CommandFailure("the platform's settings, environment included: \(error)")
+            throw CommandFailure("the platform's settings, including the environment: \(error)")
         }
         return platform
     }
 }
 
 extension PlatformOptions {
-    /// The file's settings, or `nil` where none is named, by option or environment.
+    /// The settings of the file, or `nil` if neither option nor environment sets one.
     ///
     /// - Throws: `CommandFailure` with file, line and field.
     func load(environment: EnvironmentReader) throws -> PlatformConfiguration? {

@@ -6,10 +6,10 @@
     import Musl
 #endif
 
-/// Where the commands write: standard output for what was asked for, standard error for what is said about it.
+/// Where the commands write: standard output for results, standard error for messages.
 ///
 /// Bytes go to the descriptors unbuffered, so that the two streams keep their order in one terminal and nothing is lost
-/// when the process ends.
+/// when the process exits.
 struct Console: Sendable {
     /// Which stream.
     enum Stream: Sendable {
@@ -17,7 +17,7 @@ struct Console: Sendable {
         case error
     }
 
-    /// How text is emphasised on a terminal. Anywhere else, nothing is added to it.
+    /// How text is styled on a terminal. Elsewhere, it is not styled.
     enum Style: String, Sendable {
         case bold = "1"
         case faint = "2"
@@ -26,12 +26,12 @@ struct Console: Sendable {
         case yellow = "33"
     }
 
-    /// Takes the bytes.
+    /// Receives the bytes.
     var write: @Sendable (Stream, String) -> Void
-    /// Whether standard output gets colours.
+    /// Whether standard output is colored.
     var hasColours: Bool
 
-    /// The process's own streams. Colours only where standard output is a terminal and `NO_COLOR` is not set
+    /// The process's own streams. Colors are only used if standard output is a terminal and `NO_COLOR` is not set
     /// (https://no-color.org).
     static let standard = Console(
         write: { stream, text in
@@ -41,7 +41,7 @@ struct Console: Sendable {
             && getenv("TERM").map { String(cString: $0) } != "dumb"
     )
 
-    /// Writes to standard output as it is.
+    /// Writes to standard output without changes.
     func output(_ text: String) {
         write(.output, text)
     }
@@ -51,7 +51,7 @@ struct Console: Sendable {
         write(.error, "\(prefix ?? "")\(text)\n")
     }
 
-    /// Text with a style, where there is a terminal to show it.
+    /// Text with a style, if the stream is a terminal.
     func styled(_ text: String, _ style: Style) -> String {
         hasColours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
@@ -71,7 +71,7 @@ struct Console: Sendable {
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }
-                    // Whoever was reading has gone: there is nobody to tell.
+                    // The reader has closed the stream: nothing more can be written.
                     return
                 }
                 written += count
@@ -80,11 +80,11 @@ struct Console: Sendable {
     }
 }
 
-/// A failure that ends a command with status 1 and one line on standard error.
+/// A failure that stops a command with status 1 and one line on standard error.
 struct CommandFailure: Error, CustomStringConvertible {
-    /// What happened, to what, and the way out.
+    /// What happened, to what, and how to fix it.
     var message: String
-    /// The error beneath it.
+    /// The underlying error.
     var underlying: (any Error)?
 
     init(_ message: String, underlying: (any Error)? = nil) {

@@ -1,27 +1,27 @@
-/// Something to say about a place in an input file, in the form that editors and CI systems can follow:
+/// A message about a location in an input file, in a form that editors and CI systems understand:
 /// `examples/quickstart.yaml:14: error: MCPServer default/hello: spec.image: …`.
 struct Diagnostic: Sendable, Hashable {
-    /// How bad it is.
+    /// The severity.
     enum Severity: String, Sendable, Hashable {
-        /// Something is refused; the command ends with status 1.
+        /// Something is refused; the command exits with status 1.
         case error
-        /// Something is likely not what was meant.
+        /// Something is probably not what was intended.
         case warning
         /// Something worth knowing.
         case note
     }
 
-    /// How bad it is.
+    /// The severity.
     var severity: Severity
-    /// Where: a file, or `<stdin>`.
+    /// The file, or `<stdin>`.
     var file: String?
     /// The line in the file, from 1.
     var line: Int?
-    /// Which object, such as `MCPServer default/hello`.
+    /// The object, such as `MCPServer default/hello`.
     var subject: String?
-    /// The condition reason, where a rule refused the object, such as `ImageNotPinned`.
+    /// The condition reason, if a rule refused the object, such as `ImageNotPinned`.
     var reason: String?
-    /// What is wrong, and the way out.
+    /// What is wrong, and how to fix it.
     var message: String
 
     init(
@@ -55,10 +55,10 @@ extension Diagnostic: CustomStringConvertible {
 }
 
 extension [Diagnostic] {
-    /// Whether any of them refuses something.
+    /// Whether any of them is an error.
     var hasErrors: Bool { contains { $0.severity == .error } }
 
-    /// In the order of the files and of the lines in them, so that the same input says the same.
+    /// Sorted by files and lines, so that the same input results in the same output.
     func ordered(byFiles files: [String]) -> [Diagnostic] {
         let positions = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
         return enumerated().sorted { left, right in

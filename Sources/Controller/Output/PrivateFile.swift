@@ -8,7 +8,7 @@
 
 /// Files that hold secrets or credentials.
 enum PrivateFile {
-    /// Writes a file that only its owner can read, and replaces an existing one in a single step: nobody sees half of it.
+    /// Writes a file that only its owner can read. It replaces an existing one in a single step, so that nobody reads half of it.
     ///
     /// - Throws: `CommandFailure` naming the path and the cause.
     static func write(_ text: String, to path: String) throws {
@@ -46,7 +46,7 @@ enum PrivateFile {
     }
 }
 
-/// `write(2)`, which inside the type its own `write` would hide.
+/// `write(2)`, which the type's own `write` would shadow.
 private func writeBytes(_ descriptor: Int32, _ buffer: UnsafeRawPointer?, _ count: Int) -> Int {
     write(descriptor, buffer, count)
 }

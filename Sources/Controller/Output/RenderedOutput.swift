@@ -2,18 +2,18 @@ import ArgumentParser
 import FoundationEssentials
 import KubernetesAPI
 
-/// How rendered objects are written: as one text, or as a file each.
+/// How rendered objects are written: as one text, or as one file for each object.
 struct RenderedOutput: Sendable {
-    /// Which notation.
+    /// The format.
     enum Format: String, ExpressibleByArgument, CaseIterable, Sendable {
         case yaml
         case json
     }
 
-    /// Which notation.
+    /// The format.
     var format: Format
 
-    /// All objects as one text: YAML documents, or one JSON object, a `List` where there are several, as of `kubectl`.
+    /// All objects as one text: YAML documents, or one JSON object, a `List` if there are several, like `kubectl`.
     func text(_ objects: [JSONValue]) -> String {
         switch format {
         case .yaml:
@@ -26,7 +26,7 @@ struct RenderedOutput: Sendable {
         }
     }
 
-    /// Writes each object to a file of its own: `NAMESPACE/KIND-NAME.yaml`, cluster-scoped ones straight into the
+    /// Writes each object to a separate file: `NAMESPACE/KIND-NAME.yaml`, cluster-scoped ones straight into the
     /// directory.
     ///
     /// - Returns: the paths that were written, in the order of the objects.
@@ -39,7 +39,7 @@ struct RenderedOutput: Sendable {
             do {
                 try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
             } catch {
-                throw CommandFailure("\(parent): the directory cannot be made", underlying: error)
+                throw CommandFailure("\(parent): the directory cannot be created", underlying: error)
             }
             try PrivateFile.write(text([object]), to: path)
             written.append(path)
@@ -47,7 +47,8 @@ struct RenderedOutput: Sendable {
         return written
     }
 
-    /// Names of objects are made of lower-case letters, digits, dots and dashes, except RBAC's, which may hold colons.
+    /// Names of objects are made of lower-case letters, digits, dots and dashes, except those of RBAC, which can
+    /// contain colons.
     func fileName(of object: JSONValue) -> String {
         let kind = object["kind"]?.stringValue?.lowercased() ?? "object"
         let name = object[path: ["metadata", "name"]]?.stringValue ?? "unnamed"

@@ -2,9 +2,9 @@ import CRDModels
 import KubernetesAPI
 import Reconcilers
 
-/// Gathers from files what the controller gathers from a cluster, so that the same decisions are made about it.
+/// Gathers from files what the controller gathers from a cluster, so that it makes the same decisions.
 struct FileGather: Sendable {
-    /// A typed object, and where it stands.
+    /// A typed object, and its location.
     struct Located<Object: Sendable>: Sendable {
         var object: Object
         var manifest: Manifest
@@ -16,28 +16,29 @@ struct FileGather: Sendable {
     private(set) var tenants: [Located<MCPTenant>] = []
     /// The classes, by name.
     private(set) var classes: [Located<MCPServerClass>] = []
-    /// What Secrets and ConfigMaps hold.
+    /// The contents of Secrets and ConfigMaps.
     private(set) var contents = FileContents()
     /// The platform's settings.
     private(set) var platform: PlatformConfiguration
-    /// What was wrong, and what was passed over.
+    /// The errors, and what was skipped.
     private(set) var diagnostics: [Diagnostic]
 
-    /// Whether Secrets that no file has are taken to be in the cluster.
+    /// Whether Secrets that are not in any file are assumed to exist in the cluster.
     private let assumesSecrets: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
-    /// The hosts that servers ask for.
+    /// The hosts that servers request.
     private var hostClaims: [HostClaim] = []
-    /// Who gets a place, by namespace.
+    /// Which servers are admitted, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
-    /// Whose rules hold in which namespace.
+    /// Whose rules apply in which namespace.
     private var claims = NamespaceClaims()
 
     /// - Parameters:
     ///   - reader: the objects of the files.
-    ///   - platform: the settings of `--config`, or `nil` where none was named.
-    ///   - assumesSecrets: whether Secrets that no file has are taken to be in the cluster, with every key that is read.
+    ///   - platform: the settings of `--config`, or `nil` if it is not set.
+    ///   - assumesSecrets: whether Secrets that are not in any file are assumed to exist in the cluster, with every
+    ///     key that is read.
     init(_ reader: ManifestReader, platform: PlatformConfiguration?, assumesSecrets: Bool) {
         self.platform = platform ?? PlatformConfiguration()
         self.assumesSecrets = assumesSecrets
@@ -59,7 +60,7 @@ struct FileGather: Sendable {
             }
         }
         for other in reader.others {
-            diagnostics.append(other.diagnostic(.note, "not a kind that Moorage reads; passed over"))
+            diagnostics.append(other.diagnostic(.note, "not a kind that Moorage reads; skipped"))
         }
         servers.sort { ($0.manifest.namespace, $0.manifest.name) < ($1.manifest.namespace, $1.manifest.name) }
         tenants.sort { $0.manifest.name < $1.manifest.name }
@@ -74,7 +75,7 @@ struct FileGather: Sendable {
                 QuotaServer(
                     name: NamespacedName(namespace: server.manifest.namespace, name: server.manifest.name),
                     creationTimestamp: server.object.metadata.creationTimestamp,
-                    // No place is given away yet: whoever is refused now is refused for another reason.
+                    // No quota is assigned yet: a refusal here has another reason.
                     isRefused: decide(input(for: server.object)).refusal != nil
                 )
             },
@@ -83,19 +84,19 @@ struct FileGather: Sendable {
         ledgers = makeLedgers()
     }
 
-    /// Does what the API server does on the way in: refuses unknown fields, fills in defaults, asks schema and rules.
+    /// Validates like the API server: refuses unknown fields, sets defaults, checks schema and rules.
     private mutating func check<Object: MoorageKind>(
         _ manifest: Manifest,
         _ type: Object.Type
     ) -> Located<Object>? {
         var value = manifest.value
-        // What a user got from a cluster and keeps in Git often has these; no one writes them.
+        // Objects that were read from a cluster and are kept in Git often have these fields.
         value["status"] = nil
         var errors = type.schema.prune(&value).map { path in
             manifest.diagnostic(.error, at: path, "unknown field \"\(path)\"; see `kubectl explain` or docs/api.md")
         }
         type.schema.applyDefaults(to: &value)
-        // That rules were not asked goes without saying where there are other errors.
+        // The note about unchecked rules is only useful if there are no other errors.
         errors += type.schema.validate(value).filter { $0 != .rulesNotChecked }.map { error in
             manifest.diagnostic(.error, at: error.field ?? .root, "\(error)")
         }
@@ -113,7 +114,7 @@ struct FileGather: Sendable {
     private mutating func take(configuration manifest: Manifest, besides given: PlatformConfiguration?) {
         guard given == nil else {
             diagnostics.append(
-                manifest.diagnostic(.error, "there are settings from --config already; give one of them")
+                manifest.diagnostic(.error, "there are already settings from --config; use only one of them")
             )
             return
         }
@@ -124,7 +125,7 @@ struct FileGather: Sendable {
         }
     }
 
-    /// What the decision about a server needs.
+    /// The input of the decision about a server.
     func input(for server: MCPServer) -> ServerInput {
         let namespace = server.metadata.namespace ?? ""
         var input = ServerInput(
@@ -142,7 +143,7 @@ struct FileGather: Sendable {
         return input
     }
 
-    /// What the decision about a tenant needs.
+    /// The input of the decision about a tenant.
     func input(for tenant: MCPTenant) -> TenantInput {
         TenantInput(
             tenant: tenant,
@@ -152,8 +153,8 @@ struct FileGather: Sendable {
         )
     }
 
-    /// Who gets a place under which quota. Where a tenant's rules cannot be followed the decision says so itself; its quota
-    /// does not matter then.
+    /// Which servers are admitted under which quota. If the settings of a tenant are not valid, the decision reports
+    /// that, and its quota does not matter.
     private func makeLedgers() -> [String: QuotaLedger] {
         var ledgers: [String: QuotaLedger] = [:]
         for (namespace, servers) in quotaServers {
@@ -186,6 +187,6 @@ struct FileGather: Sendable {
         }
     }
 
-    /// What stands in a render for a value of a Secret that no file has.
+    /// The placeholder in a render for a value of a Secret that is not in any file.
     static func marker(secret: String, key: String) -> String { "<\(key) of Secret \(secret)>" }
 }

@@ -2,14 +2,14 @@ import CRDModels
 import KubernetesAPI
 import Reconcilers
 
-/// Decides and renders everything that files hold: the controller's own decisions and render, in one pass, with nothing
-/// from a cluster.
+/// Decides and renders all objects in files: the decisions and the rendering of the controller, in one pass, without a
+/// cluster.
 struct RenderSession: Sendable {
-    /// The objects, tenants' before servers', each in the order of the names.
+    /// The objects: those of tenants before those of servers, each sorted by name.
     private(set) var objects: [JSONValue] = []
-    /// Everything that there is to say.
+    /// All diagnostics.
     private(set) var diagnostics: [Diagnostic]
-    /// How many tenants and servers there were.
+    /// The number of tenants and servers.
     private(set) var inputs: Int
 
     init(_ gather: FileGather) {
@@ -31,7 +31,7 @@ struct RenderSession: Sendable {
                 if !plan.tenant.isClaimed {
                     let message = """
                         no MCPTenant in the files claims namespace \(server.manifest.namespace), so the platform's \
-                        defaults hold; add the tenant where the cluster has one
+                        defaults apply; add the tenant if the cluster has one
                         """
                     diagnostics.append(server.manifest.diagnostic(.note, message))
                 }
@@ -49,7 +49,7 @@ struct RenderSession: Sendable {
     private mutating func refuse(_ refusal: Refusal, of manifest: Manifest) {
         var message = refusal.text
         if [.referenceNotFound, .referenceKeyNotFound].contains(refusal.reason), message.contains("Secret ") {
-            message += ". Secrets that are not kept in files: --allow-missing-secrets"
+            message += ". For Secrets that are not in files, use --allow-missing-secrets"
         }
         let path = refusal.field.map { FieldPath($0) } ?? .root
         diagnostics.append(manifest.diagnostic(.error, at: path, reason: refusal.reason.rawValue, message))

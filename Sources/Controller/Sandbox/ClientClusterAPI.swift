@@ -5,7 +5,7 @@ import KubernetesClient
 struct ClientClusterAPI: ClusterAPI {
     var client: KubernetesClient
 
-    /// Whose fields the applied ones are.
+    /// The field manager.
     static let fieldManager = "moorage-sandbox"
 
     func get(_ path: String) async throws -> JSONValue? {

@@ -1,23 +1,23 @@
 import KubernetesAPI
 
-/// The few requests that `moorage sandbox` makes itself, besides what the operator makes.
+/// The requests of `moorage sandbox` itself, in addition to those of the operator.
 protocol ClusterAPI: Sendable {
-    /// The answer to a GET, or `nil` where there is nothing at the path.
+    /// The response to a GET, or `nil` if there is nothing at the path.
     func get(_ path: String) async throws -> JSONValue?
 
     /// Applies an object by server-side apply, as the user `moorage sandbox`.
     ///
-    /// - Throws: `ClusterAPIError` where the server refuses it.
+    /// - Throws: `ClusterAPIError` if the server refuses it.
     func apply(_ object: JSONValue, to reference: ObjectReference) async throws(ClusterAPIError)
 }
 
 /// The API server refused a request.
 struct ClusterAPIError: Error, Sendable, CustomStringConvertible {
-    /// The answer's `reason`, such as `NotFound` or `Invalid`.
+    /// The `reason` of the response, such as `NotFound` or `Invalid`.
     var reason: String
-    /// The answer's message.
+    /// The message of the response.
     var message: String
-    /// What the answer is about, where it says so: `namespaces` where the namespace is missing.
+    /// The resource that the response is about, if it says so: `namespaces` if the namespace is missing.
     var kind: String?
 
     var description: String { message }
@@ -27,12 +27,12 @@ struct ClusterAPIError: Error, Sendable, CustomStringConvertible {
 }
 
 extension ClusterAPI {
-    /// Everything of a kind, in all namespaces; nothing where the server does not serve it.
+    /// All objects of a kind, in all namespaces; none if the server does not serve the kind.
     func list(_ type: ResourceType) async throws -> [JSONValue] {
         guard let list = try await get(type.collectionPath()) else { return [] }
         return (list["items"]?.arrayValue ?? []).map { item in
             var item = item
-            // Items of a list go without.
+            // Items of a list do not have them.
             item["apiVersion"] = .string(type.apiVersion)
             item["kind"] = .string(type.kind)
             return item

@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// What stands in a cluster, as trees: tenants, their namespaces, the servers in them, and what each server owns.
+/// The objects of a cluster, as trees: tenants, their namespaces, the servers in them, and what each server owns.
 struct ClusterTree: Sendable {
     private var objects: [Object]
     private var byOwner: [String: [Object]] = [:]
     private var byNamespace: [String: [Object]] = [:]
 
-    /// One object, with what placing it in a tree needs.
+    /// One object, with what is needed to place it in a tree.
     private struct Object: Sendable {
         var value: JSONValue
         var kind: String
@@ -66,7 +66,7 @@ struct ClusterTree: Sendable {
     private func namespaceNode(_ name: String, object: Object?) -> TreeNode {
         let inside = byNamespace[name] ?? []
         let servers = inside.filter { $0.kind == "MCPServer" }
-        // What the tenant put here, as against what a server owns or what anybody else put here.
+        // The objects of the tenant, in contrast to those of servers or of others.
         let shared = inside.filter {
             $0.kind != "MCPServer" && $0.labels["app.kubernetes.io/managed-by"]?.stringValue == "moorage"
                 && $0.labels["moorage.dev/server"] == nil
@@ -77,9 +77,9 @@ struct ClusterTree: Sendable {
     }
 
     private func descendants(of owner: Object, depth: Int) -> [TreeNode] {
-        // Owner references that go in a circle are nonsense, but an API server takes them.
+        // Circular owner references are useless, but an API server accepts them.
         guard depth < 8, !owner.uid.isEmpty else { return [] }
-        // What outlives a server names it by a label, and not as its owner.
+        // Objects that are kept after a server is deleted have a label instead of an owner reference.
         let retained = (byNamespace[owner.namespace ?? ""] ?? []).filter { object in
             owner.kind == "MCPServer" && object.owners.isEmpty
                 && object.labels["app.kubernetes.io/managed-by"]?.stringValue == "moorage"

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// Applies files to a cluster in an order in which they can work: what others need before what needs it.
+/// Applies files to a cluster in dependency order.
 struct ManifestApplier: Sendable {
     private let api: any ClusterAPI
     private let sleep: @Sendable (Duration) async throws -> Void
@@ -16,14 +16,14 @@ struct ManifestApplier: Sendable {
         self.sleep = sleep
     }
 
-    /// How often an object is tried again whose namespace is not there yet, and how long between two attempts. Together
-    /// they are ten seconds, and the operator makes a tenant's namespace within one.
+    /// How often an object is retried whose namespace does not exist yet, and the time between two attempts. Together
+    /// they are ten seconds, and the operator creates a tenant's namespace within one.
     static let attempts = 200
     static let pause: Duration = .milliseconds(50)
 
     /// Applies everything.
     ///
-    /// - Returns: what was refused, and what was passed over because the server does not know its kind.
+    /// - Returns: what was refused, and what was skipped because the server does not know its kind.
     func apply(_ reader: ManifestReader) async throws -> [Diagnostic] {
         var diagnostics = reader.diagnostics
         var types: [String: ResourceType?] = [:]
@@ -38,7 +38,7 @@ struct ManifestApplier: Sendable {
                 types[key] = .some(type)
             }
             guard let type else {
-                let message = "the sandbox serves no \(manifest.kind) of \(manifest.apiVersion); passed over"
+                let message = "the sandbox does not serve \(manifest.kind) of \(manifest.apiVersion); skipped"
                 diagnostics.append(manifest.diagnostic(.warning, message))
                 continue
             }
@@ -67,7 +67,7 @@ struct ManifestApplier: Sendable {
         }
     }
 
-    /// Asks the server's discovery where a kind is kept.
+    /// Looks up the path of a kind with the discovery of the server.
     private func resolve(apiVersion: String, kind: String) async throws -> ResourceType? {
         let isCore = !apiVersion.contains("/")
         let path = isCore ? "/api/\(apiVersion)" : "/apis/\(apiVersion)"
@@ -86,8 +86,8 @@ struct ManifestApplier: Sendable {
         )
     }
 
-    /// Namespaces and what is cluster-scoped first, then what servers read, then everything else, and servers last; in each
-    /// the order of the files.
+    /// Namespaces and cluster-scoped objects first, then objects that servers read, then everything else, and servers
+    /// last; each group in the order of the files.
     private static func isBefore(
         _ left: EnumeratedSequence<[Manifest]>.Element,
         _ right: EnumeratedSequence<[Manifest]>.Element

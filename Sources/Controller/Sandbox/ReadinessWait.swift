@@ -1,22 +1,22 @@
 import KubernetesAPI
 
-/// Decides when `moorage sandbox --once` may end: when every server is Ready, when none of the others will become so by
-/// itself, or when the time is over. It holds no clock; `now` is handed in.
+/// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become
+/// Ready, or after the timeout. It has no clock; `now` is passed in.
 struct ReadinessWait: Sendable {
-    /// How the wait goes on.
+    /// How the wait continues.
     enum Verdict: Sendable, Hashable {
         /// Every server is Ready.
         case ready
         /// Look again when something changes, and at the latest at this instant.
         case wait(until: ContinuousClock.Instant)
-        /// These will not become Ready: by name, with why.
+        /// The servers that will not become Ready, with the reasons.
         case failed([String])
     }
 
-    /// When to give up.
+    /// The deadline.
     let deadline: ContinuousClock.Instant
-    /// How long servers that say they are stalled may stay so. A server may stall for a moment because what it refers to
-    /// is applied only after it.
+    /// How long servers can be stalled. A server can be stalled temporarily because an object that it refers to is
+    /// applied after it.
     let patience: Duration
     private var stalledSince: ContinuousClock.Instant?
 
@@ -25,7 +25,7 @@ struct ReadinessWait: Sendable {
         self.patience = patience
     }
 
-    /// Looks at the servers as they are now.
+    /// Checks the current state of the servers.
     mutating func look(at servers: [JSONValue], now: ContinuousClock.Instant) -> Verdict {
         let unready = servers.filter { !ReadinessWait.isReady($0) }
         if unready.isEmpty { return .ready }
@@ -40,15 +40,14 @@ struct ReadinessWait: Sendable {
         return now >= end ? .failed(unready.map(ReadinessWait.reasons)) : .wait(until: end)
     }
 
-    /// Whether the server is Ready, and was found so for the spec that it has now. A server at rest is as ready as it
-    /// is asked to be.
+    /// Whether the server is Ready for its current spec. A suspended server is Ready.
     static func isReady(_ server: JSONValue) -> Bool {
         if server[path: ["spec", "suspend"]]?.boolValue == true { return true }
         return holds("Ready", of: server)
     }
 
-    /// Whether nothing will come of the server by itself. One that is refused may well wait for somebody, such as for a Secret
-    /// that it reads; but all that there is to apply has been applied.
+    /// Whether the server cannot become Ready automatically. A refused server can wait for another object, such as a
+    /// Secret; but everything has been applied.
     private static func isStalled(_ server: JSONValue) -> Bool {
         holds("Stalled", of: server) || holds("Accepted", "False", of: server)
     }
@@ -66,12 +65,12 @@ struct ReadinessWait: Sendable {
         let namespace = server[path: ["metadata", "namespace"]]?.stringValue ?? "default"
         let name = server[path: ["metadata", "name"]]?.stringValue ?? "?"
         let conditions = server[path: ["status", "conditions"]]?.arrayValue ?? []
-        // The condition that refuses says more than the ones that follow from it.
+        // The condition with the refusal says more than the conditions that follow from it.
         let telling =
             conditions.first { $0["type"]?.stringValue == "Accepted" && $0["status"]?.stringValue == "False" }
             ?? conditions.first { $0["type"]?.stringValue == "Programmed" && $0["status"]?.stringValue == "False" }
             ?? conditions.first { $0["type"]?.stringValue == "Ready" }
-        guard let telling else { return "MCPServer \(namespace)/\(name): nothing has looked at it yet" }
+        guard let telling else { return "MCPServer \(namespace)/\(name): not reconciled yet" }
         let reason = telling["reason"]?.stringValue ?? "?"
         return "MCPServer \(namespace)/\(name): \(reason): \(telling["message"]?.stringValue ?? "")"
     }

@@ -7,13 +7,13 @@ struct SandboxRun<Clock: _Concurrency.Clock>: Sendable where Clock.Instant == Co
     let api: any ClusterAPI
     /// Where the tree goes.
     let console: Console
-    /// What tells the time, and waits.
+    /// The clock.
     let clock: Clock
 
-    /// How long between two looks at the servers. The API is in this process, so a look costs next to nothing.
+    /// The time between two checks of the servers. The API is in this process, so a check is cheap.
     static var pause: Duration { .milliseconds(50) }
 
-    /// Applies files, and says what was refused or passed over on standard error.
+    /// Applies files, and reports on standard error what was refused or skipped.
     ///
     /// - Returns: whether everything was applied.
     func apply(_ sources: [ManifestSource]) async throws -> Bool {
@@ -27,9 +27,9 @@ struct SandboxRun<Clock: _Concurrency.Clock>: Sendable where Clock.Instant == Co
         return !diagnostics.hasErrors
     }
 
-    /// Waits until every server is Ready or will not become so, and prints what came to be.
+    /// Waits until every server is Ready or will not become so, and prints the objects.
     ///
-    /// - Returns: why servers are not Ready; none where all are.
+    /// - Returns: why servers are not Ready; empty if all are.
     func waitUntilReady(timeout: Duration) async throws -> [String] {
         var wait = ReadinessWait(deadline: clock.now.advanced(by: timeout))
         while true {

@@ -7,16 +7,16 @@ import SandboxCluster
 import ServiceLifecycle
 import Synchronization
 
-/// What the user asked of the sandbox, as a service beside the API and the operator: apply the files, then either wait, print
-/// and end, or tell how to reach the API and stay.
+/// The task of the sandbox, as a service next to the API and the operator: apply the files, then either wait, print and
+/// exit, or print how to reach the API and keep running.
 final class SandboxSession: Service {
-    /// What is asked for.
+    /// The options.
     struct Request: Sendable {
         /// The files to apply.
         var sources: [ManifestSource]
-        /// How long to wait for servers to become Ready; `nil` to stay until told to end.
+        /// How long to wait for servers to become Ready; `nil` to run until stopped.
         var timeout: Duration?
-        /// Where to write a kubeconfig, `nil` for nowhere.
+        /// The path of the kubeconfig to write, or `nil`.
         var kubeconfig: String?
     }
 
@@ -49,7 +49,7 @@ final class SandboxSession: Service {
             }
         } catch {
             try? await transport.shutdown()
-            // Being told to end is how a sandbox that stays is meant to end.
+            // A signal is the normal way to stop a sandbox that keeps running.
             guard error is CancellationError, request.timeout == nil else { throw error }
             result.withLock { $0 = true }
             return
@@ -58,9 +58,10 @@ final class SandboxSession: Service {
         result.withLock { $0 = succeeded }
     }
 
-    /// The namespace of the operator of a sandbox. It is not that of an installation, which users may try in the sandbox.
+    /// The namespace of a sandbox's operator. It is not that of an installation, which users can try in the sandbox.
     static let controllerNamespace = "moorage-sandbox"
 
+    /// Creates the namespace that Helm creates for an installation.
     private func makeControllerNamespace(_ client: KubernetesClient) async throws {
         let name = SandboxSession.controllerNamespace
         let object: JSONValue = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
@@ -82,7 +83,7 @@ final class SandboxSession: Service {
     }
 
     private func greet(url: String) {
-        console.output("The sandbox listens at \(url), for this machine alone. It ends with Ctrl-C.\n")
+        console.output("The sandbox listens at \(url), on this machine only. Press Ctrl-C to stop it.\n")
         guard let kubeconfig = request.kubeconfig else { return }
         console.output(
             "\n    export KUBECONFIG=\(SandboxSession.absolute(kubeconfig))\n    kubectl get mcpservers -A\n\n"
@@ -94,7 +95,7 @@ final class SandboxSession: Service {
     }
 }
 
-/// A service that can be made only once the sandbox listens: the operator needs the API's address.
+/// A service that can be created only after the sandbox listens: the operator needs the address of the API.
 struct AfterListening: Service {
     let cluster: SandboxCluster
     let make: @Sendable (_ configuration: KubernetesClientConfiguration) async throws -> any Service
@@ -106,8 +107,9 @@ struct AfterListening: Service {
 }
 
 extension SandboxCluster {
-    /// How an administrator's client connects.
+    /// The connection of an administrator's client.
     func clientConfiguration() async throws -> KubernetesClientConfiguration {
-        try Kubeconfig(text: try await kubeconfig(), directory: nil, file: "the sandbox's kubeconfig").configuration()
+        try Kubeconfig(text: try await kubeconfig(), directory: nil, file: "the kubeconfig of the sandbox")
+            .configuration()
     }
 }

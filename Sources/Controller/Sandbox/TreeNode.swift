@@ -1,6 +1,6 @@
-/// One line of a tree, what is said about it, and what stands below it.
+/// One line of a tree, its details, and its children.
 struct TreeNode: Sendable, Hashable {
-    /// How well the thing is, which decides its colour.
+    /// The state of the object, which decides its color.
     enum State: Sendable, Hashable {
         case good
         case waiting
@@ -10,13 +10,13 @@ struct TreeNode: Sendable, Hashable {
 
     /// What the line shows, such as `Deployment hello`.
     var title: String
-    /// How it is, such as `1/1 ready`; empty where there is nothing to say.
+    /// Its state, such as `1/1 ready`; empty if there is nothing to report.
     var summary: String
-    /// How well it is.
+    /// Its state.
     var state: State
     /// Lines of detail below the title.
     var notes: [String]
-    /// What stands below.
+    /// The children.
     var children: [TreeNode]
 
     init(
@@ -35,7 +35,7 @@ struct TreeNode: Sendable, Hashable {
 }
 
 extension TreeNode {
-    /// The tree as text, one line a node and one a note.
+    /// The tree as text, one line for each node and each detail.
     func rendered(console: Console) -> String {
         var lines: [String] = []
         append(to: &lines, lead: "", branch: "", console: console)
@@ -54,7 +54,7 @@ extension TreeNode {
             }
         }
         lines.append(line)
-        // Below a last child the trunk has ended.
+        // Below the last child there is no vertical line.
         let trunk =
             switch branch {
             case "": lead

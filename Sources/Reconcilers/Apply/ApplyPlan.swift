@@ -1,45 +1,46 @@
 internal import KubernetesAPI
 
-/// What must be written so that the cluster equals a render, decided from what the cache knows. Pure: the same render and
-/// the same live objects give the same steps, in the same order.
+/// The writes that make the cluster match a render, decided from the caches. Pure: the same render and the same live
+/// objects give the same steps, in the same order.
 struct ApplyPlan: Sendable, Equatable {
     /// One thing to do.
     enum Step: Sendable, Equatable {
-        /// Nothing of that name is known: write it only where there is nothing.
+        /// No object with this name is known: create it only if it does not exist.
         case create(DesiredObject)
-        /// It is ours and differs: apply over the object with this identity, and no other.
+        /// It is ours and differs: apply over the object with this UID only.
         case update(DesiredObject, uid: String)
-        /// It is ours, and its content is not cached (a Secret): read it by name, and apply where it differs.
+        /// It is ours, and its content is not cached (a Secret): read it by name, and apply if it differs.
         case verify(DesiredObject, uid: String)
-        /// An autoscaler is about to take the number of a Deployment's pods over: have another field manager hold the number
-        /// until it does, or it would fall to one in between.
+        /// An autoscaler is about to take over the replicas of a Deployment: another field manager owns the number
+        /// until it does, because otherwise it would drop to one.
         case handOver(ObjectReference, uid: String, replicas: Int)
-        /// It is ours and no longer rendered, and nothing says that it is kept: delete the object with this identity.
+        /// It is ours, no longer rendered and not retained: delete the object with this UID.
         case delete(ObjectReference, uid: String)
     }
 
-    /// Something that stands in the way, about which nothing is written.
+    /// A problem that prevents a write.
     enum Obstacle: Sendable, Hashable {
-        /// The name is taken by an object that is not ours.
+        /// An object with this name already exists and is not ours.
         case foreign(ObjectReference, owner: String?)
-        /// Our own object of that name is being deleted, or belongs to a deleted namesake that is not yet collected.
+        /// Our object with this name is being deleted, or belongs to a deleted owner with the same name that is not
+        /// garbage collected yet.
         case beingDeleted(ObjectReference)
     }
 
-    /// What to do, in the order in which it is to be done.
+    /// The steps, in order.
     var steps: [Step] = []
-    /// What stands in the way.
+    /// The problems.
     var obstacles: [Obstacle] = []
-    /// What is ours and no longer rendered, and is kept for the data in it.
+    /// Objects that are ours and no longer rendered, and that are kept for their data.
     var kept: [ObjectReference] = []
-    /// The children that were compared in full and found right, so that the next pass need not compare them again.
+    /// The children that were compared completely and match, so that the next pass does not compare them again.
     var verified: [ObjectReference: Verification] = [:]
 
     /// - Parameters:
     ///   - desired: the render, in the order of writing.
-    ///   - live: what is known of the cluster: objects by these names, and all objects of this owner.
+    ///   - live: the known objects of the cluster: those with these names, and all objects of this owner.
     ///   - owner: the object that the render is for.
-    ///   - retainable: what may be the owner's without naming it as the owner, rendered now or not.
+    ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
     ///   - verified: what earlier passes compared.
     init(
         desired: [DesiredObject],
@@ -93,7 +94,7 @@ struct ApplyPlan: Sendable, Equatable {
         }
         guard createsAutoscaler else { return }
         for (index, step) in steps.enumerated() {
-            // None at all is what an autoscaler leaves alone.
+            // An autoscaler ignores a Deployment with 0 replicas.
             guard case .update(let object, let uid) = step, object.reference.type == .deployment,
                 let replicas = live[object.reference]?.replicas, replicas > 0
             else { continue }
@@ -105,7 +106,7 @@ struct ApplyPlan: Sendable, Equatable {
     private mutating func compare(_ object: DesiredObject, with record: ChildRecord, verified: Verification?) {
         let current = Verification(resourceVersion: record.resourceVersion, renderHash: object.renderHash)
         if verified == current { return }
-        // An owner reference that is left would take a retained object along.
+        // A remaining owner reference would delete a retained object with its owner.
         let hasRightOwner = object.isRetained == (record.owner == nil)
         guard record.renderHash == object.renderHash, hasRightOwner else {
             steps.append(.update(object, uid: record.uid))

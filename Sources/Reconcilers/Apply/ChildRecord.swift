@@ -1,10 +1,10 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// What the cache keeps of an object that Moorage rendered: enough to tell drift, and no more.
+/// The cached part of an object that Moorage rendered: only what is needed to detect drift.
 ///
-/// The content is kept as bytes, without status and without managed fields: about a tenth of what the object would take as
-/// a tree. Of Secrets there is no content at all, as their values are never cached; there the resourceVersion tells.
+/// The content is kept as bytes, without status and without managed fields: about a tenth of the memory of a decoded
+/// object. Secrets have no content, because their values are never cached; their resourceVersion is compared instead.
 struct ChildRecord: Sendable, Equatable {
     /// Kind, namespace and name.
     var reference: ObjectReference
@@ -12,19 +12,20 @@ struct ChildRecord: Sendable, Equatable {
     var uid: String
     /// Its version.
     var resourceVersion: String
-    /// The owner that is marked as the controller, `nil` where none is.
+    /// The owner that is marked as the controller, or `nil`.
     var owner: Owner?
-    /// The value of the label `moorage.dev/tenant`, `nil` where Moorage does not manage the object.
+    /// The value of the label `moorage.dev/tenant`, or `nil` if Moorage does not manage the object.
     var tenantLabel: String?
-    /// Whom an object without owner was rendered for, by its labels; `nil` where it has an owner, or labels of others.
+    /// The owner that an object without owner reference was rendered for, by its labels; `nil` if it has an owner, or
+    /// other labels.
     var origin: Origin?
     /// The fingerprint of the render that was applied last, from the annotation that the apply wrote.
     var renderHash: String?
-    /// Whether deletion has been asked for.
+    /// Whether the object is being deleted.
     var isDeleting: Bool
-    /// The rest of the annotations that a decision reads: those of Moorage's own prefix.
+    /// The other annotations that a decision reads: those with Moorage's prefix.
     var annotations: [String: String]
-    /// The object without status and managed fields, as JSON; empty where only metadata is watched.
+    /// The object without status and managed fields, as JSON; empty if only metadata is watched.
     var content: [UInt8]
     /// Counts changes of the desired state, where the kind has that.
     var generation: Int64?
@@ -42,34 +43,36 @@ struct ChildRecord: Sendable, Equatable {
         /// The owner's identity.
         var uid: String
 
-        /// Whether this names the same thing as another owner, be it of another life: a server deleted and made anew.
+        /// Whether this has the same name as another owner, even with a different UID: a server that was deleted and
+        /// created again.
         func isNamesake(of other: Owner) -> Bool { groupKind == other.groupKind && name == other.name }
 
         var description: String { "\(groupKind) \(name)" }
     }
 
-    /// Whom an object was rendered for, as its labels say.
+    /// The owner that an object was rendered for, according to its labels.
     enum Origin: Sendable, Hashable {
         /// The server of this name, in the namespace of the object.
         case server(String)
-        /// The tenant of the object's namespace. Its name does not matter: what one tenant left behind is the next one's.
+        /// The tenant of the object's namespace. Its name does not matter: retained objects of one tenant belong to the
+        /// next one.
         case tenant
     }
 
-    /// The annotation that says what happens to an object that is no longer rendered: `Delete`, or else it is kept. Read
-    /// only where the object is one that can be retained.
+    /// The annotation that says what happens to an object that is no longer rendered: `Delete`, or otherwise it is
+    /// kept. Only read for objects that can be retained.
     static let whenRemovedAnnotation = "moorage.dev/when-removed"
 
     /// The annotation that holds the fingerprint of what was last applied.
     static let renderHashAnnotation = "moorage.dev/render-hash"
 
-    /// - Throws: `JSONParseError` for what is no JSON, `DecodingError` for what is no object of the API.
+    /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an object of the API.
     init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
         let value = try JSONValue(parsing: bytes, omittingManagedFields: true)
         try self.init(type: type, value: value, keepsStatus: keepsStatus)
     }
 
-    /// - Throws: `DecodingError` where the value has no name, uid or resourceVersion.
+    /// - Throws: `DecodingError` if the value has no name, uid or resourceVersion.
     init(type: ResourceType, value: JSONValue, keepsStatus: Bool) throws {
         var value = value
         let metadata = value["metadata"] ?? [:]
@@ -116,14 +119,14 @@ struct ChildRecord: Sendable, Equatable {
         }
     }
 
-    /// What is kept of a claim that is not Moorage's: how it may be mounted.
+    /// The cached part of a claim that is not Moorage's: how it can be mounted.
     private static func foreignClaim(_ claim: JSONValue) -> JSONValue {
         var spec: [String: JSONValue] = [:]
         for field in ["accessModes", "volumeMode"] { spec[field] = claim[path: ["spec", field]] }
         return ["spec": .object(spec)]
     }
 
-    /// The bytes in as much room as they need: an array that grew has up to twice of it, and these are kept.
+    /// The bytes without spare capacity: an array that grew can have up to twice its size, and these are long-lived.
     private static func bytes(_ value: JSONValue) -> [UInt8] {
         let serialized = value.serialized()
         return [UInt8](unsafeUninitializedCapacity: serialized.count) { buffer, count in
@@ -141,8 +144,8 @@ struct ChildRecord: Sendable, Equatable {
 extension ChildRecord {
     /// Whether the object is an owner's: by its owner reference or, where it has none, by its labels.
     ///
-    /// Labels count only where `mayBeRetained` says that the object is one that Moorage renders without an owner: anybody who
-    /// can create an object can label it as ours.
+    /// Labels count only if `mayBeRetained` is true, which means that Moorage renders the object without an owner:
+    /// everyone who can create an object can label it as ours.
     func belongs(to owner: Owner, mayBeRetained: Bool) -> Bool {
         if let current = self.owner { return current.uid == owner.uid }
         guard mayBeRetained else { return false }
@@ -185,7 +188,7 @@ extension ChildRecord.Owner {
         else { return nil }
         let group = apiVersion.split(separator: "/").count == 2 ? apiVersion.prefix { $0 != "/" } : ""
         let groupKind = group.isEmpty ? kind : "\(kind).\(group)"
-        // Nearly all records name one of two: they share its text.
+        // Almost all records have one of two values: they share its storage.
         self.init(groupKind: Self.usual.first { $0 == groupKind } ?? groupKind, name: name, uid: uid)
     }
 }

@@ -1,6 +1,6 @@
 internal import KubernetesAPI
 
-/// One object as it should be, ready to be compared and sent.
+/// The desired state of one object, ready to be compared and sent.
 struct DesiredObject: Sendable, Equatable {
     /// Kind, namespace and name.
     var reference: ObjectReference
@@ -11,14 +11,14 @@ struct DesiredObject: Sendable, Equatable {
     /// Whether the object stays when what it was rendered for is deleted, and so has no owner.
     var isRetained = false
 
-    /// What is sent: the render, its fingerprint, and the guard that lets the write happen only to the object meant.
+    /// What is sent: the render, its fingerprint, and the precondition that limits the write to the intended object.
     func body(for expectation: Expectation) -> JSONValue {
         var body = value
         body[path: ["metadata", "annotations", ChildRecord.renderHashAnnotation]] = .string(renderHash)
         switch expectation {
         case .absent:
-            // No object ever has this version: where there is one the API server answers 409, where there is none it
-            // creates. A plain apply would take a foreign object over.
+            // No object ever has this version: if the object exists, the API server responds with 409, otherwise it
+            // creates the object. A plain apply would take over an existing object of someone else.
             body[path: ["metadata", "resourceVersion"]] = "1"
         case .present(let uid):
             body[path: ["metadata", "uid"]] = .string(uid)
@@ -26,14 +26,14 @@ struct DesiredObject: Sendable, Equatable {
         return body
     }
 
-    /// What must be there for a write to happen.
+    /// The precondition of a write.
     enum Expectation: Sendable, Equatable {
         case absent
         case present(uid: String)
     }
 }
 
-/// What was last seen to be right about a child: this version of it carries this render.
+/// The last verified state of a child: this version contains this render.
 struct Verification: Sendable, Hashable {
     /// The version that was compared, or that our own write returned.
     var resourceVersion: String

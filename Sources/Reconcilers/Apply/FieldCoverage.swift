@@ -1,9 +1,9 @@
 internal import KubernetesAPI
 
-/// Tells whether a live object already has all that a rendered one says.
+/// Checks whether a live object already has all fields of a rendered one.
 ///
-/// What the API server defaulted and what others added (sidecars, annotations, injected variables) does not count against
-/// it: only fields that we render are looked at. Lists are matched as the API server merges them on apply: by key where the
+/// What the API server defaulted and what others added (sidecars, annotations, injected variables) does not matter:
+/// only fields that we render are compared. Lists are matched as the API server merges them on apply: by key where the
 /// list is a map, element by element where it is atomic.
 enum FieldCoverage {
     /// Whether applying `desired` over `live` would change nothing but bookkeeping.
@@ -12,8 +12,8 @@ enum FieldCoverage {
     ///   - live: the object as the API server has it.
     ///   - desired: the object as it was rendered.
     static func covers(live: JSONValue, desired: JSONValue) -> Bool {
-        // A NetworkPolicy's lists are atomic and rendered with every default, so anything more in them is drift:
-        // one more peer or port opens a way.
+        // The lists of a NetworkPolicy are atomic and rendered with every default, so additional elements are drift:
+        // one more peer or port allows more traffic.
         if desired["kind"]?.stringValue == "NetworkPolicy", live["spec"] != desired["spec"] { return false }
         return covers(live: live, desired: desired, key: "", parent: "")
     }

@@ -1,12 +1,12 @@
 public import KubernetesAPI
 
-/// What of a server's children matters for its conditions.
+/// The state of a server's children, as far as its conditions need it.
 public struct ObservedServer: Sendable, Hashable {
-    /// The Deployment, `nil` where there is none.
+    /// The Deployment, or `nil` if there is none.
     public var deployment: ObservedDeployment?
     /// The server's pods.
     public var pods: [Pod]
-    /// What kept children from being written, most important first.
+    /// The problems that prevented writes of children, most important first.
     public var problems: [WriteProblem]
 
     public init(deployment: ObservedDeployment? = nil, pods: [Pod] = [], problems: [WriteProblem] = []) {
@@ -15,17 +15,17 @@ public struct ObservedServer: Sendable, Hashable {
         self.problems = problems
     }
 
-    /// Whether a pod serves.
+    /// Whether a pod serves requests.
     public var isServing: Bool { (deployment?.status?.availableReplicas ?? 0) > 0 }
 }
 
-/// What of a Deployment matters for conditions.
+/// The state of a Deployment, as far as conditions need it.
 public struct ObservedDeployment: Sendable, Hashable {
     /// The Deployment's generation.
     public var generation: Int64?
-    /// How many pods it is to have; `nil` means 1.
+    /// The desired number of pods; `nil` means 1.
     public var replicas: Int?
-    /// What its controller reports.
+    /// The status that its controller reports.
     public var status: DeploymentStatus?
 
     public init(generation: Int64? = nil, replicas: Int? = nil, status: DeploymentStatus? = nil) {
@@ -43,27 +43,27 @@ public struct ObservedDeployment: Sendable, Hashable {
     }
 }
 
-/// What kept a child from being as it was rendered.
+/// What prevents a child from matching its render.
 public struct WriteProblem: Sendable, Hashable {
-    /// What kind of obstacle.
+    /// The kind of the problem.
     public enum Kind: Sendable, Hashable {
-        /// The name is taken by an object that is not ours; its controller, where it has one.
+        /// An object with this name already exists and is not ours; its controller, if it has one.
         case nameTaken(owner: String?)
-        /// An object of that name is still being deleted.
+        /// An object with this name is still being deleted.
         case beingDeleted
-        /// The API server refuses the object as it is (422, or an admission policy).
+        /// The API server refuses the object (422, or an admission policy).
         case refused
-        /// The controller may not write it (403).
+        /// The controller is not allowed to write it (403).
         case forbidden
-        /// It failed in a way that a repetition may cure.
+        /// It failed in a way that a retry can fix.
         case failed
     }
 
-    /// What kind of obstacle.
+    /// The kind of the problem.
     public var kind: Kind
     /// Which child.
     public var reference: ObjectReference
-    /// What the API server said, or empty.
+    /// The message of the API server, or empty.
     public var message: String
 
     public init(_ kind: Kind, _ reference: ObjectReference, message: String = "") {
@@ -72,39 +72,42 @@ public struct WriteProblem: Sendable, Hashable {
         self.message = message
     }
 
-    /// The problem as a condition tells it.
+    /// The problem as the message of a condition.
     var finding: Finding {
         let child = "\(reference.type.kind) \"\(reference.name)\""
         let said = message.isEmpty ? "" : ": \(message)"
         switch kind {
         case .nameTaken(let owner):
-            let holder = owner.map { ", it belongs to \($0)" } ?? ""
+            let holder = owner.map { "; it belongs to \($0)" } ?? ""
             return Finding(
                 .nameTaken,
-                "\(child) is there already and not Moorage's\(holder): rename or delete it, or rename this one",
+                """
+                \(child) already exists and is not managed by Moorage\(holder): rename or delete it, or rename \
+                this object
+                """,
                 isStalled: true
             )
         case .beingDeleted:
-            return Finding(.waitingForDeletion, "\(child) is still being deleted: it is made anew once it is gone")
+            return Finding(.waitingForDeletion, "\(child) is still being deleted: it is created again after that")
         case .refused:
             return Finding(.applyRefused, "the API server refuses \(child)\(said)", isStalled: true)
         case .forbidden:
             return Finding(
                 .applyForbidden,
-                "Moorage may not write \(child)\(said): give its ServiceAccount the right",
+                "Moorage is not allowed to write \(child)\(said): grant the permission to its ServiceAccount",
                 isStalled: true
             )
         case .failed:
-            return Finding(.applyFailed, "writing \(child) failed and is tried again\(said)")
+            return Finding(.applyFailed, "writing \(child) failed and will be retried\(said)")
         }
     }
 }
 
-/// One thing that is found, before it becomes conditions.
+/// A finding, which becomes a condition.
 struct Finding: Sendable, Hashable {
     var reason: Reason
     var message: String
-    /// Whether nothing goes on until somebody acts.
+    /// Whether work is blocked until someone acts.
     var isStalled: Bool
 
     init(_ reason: Reason, _ message: String, isStalled: Bool = false) {

@@ -1,51 +1,53 @@
 internal import KubernetesAPI
 
-/// Says why pods are not ready, and the way out.
+/// Explains why pods are not ready, and how to fix it.
 ///
-/// What a container wrote before it ended is left out: it may hold secrets.
+/// The output of a container is not included: it can contain secrets.
 enum PodDiagnosis {
-    /// The most telling problem among a server's pods, or `nil` where they only need time.
+    /// The most important problem of a server's pods, or `nil` if they only need time.
     ///
     /// - Parameters:
     ///   - pods: the server's pods.
-    ///   - image: the image that they are to run.
-    ///   - now: the present moment: a container that was started a moment ago need not be ready yet.
+    ///   - image: the image that they should run.
+    ///   - now: the current time: a container that was started recently is not expected to be ready yet.
     static func find(_ pods: [Pod], image: String?, now: Timestamp) -> Finding? {
         let current = pods.filter { $0.metadata.deletionTimestamp == nil }
             .sorted { ($0.metadata.name ?? "") < ($1.metadata.name ?? "") }
         return current.compactMap { find($0, image: image, now: now) }.min { $0.rank < $1.rank }?.finding
     }
 
-    /// What keeps a Deployment's controller from making pods.
+    /// What prevents the controller of a Deployment from creating pods.
     static func find(_ status: DeploymentStatus?) -> Finding? {
         guard
             let failure = status?.conditions?.first(where: { $0.type == "ReplicaFailure" && $0.status == "True" })
         else { return nil }
-        let message = failure.message ?? "pods cannot be made"
+        let message = failure.message ?? "pods cannot be created"
         let (reason, wayOut) = refusal(message)
         return Finding(reason, "\(message): \(wayOut)")
     }
 
-    /// What a refusal of a pod means, by the words of the API server's admission plug-ins.
+    /// What a refused pod means, recognized by the messages of the API server's admission plug-ins.
     private static func refusal(_ message: String) -> (Reason, wayOut: String) {
         if message.contains("exceeded quota") || message.contains("failed quota") { return quotaRefusal(message) }
         if message.contains("error looking up service account") {
             return (
                 .serviceAccountNotFound,
-                "create the ServiceAccount, or leave spec.serviceAccount.name out for one of the server's own"
+                "create the ServiceAccount, or remove spec.serviceAccount.name to use the server's own"
             )
         }
         if message.contains("violates PodSecurity") {
             return (
                 .podForbidden,
-                "the namespace enforces another Pod Security level than the MCPTenant says: change what is named, or the "
-                    + "namespace's labels pod-security.kubernetes.io/*"
+                """
+                the namespace enforces a different Pod Security level than the MCPTenant sets: change the named \
+                fields, or the namespace's labels pod-security.kubernetes.io/*
+                """
             )
         }
         if message.contains("security context constraint") {
             return (
                 .podForbidden,
-                "OpenShift assigns users and groups itself: set userAssignment: Platform in the MCPServerClass"
+                "OpenShift assigns users and groups: set userAssignment: Platform in the MCPServerClass"
             )
         }
         if message.contains("PriorityClass") {
@@ -60,26 +62,28 @@ enum PodDiagnosis {
         {
             return (
                 .podForbidden,
-                "a LimitRange of the namespace bounds what pods may ask for: change spec.resources, or the LimitRange"
+                "a LimitRange of the namespace limits the resources of pods: change spec.resources, or the LimitRange"
             )
         }
         if message.contains("failed calling webhook") {
             return (
                 .podForbidden,
-                "an admission webhook of the cluster does not answer: restore it; the pods are then made without a change "
-                    + "of the server"
+                """
+                an admission webhook of the cluster does not respond: restore it; the pods are then created \
+                without a change of the server
+                """
             )
         }
         if message.contains("admission webhook") || message.contains("ValidatingAdmissionPolicy") {
             return (
                 .podForbidden,
-                "an admission policy of the cluster refuses the pods: change what it names, or the policy"
+                "an admission policy of the cluster refuses the pods: change the fields that it names, or the policy"
             )
         }
         if message.contains(" is invalid: ") {
-            return (.podForbidden, "change the field that is named; spec.podTemplate can set every field of a pod")
+            return (.podForbidden, "change the named field; spec.podTemplate can set every field of a pod")
         }
-        return (.podForbidden, "the API server refuses the pods: change what is named")
+        return (.podForbidden, "the API server refuses the pods: change the named fields")
     }
 
     /// `exceeded quota: NAME, requested: …, used: …, limited: …`, or `failed quota: NAME: must specify …`.
@@ -90,13 +94,13 @@ enum PodDiagnosis {
         }
         let isOwn = name == ObjectNames.tenantDefaults
         if message.contains("must specify") {
-            return (.resourceQuotaExceeded, "set these in spec.resources: the ResourceQuota \"\(name)\" counts them")
+            return (.resourceQuotaExceeded, "set these in spec.resources: the ResourceQuota \"\(name)\" requires them")
         }
         return (
             .resourceQuotaExceeded,
             isOwn
-                ? "lower the server's resources, or have spec.quotas.resourceQuota of the MCPTenant raised"
-                : "lower the server's resources, or have the ResourceQuota \"\(name)\" of the namespace raised; it is not "
+                ? "lower the server's resources, or raise spec.quotas.resourceQuota of the MCPTenant"
+                : "lower the server's resources, or raise the ResourceQuota \"\(name)\" of the namespace; it is not "
                     + "Moorage's"
         )
     }
@@ -114,8 +118,8 @@ enum PodDiagnosis {
                 3,
                 Finding(
                     .podUnschedulable,
-                    "pod \(name) has no node: \(scheduled.message ?? "none fits"); look at its resources, node selector, "
-                        + "tolerations and volumes"
+                    "pod \(name) cannot be scheduled: \(scheduled.message ?? "no node fits"); check its resources, node "
+                        + "selector, tolerations and volumes"
                 )
             )
         }
@@ -124,16 +128,18 @@ enum PodDiagnosis {
                 5,
                 Finding(
                     .containerNotReady,
-                    "container \(running.name) of pod \(name) runs and its readiness probe fails: look at kubectl logs "
-                        + "\(name), and at spec.port and spec.probes"
+                    """
+                    container \(running.name) of pod \(name) is running and its readiness probe fails: check \
+                    kubectl logs \(name), spec.port and spec.probes
+                    """
                 )
             )
         }
         return nil
     }
 
-    /// For how long a container that runs may take to become ready before that is worth telling: as long as the shortest
-    /// startup probe lets it.
+    /// How long a running container can be not ready before that is reported: as long as the shortest startup probe
+    /// allows.
     static let startingPeriod: Int64 = 30
 
     private static func hasHadTime(_ status: ContainerStatus, now: Timestamp) -> Bool {
@@ -158,8 +164,10 @@ enum PodDiagnosis {
                 0,
                 Finding(
                     .imagePullFailed,
-                    "\(place) cannot pull \(wanted)\(said); check that the registry or the mirror has exactly this image, "
-                        + "and that imagePullSecrets hold credentials for it"
+                    """
+                    \(place) cannot pull \(wanted)\(said); check that the registry or the mirror has exactly this \
+                    image, and that imagePullSecrets contain credentials for it
+                    """
                 )
             )
         case "CreateContainerConfigError", "CreateContainerError", "RunContainerError", "PostStartHookError":
@@ -168,8 +176,10 @@ enum PodDiagnosis {
                 1,
                 Finding(
                     .containerConfigurationInvalid,
-                    "\(place) cannot be started\(said); look at its command, variables and volumes, and whether its image "
-                        + "has a user that is not root"
+                    """
+                    \(place) cannot be started\(said); check its command, variables and volumes, and that its \
+                    image has a user other than root
+                    """
                 )
             )
         case "CrashLoopBackOff":
@@ -194,14 +204,16 @@ enum PodDiagnosis {
         if ended?.reason == "OOMKilled" {
             return Finding(
                 .containerOutOfMemory,
-                "\(place) was ended for using more memory than its limit, and started again \(restarts) times: raise "
-                    + "spec.resources.limits.memory"
+                """
+                \(place) was terminated because it used more memory than its limit, and was restarted \(restarts) \
+                times: raise spec.resources.limits.memory
+                """
             )
         }
         let code = ended?.exitCode.map { " with exit code \($0)" } ?? ""
         return Finding(
             .containerCrashing,
-            "\(place) ended\(code) and was started again \(restarts) times: look at kubectl logs --previous \(pod)"
+            "\(place) terminated\(code) and was restarted \(restarts) times: check kubectl logs --previous \(pod)"
         )
     }
 }

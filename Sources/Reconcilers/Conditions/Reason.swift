@@ -1,5 +1,5 @@
-/// Every reason that a condition or an event of ours has, with its cause and its way out. `docs/conditions.md` is generated
-/// from here.
+/// Every reason of our conditions and events, with its cause and its remedy. `docs/conditions.md` is generated from
+/// here.
 public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     // Accepted
     case accepted = "Accepted"

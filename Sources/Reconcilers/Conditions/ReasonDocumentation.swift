@@ -1,11 +1,11 @@
 extension Reason {
-    /// What is to be known of a reason.
+    /// The documentation of a reason.
     public struct Documentation: Sendable, Hashable {
-        /// The conditions and objects that have it, for people.
+        /// The conditions and objects that have it, as text.
         public var place: String
         /// What it means and what causes it.
         public var cause: String
-        /// What to do; for a good state, that nothing is to be done.
+        /// What to do; for a good state, that no action is required.
         public var wayOut: String
 
         init(_ place: String, _ cause: String, _ wayOut: String) {
@@ -15,189 +15,247 @@ extension Reason {
         }
     }
 
-    private static let nothing = "Nothing is to be done."
+    private static let nothing = "No action is required."
 
-    /// Cause and way out.
+    /// Cause and remedy.
     public var documentation: Documentation {
         switch self {
-        case .accepted: Documentation("Accepted", "The rules let the object be.", Reason.nothing)
+        case .accepted: Documentation("Accepted", "The object satisfies all rules.", Reason.nothing)
         case .acceptedWithoutTenant:
             Documentation(
                 "Accepted",
-                "The server may run, and no MCPTenant claims its namespace: the platform's default plan holds, and Moorage "
-                    + "gives the namespace no labels, no quota and no default-deny policy.",
-                "Create an MCPTenant whose `spec.namespace.name` is this namespace, with `adopt: true`, if that is not meant."
+                """
+                The server can run, and no MCPTenant claims its namespace: the platform's default plan applies, \
+                and Moorage does not create labels, a quota or a default-deny policy for the namespace.
+                """,
+                """
+                If this is not intended, create an MCPTenant whose `spec.namespace.name` is this namespace, with \
+                `adopt: true`.
+                """
             )
         case .quotaExceeded:
             Documentation(
                 "Accepted",
-                "The tenant runs as many servers as its plan lets it; the message has the numbers and the server's place in "
-                    + "the queue. It has no objects.",
-                "Delete a server, or raise `spec.quotas` of the MCPTenant. The oldest that waits is then admitted by itself."
+                """
+                The tenant already runs as many servers as its plan allows. The message contains the numbers and \
+                the server's position in the queue. No objects are created for the server.
+                """,
+                """
+                Delete a server, or raise `spec.quotas` of the MCPTenant. The oldest waiting server is then \
+                admitted automatically.
+                """
             )
         case .transportUnsupported:
             Documentation(
                 "Accepted",
-                "`spec.transport` is `stdio`, which opens no port.",
-                "Use an image that serves `streamable-http` or `sse`, or put an adapter into the image."
+                "`spec.transport` is `stdio`, which does not open a port.",
+                "Use an image that serves `streamable-http` or `sse`, or add an adapter to the image."
             )
         case .classNotFound:
             Documentation(
                 "Accepted",
-                "`spec.className` names an MCPServerClass that is not there.",
-                "Create it, name one that `kubectl get mcpserverclasses` lists, or leave the field out."
+                "`spec.className` names an MCPServerClass that does not exist.",
+                "Create it, use a class that `kubectl get mcpserverclasses` lists, or remove the field."
             )
         case .referenceNotFound:
             Documentation(
                 "Accepted",
-                "A Secret or ConfigMap that the server reads is not in its namespace. The message names it and the field.",
-                "Create it. The server goes on by itself, within a second."
+                """
+                A Secret or ConfigMap that the server reads does not exist in its namespace. The message names it \
+                and the field.
+                """,
+                "Create it. The server is then accepted automatically, within a second."
             )
         case .referenceKeyNotFound:
             Documentation(
                 "Accepted",
-                "A Secret or ConfigMap is there without a key that the server reads.",
-                "Add the key, or name one of those that the message lists."
+                "A Secret or ConfigMap does not contain a key that the server reads.",
+                "Add the key, or use one of the keys that the message lists."
             )
         case .templateVariableUndefined:
             Documentation(
                 "Accepted",
-                "A template uses `${NAME}` and no variable of that name is given. Nothing is ever filled in as empty.",
-                "Add the variable, or write `$${` where the text itself is meant."
+                """
+                A template uses `${NAME}` and there is no variable with that name. A missing variable is never \
+                replaced with an empty text.
+                """,
+                "Add the variable, or write `$${` for the literal text."
             )
         case .specInvalid:
             Documentation(
                 "Accepted",
-                "A field holds what the schema lets pass and what still means nothing. The message names it.",
+                "The value of a field satisfies the schema but is not valid. The message names the field.",
                 "Change the field."
             )
         case .podTemplateInvalid:
             Documentation(
                 "Accepted",
-                "`spec.podTemplate` cannot be merged, has a field that Kubernetes does not have, gives a pod that the API server "
-                    + "would refuse, or touches what makes the pod the server's: its labels, container, image or port.",
-                "Change what the message names."
+                """
+                `spec.podTemplate` cannot be merged, has an unknown field, results in a pod that the API server \
+                would refuse, or changes what identifies the server's pod: its labels, container, image or port.
+                """,
+                "Change the fields that the message names."
             )
         case .podSecurityViolation:
             Documentation(
                 "Accepted",
-                "The pod breaks a control of the Pod Security level that the namespace enforces; the API server would refuse "
-                    + "it. The message names field and control.",
-                "Change the field, or have `spec.podSecurity` of the MCPTenant changed."
+                """
+                The pod violates a control of the Pod Security level that the namespace enforces; the API server \
+                would refuse it. The message names the field and the control.
+                """,
+                "Change the field, or ask an administrator to change `spec.podSecurity` of the MCPTenant."
             )
         case .hardeningWeakened:
             Documentation(
                 "Accepted",
-                "The pod would be less hardened than Moorage makes it, and the tenant does not allow that.",
-                "Take the field out, or have `spec.hardening.allowWeakening` set in the MCPTenant."
+                "The server weakens the hardened defaults of its pod, and the tenant does not allow that.",
+                "Remove the field, or ask an administrator to set `spec.hardening.allowWeakening` in the MCPTenant."
             )
         case .schedulingNotPermitted:
             Documentation(
                 "Accepted",
-                "The server says something about where its pods run that is the platform's to say: a node, a scheduler, a "
-                    + "`system-` PriorityClass, a toleration of every taint, nodes of the control plane, pods of other "
-                    + "namespaces.",
-                "Take the field out, or have it set in an MCPServerClass."
+                """
+                The server sets something about the placement of its pods that only the platform can set: a node, \
+                a scheduler, a `system-` PriorityClass, a toleration of every taint, nodes of the control plane, \
+                pods of other namespaces.
+                """,
+                "Remove the field, or ask an administrator to set it in an MCPServerClass."
             )
         case .podMetadataNotPermitted:
             Documentation(
                 "Accepted",
-                "`spec.podTemplate` sets a label or an annotation that the platform has not allowed: some attach networks, "
-                    + "bypass proxies or steer the node's agents.",
-                "Take it out, or have the key added to `podMetadata.allowedKeys` of the platform's configuration."
+                """
+                `spec.podTemplate` sets a label or an annotation that the platform does not allow: some of these \
+                attach networks, bypass proxies or configure agents on the node.
+                """,
+                """
+                Remove it, or ask an administrator to add the key to `podMetadata.allowedKeys` in the platform's \
+                configuration.
+                """
             )
         case .serviceAccountNotPermitted:
             Documentation(
                 "Accepted",
                 "The server would run as a ServiceAccount that is not its own and that the tenant does not allow.",
-                "Leave the field out, or have the account added to `spec.hardening.serviceAccounts` of the MCPTenant."
+                """
+                Remove the field, or ask an administrator to add the ServiceAccount to \
+                `spec.hardening.serviceAccounts` of the MCPTenant.
+                """
             )
         case .serviceAccountNotFound:
             Documentation(
                 "Accepted, Ready",
-                "The ServiceAccount that the server is to run as is not in its namespace. The message names it.",
-                "Create it. The server goes on within seconds."
+                "The ServiceAccount that the server uses does not exist in its namespace. The message names it.",
+                "Create it. The server is then accepted automatically, within seconds."
             )
         case .networkNotPermitted:
             Documentation(
                 "Accepted",
-                "The server asks for network access that its tenant does not have.",
-                "Have it added to `spec.network` of the MCPTenant."
+                "The server requests network access that its tenant does not allow.",
+                "Ask an administrator to add it to `spec.network` of the MCPTenant."
             )
         case .networkRangeForbidden:
             Documentation(
                 "Accepted",
-                "A range is asked for that holds loopback, link-local or metadata addresses. Nobody can allow these.",
-                "Take the range out."
+                "A requested range contains loopback, link-local or metadata addresses. These cannot be allowed.",
+                "Remove the range."
             )
         case .tenantInvalid:
             Documentation(
                 "Accepted",
-                "A rule of the MCPTenant cannot be followed: an unknown plan, a range or a registry that is none. New servers "
-                    + "are refused rather than run under a guess.",
-                "Mend the field of the MCPTenant that the message names."
+                """
+                A setting of the MCPTenant is not valid, such as an unknown plan, an address range or a registry. \
+                New servers are refused until it is fixed.
+                """,
+                "Fix the field of the MCPTenant that the message names."
             )
         case .namespaceClaimed:
             Documentation(
                 "Accepted of an MCPTenant",
-                "Another MCPTenant holds the namespace. This one has no effect on it.",
-                "Name another namespace, or delete the other tenant."
+                "Another MCPTenant already has the namespace. This MCPTenant has no effect on it.",
+                "Use another namespace, or delete the other tenant."
             )
         case .namespaceNotOwned:
             Documentation(
                 "Accepted of an MCPTenant",
-                "The namespace exists and was not made for this tenant. The tenant has no effect on what is in it.",
-                "Set `spec.namespace.adopt` to true, or name another namespace."
+                """
+                The namespace already exists and was not created for this tenant. The tenant has no effect on the \
+                objects in it.
+                """,
+                "Set `spec.namespace.adopt` to true, or use another namespace."
             )
         case .namespaceRetained:
             Documentation(
                 "Accepted of an MCPServer",
-                "The tenant of the namespace is deleted, and its namespace was kept (`deletionPolicy: Retain`). Default-deny, "
-                    + "quota and labels stay, running servers stay exactly as they are, and no change is accepted.",
+                """
+                The tenant of the namespace is deleted, and its namespace was kept (`deletionPolicy: Retain`). The \
+                default-deny policy, the quota and the labels are kept, running servers are not changed, and no \
+                change is accepted.
+                """,
                 "Create the tenant again, have another MCPTenant adopt the namespace (`spec.namespace.adopt`), or remove the "
-                    + "label `moorage.dev/tenant` from the namespace: the platform's default plan then holds there."
+                    + "label `moorage.dev/tenant` from the namespace: the platform's default plan then applies there."
             )
         case .namespaceTerminating:
             Documentation(
                 "Accepted of an MCPTenant",
                 "The namespace is being deleted.",
-                "Wait. What keeps it is in the namespace's own conditions."
+                "Wait. The conditions of the namespace show what blocks the deletion."
             )
         case .memberRoleNotAllowed:
             Documentation(
                 "Accepted of an MCPTenant",
                 "A member names a ClusterRole that the platform's configuration does not list.",
-                "Give the member the role `Viewer`, `Editor` or `Approver`, or have the ClusterRole added to the platform's "
-                    + "`members.clusterRoles` (`config.members.clusterRoles` of the chart, which also lets the controller bind it)."
+                """
+                Give the member the role `Viewer`, `Editor` or `Approver`, or ask an administrator to add the \
+                ClusterRole to the platform's `members.clusterRoles` (`config.members.clusterRoles` of the chart, \
+                which also lets the controller bind it).
+                """
             )
         case .exposureNotAllowed:
             Documentation(
                 "Accepted",
-                "The server asks for a host, an Ingress class, a Gateway or an annotation that its tenant, or the platform, does "
-                    + "not allow. Nothing is allowed by default. A server that was exposed before is not exposed any longer.",
-                "Have it added to `spec.exposure` of the MCPTenant, and to `exposure` of the platform's configuration where "
-                    + "that is set."
+                """
+                The server requests a host, an IngressClass, a Gateway or an annotation that its tenant or the \
+                platform does not allow. Nothing is allowed by default. A server that was exposed before is no \
+                longer exposed.
+                """,
+                """
+                Ask an administrator to add it to `spec.exposure` of the MCPTenant, and to `exposure` of the \
+                platform's configuration if that is set.
+                """
             )
         case .hostTaken:
             Documentation(
                 "Accepted",
-                "A server of another tenant has the host, or a wildcard that covers it. Of several, the server that was created "
-                    + "first keeps it.",
-                "Use another host. The server is accepted as soon as the host is free."
+                """
+                A server of another tenant already uses the host, or a wildcard that covers it. The server that \
+                was created first keeps the host.
+                """,
+                "Use another host. The server is accepted automatically when the host is free."
             )
         case .namespaceProtected:
             Documentation(
                 "Accepted",
-                "The namespace belongs to Kubernetes (`kube-system`, `kube-public`, `kube-node-lease`) or to the controller. No "
-                    + "tenant claims it, and no server runs in it.",
-                "Use another namespace, or have this one added to `namespaces.allowProtected` in the platform's configuration."
+                """
+                The namespace belongs to Kubernetes (`kube-system`, `kube-public`, `kube-node-lease`) or to the \
+                controller. Tenants and servers cannot use it.
+                """,
+                """
+                Use another namespace, or ask an administrator to add this one to `namespaces.allowProtected` in \
+                the platform's configuration.
+                """
             )
         case .tenantNotProgrammed:
             Documentation(
                 "Accepted",
-                "The MCPTenant that claims the namespace has not yet written the namespace's labels and its default-deny "
-                    + "policy. No pod starts before they are in place.",
-                "Wait: the server starts when the tenant is Programmed. If it takes long, see the conditions of the MCPTenant."
+                """
+                The MCPTenant that claims the namespace has not yet written the labels and the default-deny policy \
+                of the namespace. No pod is started before that.
+                """,
+                """
+                Wait: the server starts when the tenant is Programmed. If it takes too long, check the conditions \
+                of the MCPTenant.
+                """
             )
         default: imageDocumentation ?? writeDocumentation ?? servingDocumentation
         }
@@ -207,29 +265,29 @@ extension Reason {
         let place = "ImagePolicySatisfied, Accepted"
         switch self {
         case .imagePinned:
-            return Documentation("ImagePolicySatisfied", "The image is named by its digest.", Reason.nothing)
+            return Documentation("ImagePolicySatisfied", "The image is pinned by its digest.", Reason.nothing)
         case .imageNotPinned:
             return Documentation(
                 "ImagePolicySatisfied",
-                "The image is named by a tag alone, which the policy allows.",
-                "Add the digest, so that what runs is what was tried."
+                "The image has only a tag, which the policy allows.",
+                "Add the digest, so that the image that runs is the image that was tested."
             )
         case .imageNotChecked:
             return Documentation(
                 "ImagePolicySatisfied",
-                "The server was refused before its image was looked at.",
+                "The server was refused before its image was checked.",
                 "See the condition Accepted."
             )
         case .imageMissing:
             return Documentation(
                 place,
-                "Neither the server nor its class names an image.",
+                "Neither the server nor its class sets an image.",
                 "Set `spec.image`, with its digest."
             )
         case .imageMalformed:
             return Documentation(
                 place,
-                "The image is no reference by the distribution grammar. The message names the part.",
+                "The image is not a valid image reference. The message names the part that is not valid.",
                 "Write it as `registry/name@sha256:…`."
             )
         case .imageLatestTag:
@@ -241,25 +299,28 @@ extension Reason {
         case .imageDigestRequired:
             return Documentation(
                 place,
-                "The policy asks for a digest, and the image has none.",
-                "Add `@sha256:…`; `crane digest IMAGE` tells it."
+                "The policy requires a digest, and the image does not have one.",
+                "Add `@sha256:…`; `crane digest IMAGE` shows the digest."
             )
         case .imageRegistryNotAllowed:
             return Documentation(
                 place,
-                "The image's registry or path is not on the platform's list or not on the tenant's; both must have it.",
-                "Use an image from a listed registry, or have the list extended."
+                """
+                The image's registry or path is not in the platform's list or not in the tenant's list. Both must \
+                contain it.
+                """,
+                "Use an image from a listed registry, or ask an administrator to extend the list."
             )
         case .imageMirrorNotAllowed:
             return Documentation(
                 place,
-                "A mirror of the tenant leads to a registry that the platform's list does not have.",
-                "Have the mirror added to the platform's `images.allowedRegistries`."
+                "A mirror of the tenant is in a registry that the platform's list does not contain.",
+                "Ask an administrator to add the mirror to the platform's `images.allowedRegistries`."
             )
         case .imageNotMirrored:
             return Documentation(
                 place,
-                "The tenant is airgapped and no mirror covers the image.",
+                "The tenant is air-gapped and no mirror matches the image.",
                 "Add a mirror to `spec.images.mirrors` of the MCPTenant."
             )
         default: return nil
@@ -270,43 +331,43 @@ extension Reason {
         let place = "Programmed, Ready"
         switch self {
         case .programmed:
-            return Documentation("Programmed", "The cluster holds all that was rendered.", Reason.nothing)
-        case .programming: return Documentation(place, "The objects are being written.", "Wait a moment.")
+            return Documentation("Programmed", "All rendered objects are in the cluster.", Reason.nothing)
+        case .programming: return Documentation(place, "The objects are being written.", "Wait.")
         case .notProgrammed:
             return Documentation(
                 "Programmed",
-                "What is asked for now was refused, so nothing of it was written. What was there before is left.",
+                "The current spec was refused, so nothing was written. Existing objects are not changed.",
                 "See the condition Accepted."
             )
         case .nameTaken:
             return Documentation(
                 place,
-                "An object of the name that a child needs is there and is not Moorage's. It is not touched.",
+                "An object with the name of a child already exists and is not managed by Moorage. It is not changed.",
                 "Rename or delete that object, or rename the server."
             )
         case .waitingForDeletion:
             return Documentation(
                 place,
-                "An object of the name that a child needs is still being deleted.",
-                "Wait; look at its finalizers if it stays."
+                "An object with the name of a child is still being deleted.",
+                "Wait; check its finalizers if it is not deleted."
             )
         case .applyRefused:
             return Documentation(
                 place,
-                "The API server or an admission policy refuses a child as it is. The message is the server's own.",
-                "Change what the message names."
+                "The API server or an admission policy refuses a child. The message is that of the API server.",
+                "Change the fields that the message names."
             )
         case .applyForbidden:
             return Documentation(
                 place,
-                "The controller's ServiceAccount may not write a child.",
-                "Give it the right: see `config/rbac`."
+                "The controller's ServiceAccount is not allowed to write a child.",
+                "Grant the permission: see `config/rbac`."
             )
         case .applyFailed:
             return Documentation(
                 place,
-                "Writing a child failed for a moment: a conflict, a time-out, an overloaded API server.",
-                "Nothing; it is tried again, with growing pauses."
+                "Writing a child failed temporarily: a conflict, a timeout, or an overloaded API server.",
+                "No action is required: it is retried with increasing delays."
             )
         default: return nil
         }
@@ -318,42 +379,53 @@ extension Reason {
         case .serving:
             return Documentation(
                 "Ready, Available",
-                "Ready: all pods are up to date and ready. Available: at least one pod is ready to answer.",
+                "Ready: all pods are up to date and ready. Available: at least one pod is ready.",
                 Reason.nothing
             )
         case .unavailable:
-            return Documentation("Available", "No pod is ready to answer.", "See the condition Ready.")
+            return Documentation("Available", "No pod is ready.", "See the condition Ready.")
         case .updateRefused:
             return Documentation(
                 place,
-                "A change was refused, and what was accepted before serves on.",
+                "A change was refused, and the last accepted spec continues to serve.",
                 "See the condition Accepted."
             )
         case .suspended:
             return Documentation(
                 "Ready, Available",
-                "`spec.suspend` is true: there are no pods, which is what is asked for, so Ready is True and Available is False. "
-                    + "The server keeps its place under the quota.",
-                "Set `spec.suspend` to false to have it run."
+                """
+                `spec.suspend` is true: there are no pods, as desired, so Ready is True and Available is False. \
+                The server keeps its place in the quota.
+                """,
+                "Set `spec.suspend` to false to run it."
             )
         case .rollingOut:
             return Documentation(
                 place,
-                "New pods are starting. Ready stays True while as many pods serve as are asked for; it is Unknown while fewer do, "
-                    + "and False while none does. Reconciling is True until the rollout is done.",
+                """
+                New pods are starting. Ready stays True while the desired number of pods is available; it is \
+                Unknown while fewer are, and False while none is. Reconciling is True until the rollout is \
+                complete.
+                """,
                 "Wait."
             )
         case .imagePullFailed:
             return Documentation(
                 place,
-                "A node cannot pull the image: it is not there, or may not be read, or the registry is not reached.",
-                "See that the registry or mirror has exactly this digest and architecture, and look at `imagePullSecrets`."
+                "A node cannot pull the image: it does not exist, access is denied, or the registry cannot be reached.",
+                """
+                Check that the registry or mirror has exactly this digest and architecture, and check \
+                `imagePullSecrets`.
+                """
             )
         case .containerCrashing:
             return Documentation(
                 place,
-                "The container ends by itself and is started again.",
-                "Look at `kubectl logs --previous`. A server that writes to its own file system must write to `/tmp` or a volume."
+                "The container terminates and is restarted repeatedly.",
+                """
+                Check `kubectl logs --previous`. A server that writes to its own file system must write to `/tmp` \
+                or a volume.
+                """
             )
         case .containerOutOfMemory:
             return Documentation(
@@ -364,91 +436,118 @@ extension Reason {
         case .containerConfigurationInvalid:
             return Documentation(
                 place,
-                "The container cannot be started: a Secret key, a command, a volume, or an image whose user is root.",
-                "Mend what the message names; set `spec.podSecurityContext.runAsUser` for an image with a named user."
+                """
+                The container cannot be started: a Secret key, a command, a volume, or an image whose user is the \
+                root user.
+                """,
+                "Fix what the message names; set `spec.podSecurityContext.runAsUser` for an image with a named user."
             )
         case .containerNotReady:
             return Documentation(
                 place,
-                "The container runs, and its readiness probe fails.",
-                "Look at its logs, and at `spec.port` and `spec.probes`."
+                "The container is running, and its readiness probe fails.",
+                "Check its logs, `spec.port` and `spec.probes`."
             )
         case .podUnschedulable:
             return Documentation(
                 place,
-                "No node takes the pod. The scheduler's message is in the condition.",
-                "Lower the requests, or mend selectors, tolerations or volumes, or add nodes."
+                "No node fits the pod. The condition contains the scheduler's message.",
+                "Lower the requests, fix selectors, tolerations or volumes, or add nodes."
             )
         case .podForbidden:
             return Documentation(
                 place,
-                "The API server refuses the pods: Pod Security, an admission policy or webhook of the cluster, a PriorityClass "
-                    + "or RuntimeClass that is not there. The message is the server's own, with what to change.",
-                "Change what the message names."
+                """
+                The API server refuses the pods: Pod Security, an admission policy or webhook of the cluster, a \
+                PriorityClass or RuntimeClass that does not exist. The message is that of the API server, and says \
+                what to change.
+                """,
+                "Change the fields that the message names."
             )
         case .resourceQuotaExceeded:
             return Documentation(
                 place,
-                "A ResourceQuota of the namespace leaves no room for the pods. The message names it.",
-                "Lower the server's resources, or raise the quota: `spec.quotas.resourceQuota` of the MCPTenant, where it is "
-                    + "Moorage's own."
+                "A ResourceQuota of the namespace is exceeded by the pods. The message names it.",
+                """
+                Lower the server's resources, or raise the quota: `spec.quotas.resourceQuota` of the MCPTenant, if \
+                it is managed by Moorage.
+                """
             )
         case .rolloutStuck:
             return Documentation(
                 "Ready, Stalled",
                 "The rollout made no progress for ten minutes.",
-                "Look at `kubectl describe` of the pods; a new change of the server starts a new rollout."
+                "Check `kubectl describe` of the pods; a new change of the server starts a new rollout."
             )
         case .scaledToZero:
             return Documentation(
                 "Ready, Available",
-                "No pods are asked for and there are none, so Ready is True and Available is False.",
-                "Scale it up to have it run."
+                "The desired number of pods is 0 and there are none, so Ready is True and Available is False.",
+                "Scale it up to run it."
             )
-        case .settled: return Documentation("Reconciling, Stalled", "Nothing is left to be done.", Reason.nothing)
-        case .progressing: return Documentation("Stalled", "Work goes on by itself.", Reason.nothing)
+        case .settled: return Documentation("Reconciling, Stalled", "All work is done.", Reason.nothing)
+        case .progressing:
+            return Documentation(
+                "Stalled",
+                """
+                Work is in progress and continues automatically.
+                """,
+                Reason.nothing
+            )
         case .waiting:
-            return Documentation("Reconciling", "Nothing goes on until somebody acts.", "See the condition Stalled.")
+            return Documentation("Reconciling", "Work is blocked until someone acts.", "See the condition Stalled.")
         case .classCurrent:
-            return Documentation("ClassCurrent", "The server has the values of its class.", Reason.nothing)
+            return Documentation("ClassCurrent", "The server uses the current values of its class.", Reason.nothing)
         case .classBehind:
             return Documentation(
                 "ClassCurrent",
-                "The class has changed, and its roll-out policy is Manual: the server runs on with the values that it had.",
-                "Give the annotation `moorage.dev/restart` on the MCPServer a new value, such as the time."
+                """
+                The class has changed, and its rollout policy is Manual: the server continues to run with its \
+                previous values.
+                """,
+                "Set the annotation `moorage.dev/restart` on the MCPServer to a new value, such as the current time."
             )
         case .tenantReady: return Documentation("Ready of an MCPTenant", "Servers can run.", Reason.nothing)
         case .quotaLowered:
             return Documentation(
                 "Accepted of an MCPTenant",
-                "More servers run than the quota allows by now. None is stopped, and new ones wait.",
+                "More servers run than the quota now allows. None of them is stopped, and new servers wait.",
                 "Delete servers, or raise the quota."
             )
         case .terminating:
             return Documentation(
                 "Ready of an MCPTenant",
-                "The tenant is being deleted; the message says what it waits for.",
+                "The tenant is being deleted; the message says what the deletion waits for.",
                 "Wait, or remove what it waits for."
             )
         case .storageKept:
             return Documentation(
                 "Event",
-                "A PersistentVolumeClaim is no longer used, because `spec.storage` was removed or the server was deleted. It is "
-                    + "kept with its data, as `spec.storage.retentionPolicy` says, and a server of the same name uses it again.",
-                "Delete the claim if nobody needs the data."
+                """
+                A PersistentVolumeClaim is no longer used, because `spec.storage` was removed or the server was \
+                deleted. It is kept with its data, according to `spec.storage.retentionPolicy`, and a server with \
+                the same name uses it again.
+                """,
+                "Delete the claim if the data is no longer needed."
             )
         case .storageDeleted:
             return Documentation(
                 "Event",
-                "A PersistentVolumeClaim was deleted, as `spec.storage.retentionPolicy` says.",
+                "A PersistentVolumeClaim was deleted, according to `spec.storage.retentionPolicy`.",
                 Reason.nothing
             )
         case .unreadable:
             return Documentation(
                 "Event",
-                "The object was written with definitions that this version of Moorage does not know, or past them. Nothing is "
-                    + "deleted: what was read of it last holds on. The message names the field.",
-                "Install the definitions and the controller of one version (`moorage crd`), then mend the field."
+                """
+                The object has a field that this version of Moorage cannot read. It was probably written with \
+                CustomResourceDefinitions of another version. Nothing is deleted: the last version that could be \
+                read stays in effect. The message names the field.
+                """,
+                """
+                Install the CustomResourceDefinitions and the controller of the same version (`moorage crd`), then \
+                fix the field.
+                """
             )
         default: return Documentation("", "", "")
         }
@@ -464,13 +563,14 @@ extension Reason {
             Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `Available`, `ClassCurrent`,
             `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
 
-            `Ready` says whether a server is as it is asked to be: it serves, or it rests because it is suspended or scaled to no pods.
-            `Available` says whether it answers now. `Reconciling` and `Stalled` follow kstatus, from which Flux and Helm read health:
-            an object is done when both are False and `Ready` is True. `Reconciling` is True while it may get there by itself, `Stalled`
-            when somebody has to act. A rollout that keeps all pods that are asked for available leaves `Ready` True, with `Reconciling`
-            True until it is done. Argo CD does not read kstatus; [install.md](install.md#gitops) has a health check for it.
+            `Ready` says whether a server is in its desired state: it serves requests, or it is suspended or scaled to \
+            0 pods. `Available` says whether it has ready pods. `Reconciling` and `Stalled` follow kstatus, which Flux \
+            and Helm use to read health: an object is current when both are False and `Ready` is True. `Reconciling` \
+            is True while work continues automatically, `Stalled` when someone has to act. `Ready` stays True during a \
+            rollout that keeps the desired number of pods available; `Reconciling` is True until it is complete. Argo \
+            CD does not read kstatus; [install.md](install.md#gitops) has a health check for it.
 
-            | reason | in | cause | way out |
+            | Reason | In | Cause | What to do |
             |---|---|---|---|
 
             """

@@ -1,15 +1,15 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// The status of a server, from what was decided and what is there. Pure.
+/// The status of a server, from the decision and the observed state. Pure.
 ///
 /// - Parameters:
-///   - server: the server as it was decided on.
+///   - server: the server that the decision is about.
 ///   - decision: the decision.
 ///   - observed: its children.
-///   - claims: whose rules hold in which namespace, to name the tenant of a refused server.
-///   - isExposureWithdrawn: whether what exposed a refused server before is gone.
-///   - now: the moment at which conditions that flip do so.
+///   - claims: whose rules apply in which namespace, to name the tenant of a refused server.
+///   - isExposureWithdrawn: whether the Ingress or HTTPRoute of a refused server was removed.
+///   - now: the transition time of conditions that change their status.
 public func serverStatus(
     of server: MCPServer,
     decision: Decision<ServerPlan>,
@@ -30,7 +30,7 @@ public func serverStatus(
     )
     switch decision {
     case .run(let plan):
-        // Under a name that somebody else has, somebody else answers.
+        // If another object has the name of the Service, the address leads to that object.
         if !observed.problems.contains(where: \.isNameTaken) {
             status.address = plan.address
             if observed.isServing || server.status?.url != nil { status.url = plan.url }
@@ -40,7 +40,7 @@ public func serverStatus(
         status.image = plan.image.resolved
     case .refused(let refusal):
         status.queuePosition = refusal.queuePosition
-        // What serves is what was there before.
+        // The objects of the last accepted spec still serve.
         if observed.deployment != nil {
             status.address = server.status?.address
             status.url = isExposureWithdrawn ? server.status?.address : server.status?.url
@@ -58,8 +58,8 @@ struct ServerConditions {
     let observed: ObservedServer
     let now: Timestamp
 
-    /// The conditions in the order in which they are read, merged into those that were there: a transition time moves only
-    /// when a status flips. Conditions that others set stay.
+    /// The conditions in their display order, merged into the existing ones: a transition time changes only when a
+    /// status changes. Conditions that others set are kept.
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
         var conditions = (server.status?.conditions ?? []).filter { !ConditionType.retired.contains($0.type) }
@@ -106,13 +106,23 @@ struct ServerConditions {
                     ConditionType.classCurrent, .false,
                     Finding(
                         .classBehind,
-                        "\(plan.className.map { "the class \($0)" } ?? "the default class") has changed since this server was rendered: it takes the change up "
-                            + "with its next change, or when the annotation \(MoorageAnnotations.restart) is given a new value"
+                        """
+                        \(plan.className.map { "the class \($0)" } ?? "the default class") has changed since this server was \
+                        rendered: the change takes effect with the next change of the server, or when its annotation \
+                        \(MoorageAnnotations.restart) gets a new value
+                        """
                     )
                 )
                 : (
                     ConditionType.classCurrent, .true,
-                    Finding(.classCurrent, plan.className.map { "as class \($0) has it" } ?? "built-in defaults hold")
+                    Finding(
+                        .classCurrent,
+                        plan.className.map {
+                            """
+                            class \($0) is up to date
+                            """
+                        } ?? "built-in defaults apply"
+                    )
                 )
         )
         return entries + progress(readiness)
@@ -123,11 +133,13 @@ struct ServerConditions {
         guard plan.tenant.isClaimed else {
             return Finding(
                 .acceptedWithoutTenant,
-                "no MCPTenant claims namespace \"\(plan.tenant.namespace)\": the plan \"\(plan.tenant.plan)\" holds, and "
-                    + "the namespace is given no labels and no policies\(warnings)"
+                """
+                no MCPTenant claims namespace "\(plan.tenant.namespace)": the plan "\(plan.tenant.plan)" applies, \
+                and the namespace gets no labels and no policies\(warnings)
+                """
             )
         }
-        return Finding(.accepted, "tenant \"\(plan.tenant.name)\" lets it run\(warnings)")
+        return Finding(.accepted, "tenant \"\(plan.tenant.name)\" allows it\(warnings)")
     }
 
     private func verification(_ plan: ServerPlan) -> Finding {
@@ -137,7 +149,10 @@ struct ServerConditions {
             ? Finding(.imagePinned, "\(plan.image.requested) is pinned by its digest\(through)")
             : Finding(
                 .imageNotPinned,
-                "\(plan.image.requested) has no digest, which the policy does not ask for: what runs may change\(through)"
+                """
+                \(plan.image.requested) has no digest, which the policy does not require: the image can \
+                change\(through)
+                """
             )
     }
 
@@ -146,13 +161,13 @@ struct ServerConditions {
         guard observed.deployment != nil else {
             return (Finding(.programming, "its objects are being written"), false)
         }
-        return (Finding(.programmed, "the cluster holds all of its objects"), true)
+        return (Finding(.programmed, "all of its objects are in the cluster"), true)
     }
 
-    /// Whether the server is as it is asked to be, by the rules that kstatus has for a Deployment.
+    /// Whether the server is in its desired state, by kstatus's rules for a Deployment.
     ///
-    /// A rollout that keeps as many pods available as are asked for leaves Ready as it is: clients notice nothing. That it goes
-    /// on, or cannot, is said by Reconciling and Stalled, which kstatus reads first.
+    /// A rollout that keeps the desired number of pods available does not change Ready: clients are not affected.
+    /// Reconciling and Stalled, which kstatus reads first, say whether the rollout makes progress.
     private func readiness(_ plan: ServerPlan) -> Readiness {
         let status = observed.deployment?.status
         let desired = plan.settings.isSuspended ? 0 : observed.deployment?.replicas ?? 1
@@ -166,47 +181,47 @@ struct ServerConditions {
         guard isObserved else { return .waiting(kept, Finding(.rollingOut, "the Deployment has just been changed")) }
         let updated = status?.updatedReplicas ?? 0
         if updated >= desired, total <= updated, available >= desired {
-            return .settled(Finding(.serving, "\(available) of \(desired) pods serve"))
+            return .settled(Finding(.serving, "\(available) of \(desired) pods are available"))
         }
-        let counts = "\(updated) of \(desired) pods are up to date, \(available) serve"
+        let counts = "\(updated) of \(desired) pods are up to date, \(available) are available"
         let isStuck = status?.conditions?.contains {
             $0.type == "Progressing" && $0.reason == "ProgressDeadlineExceeded"
         }
         var found =
             PodDiagnosis.find(status) ?? PodDiagnosis.find(observed.pods, image: plan.image.resolved, now: now)
             ?? (isStuck == true
-                ? Finding(.rolloutStuck, "the rollout makes no progress: look at kubectl describe of its pods")
+                ? Finding(.rolloutStuck, "the rollout makes no progress: check kubectl describe of its pods")
                 : Finding(.rollingOut, "pods are starting"))
         found.message = "\(counts): \(found.message)"
         found.isStalled = isStuck == true
         return .waiting(kept, found)
     }
 
-    /// A server that is asked to have no pods and has none is as it is asked to be.
+    /// A server whose desired number of pods is 0 and that has no pods is in its desired state.
     private func resting(isSuspended: Bool, left: Int, isObserved: Bool) -> Readiness {
         let reason: Reason = isSuspended ? .suspended : .scaledToZero
         guard isObserved, left == 0 else {
-            return .waiting(.false, Finding(reason, left > 0 ? "\(left) pods are ending" : "pods are ending"))
+            return .waiting(.false, Finding(reason, left > 0 ? "\(left) pods are terminating" : "pods are terminating"))
         }
         return .settled(
             Finding(
                 reason,
                 isSuspended
-                    ? "suspended: set spec.suspend to false to have it run"
-                    : "scaled to no pods: scale it up to have it run"
+                    ? "suspended: set spec.suspend to false to run it"
+                    : "scaled to 0 pods: scale it up to run it"
             )
         )
     }
 
-    /// Whether the server answers now, whatever else is asked of it.
+    /// Whether the server has ready pods, regardless of its desired state.
     private func availability(otherwise finding: Finding) -> Entry {
         let available = observed.deployment?.status?.availableReplicas ?? 0
         guard available == 0 else {
-            return (ConditionType.available, .true, Finding(.serving, "\(available) pods serve"))
+            return (ConditionType.available, .true, Finding(.serving, "\(available) pods are available"))
         }
         switch finding.reason {
         case .suspended, .scaledToZero: return (ConditionType.available, .false, finding)
-        default: return (ConditionType.available, .false, Finding(.unavailable, "no pod is ready to answer"))
+        default: return (ConditionType.available, .false, Finding(.unavailable, "no pod is ready"))
         }
     }
 
@@ -219,7 +234,7 @@ struct ServerConditions {
             ? (ConditionType.imagePolicySatisfied, .false, finding)
             : (
                 ConditionType.imagePolicySatisfied, .unknown,
-                Finding(.imageNotChecked, "not looked at before the rest is accepted")
+                Finding(.imageNotChecked, "not checked until everything else is accepted")
             )
         var entries: [Entry] = [
             (ConditionType.accepted, .false, finding), image,
@@ -227,7 +242,7 @@ struct ServerConditions {
                 ConditionType.programmed, .false,
                 Finding(
                     .notProgrammed,
-                    observed.deployment == nil ? "nothing is written" : "what was there before is left as it is"
+                    observed.deployment == nil ? "nothing is written" : "existing objects are not changed"
                 )
             ),
         ]
@@ -236,7 +251,7 @@ struct ServerConditions {
             ? .settled(
                 Finding(
                     .updateRefused,
-                    "what was accepted before serves on; this change was refused (\(refusal.reason.rawValue))"
+                    "the last accepted spec continues to serve; this change was refused (\(refusal.reason.rawValue))"
                 )
             ) : .waiting(.false, finding)
         entries.append((ConditionType.ready, readiness.status, readiness.finding))
@@ -246,11 +261,11 @@ struct ServerConditions {
 
     // MARK: Progress
 
-    /// What Ready says, and whether that is the end of it.
+    /// The Ready condition, and whether more work follows.
     private struct Readiness {
         var status: Condition.Status
         var finding: Finding
-        /// Whether nothing is left to be done.
+        /// Whether all work is done.
         var isSettled: Bool
 
         static func settled(_ finding: Finding) -> Readiness {
@@ -262,29 +277,29 @@ struct ServerConditions {
         }
     }
 
-    /// kstatus's two conditions: where nothing is left to be done both are False, else exactly one of them is True.
+    /// The two conditions of kstatus: both are False if all work is done, and otherwise exactly one of them is True.
     private func progress(_ readiness: Readiness) -> [Entry] {
         let finding = readiness.finding
         if readiness.isSettled {
-            let settled = Finding(.settled, "nothing is left to be done")
+            let settled = Finding(.settled, "all work is done")
             return [(ConditionType.reconciling, .false, settled), (ConditionType.stalled, .false, settled)]
         }
         if finding.isStalled {
             return [
-                (ConditionType.reconciling, .false, Finding(.waiting, "somebody has to act")),
+                (ConditionType.reconciling, .false, Finding(.waiting, "someone has to act")),
                 (ConditionType.stalled, .true, finding),
             ]
         }
         return [
             (ConditionType.reconciling, .true, finding),
-            (ConditionType.stalled, .false, Finding(.progressing, "it may get there by itself")),
+            (ConditionType.stalled, .false, Finding(.progressing, "work is in progress")),
         ]
     }
 }
 
 extension Reason {
-    /// Whether a refusal for this reason may end without anybody changing the refused object: what it waits for is often
-    /// on its way.
+    /// Whether a refusal for this reason can be resolved without a change of the refused object, because what it waits
+    /// for is often about to be created.
     var curesItself: Bool {
         switch self {
         case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
@@ -296,7 +311,7 @@ extension Reason {
 }
 
 extension WriteProblem {
-    /// Whether a child's name is taken by somebody else's object.
+    /// Whether another object already has the name of a child.
     var isNameTaken: Bool {
         if case .nameTaken = kind { true } else { false }
     }

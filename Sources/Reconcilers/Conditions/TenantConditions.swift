@@ -1,15 +1,15 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// The status of a tenant, from what was decided and what is there. Pure.
+/// The status of a tenant, from the decision and the observed state. Pure.
 ///
 /// - Parameters:
-///   - tenant: the tenant as it was decided on.
+///   - tenant: the tenant that the decision is about.
 ///   - decision: the decision.
-///   - namespaceUID: the identity of the tenant's namespace, `nil` while there is none.
-///   - problems: what kept its objects from being written, most important first.
-///   - waitsFor: while the tenant is being deleted, what it waits for.
-///   - now: the moment at which conditions that flip do so.
+///   - namespaceUID: the UID of the tenant's namespace, or `nil` if there is none.
+///   - problems: the problems that prevented writes of its objects, most important first.
+///   - waitsFor: while the tenant is being deleted, what the deletion waits for.
+///   - now: the transition time of conditions that change their status.
 public func tenantStatus(
     of tenant: MCPTenant,
     decision: Decision<TenantPlan>,
@@ -51,7 +51,7 @@ public func tenantStatus(
     return status
 }
 
-/// The status of a class: how many servers use it, and how many were rendered with older values.
+/// The status of a class: how many servers use it, and how many were rendered with an older revision.
 public func classStatus(of serverClass: MCPServerClass, using: Int, behind: Int) -> MCPServerClassStatus {
     MCPServerClassStatus(
         observedGeneration: serverClass.metadata.generation,
@@ -66,12 +66,12 @@ struct TenantConditions {
     let waitsFor: String?
 
     func findings() -> [(type: String, status: Condition.Status, finding: Finding)] {
-        let settled = Finding(.settled, "nothing is left to be done")
+        let settled = Finding(.settled, "all work is done")
         if let waitsFor {
-            let finding = Finding(.terminating, "being deleted, and waits for \(waitsFor)")
+            let finding = Finding(.terminating, "being deleted: waiting for \(waitsFor)")
             return [
                 (ConditionType.ready, .false, finding), (ConditionType.reconciling, .true, finding),
-                (ConditionType.stalled, .false, Finding(.progressing, "it may get there by itself")),
+                (ConditionType.stalled, .false, Finding(.progressing, "work is in progress")),
             ]
         }
         let accepted: (Condition.Status, Finding)
@@ -80,12 +80,12 @@ struct TenantConditions {
         case .run(let plan):
             let finding =
                 plan.warnings.isEmpty
-                ? Finding(.accepted, "namespace \"\(plan.effective.namespace)\" is its own")
+                ? Finding(.accepted, "namespace \"\(plan.effective.namespace)\" belongs to this tenant")
                 : Finding(plan.ledger.excess > 0 ? .quotaLowered : .accepted, plan.warnings.joined(separator: "; "))
             accepted = (.true, finding)
             programmed =
                 problems.first.map { (.false, $0.finding) }
-                ?? (.true, Finding(.programmed, "the cluster holds all of its objects"))
+                ?? (.true, Finding(.programmed, "all of its objects are in the cluster"))
         case .refused(let refusal):
             let finding = Finding(refusal.reason, refusal.text, isStalled: !refusal.reason.curesItself)
             accepted = (.false, finding)
@@ -105,11 +105,11 @@ struct TenantConditions {
             (ConditionType.ready, ready.0, ready.1),
             (
                 ConditionType.reconciling, isReconciling ? .true : .false,
-                isReconciling ? ready.1 : isStalled ? Finding(.waiting, "somebody has to act") : settled
+                isReconciling ? ready.1 : isStalled ? Finding(.waiting, "someone has to act") : settled
             ),
             (
                 ConditionType.stalled, isStalled ? .true : .false,
-                isStalled ? ready.1 : isReconciling ? Finding(.progressing, "it may get there by itself") : settled
+                isStalled ? ready.1 : isReconciling ? Finding(.progressing, "work is in progress") : settled
             ),
         ]
     }

@@ -4,15 +4,15 @@ internal import SupplyChain
 
 /// A class as it was when servers were rendered with it, kept as a `ControllerRevision` in the controller's namespace.
 ///
-/// Servers whose class rolls out manually go on with these values when the class changes. What lies in a tenant's namespace
-/// is not trusted with them: the Deployment carries their digest alone.
+/// Servers whose class has the rollout policy Manual keep these values when the class changes. They are not stored in a
+/// tenant's namespace, which is not trusted: the Deployment only contains their digest.
 struct ClassRevision: Sendable, Equatable {
     /// The object's metadata.
     var metadata: ObjectMeta
     /// The class, with its name.
     var resolved: ResolvedClass
 
-    /// The label that holds the class's name, or what fits of it.
+    /// The label that contains the class's name, truncated if necessary.
     static let classLabel = "moorage.dev/class"
 
     /// - Throws: `DecodingError` for an object that does not hold a class.

@@ -4,8 +4,8 @@ internal import SupplyChain
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
 ///
-/// The order of the rules is that in which a user would fix things: the tenant, the spec itself, the image, what is read,
-/// the network, the pod. The place under the quota comes last: a server that is refused for another reason takes none.
+/// The rules are ordered as a user would fix problems: the tenant, the spec, the image, references, the network, the
+/// pod. The quota comes last: a server that is refused for another reason does not use quota.
 public func decide(_ input: ServerInput) -> Decision<ServerPlan> {
     do {
         return .run(try ServerDecider(input: input).decide())
@@ -82,7 +82,7 @@ struct ServerDecider {
             podTemplate: podTemplate,
             claims: input.volumeClaims
         ).verdict()
-        // Last, as only a server that could run has a claim to a place.
+        // Last, because only a server that could run is admitted.
         try checkAdmission(tenant)
         var warnings = PodWarnings.find(
             spec: spec,
@@ -95,7 +95,7 @@ struct ServerDecider {
         let missing = ServerReferences.missingPullSecrets(needs, contents: input.contents)
         if !missing.isEmpty {
             warnings.append(
-                "image pull Secrets are not there: \(missing.joined(separator: ", ")); the kubelet tries without them"
+                "image pull Secrets do not exist: \(missing.joined(separator: ", ")); the kubelet pulls without them"
             )
         }
         warnings += exposureWarnings(tenant)
@@ -136,17 +136,19 @@ struct ServerDecider {
         } catch {
             guard error.reason != .namespaceRetained else { throw error }
             let owner = input.claims[namespace]?.name ?? namespace
-            throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" has rules that cannot be followed: \(error.text)")
+            throw Refusal(.tenantInvalid, "MCPTenant \"\(owner)\" is not valid: \(error.text)")
         }
     }
 
-    /// No pod starts before the namespace's labels and policies are in place. What runs already goes on.
+    /// No pod starts before the namespace's labels and policies exist. Running servers are not affected.
     private func checkTenantReadiness(_ tenant: EffectiveTenant) throws(Refusal) {
         guard !input.isTenantProgrammed, input.rollout == nil else { return }
         throw Refusal(
             .tenantNotProgrammed,
-            "MCPTenant \"\(tenant.name)\" has not yet written the labels and policies of namespace \"\(namespace)\": the server "
-                + "starts once they are in place"
+            """
+            MCPTenant "\(tenant.name)" has not yet written the labels and policies of namespace "\(namespace)": \
+            the server starts after that
+            """
         )
     }
 
@@ -155,8 +157,10 @@ struct ServerDecider {
         throw Refusal(
             .quotaExceeded,
             "tenant \"\(tenant.name)\" has \(running) of \(limit) servers (serversPerTenant, plan \(tenant.plan)), and "
-                + "this one waits at place \(position): delete a server, or raise the quota in "
-                + "spec.quotas of the MCPTenant; it is then admitted by itself",
+                + """
+                this one waits at position \(position): delete a server, or raise the quota in spec.quotas of the \
+                MCPTenant; it is then admitted automatically
+                """,
             queuePosition: position,
             breach: QuotaBreach(
                 tenant: tenant.name,
@@ -173,14 +177,17 @@ struct ServerDecider {
             throw Refusal(
                 .transportUnsupported,
                 field: "spec.transport",
-                "stdio has no port to serve: use an image that serves streamable-http, or put an adapter into the image"
+                "stdio does not open a port: use an image that serves streamable-http, or add an adapter to the image"
             )
         }
         guard isLabel(name) else {
             throw Refusal(
                 .specInvalid,
                 field: "metadata.name",
-                "\"\(name)\" names a Service too: at most 63 lower-case letters, digits and -, a letter first, no - last"
+                """
+                "\(name)" is also the name of a Service: use at most 63 lower-case letters, digits and -, starting \
+                with a letter and not ending with -
+                """
             )
         }
         if let port = spec.port, !(1...65_535).contains(port) {
@@ -189,7 +196,7 @@ struct ServerDecider {
         try ServerPorts(spec: spec).check()
     }
 
-    /// A pause that outlasts the grace period would leave no time to end.
+    /// A pause that is longer than the grace period would leave no time to terminate.
     private func checkDrain(_ settings: EffectiveSettings) throws(Refusal) {
         guard settings.drainSeconds > settings.terminationGracePeriodSeconds else { return }
         throw Refusal(
@@ -214,7 +221,7 @@ struct ServerDecider {
             throw Refusal(
                 .imageMissing,
                 field: "spec.image",
-                "neither the server nor its class names an image: set it, with its digest"
+                "neither the server nor its class sets an image: set it, with its digest"
             )
         }
         do {
@@ -224,20 +231,20 @@ struct ServerDecider {
         }
     }
 
-    /// Two things must not be put into one place.
+    /// Two sources must not have the same target.
     private func checkTargets(_ templates: [FilledTemplate]) throws(Refusal) {
         var files = Set((spec.config?.files ?? [:]).keys)
         var variables = Set((spec.env ?? []).map(\.name)).union((spec.config?.env ?? [:]).keys)
         for (index, template) in templates.enumerated() {
             let field = "spec.config.templates[\(index)]"
             if let file = template.file, !files.insert(file).inserted {
-                throw Refusal(.specInvalid, field: "\(field).file", "the file \"\(file)\" is there already: rename one")
+                throw Refusal(.specInvalid, field: "\(field).file", "the file \"\(file)\" already exists: rename one")
             }
             if let variable = template.env, !variables.insert(variable).inserted {
                 throw Refusal(
                     .specInvalid,
                     field: "\(field).env",
-                    "the variable \(variable) is set already: take one of the two out"
+                    "the variable \(variable) is already set: remove one of the two"
                 )
             }
         }
@@ -251,8 +258,10 @@ struct ServerDecider {
         let owner = input.claims[namespace]?.tenant
         guard !gateway.isEmpty, owner?.spec.network?.gateway?.namespaces == nil else { return [] }
         return [
-            "only pods in \(gateway) reach the server: name the namespace of your Ingress controller or Gateway in "
-                + "spec.network.gateway.namespaces of the MCPTenant if it is another one"
+            """
+            only pods in \(gateway) can reach the server: if your Ingress controller or Gateway runs in another \
+            namespace, add it to spec.network.gateway.namespaces of the MCPTenant
+            """
         ]
     }
 
@@ -262,20 +271,24 @@ struct ServerDecider {
         let asksForAPI = spec.network?.egress?.kubernetesAPI ?? false
         if asksForAPI, (tenant.network.kubernetesAPI ?? input.kubernetesAPI).isEmpty {
             warnings.append(
-                "the addresses of the Kubernetes API are not known, so the server does not reach it: list them in "
+                "the addresses of the Kubernetes API are not known, so the server cannot reach it: list them in "
                     + "network.kubernetesAPI of the platform's configuration"
             )
         }
         if !asksForAPI, PodTokens.mountsToken(podTemplate["spec"] ?? [:]) {
             warnings.append(
-                "a token for the Kubernetes API is mounted, and the server may not reach the API: set "
-                    + "spec.network.egress.kubernetesAPI to true, or mount no token"
+                """
+                a token for the Kubernetes API is mounted, but the server cannot reach the API: set \
+                spec.network.egress.kubernetesAPI to true, or do not mount a token
+                """
             )
         }
         if spec.monitoring != nil, tenant.network.monitoring == nil {
             warnings.append(
-                "nobody may read the metrics that spec.monitoring names: have spec.network.monitoring of the MCPTenant name the "
-                    + "namespace of Prometheus"
+                """
+                no pod is allowed to read the metrics of spec.monitoring: add the namespace of Prometheus to \
+                spec.network.monitoring of the MCPTenant
+                """
             )
         }
         return warnings
@@ -294,7 +307,7 @@ extension Reason {
         }
     }
 
-    /// Whether this is said of an image, and so stands in `ImagePolicySatisfied` too.
+    /// Whether this is about an image, and is therefore also reported in `ImagePolicySatisfied`.
     var isAboutImage: Bool {
         switch self {
         case .imageMissing, .imageMalformed, .imageLatestTag, .imageDigestRequired, .imageRegistryNotAllowed,

@@ -44,17 +44,20 @@ struct TenantDecider {
             throw Refusal(
                 .namespaceClaimed,
                 field: "spec.namespace.name",
-                "namespace \"\(namespace)\" belongs to MCPTenant \"\(holder.metadata.name ?? "")\": name another namespace"
+                "namespace \"\(namespace)\" belongs to MCPTenant \"\(holder.metadata.name ?? "")\": use another one"
             )
         case .retained(let former)?:
-            state = "was left behind by MCPTenant \"\(former)\""
+            state = "was retained by the deleted MCPTenant \"\(former)\""
         case nil:
-            state = "exists and was not made for this tenant"
+            state = "already exists and was not created for this tenant"
         }
         throw Refusal(
             .namespaceNotOwned,
             field: "spec.namespace.adopt",
-            "namespace \"\(namespace)\" \(state): set spec.namespace.adopt to true to take it over, or name another namespace"
+            """
+            namespace "\(namespace)" \(state): set spec.namespace.adopt to true to adopt it, or use another \
+            namespace
+            """
         )
     }
 
@@ -63,7 +66,7 @@ struct TenantDecider {
         if existing.metadata.deletionTimestamp != nil || existing.status?.phase == "Terminating" {
             throw Refusal(
                 .namespaceTerminating,
-                "namespace \"\(namespace)\" is being deleted: it is created again once it is gone"
+                "namespace \"\(namespace)\" is being deleted: it is created again after that"
             )
         }
     }
@@ -72,7 +75,10 @@ struct TenantDecider {
         var warnings = effective.withoutEffect
         if ledger.excess > 0, let limit = ledger.limit {
             warnings.append(
-                "\(ledger.admitted.count) servers run under a quota of \(limit): none is stopped, and new ones wait"
+                """
+                \(ledger.admitted.count) servers run under a quota of \(limit): none of them is stopped, and new \
+                servers wait
+                """
             )
         }
         let others = OtherTenants(than: effective, claims: input.claims)
@@ -82,8 +88,10 @@ struct TenantDecider {
         for namespace in Set(named).sorted() {
             guard let other = others.holder(of: namespace) else { continue }
             warnings.append(
-                "namespace \"\(namespace)\" is tenant \"\(other)\"'s, and no tenant reaches another: it is left out of the "
-                    + "network policies"
+                """
+                namespace "\(namespace)" belongs to tenant "\(other)", and tenants cannot reach each other: it is \
+                omitted from the network policies
+                """
             )
         }
         return warnings

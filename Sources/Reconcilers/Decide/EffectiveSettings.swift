@@ -1,8 +1,8 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// A server's settings with its class's filled in, and the built-in ones where neither says. What the server says wins,
-/// field by field; in lists of environment variables, name by name.
+/// A server's settings, completed with those of its class and the built-in defaults. The server's fields take
+/// precedence; environment variables are merged by name.
 public struct EffectiveSettings: Sendable, Hashable {
     /// The transport.
     public var transport: Transport
@@ -34,9 +34,9 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var podSecurityContext: JSONValue
     /// The container's security settings.
     public var securityContext: JSONValue
-    /// How long a pod has to end, in seconds.
+    /// How long a pod has to terminate, in seconds.
     public var terminationGracePeriodSeconds: Int64
-    /// For how long a pod that ends still serves, in seconds; 0 for no pause.
+    /// How long a terminating pod continues to serve, in seconds; 0 for no pause.
     public var drainSeconds: Int64
     /// The Service's port.
     public var servicePort: Int
@@ -47,15 +47,15 @@ public struct EffectiveSettings: Sendable, Hashable {
     /// Whether no pod is to run.
     public var isSuspended: Bool
 
-    /// How long a pod has to end where nobody says, in seconds.
+    /// The default time that a pod has to terminate, in seconds.
     static let defaultTerminationGracePeriodSeconds: Int64 = 30
-    /// For how long a pod that ends still serves where nobody says, in seconds: as long as kube-proxy and gateways take to
-    /// learn of it.
+    /// The default time that a terminating pod continues to serve, in seconds: as long as kube-proxy and gateways need
+    /// to update.
     static let defaultDrainSeconds: Int64 = 5
-    /// What a server asks for where an autoscaler measures its use by it and nobody says.
+    /// The default request for resources that an autoscaler measures.
     static let autoscaledRequests: [String: Quantity] = ["cpu": "100m", "memory": "400Mi"]
 
-    /// Lays a server's settings over its class's.
+    /// Merges a server's settings with those of its class.
     ///
     /// - Parameter isPinned: whether the image has a digest, in which case one pulled before is the same one.
     init(spec: MCPServerSpec, class serverClass: MCPServerClassSpec, tenant: EffectiveTenant, isPinned: Bool) {
@@ -99,7 +99,7 @@ public struct EffectiveSettings: Sendable, Hashable {
         isSuspended = spec.suspend ?? false
     }
 
-    /// The path of the endpoint where the server says none: what the protocol's SDKs use.
+    /// The default path of the endpoint: the one that the protocol's SDKs use.
     static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
 
     /// agentgateway tells the two transports apart by the Service's protocol.
@@ -107,10 +107,10 @@ public struct EffectiveSettings: Sendable, Hashable {
         inherited == "agentgateway.dev/mcp" && transport == .sse ? "agentgateway.dev/mcp-sse" : inherited ?? "http"
     }
 
-    /// How many pods there are at least while the server is not suspended.
+    /// The minimum number of pods while the server is not suspended.
     var minimumReplicas: Int { scaling.map { $0.minReplicas ?? 1 } ?? replicas ?? 1 }
 
-    /// An autoscaler aims at a part of what is requested, so there must be a request; a limit stands in for one.
+    /// An autoscaler targets a percentage of the request, so there must be a request; a limit is used if there is none.
     private static func measurable(_ resources: ResourceRequirements, by scaling: Scaling) -> ResourceRequirements {
         var resources = resources
         for name in scaling.measuredResources where resources.requests?[name] == nil && resources.limits?[name] == nil {
@@ -120,7 +120,7 @@ public struct EffectiveSettings: Sendable, Hashable {
         return resources
     }
 
-    /// Resource by resource. A request of the class that a limit of the server is below gives way to that limit.
+    /// Merged for each resource. A request of the class that exceeds a limit of the server is lowered to that limit.
     private static func merge(
         _ own: ResourceRequirements?,
         over inherited: ResourceRequirements
@@ -134,7 +134,7 @@ public struct EffectiveSettings: Sendable, Hashable {
         for (name, limit) in own.limits ?? [:] where (requests[name] ?? limit) > limit { requests[name] = limit }
         if let ownRequests = own.requests { requests.merge(ownRequests) { _, own in own } }
         for (name, request) in own.requests ?? [:] {
-            // A limit of the class that the server's own request is above cannot hold.
+            // A limit of the class that is lower than the server's request is removed.
             if own.limits?[name] == nil, let limit = result.limits?[name], limit < request {
                 result.limits?[name] = request
             }
@@ -175,7 +175,7 @@ extension Scaling {
 }
 
 extension JSONValue {
-    /// This object with another's members over it, member by member at every depth; anything else is replaced.
+    /// This object with the members of another merged into it recursively; other values are replaced.
     func overlaid(with other: JSONValue?) -> JSONValue {
         guard let other else { return self }
         guard case .object(var members) = self, case .object(let others) = other else { return other }

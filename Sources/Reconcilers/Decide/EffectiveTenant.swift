@@ -2,7 +2,7 @@ public import CRDModels
 public import KubernetesAPI
 public import SupplyChain
 
-/// The rules that hold for one namespace: the platform's, with the tenant's over them where a tenant claims it.
+/// The rules of one namespace: the platform's, overridden by the tenant's if a tenant claims it.
 public struct EffectiveTenant: Sendable, Hashable {
     /// The tenant's name; the namespace's where no tenant claims it.
     public var name: String
@@ -14,30 +14,29 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var podSecurity: TenantPodSecurity
     /// The plan's name.
     public var plan: String
-    /// Whether quotas hold.
+    /// Whether quotas are enforced.
     public var quotaMode: QuotaMode
     /// The limits of the plan with the tenant's overrides.
     public var limits: QuotaOverrides
-    /// Who reaches whom.
+    /// The network rules.
     public var network: NetworkRules
-    /// Which images run.
+    /// The image rules.
     public var images: ImageRules
     /// Secrets that every server of the tenant pulls images with.
     public var imagePullSecrets: [String]
-    /// Whether servers may be less hardened than Moorage makes them.
+    /// Whether servers can weaken the hardened defaults.
     public var allowsWeakening: Bool
     /// ServiceAccounts that servers may run as besides their own.
     public var serviceAccounts: Set<String>
-    /// What the tenant sets and has no effect, since the platform is stricter.
+    /// What the tenant sets without effect, because the platform is stricter.
     public var withoutEffect: [String]
 
-    /// How many servers may run, `nil` without bound.
+    /// How many servers can run, or `nil` if there is no limit.
     public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant.map { max(0, $0) } }
 
     /// The rules for a namespace.
     ///
-    /// - Throws: `Refusal`, where the tenant that holds it has rules that cannot be followed, or left it behind: nothing is
-    ///   guessed then.
+    /// - Throws: `Refusal`, if the settings of its tenant are not valid, or the tenant was deleted and retained it.
     public init(
         namespace: String,
         claims: NamespaceClaims,
@@ -46,9 +45,11 @@ public struct EffectiveTenant: Sendable, Hashable {
         if case .retained(let name) = claims[namespace] {
             throw Refusal(
                 .namespaceRetained,
-                "MCPTenant \"\(name)\" is deleted and left namespace \"\(namespace)\" as it was: what runs there goes on "
-                    + "unchanged and nothing new is accepted; create the tenant again, have another MCPTenant adopt the "
-                    + "namespace, or remove the label \(MoorageLabels.tenant) from it"
+                """
+                MCPTenant "\(name)" was deleted and retained namespace "\(namespace)": running servers are not \
+                changed and nothing new is accepted; create the tenant again, have another MCPTenant adopt the \
+                namespace, or remove the label \(MoorageLabels.tenant) from it
+                """
             )
         }
         try self.init(claims[namespace]?.tenant, namespace: namespace, platform: platform)
@@ -68,7 +69,7 @@ public struct EffectiveTenant: Sendable, Hashable {
             throw Refusal(
                 .tenantInvalid,
                 field: "spec.quotas.plan",
-                "there is no plan \"\(plan)\": use one of \(platform.plans.keys.sorted().joined(separator: ", "))"
+                "plan \"\(plan)\" does not exist: use one of \(platform.plans.keys.sorted().joined(separator: ", "))"
             )
         }
         let overrides = spec?.quotas?.overrides
@@ -117,7 +118,7 @@ public struct EffectiveTenant: Sendable, Hashable {
         )
     }
 
-    /// Each dimension's limit and, as far as it is counted, its use.
+    /// The limit of each dimension and, if it is counted, its use.
     func usage(servers: Int) -> [QuotaUsage] {
         let isBounded = quotaMode == .enforced
         return QuotaDimension.allCases.map { dimension in

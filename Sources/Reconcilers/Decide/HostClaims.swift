@@ -1,15 +1,15 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// The hosts that a server asks for, as far as servers of other tenants have to know.
+/// The hosts that a server requests, as far as servers of other tenants need to know them.
 public struct HostClaim: Sendable, Hashable {
     /// The server.
     public var server: NamespacedName
     /// When the server was created.
     public var creationTimestamp: Timestamp?
-    /// What of its spec the tenant has to allow.
+    /// The part of its spec that the tenant must allow.
     public var spec: MCPServerSpec
-    /// Where the server is reached by now.
+    /// The current addresses of the server.
     public var url: String?
 
     /// The claim of a server, or `nil` where it asks for no host.
@@ -35,7 +35,7 @@ public struct HostClaim: Sendable, Hashable {
 }
 
 extension Exposure {
-    /// Every host that is asked for, in lower case. A route that names none takes all hosts of its Gateways.
+    /// Every requested host, in lower case. A route without host names matches all hosts of its Gateways.
     var hosts: [String] {
         if let ingress { return [ingress.host.lowercased()] }
         guard let httpRoute else { return [] }
@@ -45,7 +45,7 @@ extension Exposure {
 }
 
 extension ServerInput {
-    /// Why the server may not be exposed as it asks, or `nil` where it may.
+    /// Why the server cannot be exposed as requested, or `nil` if it can.
     func exposureRefusal() -> Refusal? {
         let policy = exposurePolicy
         if let refusal = policy.refusal(of: server.spec) { return refusal }
@@ -60,16 +60,16 @@ extension ServerInput {
             return Refusal(
                 .hostTaken,
                 field: "spec.exposure",
-                "the host \(host == HostNames.any ? "of a route without hostnames" : "\"\(host)\"") is taken by a server of "
-                    + (tenant.map { "tenant \"\($0)\"" } ?? "namespace \"\(holder.server.namespace)\"")
+                "the host \(host == HostNames.any ? "of a route without hostnames" : "\"\(host)\"") is already used by a "
+                    + "server of " + (tenant.map { "tenant \"\($0)\"" } ?? "namespace \"\(holder.server.namespace)\"")
                     + ", which is older: use another host"
             )
         }
         return nil
     }
 
-    /// Whether what exposed the server before has to go, although the server is refused and everything else of it stays: its
-    /// tenant does not allow it, or another tenant has the host. Where no tenant is there to say so, what was exposed stays.
+    /// Whether the Ingress or HTTPRoute of a refused server must be deleted, although its other objects are kept: its
+    /// tenant does not allow it, or another tenant has the host. Without a tenant it is kept.
     var withdrawsExposure: Bool { exposurePolicy.isKnown && exposureRefusal() != nil }
 
     /// The class of the server's Ingress, `nil` where it has none.
@@ -82,8 +82,8 @@ extension ServerInput {
         ExposurePolicy(namespace: server.metadata.namespace ?? "", claims: claims, platform: platform)
     }
 
-    /// Whether a claim counts: only one that its tenant allows does, or nobody could keep others from hosts of their own. A
-    /// server whose tenant is gone keeps what it is reached by.
+    /// Whether a claim counts. It must be allowed by its tenant, so that servers cannot block the hosts of others. A
+    /// server whose tenant was deleted keeps its hosts.
     private func holds(_ claim: HostClaim, host: String) -> Bool {
         let policy = ExposurePolicy(namespace: claim.server.namespace, claims: claims, platform: platform)
         guard policy.isKnown else {

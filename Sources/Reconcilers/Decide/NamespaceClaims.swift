@@ -5,7 +5,7 @@ public import KubernetesAPI
 public struct NamespaceFacts: Sendable, Hashable {
     /// The namespace's name.
     public var name: String
-    /// The namespace's identity; a namespace that is deleted and made again has another one.
+    /// The namespace's identity; a namespace that is deleted and created again has a different one.
     public var uid: String?
     /// The value of `moorage.dev/tenant` on a namespace that Moorage manages, `nil` on any other.
     public var tenantLabel: String?
@@ -25,22 +25,22 @@ public struct NamespaceFacts: Sendable, Hashable {
         )
     }
 
-    /// The tenant's label among some labels, `nil` where Moorage does not manage the object.
+    /// The tenant's label among some labels, or `nil` if Moorage does not manage the object.
     static func tenantLabel(in labels: [String: String]) -> String? {
         labels[MoorageLabels.managedBy] == MoorageLabels.managedByValue ? labels[MoorageLabels.tenant] : nil
     }
 }
 
-/// Whose rules hold in a namespace.
+/// Whose rules apply in a namespace.
 public enum NamespaceHolder: Sendable, Hashable {
     /// A tenant whose claim is accepted.
     case tenant(MCPTenant)
-    /// A tenant that was deleted and left the namespace behind (`deletionPolicy: Retain`); the value is that of the label
-    /// `moorage.dev/tenant`. What runs there stays as it is until another tenant adopts the namespace, or an administrator
-    /// removes the label.
+    /// A tenant that was deleted and retained the namespace (`deletionPolicy: Retain`); the value is that of the label
+    /// `moorage.dev/tenant`. Running servers are not changed until another tenant adopts the namespace, or an
+    /// administrator removes the label.
     case retained(tenant: String)
 
-    /// The name to show to people.
+    /// The name to display.
     public var name: String {
         switch self {
         case .tenant(let tenant): tenant.metadata.name ?? ""
@@ -63,14 +63,14 @@ public enum NamespaceHolder: Sendable, Hashable {
     }
 }
 
-/// Whose rules hold in which namespace. Only an accepted claim counts: a tenant that is refused governs nothing, and no
-/// change of its spec has any effect on others.
+/// Whose rules apply in which namespace. Only accepted claims count: a refused tenant has no effect, and changes of its
+/// spec do not affect others.
 public struct NamespaceClaims: Sendable, Hashable {
     private var holders: [String: NamespaceHolder] = [:]
 
     public init() {}
 
-    /// Decides about every namespace that is claimed or was left behind.
+    /// Decides about every namespace that is claimed or was retained.
     ///
     /// - Parameters:
     ///   - tenants: all tenants.
@@ -88,7 +88,7 @@ public struct NamespaceClaims: Sendable, Hashable {
         }
     }
 
-    /// Whose rules hold in a namespace, `nil` where it belongs to no tenant.
+    /// Whose rules apply in a namespace, or `nil` if it does not belong to a tenant.
     public subscript(namespace: String) -> NamespaceHolder? {
         get { holders[namespace] }
         set { holders[namespace] = newValue }
@@ -99,7 +99,7 @@ public struct NamespaceClaims: Sendable, Hashable {
         holders.values.compactMap(\.tenant).sorted { ($0.metadata.name ?? "") < ($1.metadata.name ?? "") }
     }
 
-    /// Who holds a namespace, of the tenants that claim it.
+    /// The tenant that gets a namespace, of those that claim it.
     ///
     /// A namespace that does not exist yet goes to the oldest claim. One that exists stays with the tenant that it was
     /// accepted for (`status.namespaceUID`, then the label); after that, the oldest claim that may adopt it gets it.

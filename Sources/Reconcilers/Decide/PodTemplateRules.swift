@@ -2,7 +2,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
 
-/// Builds a server's pod template, lays the override over it, and refuses what hardening or Pod Security forbid.
+/// Builds a server's pod template, applies the override, and refuses what hardening or Pod Security forbid.
 struct PodTemplateRules {
     let server: MCPServer
     let tenant: EffectiveTenant
@@ -10,7 +10,7 @@ struct PodTemplateRules {
     let builder: PodTemplateBuilder
     /// The keys of labels and annotations that servers may give their pods.
     var podMetadata = PodMetadataPatterns(patterns: PodMetadataPatterns.builtIn)
-    /// The ServiceAccounts that the server names and that are known not to be there.
+    /// The ServiceAccounts that the server names and that are known not to exist.
     var missingServiceAccounts: Set<String> = []
 
     func checkedTemplate() throws(Refusal) -> JSONValue {
@@ -40,7 +40,7 @@ struct PodTemplateRules {
         return PodTemplateNormalizer.normalize(template)
     }
 
-    /// An unknown field is most often a misspelled one, and the API server refuses it anyway.
+    /// An unknown field is usually misspelled, and the API server refuses it anyway.
     private func checkSchema(of override: JSONValue) throws(Refusal) {
         guard case .object = override else {
             throw Refusal(.podTemplateInvalid, field: "spec.podTemplate", "must be an object with metadata and spec")
@@ -60,12 +60,13 @@ struct PodTemplateRules {
         }
     }
 
-    /// How many more problems there are than the one that is shown.
+    /// The number of problems in addition to the one shown.
     private func others(_ count: Int) -> String { count > 1 ? " (and \(count - 1) more)" : "" }
 
     private func field(_ path: String, in root: String) -> String { path.isEmpty ? root : "\(root).\(path)" }
 
-    /// An override must not take a pod out of its Service and NetworkPolicy, nor give it another's labels.
+    /// An override must not remove the labels that its Service and NetworkPolicy select, or set those of another
+    /// server.
     private func checkIdentity(of template: JSONValue, base: JSONValue) throws(Refusal) {
         let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
         let own = ObjectLabels.server(server, tenant: tenant.name).mapValues { JSONValue.string($0) }
@@ -74,7 +75,7 @@ struct PodTemplateRules {
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.metadata.labels[\(key)]",
-                "this label is Moorage's own: leave it out"
+                "this label is reserved for Moorage: remove it"
             )
         }
         let names = (template["spec"]?["containers"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
@@ -82,7 +83,7 @@ struct PodTemplateRules {
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.spec.containers",
-                "the container \(Moorage.containerName) is the server itself and cannot be removed"
+                "the container \(Moorage.containerName) runs the server and cannot be removed"
             )
         }
         let annotations = template["metadata"]?["annotations"]?[MoorageAnnotations.configHash]
@@ -90,7 +91,7 @@ struct PodTemplateRules {
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.metadata.annotations[\(MoorageAnnotations.configHash)]",
-                "this annotation is Moorage's own: leave it out"
+                "this annotation is reserved for Moorage: remove it"
             )
         }
     }
@@ -103,7 +104,7 @@ struct PodTemplateRules {
                 throw Refusal(
                     .specInvalid,
                     field: "spec.volumes[\(name)]",
-                    "there are two volumes of this name (tmp, data and files are Moorage's own): rename yours"
+                    "there are two volumes with this name (tmp, data and files are reserved for Moorage): rename yours"
                 )
             }
         }
@@ -141,21 +142,27 @@ struct PodTemplateRules {
                     throw Refusal(
                         .podTemplateInvalid,
                         field: "spec.podTemplate.spec.\(path).ports",
-                        "the port \(Moorage.portName) is the server's own and stays \(builder.settings.port): add others "
-                            + "beside it, and set the number by spec.port"
+                        """
+                        the port \(Moorage.portName) is the server's port, \(builder.settings.port): change it \
+                        with spec.port, and add other ports with other names
+                        """
                     )
                 }
             } else if !named.isEmpty {
                 throw Refusal(
                     .podTemplateInvalid,
                     field: "spec.podTemplate.spec.\(path).ports",
-                    "the name \(Moorage.portName) is that of the server's port, to which its Service leads: rename this one"
+                    """
+                    the name \(Moorage.portName) is reserved for the server's port, which the Service uses: rename \
+                    this port
+                    """
                 )
             }
         }
     }
 
-    /// Where pods run and what they carry is the platform's to say; a server may say what concerns itself alone.
+    /// Only the platform can set where pods run and what metadata they have; a server can only set what concerns
+    /// itself.
     private func checkPlacement(of template: JSONValue, base: JSONValue) throws(Refusal) {
         guard server.spec.scheduling != nil || server.spec.podTemplate != nil else { return }
         let byClass = classTemplate()["spec"] ?? [:]
@@ -164,7 +171,7 @@ struct PodTemplateRules {
             throw Refusal(
                 .schedulingNotPermitted,
                 field: "pod spec.\(first.field)",
-                "\(first.message)\(others(breaches.count)); an MCPServerClass can set it"
+                "\(first.message)\(others(breaches.count)); only an MCPServerClass can set it"
             )
         }
         let inMetadata = PodPlacement.breaches(
@@ -180,7 +187,7 @@ struct PodTemplateRules {
         )
     }
 
-    /// The pod as the class alone has it, with nothing of the server's own spec.
+    /// The pod as the class defines it, without the server's spec.
     private func classTemplate() -> JSONValue {
         var builder = builder
         builder.server.spec = MCPServerSpec()
@@ -192,10 +199,10 @@ struct PodTemplateRules {
         return builder.build()
     }
 
-    /// Another account may have rights, and its pods could use them.
+    /// Another ServiceAccount can have permissions that the pods could use.
     private func checkServiceAccount(of template: JSONValue) throws(Refusal) {
         let name = template["spec"]?["serviceAccountName"]?.stringValue ?? ""
-        // One that is named is somebody else's, also where it is called like the server.
+        // A named ServiceAccount belongs to someone else, even if it has the name of the server.
         if server.spec.serviceAccount?.name == nil, name == server.metadata.name { return }
         let isSpecs = name == server.spec.serviceAccount?.name
         let field = isSpecs ? "spec.serviceAccount.name" : "spec.podTemplate.spec.serviceAccountName"
@@ -203,22 +210,26 @@ struct PodTemplateRules {
             throw Refusal(
                 .serviceAccountNotPermitted,
                 field: field,
-                "the tenant does not allow ServiceAccount \"\(name)\": leave the field out for an account of the server's "
-                    + "own, or have \"\(name)\" added to spec.hardening.serviceAccounts of the MCPTenant"
+                """
+                the tenant does not allow ServiceAccount "\(name)": remove the field to use the server's own, or \
+                ask an administrator to add "\(name)" to spec.hardening.serviceAccounts of the MCPTenant
+                """
             )
         }
         if missingServiceAccounts.contains(name) {
             throw Refusal(
                 .serviceAccountNotFound,
                 field: field,
-                "there is no ServiceAccount \"\(name)\" in namespace \"\(tenant.namespace)\": create it, or leave the "
-                    + "field out for an account of the server's own"
+                """
+                ServiceAccount "\(name)" does not exist in namespace "\(tenant.namespace)": create it, or remove \
+                the field to use the server's own
+                """
             )
         }
     }
 
-    /// Judges every image that the pod would run or mount, and has it pulled from its mirror. The server's own image has
-    /// been judged already.
+    /// Checks every image that the pod would run or mount, and replaces it with its mirror. The server's own image is
+    /// already checked.
     private func resolvingImages(of template: JSONValue) throws(Refusal) -> JSONValue {
         let containers = template["spec"]?["containers"]?.arrayValue ?? []
         let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName }
@@ -228,7 +239,7 @@ struct PodTemplateRules {
                     throw Refusal(
                         .podTemplateInvalid,
                         field: "spec.podTemplate.\(field)",
-                        "the server's image is set by spec.image"
+                        "the image of the server is set in spec.image"
                     )
                 }
                 return image
@@ -256,7 +267,7 @@ struct PodTemplateRules {
         return "spec.podTemplate.\(field)"
     }
 
-    /// What the class sets is the platform's will; what the server adds to it needs the tenant's permission.
+    /// The class is controlled by the platform; what the server adds needs the tenant's permission.
     private func checkHardening(of template: JSONValue) throws(Refusal) {
         guard !tenant.allowsWeakening else { return }
         let allowsToken = server.spec.serviceAccount?.automountToken ?? false
@@ -266,7 +277,7 @@ struct PodTemplateRules {
             allowsToken: allowsToken
         )
         guard !found.isEmpty else { return }
-        // What the class weakens of the server's own container it weakens of no other.
+        // A weakening of the server's container by the class does not apply to other containers.
         let containers = template["spec"]?["containers"]?.arrayValue ?? []
         let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName } ?? 0
         let byClass = Set(
@@ -281,8 +292,10 @@ struct PodTemplateRules {
         throw Refusal(
             .hardeningWeakened,
             field: "pod spec.\(first.field)",
-            "\(first.message)\(others(added.count)), and the tenant does not allow weaker hardening: take it out, or have "
-                + "spec.hardening.allowWeakening set in the MCPTenant"
+            """
+            \(first.message)\(others(added.count)), and the tenant does not allow weaker hardening: remove it, or \
+            ask an administrator to set spec.hardening.allowWeakening in the MCPTenant
+            """
         )
     }
 
@@ -299,8 +312,10 @@ struct PodTemplateRules {
             .podSecurityViolation,
             field: "pod spec.\(first.field)",
             "\(first.message)\(others(violations.count)): namespace \"\(tenant.namespace)\" enforces Pod Security \"\(level.rawValue)\" "
-                + "(\(first.control)), which would refuse every pod; change the field, or have the level changed in "
-                + "spec.podSecurity of the MCPTenant"
+                + """
+                (\(first.control)), which refuses the pods; change the field, or ask an administrator to change \
+                the level in spec.podSecurity of the MCPTenant
+                """
         )
     }
 }

@@ -2,9 +2,9 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
 
-/// What about a server's pods is not wrong but should be known.
+/// Warnings about a server's pods.
 enum PodWarnings {
-    /// Everything that should be known, one sentence each.
+    /// All warnings, one sentence each.
     ///
     /// - Parameters:
     ///   - podTemplate: the finished one.
@@ -29,8 +29,8 @@ enum PodWarnings {
     ]
     private static let keyWords: Set<String> = ["API", "ACCESS", "PRIVATE", "SECRET", "SIGNING", "ENCRYPTION", "AUTH"]
 
-    /// Whether a variable of this name most often holds a secret. What names a secret's place (`TOKEN_URL`,
-    /// `PASSWORD_FILE`) does not.
+    /// Whether a variable with this name usually contains a secret. Names of locations (`TOKEN_URL`, `PASSWORD_FILE`)
+    /// do not.
     static func looksLikeSecret(_ name: String) -> Bool {
         let words = name.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
         guard let last = words.last else { return false }
@@ -54,14 +54,16 @@ enum PodWarnings {
         guard !fields.isEmpty else { return [] }
         let shown = fields.prefix(3).joined(separator: ", ") + (fields.count > 3 ? " and \(fields.count - 3) more" : "")
         return [
-            "\(shown) looks like a secret, and whoever reads the server reads it: take it from a Secret, by "
-                + "valueFrom.secretKeyRef in spec.env"
+            """
+            \(shown) looks like a secret, and everyone who can read the server can read it: use a Secret, with \
+            valueFrom.secretKeyRef in spec.env
+            """
         ]
     }
 
     // MARK: Autoscaling
 
-    /// An autoscaler gives up where one container has no request. Moorage gives the server's own one.
+    /// An autoscaler does not work if a container has no request. Moorage sets one for the server's container.
     private static func unmeasured(_ template: JSONValue, scaling: Scaling?) -> [String] {
         guard let scaling else { return [] }
         return scaling.measuredResources.flatMap { resource in
@@ -69,8 +71,10 @@ enum PodWarnings {
                 let resources = container["resources"] ?? [:]
                 guard resources["requests"]?[resource] == nil, resources["limits"]?[resource] == nil else { return nil }
                 return
-                    "the autoscaler cannot measure \(resource), as container \(container["name"]?.stringValue ?? "") "
-                    + "has no request for it: set its resources.requests.\(resource)"
+                    """
+                    the autoscaler cannot measure \(resource), because container \
+                    \(container["name"]?.stringValue ?? "") does not request it: set its resources.requests.\(resource)
+                    """
             }
         }
     }
@@ -107,8 +111,10 @@ enum PodWarnings {
         }
         for registry in registries.sorted() {
             warnings.append(
-                "no image pull Secret has credentials for \(registry): the kubelet pulls from there without any; add them "
-                    + "where the image is not public"
+                """
+                no image pull Secret has credentials for \(registry): the kubelet pulls without credentials; add \
+                them if the image is not public
+                """
             )
         }
         return warnings

@@ -1,10 +1,10 @@
 internal import KubernetesAPI
 
-/// What a Secret with pull credentials is good for. It holds no credentials.
+/// What a Secret with pull credentials can be used for. It contains no credentials.
 public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
     /// The registries that it has credentials for, as it names them, sorted.
     public var registries: [String]
-    /// Why the kubelet cannot use it, with the way out, or `nil` where it can.
+    /// Why the kubelet cannot use it, and how to fix it, or `nil` if it can.
     public var problem: String?
 
     /// Makes one from its fields.
@@ -18,18 +18,20 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
         "kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg",
     ]
 
-    /// Looks into a Secret.
+    /// Reads a Secret.
     init(type: String?, values: [String: [UInt8]]) {
         guard let key = PullSecret.keys[type ?? "Opaque"] else {
             self.init(
                 problem:
-                    "is of type \(type ?? "Opaque"), which the kubelet does not pull with: create it by kubectl create "
-                    + "secret docker-registry"
+                    """
+                    is of type \(type ?? "Opaque"), which the kubelet does not use for pulling images: create it with \
+                    kubectl create secret docker-registry
+                    """
             )
             return
         }
         guard let bytes = values[key] else {
-            self.init(problem: "has no key \(key): create it by kubectl create secret docker-registry")
+            self.init(problem: "has no key \(key): create it with kubectl create secret docker-registry")
             return
         }
         guard let content = try? JSONValue(parsing: bytes), let members = content.objectValue else {
@@ -39,7 +41,7 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
         let entries = key == ".dockercfg" ? members : members["auths"]?.objectValue ?? [:]
         self.init(
             registries: entries.keys.sorted(),
-            problem: entries.isEmpty ? "has credentials for no registry: create it anew" : nil
+            problem: entries.isEmpty ? "has no credentials for any registry: create it again" : nil
         )
     }
 

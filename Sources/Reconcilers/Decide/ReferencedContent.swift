@@ -29,13 +29,13 @@ public struct ContentReference: Sendable, Hashable, Comparable, CustomStringConv
 public struct ContentNeed: Sendable, Hashable {
     /// The fields of the spec that read it, in their order.
     public var fields: [String] = []
-    /// The keys that must be there, each with the field that reads it.
+    /// The required keys, each with the field that reads it.
     public var requiredKeys: [String: String] = [:]
-    /// The keys that are read where they are there.
+    /// The optional keys.
     public var optionalKeys: Set<String> = []
     /// Whether all of its keys are read.
     public var readsAllKeys = false
-    /// Whether the object itself must be there.
+    /// Whether the object must exist.
     public var isRequired = false
     /// Whether values are needed to decide, and not their digests alone: a template is filled in with them.
     public var needsValues = false

@@ -2,7 +2,7 @@ public import CRDModels
 public import KubernetesAPI
 internal import SupplyChain
 
-/// What a template came to.
+/// The result of a template.
 public struct FilledTemplate: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The template's name, which is its key in the Secret.
     public var name: String
@@ -38,7 +38,7 @@ public enum ServerReferences {
             + (tenant?.imagePullSecrets ?? [])
         for name in pullSecrets { collector.collect(pullSecret: name) }
         return collector.needs.mapValues { need in
-            // One that pods read as well is no mere pull secret.
+            // A Secret that pods also read is not only a pull secret.
             var need = need
             if need.isRequired || need.readsAllKeys || !need.optionalKeys.isEmpty { need.isPullSecret = false }
             return need
@@ -55,8 +55,7 @@ public enum ServerReferences {
         return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
     }
 
-    /// The ServiceAccounts that a server names and may use, besides its own. That they are there cannot be taken for
-    /// granted.
+    /// The ServiceAccounts that a server names and may use, besides its own. They may not exist.
     public static func serviceAccounts(of input: ServerInput) -> Set<String> {
         let spec = input.server.spec
         let namespace = input.server.metadata.namespace ?? ""
@@ -94,7 +93,7 @@ public enum ServerReferences {
                 throw Refusal(
                     .referenceNotFound,
                     field: need.fields.first,
-                    "\(reference) is not there: create it in this namespace"
+                    "\(reference) does not exist: create it in this namespace"
                         + (need.requiredKeys.isEmpty
                             ? "" : " with the keys \(need.requiredKeys.keys.sorted().joined(separator: ", "))")
                 )
@@ -104,14 +103,14 @@ public enum ServerReferences {
                 throw Refusal(
                     .referenceKeyNotFound,
                     field: field,
-                    "\(reference) has no key \"\(key)\"" + (keys.isEmpty ? ", it is empty" : ", it has \(keys)")
-                        + ": add the key, or name another"
+                    "\(reference) has no key \"\(key)\"" + (keys.isEmpty ? "; it is empty" : "; it has \(keys)")
+                        + ": add the key, or use another one"
                 )
             }
         }
     }
 
-    /// Pull secrets that are not there. The kubelet tries without them, so that this is no refusal.
+    /// Pull secrets that do not exist. The kubelet pulls without them, so this is not a refusal.
     static func missingPullSecrets(
         _ needs: [ContentReference: ContentNeed],
         contents: [ContentReference: ReferencedContent]
@@ -119,7 +118,7 @@ public enum ServerReferences {
         needs.filter { $0.value.isPullSecret && contents[$0.key]?.digests == nil }.map(\.key.name).sorted()
     }
 
-    /// A digest of all that the pods read, so that they roll when, and only when, some of it changed.
+    /// A digest of everything that the pods read, so that they are restarted only when it changes.
     static func digest(
         _ needs: [ContentReference: ContentNeed],
         contents: [ContentReference: ReferencedContent],
@@ -206,11 +205,15 @@ public enum ServerReferences {
         let message =
             switch failure {
             case .undefined(let name):
-                "template \"\(template)\" uses ${\(name)}, which has no value: add \(name) to its variables, or write $${ "
-                    + "where the text itself is meant"
+                """
+                template "\(template)" uses ${\(name)}, which has no value: add \(name) to its variables, or write \
+                $${ for the literal text
+                """
             case .malformed(let text, let line):
-                "template \"\(template)\", line \(line): \(text) is no placeholder such as ${NAME}: write $${ where the "
-                    + "text itself is meant"
+                """
+                template "\(template)", line \(line): \(text) is not a placeholder such as ${NAME}: write $${ for \
+                the literal text
+                """
             }
         return Refusal(.templateVariableUndefined, field: field, message)
     }
@@ -247,7 +250,7 @@ public enum ServerReferences {
         throw Refusal(
             .referenceKeyNotFound,
             field: field,
-            "the value of key \"\(key)\" of \(reference) is not there: add it, or name another"
+            "key \"\(key)\" of \(reference) has no value: add it, or use another key"
         )
     }
 }

@@ -1,14 +1,14 @@
-/// Why something is not done, as a condition says it.
+/// Why something is refused, as reported in a condition.
 public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The reason, one word.
     public var reason: Reason
     /// The field of the object at hand that is refused, such as `spec.image`; `nil` where it is not one field.
     public var field: String?
-    /// What is wrong and the way out, for people.
+    /// What is wrong and how to fix it.
     public var message: String
-    /// The server's place among those that wait, where a quota makes it wait.
+    /// The server's position in the queue, if it waits for quota.
     public var queuePosition: Int?
-    /// The breach to audit, where a quota is exceeded.
+    /// The violation to audit, if a quota is exceeded.
     public var breach: QuotaBreach?
 
     public init(
@@ -28,6 +28,6 @@ public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// Reason, field and message as one text.
     public var description: String { "\(reason.rawValue): \(text)" }
 
-    /// The message with the field before it, as a condition holds it.
+    /// The message with the field, as in a condition.
     public var text: String { field.map { "\($0): \(message)" } ?? message }
 }

@@ -103,8 +103,10 @@ struct ResolvedClass: Sendable, Hashable, Codable {
                 throw Refusal(
                     .classNotFound,
                     field: "spec.className",
-                    "there is no MCPServerClass \"\(name)\": create it, name one that `kubectl get mcpserverclasses` lists, "
-                        + "or leave the field out for the default class"
+                    """
+                    MCPServerClass "\(name)" does not exist: create it, use a class that `kubectl get \
+                    mcpserverclasses` lists, or remove the field to use the default class
+                    """
                 )
             }
             return ResolvedClass(name: name, spec: found.spec)

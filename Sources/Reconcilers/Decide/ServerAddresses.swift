@@ -43,8 +43,8 @@ struct ServerAddresses {
         guard !isStripped, !isBelow(prefix) else { return nil }
         let wayOut =
             server.spec.exposure?.ingress == nil
-            ? "set stripPath, or have spec.path begin with it"
-            : "have spec.path begin with it, or have your Ingress controller rewrite the path"
+            ? "set stripPath, or change spec.path so that it starts with it"
+            : "change spec.path so that it starts with it, or let your Ingress controller rewrite the path"
         return "\(field) is \(prefix), and the endpoint \(settings.path) is not below it: \(wayOut)"
     }
 

@@ -1,7 +1,7 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// Everything that one decision about one server needs.
+/// The input of a decision about a server.
 public struct ServerInput: Sendable {
     /// The server.
     public var server: MCPServer
@@ -63,7 +63,7 @@ public struct ServerInput: Sendable {
     }
 }
 
-/// Everything that one decision about one tenant needs.
+/// The input of a decision about a tenant.
 public struct TenantInput: Sendable {
     /// The tenant.
     public var tenant: MCPTenant
@@ -102,7 +102,7 @@ public struct TenantInput: Sendable {
     }
 }
 
-/// What is to be done: a plan, or why there is none. After a refusal, what serves stays as it is.
+/// A plan, or why there is none. After a refusal, running servers are not changed.
 public enum Decision<Plan: Sendable>: Sendable {
     case run(Plan)
     case refused(Refusal)
@@ -120,7 +120,7 @@ public enum Decision<Plan: Sendable>: Sendable {
 
 extension Decision: Equatable where Plan: Equatable {}
 
-/// How one server is to run: what `render` turns into objects.
+/// How a server should run: the input of `render`.
 public struct ServerPlan: Sendable, Hashable {
     /// The server.
     public var server: MCPServer
@@ -128,13 +128,13 @@ public struct ServerPlan: Sendable, Hashable {
     public var tenant: EffectiveTenant
     /// The class that is in use, `nil` for the built-in defaults.
     public var className: String?
-    /// Whether the class has values by now that this server was not rendered with.
+    /// Whether the class has changed since this server was rendered.
     public var isBehindClass: Bool
     /// The image as asked for and as pulled, in full.
     public var image: PlannedImage
     /// The server's settings, with the class's filled in.
     public var settings: EffectiveSettings
-    /// What the templates came to.
+    /// The results of the templates.
     public var templates: [FilledTemplate]
     /// The pod template in full, checked against all rules.
     public var podTemplate: JSONValue
@@ -142,11 +142,11 @@ public struct ServerPlan: Sendable, Hashable {
     public var strategy: JSONValue
     /// The NetworkPolicy's spec, `nil` where policies are turned off.
     public var networkPolicy: NetworkPolicySpec?
-    /// What the next decision has to know.
+    /// What the next decision needs to know.
     public var rollout: RolloutState
     /// The state of the class to store before anything is written, `nil` where nothing has to be.
     var classToStore: ResolvedClass?
-    /// What is not wrong but should be known, for events and `moorage validate`.
+    /// Warnings, for events and `moorage validate`.
     public var warnings: [String]
     /// Where the server is reached inside the cluster, with the MCP path.
     public var address: String
@@ -166,7 +166,7 @@ public struct PlannedImage: Sendable, Hashable {
     public var isPinned: Bool
 }
 
-/// How one tenant's namespace is to be: what `render` turns into objects.
+/// The desired state of a tenant's namespace: the input of `render`.
 public struct TenantPlan: Sendable, Hashable {
     /// The tenant.
     public var tenant: MCPTenant
@@ -178,6 +178,6 @@ public struct TenantPlan: Sendable, Hashable {
     public var usage: [QuotaUsage]
     /// Who may do what in the namespace, one ClusterRole each.
     public var members: [MemberBinding]
-    /// What is not wrong but should be known.
+    /// Warnings.
     public var warnings: [String]
 }

@@ -1,7 +1,7 @@
 internal import KubernetesAPI
 import Synchronization
 
-/// Hands out places under quotas, one decision at a time for each namespace.
+/// Admits servers under quotas, one decision at a time for each namespace.
 ///
 /// Who holds a place is written in the cluster: in the server's status, and by its Deployment. The caches show either only
 /// some time after it was written; until then the registry keeps the place from being handed out twice. It also knows who

@@ -3,12 +3,12 @@ internal import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
 
-/// Carries an `ApplyPlan` out, one write after the other, in its order.
+/// Executes an `ApplyPlan`, one write after the other, in order.
 ///
 /// What the API server refuses for good is noted, and the rest is still written, with one exception: pods are not started
 /// when something that stands before them in the plan (their NetworkPolicy, their Secrets) could not be written.
 struct Applier: Sendable {
-    /// What came of a plan.
+    /// The result of a plan.
     struct Outcome: Sendable {
         /// What was written or compared, for the next plan.
         var verified: [ObjectReference: Verification] = [:]
@@ -26,14 +26,14 @@ struct Applier: Sendable {
     var keepsStatus: @Sendable (ResourceType) -> Bool
     var logger: Logger
 
-    /// Makes the cluster equal to the render.
+    /// Makes the cluster match the render.
     ///
     /// - Parameters:
     ///   - plan: what to do.
     ///   - owner: whom the objects belong to.
-    ///   - outcome: takes what was done, also when an error ends it.
-    /// - Throws: the first `APIError` that a repetition may cure. What was written until then stays, and the next pass finds
-    ///   it.
+    ///   - outcome: receives what was done, even if an error stops it.
+    /// - Throws: the first `APIError` that a retry can fix. What was written until then stays, and the next pass
+    ///   finds it.
     func apply(_ plan: ApplyPlan, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
         outcome.verified = plan.verified
         outcome.problems = plan.obstacles.map(WriteProblem.init)
@@ -79,7 +79,7 @@ struct Applier: Sendable {
             try await cluster.delete(reference, uid: uid)
             outcome.writes += 1
             outcome.deleted.append(reference)
-            logger.info("deleted what is no longer rendered: \(reference)")
+            logger.info("deleted an object that is no longer rendered: \(reference)")
         }
     }
 
@@ -97,7 +97,7 @@ struct Applier: Sendable {
                 fieldManager: Moorage.fieldManager
             )
         } catch let error as APIError where error.isConflict {
-            // Somebody was faster, or the name was never free. One look tells which.
+            // Another writer was faster, or the name was already used. One read shows which.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
             return
         }
@@ -141,7 +141,7 @@ struct Applier: Sendable {
         let type = object.reference.type
         let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
         if record.belongs(to: owner, mayBeRetained: object.isRetained) {
-            // Ours after all: the cache had not shown it. The next pass compares it.
+            // It is ours, but was not in the cache yet. The next pass compares it.
             caches.assume(record)
             throw error
         }
@@ -180,7 +180,7 @@ extension WriteProblem {
     /// What a refusal of the API server means.
     init(_ error: APIError, writing reference: ObjectReference) {
         let message = error.status.message ?? error.reason
-        // Server-side apply answers 500 where an object does not fit its schema; no repetition cures that.
+        // Server-side apply responds with 500 if an object does not match its schema; a retry cannot fix that.
         if error.isInvalid || error.isBadRequest || message.contains("failed to create typed patch object") {
             self.init(.refused, reference, message: message)
         } else if error.isNotFound, let wayOut = WriteProblem.wayOutWithout(reference.type) {
@@ -202,6 +202,6 @@ extension WriteProblem {
         }
     }
 
-    /// Whether the next pass should come by itself, as nothing that is watched will bring it.
+    /// Whether the next pass must be scheduled, because no watch event triggers it.
     var needsRetry: Bool { kind != .refused }
 }

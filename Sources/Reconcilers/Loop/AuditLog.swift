@@ -1,6 +1,6 @@
 internal import KubernetesAPI
 
-/// Where breaches of quotas are told: one line of JSON each, on standard output, where logs are not.
+/// Where quota violations are reported: one line of JSON each, on standard output, separate from the logs.
 public struct AuditLog: Sendable {
     private let write: @Sendable (String) -> Void
     private let now: @Sendable () -> String
@@ -15,7 +15,7 @@ public struct AuditLog: Sendable {
         self.write = write
     }
 
-    /// Tells a breach.
+    /// Reports a violation.
     func record(_ breach: QuotaBreach) {
         var line = (try? JSONValue(encoding: breach)) ?? [:]
         line["time"] = .string(now())

@@ -1,7 +1,7 @@
 internal import KubernetesAPI
 internal import KubernetesClient
 
-/// What came of making the cluster equal to a render.
+/// The result of applying a render to the cluster.
 struct CarriedOut: Sendable {
     /// What stood in the way, in the order of the plan.
     var problems: [WriteProblem] = []
@@ -9,17 +9,17 @@ struct CarriedOut: Sendable {
     var deleted: [ObjectReference] = []
     /// What is kept although it is no longer rendered.
     var kept: [ObjectReference] = []
-    /// What ended it early, and a repetition may cure.
+    /// The error that stopped it early, which a retry can fix.
     var failure: APIError?
 }
 
 extension OperatorContext {
-    /// Makes an owner's objects equal to a render.
+    /// Makes an owner's objects match a render.
     ///
     /// - Parameters:
     ///   - objects: the render, in the order of writing.
     ///   - owner: whom the objects belong to.
-    ///   - retainable: what may be the owner's without naming it as the owner, rendered now or not.
+    ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
     ///   - verified: what earlier passes wrote or compared; takes what this one did.
     ///   - controller: who writes, for the metrics.
     /// - Throws: `CancellationError`, and what is no answer of the API server.
@@ -33,8 +33,8 @@ extension OperatorContext {
         let desired = objects.map { DesiredObject($0) }
         let names = Set(desired.map(\.reference))
         var live = children.live(ownedBy: owner.uid, named: names.union(retainable))
-        // A namespace that stays when its tenant goes has no owner reference. That it may be written was decided already, by
-        // its labels or by `adopt`; that it is never pruned follows from its always being rendered.
+        // A namespace that is kept when its tenant is deleted has no owner reference. That it may be written was
+        // decided already, by its labels or by `adopt`; that it is never pruned follows from its always being rendered.
         for (reference, record) in live where reference.type == .namespace && record.owner == nil {
             live[reference]?.owner = owner
         }

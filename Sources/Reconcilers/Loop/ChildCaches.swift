@@ -11,7 +11,7 @@ extension ChildRecord: CachedObject {
     }
 }
 
-/// The caches of everything that Moorage renders, one a kind.
+/// The caches of everything that Moorage renders, one for each kind.
 struct ChildCaches: Sendable {
     /// The index under which a store finds the children of an owner: the owner's uid, so that of a namesake that was deleted
     /// nothing is found.

@@ -2,7 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 
-/// Says which server, tenant or class is to be looked at when something changes.
+/// Decides which server, tenant or class is reconciled when something changes.
 struct EventRouting: Sendable {
     var caches: OperatorCaches
     var references: ReferenceReader
@@ -13,7 +13,7 @@ struct EventRouting: Sendable {
     var tenants: WorkQueue<NamespacedName>
     var classes: WorkQueue<NamespacedName>
 
-    /// Ties all informers to the queues. To be called before the informers run.
+    /// Connects all informers to the queues. Must be called before the informers run.
     func connect() {
         // First, so that the table is right before anything that reads it is queued.
         connectClaims()

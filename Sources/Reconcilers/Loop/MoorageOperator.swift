@@ -27,7 +27,7 @@ public struct MoorageOperator: Sendable {
     ///   - gate: whether this process leads; without one it does.
     ///   - metrics: where metrics go.
     ///   - logger: where the log goes.
-    /// - Throws: what keeps the API server from telling which kinds it serves.
+    /// - Throws: why the kinds that the API server serves cannot be discovered.
     public init(
         client: KubernetesClient,
         platform: PlatformConfiguration = PlatformConfiguration(),
@@ -43,7 +43,7 @@ public struct MoorageOperator: Sendable {
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
             clock: options.clock
         )
-        // What reconciles writes nothing without the lead; what it has to tell is still told.
+        // Without leadership, reconcilers do not write; they still report.
         let cluster = ClientAccess(client: gate.map { client.writing(while: $0) } ?? client)
         recorder = EventRecorder(
             controller: "moorage.dev/controller",
@@ -108,7 +108,8 @@ public struct MoorageOperator: Sendable {
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         self.caches = all
-        // A status of a class counts all servers that use it. Who sees some of them has nothing to say there.
+        // A status of a class counts all servers that use it. A controller that only sees some of them must not write
+        // it.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
         resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
@@ -134,7 +135,7 @@ public struct MoorageOperator: Sendable {
         ).connect()
     }
 
-    /// Which of some kinds the cluster serves; a Gateway API that is installed later is seen at the next start.
+    /// Which of these kinds the cluster serves; a Gateway API that is installed later is detected at the next start.
     private static func served(_ kinds: [ResourceType], by client: KubernetesClient) async throws -> [ResourceType] {
         var served: [ResourceType] = []
         for type in kinds {

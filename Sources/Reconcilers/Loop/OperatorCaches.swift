@@ -9,7 +9,7 @@ extension MCPTenant: CachedObject {}
 extension MCPServerClass: CachedObject {}
 extension Namespace: CachedObject {}
 
-/// Everything that the operator watches, one informer a kind.
+/// Everything that the operator watches, with one informer for each kind.
 struct OperatorCaches: Sendable {
     let servers: Informer<MCPServer>
     let tenants: Informer<MCPTenant>

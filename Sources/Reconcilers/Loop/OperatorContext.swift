@@ -15,7 +15,7 @@ struct OperatorContext: Sendable {
     var admissions: AdmissionRegistry
     var classRevisions: ClassRevisions
     var platform: PlatformConfiguration
-    /// The namespaces that are looked after; `nil` is all of them.
+    /// The namespaces to manage; `nil` means all.
     var namespaces: Set<String>?
     /// The namespace that the controller runs in.
     var controllerNamespace: String
@@ -31,15 +31,15 @@ struct OperatorContext: Sendable {
     /// All classes.
     var classes: [MCPServerClass] { Array(caches.classes.store.all) }
 
-    /// Whether what stands in a namespace is this controller's business; another's may be somebody else's.
+    /// Whether this controller manages a namespace.
     func looksAfter(namespace: String) -> Bool { namespaces?.contains(namespace) ?? true }
 
-    /// Carries out what makes the cluster equal to a render.
+    /// Makes the cluster match a render.
     var applier: Applier {
         Applier(cluster: cluster, caches: children, keepsStatus: ChildKinds.keepsStatus, logger: logger)
     }
 
-    /// Tells about an object that somebody should look at.
+    /// Reports an object that needs attention.
     func event(
         _ kind: EventRecorder.Kind,
         _ reason: Reason,

@@ -13,27 +13,27 @@ struct OperatorMetrics: Sendable {
     init(registry: MetricsRegistry) {
         servers = registry.gauges(
             "moorage_servers",
-            help: "MCPServers of a tenant by state: admitted or waiting.",
+            help: "The MCPServers of a tenant, by state: admitted or waiting.",
             labels: ["tenant", "state"]
         )
         quotaLimit = registry.gauges(
             "moorage_quota_limit",
-            help: "The limit of one dimension of a tenant's quota; absent where it is unbounded.",
+            help: "The limit of one dimension of a tenant's quota. Not reported if there is no limit.",
             labels: ["tenant", "dimension"]
         )
         quotaUsed = registry.gauges(
             "moorage_quota_used",
-            help: "What of one dimension of a tenant's quota is used.",
+            help: "The use of one dimension of a tenant's quota.",
             labels: ["tenant", "dimension"]
         )
         breaches = registry.counters(
             "moorage_quota_breaches_total",
-            help: "Breaches of a tenant's quota, each of which is audited.",
+            help: "Violations of a tenant's quota, each of which is audited.",
             labels: ["tenant", "dimension"]
         )
         writes = registry.counters(
             "moorage_writes_total",
-            help: "Objects that were written, by controller and by what was written: children or status.",
+            help: "Objects written, by controller and by type of write: children or status.",
             labels: ["controller", "target"]
         )
     }

@@ -1,29 +1,29 @@
 public import ControllerRuntime
 internal import KubernetesAPI
 
-/// How the operator runs, beside what `PlatformConfiguration` says of the platform.
+/// How the operator runs, in addition to the settings in `PlatformConfiguration`.
 public struct OperatorOptions: Sendable {
-    /// Which namespaces' servers are looked after, and whose tenants; `nil` is all of them. Tenants and classes are read
-    /// cluster-wide either way.
+    /// The namespaces whose servers and tenants are managed; `nil` means all. Tenants and classes are always read
+    /// cluster-wide.
     public var namespaces: [String]?
-    /// The namespace that the controller itself runs in. It holds no server, and no tenant claims it.
+    /// The namespace that the controller itself runs in. It contains no servers, and no tenant can claim it.
     public var controllerNamespace: String
-    /// How many servers are worked on at the same time.
+    /// How many servers are reconciled concurrently.
     public var workers: Int
-    /// How often every object is looked at though nothing announced a change; `nil` or zero for never.
+    /// How often every object is reconciled without a change; `nil` or zero for never.
     public var resyncPeriod: Duration?
-    /// Who this process is, in Events.
+    /// The identity of this process in Events.
     public var identity: String
-    /// Present time, for conditions.
+    /// The current time, for conditions.
     public var clock: RuntimeClock
-    /// Where breaches of quotas are told.
+    /// Where quota violations are reported.
     public var audit: AuditLog?
 
     /// The controller's namespace where nothing else is set: that of the documentation's `helm install`.
     public static let defaultControllerNamespace = "moorage-system"
     /// The number of workers where none is set.
     public static let defaultWorkers = 8
-    /// How often every object is looked at where nothing is set: controller-runtime's period.
+    /// The default of how often every object is reconciled: the period of controller-runtime.
     public static let defaultResyncPeriod = Duration.seconds(36_000)
 
     public init(

@@ -4,10 +4,10 @@ internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
 
-/// Brings one MCPServer's objects in line with what it asks for, and says in its status how that went.
+/// Makes the objects of one MCPServer match its spec, and reports the result in its status.
 ///
-/// It reads from top to bottom: get, gather, decide, apply, report. After a refusal nothing is written but the status: what
-/// serves goes on serving, as it was.
+/// It reads from top to bottom: get, gather, decide, apply, report. After a refusal only the status is written: running
+/// servers are not changed.
 final class ServerReconciler: Sendable {
     /// What is remembered of a server between two passes. All of it can be lost: the next pass then compares more.
     private struct Memory {
@@ -16,11 +16,11 @@ final class ServerReconciler: Sendable {
         /// The claims that go with the server: when it is gone, so may they be, and are reported all the same.
         var ownedClaims: Set<ObjectReference> = []
         var status: StatusMemory<MCPServerStatus>?
-        /// The breach that was audited last, so that each is told once.
+        /// The last audited violation, so that each is reported once.
         var breach: QuotaBreach?
     }
 
-    /// After how long a taken name is looked at again: foreign objects are not watched, so their going is not seen.
+    /// When a conflicting name is checked again: objects of others are not watched, so their deletion is not observed.
     private static let problemRetry = Duration.seconds(5)
     /// How often numbers and messages alone may change a status: a roll-out counts pods up faster than anybody reads.
     private static let quietPeriod = Duration.seconds(10)
@@ -34,7 +34,7 @@ final class ServerReconciler: Sendable {
 
     /// One pass over one server.
     ///
-    /// - Throws: what a repetition may cure; the status tells it too.
+    /// - Throws: errors that a retry can fix; the status also reports them.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         guard let server = context.caches.servers.store.get(key), let uid = server.metadata.uid else {
             forget(key)
@@ -177,7 +177,7 @@ final class ServerReconciler: Sendable {
         ChildRecord.Owner(groupKind: MCPServer.resourceType.groupKind, name: key.name, uid: uid)
     }
 
-    /// A refused server is left as it is, but for one thing: whoever suspends it wants it to stop, whatever else is wrong.
+    /// A refused server is not changed, with one exception: a suspended server is stopped, regardless of other errors.
     private func stopIfSuspended(_ server: MCPServer, uid: String) async throws {
         guard server.spec.suspend == true, let live = deployment(of: server.namespacedName, uid: uid), !live.isDeleting,
             live.replicas != 0
@@ -191,7 +191,7 @@ final class ServerReconciler: Sendable {
         )
     }
 
-    /// What is not allowed any longer must not stay reachable; see `ServerInput.withdrawsExposure`.
+    /// Hosts that are no longer allowed must not stay reachable; see `ServerInput.withdrawsExposure`.
     private func withdrawExposure(of key: NamespacedName, uid: String) async throws {
         for type in [ResourceType.ingress, .httpRoute] {
             let reference = ObjectReference(type: type, namespace: key.namespace, name: key.name)
@@ -242,7 +242,7 @@ final class ServerReconciler: Sendable {
             now: context.now
         )
         let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
-        // Nothing that is watched tells that a container has had time enough to become ready.
+        // No watch event reports that a container has had enough time to become ready.
         let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
         guard status != server.status else { return next }
         if let rest = memory.status?.rest(of: Self.quietPeriod, now: now), status.says(theSameAs: server.status) {
@@ -266,19 +266,19 @@ final class ServerReconciler: Sendable {
         return next
     }
 
-    /// Records an Event where something went wrong, or is well at last. Steps on the way are in the conditions.
+    /// Records an Event if something failed, or has recovered. Intermediate steps are only in the conditions.
     private func tell(_ status: MCPServerStatus, before: MCPServerStatus?, of server: MCPServer) {
         for type in [ConditionType.accepted, ConditionType.ready] {
             guard let condition = status.conditions?[type: type], let reason = Reason(rawValue: condition.reason),
                 before?.conditions?[type: type]?.reason != condition.reason
             else { continue }
-            // A refusal is said once, of Accepted; Ready repeats it.
+            // A refusal is reported once, for Accepted; Ready repeats it.
             if type == ConditionType.ready, status.conditions?[type: ConditionType.accepted]?.reason == condition.reason
             {
                 continue
             }
             let isBad = condition.status != .true || reason.isAboutPods
-            // That a new server is accepted goes without saying; that one is which was refused before does not.
+            // The acceptance of a new server is not reported; the acceptance of a server that was refused before is.
             if type == ConditionType.accepted, !isBad, before?.conditions == nil { continue }
             if isBad, reason.isProgress { continue }
             context.event(

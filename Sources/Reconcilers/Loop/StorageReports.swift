@@ -22,7 +22,7 @@ extension OperatorContext {
         return claims
     }
 
-    /// Reports, once, what became of a claim that a server no longer asks for.
+    /// Reports, once, what happened to a claim that a server no longer uses.
     ///
     /// - Parameter previouslyUsed: the claims that the last pass wrote or found right.
     func reportStorage(_ outcome: CarriedOut, previouslyUsed: [ObjectReference], server: ObjectMeta) {
@@ -48,7 +48,7 @@ extension OperatorContext {
         }
     }
 
-    /// Reports what becomes of the claim of a server that was deleted.
+    /// Reports what happens to the claim of a deleted server.
     ///
     /// - Parameter ownedClaims: the claims that the server owned. The garbage collector may have been faster than the report.
     func reportStorage(ofDeleted server: NamespacedName, uid: String, ownedClaims: Set<ObjectReference>) {
@@ -82,11 +82,16 @@ extension OperatorContext {
 /// The texts of Events about storage.
 enum StorageReports {
     static func kept(_ claim: String) -> String {
-        "PersistentVolumeClaim \"\(claim)\" is kept with its data: a server of the same name uses it again; delete the claim if "
-            + "nobody needs the data"
+        """
+        PersistentVolumeClaim "\(claim)" is kept with its data: a server with the same name uses it again; delete \
+        the claim if the data is no longer needed
+        """
     }
 
     static func deleted(_ claim: String, because cause: String) -> String {
-        "PersistentVolumeClaim \"\(claim)\" and its data are deleted, since \(cause) and spec.storage.retentionPolicy says Delete"
+        """
+        PersistentVolumeClaim "\(claim)" and its data are deleted, because \(cause) and \
+        spec.storage.retentionPolicy is Delete
+        """
     }
 }

@@ -4,10 +4,10 @@ internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
 
-/// Keeps one MCPTenant's namespace and what stands in it beside servers, and counts its quota.
+/// Maintains the namespace of one MCPTenant and the objects in it other than servers, and counts its quota.
 ///
-/// A tenant holds a finalizer from before its first object is written, so that its end follows the deletion policy and is
-/// told: with `Delete` the namespace goes first, with `Retain` it stays, and so do the servers in it.
+/// A tenant holds a finalizer from before its first object is written, so that its deletion follows the deletion policy
+/// and is reported: with `Delete`, the namespace is deleted first; with `Retain`, it is kept with the servers in it.
 final class TenantReconciler: Sendable {
     private struct Memory {
         var uid: String
@@ -30,7 +30,7 @@ final class TenantReconciler: Sendable {
 
     /// One pass over one tenant.
     ///
-    /// - Throws: what a repetition may cure.
+    /// - Throws: errors that a retry can fix.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         guard let tenant = context.caches.tenants.store.get(key), let uid = tenant.metadata.uid else {
             _ = memories.withLock { $0.removeValue(forKey: key) }
@@ -122,11 +122,11 @@ final class TenantReconciler: Sendable {
         {
             if !record.isDeleting { try await context.cluster.delete(reference, uid: record.uid) }
             let count = context.caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: name).count
-            let servers = count > 0 ? ", in which there are \(count) MCPServers" : ""
+            let servers = count > 0 ? ", which contains \(count) MCPServers" : ""
             let rest = try await report(
                 input,
                 decision: decision,
-                waitsFor: "namespace \"\(name)\" to be gone\(servers)",
+                waitsFor: "the deletion of namespace \"\(name)\"\(servers)",
                 memory: &memory
             )
             return rest.map { .requeueAfter($0) } ?? .done
@@ -163,7 +163,7 @@ final class TenantReconciler: Sendable {
         )
     }
 
-    /// Takes our finalizer out by its place, and only if it still stands there: nobody else's is touched.
+    /// Removes our finalizer by its index, and only if it is still there: finalizers of others are not changed.
     private func removeFinalizer(_ tenant: MCPTenant) async throws {
         guard let index = tenant.metadata.finalizers?.firstIndex(of: Self.finalizer) else { return }
         let path: JSONValue = .string("/metadata/finalizers/\(index)")

@@ -3,8 +3,8 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension OperatorCaches {
-    /// Has people told, by an Event on the object itself, that a server, tenant or class cannot be read. To be called before
-    /// the informers run.
+    /// Reports with an Event on the object that a server, tenant or class cannot be read. Must be called before the
+    /// informers run.
     func reportUnreadable(to recorder: EventRecorder) {
         servers.onUnreadable { recorder.report(unreadable: $0, of: MCPServer.resourceType) }
         tenants.onUnreadable { recorder.report(unreadable: $0, of: MCPTenant.resourceType) }
@@ -18,7 +18,7 @@ extension EventRecorder {
             .warning,
             reason: Reason.unreadable.rawValue,
             action: "Read",
-            note: "it cannot be read, and goes on as it was read last: \(object.reason)",
+            note: "it cannot be read, and the last version that could be read stays in effect: \(object.reason)",
             regarding: EventObject.Reference(
                 apiVersion: type.apiVersion,
                 kind: type.kind,

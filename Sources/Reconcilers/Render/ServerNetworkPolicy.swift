@@ -63,8 +63,10 @@ struct ServerNetworkPolicy {
             throw Refusal(
                 .networkNotPermitted,
                 field: "\(field).cidr",
-                "\(range) cannot be let in by address, since addresses of pods change hands: let in a namespace, or go "
-                    + "through the gateway"
+                """
+                \(range) cannot be allowed by address, because pod addresses are reused: allow a namespace, or use \
+                the gateway
+                """
             )
         }
         let gateway = rules.gateway
@@ -79,8 +81,10 @@ struct ServerNetworkPolicy {
         throw Refusal(
             .networkNotPermitted,
             field: field,
-            "a server lets in its own namespace and the tenant's gateway, and nothing else: have the namespace added to "
-                + "spec.network.gateway.namespaces of the MCPTenant"
+            """
+            a server can only allow its own namespace and the tenant's gateway: ask an administrator to add the \
+            namespace to spec.network.gateway.namespaces of the MCPTenant
+            """
         )
     }
 
@@ -182,9 +186,11 @@ struct ServerNetworkPolicy {
                 .networkNotPermitted,
                 field: "spec.network.egress.cloudCredentials",
                 rules.airgapped
-                    ? "the tenant is airgapped: leave it out"
-                    : "the platform opens no credential endpoint: leave it out, or have the cloud's added to "
-                        + "network.cloudCredentials in the platform's configuration"
+                    ? "the tenant is air-gapped: remove it"
+                    : """
+                    the platform does not allow credential endpoints: remove it, or ask an administrator to add \
+                    the cloud's to network.cloudCredentials in the platform's configuration
+                    """
             )
         }
         return rules.cloudCredentials.map { kind in
@@ -227,10 +233,14 @@ struct ServerNetworkPolicy {
                 .networkNotPermitted,
                 field: "spec.network.egress.internet",
                 rules.airgapped
-                    ? "the tenant is airgapped: leave it out, and have what is needed added to spec.network.allow of the "
-                        + "MCPTenant"
-                    : "the tenant does not let servers reach the internet: leave it out, or have spec.network.internet set "
-                        + "in the MCPTenant"
+                    ? """
+                    the tenant is air-gapped: remove it, and ask an administrator to add the needed peers to \
+                    spec.network.allow of the MCPTenant
+                    """
+                    : """
+                    the tenant does not allow servers to reach the internet: remove it, or ask an administrator to \
+                    set spec.network.internet in the MCPTenant
+                    """
             )
         }
         return asked
@@ -257,7 +267,10 @@ struct ServerNetworkPolicy {
             throw Refusal(
                 .networkNotPermitted,
                 field: "\(field).namespace",
-                "namespace \"\(namespace)\" is tenant \"\(other)\"'s, and no tenant reaches another: take it out"
+                """
+                namespace "\(namespace)" belongs to tenant "\(other)", and tenants cannot reach each other: remove \
+                it
+                """
             )
         }
         if rules.allow.contains(where: { $0.covers(peer) }) { return }
@@ -273,8 +286,11 @@ struct ServerNetworkPolicy {
         throw Refusal(
             .networkNotPermitted,
             field: field,
-            "\(describe(peer)) is more than the tenant allows: have it added to spec.network.allow of the MCPTenant"
-                + (tenant.isClaimed ? " \"\(tenant.name)\"" : ", of which this namespace has none")
+            """
+            \(describe(peer)) is more than the tenant allows: ask an administrator to add it to spec.network.allow \
+            of the MCPTenant
+            """
+                + (tenant.isClaimed ? " \"\(tenant.name)\"" : ", and no tenant claims this namespace")
         )
     }
 

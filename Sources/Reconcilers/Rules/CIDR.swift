@@ -21,7 +21,7 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// - Throws: `CIDRError`, which says what is wrong.
     public init(_ text: String) throws(CIDRError) {
         guard let slash = text.firstIndex(of: "/") else {
-            throw CIDRError(text: text, message: "it has no prefix length: write a range such as 10.0.0.0/8")
+            throw CIDRError(text: text, message: "it has no prefix length: use a range such as 10.0.0.0/8")
         }
         let host = text[..<slash]
         let isIPv6 = host.contains(":")
@@ -38,7 +38,7 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
         self.init(family: family, address: address, prefixLength: prefixLength)
         if self.address != address {
-            throw CIDRError(text: text, message: "bits are set beyond the prefix: the range is \(self)")
+            throw CIDRError(text: text, message: "bits after the prefix are set: the range is \(self)")
         }
     }
 
@@ -87,7 +87,7 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 }
 
-/// Text that is no range of addresses.
+/// Text that is not a valid range of addresses.
 public struct CIDRError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The text as it was given.
     public let text: String

@@ -49,7 +49,7 @@ struct ExposurePolicy {
 
     // MARK: The verdict
 
-    /// Why a server may not be exposed as it asks, or `nil` where it may.
+    /// Why a server cannot be exposed as requested, or `nil` if it can.
     func refusal(of spec: MCPServerSpec) -> Refusal? {
         do {
             try check(spec)
@@ -86,7 +86,7 @@ struct ExposurePolicy {
     private func check(host: String, field: String) throws(Refusal) {
         let host = host.lowercased()
         let what =
-            host == HostNames.any ? "every host of the Gateway, which a route without hostnames takes" : "\"\(host)\""
+            host == HostNames.any ? "every host of the Gateway, which a route without hostnames matches" : "\"\(host)\""
         try check(
             "hosts",
             field: field,
@@ -107,7 +107,7 @@ struct ExposurePolicy {
                 throw Refusal(
                     .exposureNotAllowed,
                     field: field,
-                    "name one of the IngressClasses that the tenant is allowed: \(classes.sorted().joined(separator: ", "))"
+                    "set one of the IngressClasses that the tenant allows: \(classes.sorted().joined(separator: ", "))"
                 )
             }
             throw notAllowed(
@@ -134,7 +134,7 @@ struct ExposurePolicy {
             throw Refusal(
                 .exposureNotAllowed,
                 field: field,
-                "a route can be attached to a Gateway alone, not to a \(parent.kind ?? "Gateway").\(parent.group ?? "")"
+                "a route can only be attached to a Gateway, not to a \(parent.kind ?? "Gateway").\(parent.group ?? "")"
             )
         }
         let place = parent.namespace ?? namespace
@@ -192,18 +192,24 @@ struct ExposurePolicy {
             return Refusal(
                 .exposureNotAllowed,
                 field: field,
-                "no MCPTenant claims namespace \"\(namespace)\", so nothing in it can be exposed: create one that allows \(what) "
-                    + "in spec.exposure.\(list)"
+                """
+                no MCPTenant claims namespace "\(namespace)", so nothing in it can be exposed: create an MCPTenant \
+                that allows \(what) in spec.exposure.\(list)
+                """
             )
         }
         return Refusal(
             .exposureNotAllowed,
             field: field,
             isPlatform
-                ? "the platform does not allow \(what): use another, or have it added to exposure.\(list) of the platform's "
-                    + "configuration"
-                : "tenant \"\(name)\" does not allow \(what): use another, or have it added to spec.exposure.\(list) of the "
-                    + "MCPTenant"
+                ? """
+                the platform does not allow \(what): use another, or ask an administrator to add it to \
+                exposure.\(list) of the platform's configuration
+                """
+                : """
+                tenant "\(name)" does not allow \(what): use another, or ask an administrator to add it to \
+                spec.exposure.\(list) of the MCPTenant
+                """
         )
     }
 }

@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// How every pod is hardened, and what undoes it.
+/// How every pod is hardened, and what weakens it.
 enum Hardening {
     /// The user, the group and the volumes' group of every pod that does not say otherwise.
     static let defaultID: Int64 = 1000
@@ -77,29 +77,43 @@ enum Hardening {
     private static func ownWeakenings(of spec: JSONValue, allowsToken: Bool) -> [Weakening] {
         var found: [Weakening] = []
         for key in ["hostNetwork", "hostPID", "hostIPC", "shareProcessNamespace"] where spec[key] == true {
-            found.append(Weakening(field: key, message: "shares the node's or the other containers' namespace"))
+            found.append(Weakening(field: key, message: "shares a namespace of the node or of other containers"))
         }
         if spec["automountServiceAccountToken"] != false, !allowsToken {
             found.append(
                 Weakening(
                     field: "automountServiceAccountToken",
-                    message: "mounts a token for the Kubernetes API: ask for it by spec.serviceAccount.automountToken"
+                    message: "mounts a token for the Kubernetes API: use spec.serviceAccount.automountToken instead"
                 )
             )
         }
         if spec["enableServiceLinks"] != false {
-            found.append(Weakening(field: "enableServiceLinks", message: "shows every Service of the namespace"))
+            found.append(
+                Weakening(
+                    field: "enableServiceLinks",
+                    message: """
+                        exposes every Service of the namespace to the pod
+                        """
+                )
+            )
         }
         for (index, volume) in (spec["volumes"]?.arrayValue ?? []).enumerated() {
             if volume["hostPath"] != nil {
-                found.append(Weakening(field: "volumes[\(index)].hostPath", message: "opens the node's file system"))
+                found.append(
+                    Weakening(
+                        field: "volumes[\(index)].hostPath",
+                        message: """
+                            gives access to the node's file system
+                            """
+                    )
+                )
             }
             for (source, item) in (volume["projected"]?["sources"]?.arrayValue ?? []).enumerated() {
                 for kind in identitySources where item[kind] != nil && !allowsToken {
                     found.append(
                         Weakening(
                             field: "volumes[\(index)].projected.sources[\(source)].\(kind)",
-                            message: "gives the pod an identity: ask for it by spec.serviceAccount.automountToken"
+                            message: "gives the pod an identity: use spec.serviceAccount.automountToken instead"
                         )
                     )
                 }
@@ -107,11 +121,11 @@ enum Hardening {
         }
         let pod = spec["securityContext"] ?? [:]
         for key in ["fsGroup", "runAsGroup"] where pod[key]?.integerValue == 0 {
-            found.append(Weakening(field: "securityContext.\(key)", message: "is the group of root"))
+            found.append(Weakening(field: "securityContext.\(key)", message: "is the root group"))
         }
         for (index, group) in (pod["supplementalGroups"]?.arrayValue ?? []).enumerated() where group.integerValue == 0 {
             found.append(
-                Weakening(field: "securityContext.supplementalGroups[\(index)]", message: "is the group of root")
+                Weakening(field: "securityContext.supplementalGroups[\(index)]", message: "is the root group")
             )
         }
         for (path, container) in PodContainers.all(of: spec) {
@@ -126,26 +140,26 @@ enum Hardening {
         func add(_ field: String, _ message: String) {
             found.append(Weakening(field: "\(path).securityContext.\(field)", message: message))
         }
-        if context["privileged"] == true { add("privileged", "gives the container the node") }
+        if context["privileged"] == true { add("privileged", "gives the container access to the node") }
         if context["allowPrivilegeEscalation"] != false { add("allowPrivilegeEscalation", "must be false") }
         if context["readOnlyRootFilesystem"] != true {
             add("readOnlyRootFilesystem", "must be true: write to /tmp, or to a volume")
         }
         if context["runAsNonRoot"] ?? pod["runAsNonRoot"] != true { add("runAsNonRoot", "must be true") }
-        if (context["runAsUser"] ?? pod["runAsUser"])?.integerValue == 0 { add("runAsUser", "is root") }
+        if (context["runAsUser"] ?? pod["runAsUser"])?.integerValue == 0 { add("runAsUser", "is the root user") }
         let profile = (context["seccompProfile"] ?? pod["seccompProfile"])?["type"]?.stringValue ?? ""
         if !["RuntimeDefault", "Localhost"].contains(profile) {
             add("seccompProfile.type", "must be RuntimeDefault or Localhost")
         }
         let capabilities = context["capabilities"] ?? [:]
-        if !(capabilities["drop"]?.arrayValue ?? []).contains("ALL") { add("capabilities.drop", "must hold ALL") }
+        if !(capabilities["drop"]?.arrayValue ?? []).contains("ALL") { add("capabilities.drop", "must contain ALL") }
         for capability in capabilities["add"]?.arrayValue ?? [] where capability != "NET_BIND_SERVICE" {
             add("capabilities.add", "adds \(capability.stringValue ?? "a capability")")
         }
-        if context["runAsGroup"]?.integerValue == 0 { add("runAsGroup", "is the group of root") }
+        if context["runAsGroup"]?.integerValue == 0 { add("runAsGroup", "is the root group") }
         for (index, port) in (container["ports"]?.arrayValue ?? []).enumerated() {
             if let hostPort = port["hostPort"]?.integerValue, hostPort != 0 {
-                found.append(Weakening(field: "\(path).ports[\(index)].hostPort", message: "opens a port of the node"))
+                found.append(Weakening(field: "\(path).ports[\(index)].hostPort", message: "opens a port on the node"))
             }
         }
         return found

@@ -47,7 +47,7 @@ struct MemberRoles {
             throw Refusal(
                 .tenantInvalid,
                 field: field,
-                "\"\(name)\" is not a ClusterRole's name: 1 to 200 characters without / and %"
+                "\"\(name)\" is not a valid name of a ClusterRole: use 1 to 200 characters without / and %"
             )
         }
     }
@@ -60,13 +60,16 @@ struct MemberRoles {
             guard let role = member.clusterRole, !otherRoles.contains(role) else { continue }
             let allowed =
                 otherRoles.isEmpty
-                ? "the platform lists none"
+                ? "the platform does not list any"
                 : "the platform lists \(otherRoles.sorted().joined(separator: ", "))"
             throw Refusal(
                 .memberRoleNotAllowed,
                 field: "spec.members[\(index)].clusterRole",
-                "the ClusterRole \"\(role)\" cannot be given to \"\(member.name)\": \(allowed); use role: Viewer, Editor or "
-                    + "Approver, or have it added to members.clusterRoles of the platform's configuration"
+                """
+                the ClusterRole "\(role)" cannot be granted to "\(member.name)": \(allowed); use role: Viewer, \
+                Editor or Approver, or ask an administrator to add it to members.clusterRoles of the platform's \
+                configuration
+                """
             )
         }
         let own = MemberRole.allCases.map { role in
@@ -92,8 +95,10 @@ struct MemberRoles {
         let own = Set(MemberRole.allCases.map { clusterRole($0, prefix: prefix) })
         return bindings.filter { !own.contains($0.clusterRole) }.map { binding in
             let names = binding.members.map(\.name).sorted().joined(separator: ", ")
-            return "\(names): the ClusterRole \"\(binding.clusterRole)\" is not Moorage's; if it can write workloads, "
-                + "NetworkPolicies or RoleBindings, the rules for images, network and quotas do not bind who has it"
+            return """
+                \(names): the ClusterRole "\(binding.clusterRole)" is not part of Moorage; if it can write workloads, \
+                NetworkPolicies or RoleBindings, its members can bypass the rules for images, network and quotas
+                """
         }
     }
 

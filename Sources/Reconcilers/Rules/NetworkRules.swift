@@ -90,8 +90,10 @@ public struct NetworkRules: Sendable, Hashable {
                 throw Refusal(
                     .networkRangeForbidden,
                     field: field,
-                    "\(range) lies in \(never), in which no name server can be: name the address that is in /etc/resolv.conf of "
-                        + "the pods"
+                    """
+                    \(range) is in \(never), which cannot contain a DNS server: use the address in \
+                    /etc/resolv.conf of the pods
+                    """
                 )
             }
             ranges.append(range)
@@ -108,7 +110,7 @@ public struct NetworkRules: Sendable, Hashable {
                 throw Refusal(
                     .networkRangeForbidden,
                     field: field,
-                    "\(range) lies in \(never), which nobody may reach: name the addresses of kubectl get endpointslices "
+                    "\(range) is in \(never), which cannot be allowed: use the addresses of kubectl get endpointslices "
                         + "kubernetes"
                 )
             }
@@ -170,7 +172,7 @@ public struct NetworkRules: Sendable, Hashable {
                 throw Refusal(
                     .tenantInvalid,
                     field: "\(field)[\(index)]",
-                    "\(range) is everything: set network.internet to false in its place"
+                    "\(range) contains all addresses: set network.internet to false instead"
                 )
             }
             // The API server reads a mapped range as IPv4, and refuses it; ::/80 blocks them all.
@@ -195,24 +197,26 @@ extension NetworkRules.Peer {
     init(_ peer: NetworkPeer, field: String, reason: Reason) throws(Refusal) {
         if let text = peer.cidr {
             guard peer.namespace == nil, peer.namespaceSelector == nil, peer.podSelector == nil else {
-                throw Refusal(reason, field: field, "a peer with a cidr has no namespace and no selector")
+                throw Refusal(reason, field: field, "a peer with a cidr must not have a namespace or a selector")
             }
             let range = try NetworkRules.range(text, field: "\(field).cidr", reason: reason)
             if let never = AddressRanges.neverAllowed.first(where: { $0.contains(range) }) {
                 throw Refusal(
                     .networkRangeForbidden,
                     field: "\(field).cidr",
-                    "\(range) lies in \(never), which holds loopback, link-local or metadata addresses: these cannot be "
-                        + "allowed, take the range out"
+                    """
+                    \(range) is in \(never), which contains loopback, link-local or metadata addresses: these \
+                    cannot be allowed, remove the range
+                    """
                 )
             }
             cidr = range
         } else {
             guard peer.namespace != nil || peer.namespaceSelector != nil || peer.podSelector != nil else {
-                throw Refusal(reason, field: field, "a peer names a cidr, a namespace, or a selector")
+                throw Refusal(reason, field: field, "a peer must have a cidr, a namespace, or a selector")
             }
             guard peer.namespace == nil || peer.namespaceSelector == nil else {
-                throw Refusal(reason, field: field, "a peer names a namespace or a namespaceSelector, not both")
+                throw Refusal(reason, field: field, "a peer must not have both a namespace and a namespaceSelector")
             }
             cidr = nil
         }
@@ -228,7 +232,7 @@ extension NetworkRules.Peer {
                 throw Refusal(
                     reason,
                     field: "\(field).ports[\(index)]",
-                    "ports go from 1 to 65535, and endPort does not come before port"
+                    "ports must be from 1 to 65535, and endPort must not be lower than port"
                 )
             }
             ports.append(port)

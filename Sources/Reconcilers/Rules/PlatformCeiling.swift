@@ -1,8 +1,8 @@
 public import CRDModels
 
-/// A safety setting of the platform that holds for every tenant, unless `tenantsMayLoosen` names it.
+/// A security setting of the platform that applies to every tenant, unless `tenantsMayLoosen` lists it.
 public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Whether tenants are cut off.
+    /// Whether tenants are air-gapped.
     case airgapped
     /// Whether images must be pinned by digest.
     case requireDigest = "images.requireDigest"
@@ -12,21 +12,21 @@ public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable
     case internet = "network.internet"
     /// Whether namespaces get Pod Security labels, and of which level and version.
     case podSecurity
-    /// Whether quotas hold.
+    /// Whether quotas are enforced.
     case quotaMode = "quotas.mode"
 }
 
-/// Holds a tenant to the platform's safety settings: a tenant may be stricter than the platform, and looser only where the
-/// platform says so. Pure.
+/// Limits a tenant to the platform's security settings: a tenant can be stricter than the platform, and less strict
+/// only if the platform allows it. Pure.
 ///
-/// What a tenant sets looser is not refused but has no effect, and is reported: when the platform's settings become stricter,
-/// they hold for all tenants at once.
+/// A less strict setting is not refused but has no effect, and is reported, so that stricter platform settings apply to
+/// all tenants immediately.
 struct PlatformCeiling {
-    /// The tenant's spec, without what has no effect.
+    /// The tenant's spec, without settings that have no effect.
     private(set) var spec: MCPTenantSpec?
     /// The platform's settings as they hold for this tenant.
     private(set) var platform: PlatformConfiguration
-    /// What the tenant sets and has no effect, for its status.
+    /// The settings of the tenant that have no effect, for its status.
     private(set) var withoutEffect: [String] = []
 
     init(_ spec: MCPTenantSpec?, platform: PlatformConfiguration) {
@@ -46,8 +46,10 @@ struct PlatformCeiling {
 
     private mutating func report(_ field: String, _ value: String, _ setting: LoosenableSetting) {
         withoutEffect.append(
-            "\(field): \(value) is looser than the platform's setting, which holds: leave it out, or have "
-                + "\(setting.rawValue) added to tenantsMayLoosen in the platform's configuration"
+            """
+            \(field): \(value) is less strict than the platform's setting, which applies: remove it, or ask an \
+            administrator to add \(setting.rawValue) to tenantsMayLoosen in the platform's configuration
+            """
         )
     }
 

@@ -2,7 +2,7 @@ public import CRDModels
 public import KubernetesAPI
 internal import SupplyChain
 
-/// What the platform sets for all tenants: the file that `--config` names. Every field may be left out.
+/// The platform's settings for all tenants: the file of `--config`. Every field is optional.
 ///
 /// ```yaml
 /// apiVersion: moorage.dev/v1alpha1
@@ -91,7 +91,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             throw ConfigurationError(field: "apiVersion", message: "\"\(apiVersion)\" must be \(Moorage.apiVersion)")
         }
         if let unknown = PlatformConfiguration.firstUnknownField(in: json, known: .encoding(self), path: "") {
-            throw ConfigurationError(field: unknown, message: "there is no such field")
+            throw ConfigurationError(field: unknown, message: "unknown field")
         }
         try validate()
     }
@@ -121,7 +121,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         guard plans[plan] != nil else {
             throw ConfigurationError(
                 field: "quotas.defaultPlan",
-                message: "there is no plan \"\(plan)\": use one of \(plans.keys.sorted().joined(separator: ", "))"
+                message: "plan \"\(plan)\" does not exist: use one of \(plans.keys.sorted().joined(separator: ", "))"
             )
         }
     }

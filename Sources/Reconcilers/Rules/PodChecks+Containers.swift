@@ -11,7 +11,7 @@ extension PodChecks {
                 if !KubernetesNames.isDNSLabel(name) {
                     add("\(field).name", "\"\(name)\" must be at most 63 lower-case letters, digits and -")
                 } else if !names.insert(name).inserted {
-                    add("\(field).name", "there are two containers \"\(name)\": rename one")
+                    add("\(field).name", "there are two containers with the name \"\(name)\": rename one")
                 }
                 visit(container: container, field)
                 visit(handlers: container, field, isInit: list == "initContainers")
@@ -22,9 +22,9 @@ extension PodChecks {
     private mutating func visit(container: JSONValue, _ field: String) {
         let image = container["image"]?.stringValue ?? ""
         if image.isEmpty {
-            add("\(field).image", "is required: name the image")
+            add("\(field).image", "is required: set the image")
         } else if image.contains(where: \.isWhitespace) {
-            add("\(field).image", "\"\(image)\" must not hold spaces")
+            add("\(field).image", "\"\(image)\" must not contain spaces")
         }
         choice(container["imagePullPolicy"], "\(field).imagePullPolicy", "Always", "IfNotPresent", "Never")
         choice(container["restartPolicy"], "\(field).restartPolicy", "Always", "OnFailure", "Never")
@@ -56,7 +56,7 @@ extension PodChecks {
                     "\"\(name)\" must be at most 15 lower-case letters, digits and single -, with at least one letter"
                 )
             } else if !names.insert(name).inserted {
-                add("\(path).name", "there are two ports \"\(name)\": rename one")
+                add("\(path).name", "there are two ports with the name \"\(name)\": rename one")
             }
         }
     }
@@ -88,14 +88,14 @@ extension PodChecks {
         if kinds.count != 1 {
             add("\(field).valueFrom", "must have exactly one source, such as secretKeyRef")
         } else if !(variable["value"]?.stringValue ?? "").isEmpty {
-            add("\(field).valueFrom", "cannot be given together with value: keep one")
+            add("\(field).valueFrom", "must not be set together with value: remove one")
         }
         for kind in ["configMapKeyRef", "secretKeyRef"] {
             guard let reference = source[kind] else { continue }
             objectName(reference["name"], "\(field).valueFrom.\(kind).name")
             let key = reference["key"]?.stringValue ?? ""
             if !KubernetesNames.isDataKey(key) {
-                add("\(field).valueFrom.\(kind).key", "\"\(key)\" must be letters, digits, -, _ and .")
+                add("\(field).valueFrom.\(kind).key", "\"\(key)\" must consist of letters, digits, -, _ and .")
             }
         }
         if let reference = source["fieldRef"] {
@@ -111,7 +111,7 @@ extension PodChecks {
             if !isKnown {
                 add(
                     "\(field).valueFrom.resourceFieldRef.resource",
-                    "\"\(name)\" must be such as limits.memory or requests.cpu"
+                    "\"\(name)\" must be a resource such as limits.memory or requests.cpu"
                 )
             }
         }
@@ -124,18 +124,18 @@ extension PodChecks {
         for (index, mount) in (container["volumeMounts"]?.arrayValue ?? []).enumerated() {
             let path = "\(field).volumeMounts[\(index)]"
             let name = mount["name"]?.stringValue ?? ""
-            if !volumes.contains(name) { add("\(path).name", "there is no volume \"\(name)\": add it") }
+            if !volumes.contains(name) { add("\(path).name", "volume \"\(name)\" does not exist: add it") }
             let mountPath = mount["mountPath"]?.stringValue ?? ""
             if mountPath.isEmpty {
-                add("\(path).mountPath", "is required: say where the container sees the volume")
+                add("\(path).mountPath", "is required: set the path in the container")
             } else if mountPath.contains(":") {
-                add("\(path).mountPath", "\"\(mountPath)\" must not hold a colon")
+                add("\(path).mountPath", "\"\(mountPath)\" must not contain a colon")
             } else if !paths.insert(mountPath).inserted {
-                add("\(path).mountPath", "something is mounted at \(mountPath) already: choose another path")
+                add("\(path).mountPath", "another volume is already mounted at \(mountPath): use another path")
             }
             for key in ["subPath", "subPathExpr"] { inside(mount[key], "\(path).\(key)", isRequired: false) }
             if present(["subPath", "subPathExpr"], in: mount).count > 1 {
-                add("\(path).subPathExpr", "cannot be given together with subPath: keep one")
+                add("\(path).subPathExpr", "must not be set together with subPath: remove one")
             }
             choice(
                 mount["mountPropagation"],
@@ -145,22 +145,22 @@ extension PodChecks {
                 "Bidirectional"
             )
             if mount["mountPropagation"] == "Bidirectional", container["securityContext"]?["privileged"] != true {
-                add("\(path).mountPropagation", "Bidirectional is for privileged containers")
+                add("\(path).mountPropagation", "Bidirectional requires a privileged container")
             }
             choice(mount["recursiveReadOnly"], "\(path).recursiveReadOnly", "Disabled", "IfPossible", "Enabled")
             if let recursive = mount["recursiveReadOnly"], recursive != "Disabled", mount["readOnly"] != true {
-                add("\(path).recursiveReadOnly", "needs readOnly: true")
+                add("\(path).recursiveReadOnly", "requires readOnly: true")
             }
         }
         for (index, device) in (container["volumeDevices"]?.arrayValue ?? []).enumerated() {
             let path = "\(field).volumeDevices[\(index)]"
             let name = device["name"]?.stringValue ?? ""
-            if !volumes.contains(name) { add("\(path).name", "there is no volume \"\(name)\": add it") }
+            if !volumes.contains(name) { add("\(path).name", "volume \"\(name)\" does not exist: add it") }
             let devicePath = device["devicePath"]?.stringValue ?? ""
             if devicePath.isEmpty {
-                add("\(path).devicePath", "is required: say where the container sees the device")
+                add("\(path).devicePath", "is required: set the path in the container")
             } else if !paths.insert(devicePath).inserted {
-                add("\(path).devicePath", "something is mounted at \(devicePath) already: choose another path")
+                add("\(path).devicePath", "another volume is already mounted at \(devicePath): use another path")
             }
         }
     }
@@ -179,7 +179,7 @@ extension PodChecks {
                 let isPlain = ["cpu", "memory", "ephemeral-storage"].contains(name)
                 let isExclusive = name.contains("/") || name.hasPrefix("hugepages-")
                 if !isPlain, !isExclusive {
-                    add(path, "\"\(name)\" is not a resource: use cpu, memory, ephemeral-storage or DOMAIN/NAME")
+                    add(path, "\"\(name)\" is not a valid resource: use cpu, memory, ephemeral-storage or DOMAIN/NAME")
                 }
                 if amount < Quantity(0) { add(path, "\(amount) must not be negative") }
                 guard list == "requests" else { continue }
@@ -189,7 +189,7 @@ extension PodChecks {
                     }
                     if isExclusive, amount != limit { add(path, "\(amount) must equal the limit of \(limit)") }
                 } else if isExclusive {
-                    add(path, "needs an equal limit: this resource cannot be shared out twice")
+                    add(path, "requires an equal limit: this resource cannot be overcommitted")
                 }
             }
         }
@@ -198,7 +198,7 @@ extension PodChecks {
             if !resourceClaims.contains(name) {
                 add(
                     "\(field).claims[\(index)].name",
-                    "there is no resource claim \"\(name)\" in spec.resourceClaims: add it"
+                    "resource claim \"\(name)\" does not exist in spec.resourceClaims: add it"
                 )
             }
         }
@@ -215,7 +215,7 @@ extension PodChecks {
             guard let probe = container[kind] else { continue }
             let path = "\(field).\(kind)"
             guard !isInit || isSidecar else {
-                add(path, "an init container has probes only with restartPolicy: Always")
+                add(path, "an init container can have probes only with restartPolicy: Always")
                 continue
             }
             visit(actions: probe, PodChecks.probeActions, path)
@@ -228,13 +228,18 @@ extension PodChecks {
                 add("\(path).successThreshold", "\(count) must be 1 for this probe")
             }
             if kind == "readinessProbe", probe["terminationGracePeriodSeconds"] != nil {
-                add("\(path).terminationGracePeriodSeconds", "a readiness probe ends no container: take it out")
+                add(
+                    "\(path).terminationGracePeriodSeconds",
+                    """
+                    a readiness probe does not terminate the container: remove it
+                    """
+                )
             }
             atLeast(1, probe["terminationGracePeriodSeconds"], "\(path).terminationGracePeriodSeconds")
         }
         guard let lifecycle = container["lifecycle"] else { return }
         guard !isInit || isSidecar else {
-            add("\(field).lifecycle", "an init container has hooks only with restartPolicy: Always")
+            add("\(field).lifecycle", "an init container can have hooks only with restartPolicy: Always")
             return
         }
         for hook in ["postStart", "preStop"] {
@@ -245,7 +250,7 @@ extension PodChecks {
             range(handler["sleep"]?["seconds"], "\(path).sleep.seconds", 0...max(0, period))
         }
         if lifecycle["stopSignal"] != nil, spec["os"]?["name"] == nil {
-            add("\(field).lifecycle.stopSignal", "needs spec.os.name: linux in the pod template")
+            add("\(field).lifecycle.stopSignal", "requires spec.os.name: linux in the pod template")
         }
     }
 
@@ -255,14 +260,16 @@ extension PodChecks {
             add(
                 field,
                 actions.isEmpty
-                    ? "has nothing to do: add one of \(known.joined(separator: ", "))"
-                    : "does two things, \(actions.joined(separator: " and ")): keep one; an override takes the rendered one "
-                        + "out with $retainKeys"
+                    ? "has no action: add one of \(known.joined(separator: ", "))"
+                    : """
+                    has two actions, \(actions.joined(separator: " and ")): keep one; an override removes the rendered one \
+                    with $retainKeys
+                    """
             )
             return
         }
         if let action = handler["exec"], (action["command"]?.arrayValue ?? []).isEmpty {
-            add("\(field).exec.command", "is required: give the command")
+            add("\(field).exec.command", "is required: set the command")
         }
         if let action = handler["httpGet"] {
             required(action["path"], "\(field).httpGet.path")
@@ -275,7 +282,7 @@ extension PodChecks {
 
     private mutating func visit(port: JSONValue?, _ field: String) {
         if let name = port?.stringValue {
-            if !KubernetesNames.isPortName(name) { add(field, "\"\(name)\" is not the name of a port") }
+            if !KubernetesNames.isPortName(name) { add(field, "\"\(name)\" is not a valid name of a port") }
         } else {
             range(port, field, 1...65_535)
         }

@@ -33,7 +33,7 @@ extension PodChecks {
             if let medium = source["medium"]?.stringValue, !["", "Memory", "HugePages"].contains(medium),
                 !medium.hasPrefix("HugePages-")
             {
-                add("\(field).medium", "\"\(medium)\" must be Memory or HugePages, or left out")
+                add("\(field).medium", "\"\(medium)\" must be Memory or HugePages, or not set")
             }
             notNegative(source["sizeLimit"], "\(field).sizeLimit")
         case "secret":
@@ -49,10 +49,10 @@ extension PodChecks {
             let claim = source["volumeClaimTemplate"]?["spec"] ?? [:]
             let path = "\(field).volumeClaimTemplate.spec"
             if (claim["accessModes"]?.arrayValue ?? []).isEmpty {
-                add("\(path).accessModes", "must hold at least one mode, such as ReadWriteOnce")
+                add("\(path).accessModes", "must contain at least one mode, such as ReadWriteOnce")
             }
             if claim["resources"]?["requests"]?["storage"] == nil {
-                add("\(path).resources.requests.storage", "is required: say how much storage is claimed")
+                add("\(path).resources.requests.storage", "is required: set the requested storage")
             }
         case "csi": required(source["driver"], "\(field).driver")
         case "image":
@@ -73,7 +73,7 @@ extension PodChecks {
             )
         case "nfs":
             required(source["server"], "\(field).server")
-            if source["path"]?.stringValue?.hasPrefix("/") != true { add("\(field).path", "must begin with /") }
+            if source["path"]?.stringValue?.hasPrefix("/") != true { add("\(field).path", "must start with /") }
         case "iscsi":
             required(source["targetPortal"], "\(field).targetPortal")
             required(source["iqn"], "\(field).iqn")
@@ -95,9 +95,9 @@ extension PodChecks {
     mutating func inside(_ value: JSONValue?, _ field: String, isRequired: Bool = true) {
         let path = value?.stringValue ?? ""
         if path.isEmpty {
-            if isRequired { add(field, "is required: name the file") }
+            if isRequired { add(field, "is required: set the path of the file") }
         } else if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
-            add(field, "\"\(path)\" must be a path inside the volume: no / first, and no ..")
+            add(field, "\"\(path)\" must be a relative path without ..")
         }
     }
 
@@ -130,7 +130,7 @@ extension PodChecks {
             let path = "\(field).sources[\(index)]"
             let kinds = (source.objectValue ?? [:]).keys.sorted()
             if kinds.count > 1 {
-                add(path, "has two sources, \(kinds.joined(separator: " and ")): write each as an element of its own")
+                add(path, "has two sources, \(kinds.joined(separator: " and ")): use a separate element for each")
             }
             var files: [String] = []
             for kind in ["secret", "configMap"] {
@@ -150,7 +150,7 @@ extension PodChecks {
                 if let file = source[kind]?["path"]?.stringValue { files.append(file) }
             }
             for file in files where !paths.insert(file).inserted {
-                add(path, "writes the file \"\(file)\", which another source writes as well: rename one")
+                add(path, "writes the file \"\(file)\", which another source also writes: rename one")
             }
         }
     }
@@ -172,7 +172,7 @@ extension PodChecks {
         if known.contains(name) || isKeyed { return }
         add(
             path,
-            "\"\(name)\" is not a field that can be shown: use \(known.joined(separator: ", ")), metadata.labels['KEY'] or "
+            "\"\(name)\" is not a supported field: use \(known.joined(separator: ", ")), metadata.labels['KEY'] or "
                 + "metadata.annotations['KEY']"
         )
     }

@@ -59,7 +59,7 @@ struct PodChecks {
     mutating func objectName(_ value: JSONValue?, _ field: String, isRequired: Bool = true) {
         let name = value?.stringValue ?? ""
         if name.isEmpty {
-            if isRequired { add(field, "is required: name the object") }
+            if isRequired { add(field, "is required: set the name of the object") }
         } else if !KubernetesNames.isSubdomain(name) {
             add(field, "\"\(name)\" must be lower-case letters, digits, - and ., such as my-name")
         }
@@ -88,7 +88,7 @@ struct PodChecks {
         for (key, value) in (metadata["annotations"]?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
             size += key.utf8.count + (value.stringValue ?? "").utf8.count
             if !KubernetesNames.isQualifiedName(key.lowercased()) {
-                add("metadata.annotations[\(key)]", "\"\(key)\" is not an annotation's key: write NAME or DOMAIN/NAME")
+                add("metadata.annotations[\(key)]", "\"\(key)\" is not a valid annotation key: use NAME or DOMAIN/NAME")
             }
         }
         if size > 262_144 { add("metadata.annotations", "all annotations together must be at most 262144 bytes") }
@@ -97,12 +97,15 @@ struct PodChecks {
     private mutating func labels(_ labels: JSONValue?, _ field: String) {
         for (key, value) in (labels?.objectValue ?? [:]).sorted(by: { $0.key < $1.key }) {
             if !KubernetesNames.isQualifiedName(key) {
-                add("\(field)[\(key)]", "\"\(key)\" is not a label's key: write NAME or DOMAIN/NAME")
+                add("\(field)[\(key)]", "\"\(key)\" is not a valid label key: use NAME or DOMAIN/NAME")
             }
             if let text = value.stringValue, !KubernetesNames.isLabelValue(text) {
                 add(
                     "\(field)[\(key)]",
-                    "\"\(text)\" is not a label's value: at most 63 letters, digits, -, _ and ., a letter or digit at both ends"
+                    """
+                    "\(text)" is not a valid label value: use at most 63 letters, digits, -, _ and ., with a \
+                    letter or digit at both ends
+                    """
                 )
             }
         }
@@ -116,10 +119,15 @@ struct PodChecks {
         visitContainers()
         choice(spec["restartPolicy"], "spec.restartPolicy", "Always")
         if spec["activeDeadlineSeconds"] != nil {
-            add("spec.activeDeadlineSeconds", "a Deployment's pods run without an end: take it out")
+            add("spec.activeDeadlineSeconds", "is not allowed for the pods of a Deployment: remove it")
         }
         if !(spec["ephemeralContainers"]?.arrayValue ?? []).isEmpty {
-            add("spec.ephemeralContainers", "are added to running pods by kubectl debug: take them out of the template")
+            add(
+                "spec.ephemeralContainers",
+                """
+                are only for running pods, with kubectl debug: remove them from the template
+                """
+            )
         }
         atLeast(0, spec["terminationGracePeriodSeconds"], "spec.terminationGracePeriodSeconds")
         for key in ["hostname", "subdomain"] {
@@ -132,11 +140,16 @@ struct PodChecks {
         }
         let account = spec["serviceAccount"]?.stringValue ?? ""
         if !account.isEmpty, account != spec["serviceAccountName"]?.stringValue {
-            add("spec.serviceAccount", "is the old name of serviceAccountName and says something else: take it out")
+            add(
+                "spec.serviceAccount",
+                """
+                is the deprecated name of serviceAccountName and has a different value: remove it
+                """
+            )
         }
         choice(spec["preemptionPolicy"], "spec.preemptionPolicy", "Never", "PreemptLowerPriority")
         if let system = spec["os"]?["name"]?.stringValue, system != "linux" {
-            add("spec.os.name", "\"\(system)\" must be linux: Moorage's pods are for Linux")
+            add("spec.os.name", "\"\(system)\" must be linux: Moorage supports only Linux pods")
         }
         let secrets = spec["imagePullSecrets"]?.arrayValue ?? []
         unique(secrets, by: "name", at: "spec.imagePullSecrets", what: "pull Secrets")
@@ -147,11 +160,11 @@ struct PodChecks {
             }
         }
         if spec["shareProcessNamespace"] == true, spec["hostPID"] == true {
-            add("spec.shareProcessNamespace", "cannot be true together with hostPID: take one out")
+            add("spec.shareProcessNamespace", "must not be true together with hostPID: remove one")
         }
         if spec["hostUsers"] == false {
             for key in ["hostNetwork", "hostPID", "hostIPC"] where spec[key] == true {
-                add("spec.\(key)", "cannot be true where hostUsers is false: take one out")
+                add("spec.\(key)", "must not be true if hostUsers is false: remove one")
             }
         }
         visitNames()
@@ -164,7 +177,7 @@ struct PodChecks {
         choice(spec["dnsPolicy"], "spec.dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
         let servers = spec["dnsConfig"]?["nameservers"]?.arrayValue ?? []
         if spec["dnsPolicy"] == "None", servers.isEmpty {
-            add("spec.dnsConfig.nameservers", "must name a server where dnsPolicy is None")
+            add("spec.dnsConfig.nameservers", "must contain a server if dnsPolicy is None")
         }
         if servers.count > 3 { add("spec.dnsConfig.nameservers", "must be at most 3") }
         for (index, server) in servers.enumerated() where !KubernetesNames.isAddress(server.stringValue ?? "") {
@@ -219,7 +232,7 @@ struct PodChecks {
             )
             atLeast(1, constraint["minDomains"], "\(field).minDomains")
             if constraint["minDomains"] != nil, constraint["whenUnsatisfiable"] != "DoNotSchedule" {
-                add("\(field).minDomains", "needs whenUnsatisfiable: DoNotSchedule")
+                add("\(field).minDomains", "requires whenUnsatisfiable: DoNotSchedule")
             }
             for key in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
                 choice(constraint[key], "\(field).\(key)", "Honor", "Ignore")
@@ -235,15 +248,15 @@ struct PodChecks {
         choice(toleration["operator"], "\(field).operator", "Exists", "Equal", "Lt", "Gt")
         choice(toleration["effect"], "\(field).effect", "NoSchedule", "PreferNoSchedule", "NoExecute")
         if key.isEmpty {
-            if verb != "Exists" { add("\(field).operator", "must be Exists where there is no key") }
+            if verb != "Exists" { add("\(field).operator", "must be Exists if there is no key") }
         } else if !KubernetesNames.isQualifiedName(key) {
-            add("\(field).key", "\"\(key)\" is not a taint's key: write NAME or DOMAIN/NAME")
+            add("\(field).key", "\"\(key)\" is not a valid taint key: use NAME or DOMAIN/NAME")
         }
         if verb == "Exists", !(toleration["value"]?.stringValue ?? "").isEmpty {
-            add("\(field).value", "must be left out where operator is Exists")
+            add("\(field).value", "must not be set if operator is Exists")
         }
         if toleration["tolerationSeconds"] != nil, toleration["effect"] != "NoExecute" {
-            add("\(field).tolerationSeconds", "needs effect: NoExecute")
+            add("\(field).tolerationSeconds", "requires effect: NoExecute")
         }
     }
 
@@ -266,18 +279,18 @@ struct PodChecks {
         }
         switch verb {
         case "In", "NotIn":
-            if values.isEmpty { add("\(field).values", "\(verb) needs at least one value") }
+            if values.isEmpty { add("\(field).values", "\(verb) requires at least one value") }
         case "Exists", "DoesNotExist":
-            if !values.isEmpty { add("\(field).values", "\(verb) takes no values") }
+            if !values.isEmpty { add("\(field).values", "\(verb) must not have values") }
         case "Gt", "Lt":
             if values.count != 1 || Int64(values[0].stringValue ?? "") == nil {
-                add("\(field).values", "\(verb) needs exactly one whole number")
+                add("\(field).values", "\(verb) requires exactly one integer")
             }
         default: break
         }
         let key = expression["key"]?.stringValue ?? ""
         if !KubernetesNames.isQualifiedName(key) {
-            add("\(field).key", "\"\(key)\" is not a label's key: write NAME or DOMAIN/NAME")
+            add("\(field).key", "\"\(key)\" is not a valid label key: use NAME or DOMAIN/NAME")
         }
     }
 
@@ -288,7 +301,7 @@ struct PodChecks {
         if let selector = node[required] {
             let terms = selector["nodeSelectorTerms"]?.arrayValue ?? []
             let path = "\(field).nodeAffinity.\(required).nodeSelectorTerms"
-            if terms.isEmpty { add(path, "must hold at least one term") }
+            if terms.isEmpty { add(path, "must contain at least one term") }
             for (index, term) in terms.enumerated() { visit(nodeTerm: term, "\(path)[\(index)]") }
         }
         for (index, term) in (node[preferred]?.arrayValue ?? []).enumerated() {
@@ -347,15 +360,15 @@ struct PodChecks {
         profiles(context, field)
         choice(context["procMount"], "\(field).procMount", "Default", "Unmasked")
         if context["procMount"] == "Unmasked", spec["hostUsers"] != false {
-            add("\(field).procMount", "Unmasked needs hostUsers: false")
+            add("\(field).procMount", "Unmasked requires hostUsers: false")
         }
         guard context["allowPrivilegeEscalation"] == false else { return }
         if context["privileged"] == true {
-            add("\(field).allowPrivilegeEscalation", "cannot be false where privileged is true: change one")
+            add("\(field).allowPrivilegeEscalation", "must not be false if privileged is true: change one")
         }
         let added = context["capabilities"]?["add"]?.arrayValue ?? []
         if added.contains("CAP_SYS_ADMIN") {
-            add("\(field).capabilities.add", "cannot hold CAP_SYS_ADMIN where allowPrivilegeEscalation is false")
+            add("\(field).capabilities.add", "must not contain CAP_SYS_ADMIN if allowPrivilegeEscalation is false")
         }
     }
 
@@ -372,7 +385,7 @@ struct PodChecks {
             if isLocal != (file != nil) {
                 add(
                     "\(field).\(key).localhostProfile",
-                    isLocal ? "is required where type is Localhost" : "goes with type: Localhost alone"
+                    isLocal ? "is required if type is Localhost" : "is only valid with type: Localhost"
                 )
             }
         }

@@ -50,13 +50,24 @@ enum PodPlacement {
 
         mutating func visit(_ spec: JSONValue, class own: JSONValue) {
             if let node = spec["nodeName"]?.stringValue, !node.isEmpty {
-                add("nodeName", "puts the pod on the node \"\(node)\" past the scheduler and its taints: take it out")
+                add(
+                    "nodeName",
+                    """
+                    places the pod on the node "\(node)" and bypasses the scheduler and taints: remove it
+                    """
+                )
             }
             if let scheduler = spec["schedulerName"]?.stringValue, !["", "default-scheduler"].contains(scheduler) {
-                add("schedulerName", "\"\(scheduler)\" is not the cluster's own scheduler: take it out")
+                add("schedulerName", "\"\(scheduler)\" is not the default scheduler: remove it")
             }
             for key in ["schedulingGates", "schedulingGroup"] where spec[key] != nil {
-                add(key, "holds pods back until something else lets them go, which Moorage does not: take it out")
+                add(
+                    key,
+                    """
+                    blocks the scheduling of pods until a controller removes the gate, which Moorage does not do: \
+                    remove it
+                    """
+                )
             }
             priority(spec, class: own)
             runtimeClass(spec, class: own)
@@ -76,7 +87,7 @@ enum PodPlacement {
         private mutating func priority(_ spec: JSONValue, class own: JSONValue) {
             let name = spec["priorityClassName"]?.stringValue ?? ""
             if name.hasPrefix("system-"), spec["priorityClassName"] != own["priorityClassName"] {
-                add("priorityClassName", "\"\(name)\" is for the cluster's own pods: name another PriorityClass")
+                add("priorityClassName", "\"\(name)\" is reserved for system pods: use another PriorityClass")
             }
             if spec["priority"] != nil {
                 add("priority", "is set by Kubernetes from the PriorityClass: use spec.scheduling.priorityClassName")
@@ -88,18 +99,20 @@ enum PodPlacement {
             guard let wanted = own["runtimeClassName"]?.stringValue, !wanted.isEmpty,
                 spec["runtimeClassName"]?.stringValue != wanted
             else { return }
-            add("runtimeClassName", "the class has its servers run under \"\(wanted)\": take yours out")
+            add("runtimeClassName", "the class sets the RuntimeClass \"\(wanted)\": remove yours")
         }
 
         private mutating func visit(toleration: JSONValue, at path: String) {
             let key = toleration["key"]?.stringValue ?? ""
             if key.isEmpty {
-                add("\(path).key", "without a key every taint is tolerated: name the key of the taint")
+                add("\(path).key", "without a key, every taint is tolerated: set the key of the taint")
             } else if PodPlacement.isControlPlane(key) || PodPlacement.nodeSetupTaints.contains(key) {
                 add(
                     "\(path).key",
-                    "the taint \"\(key)\" keeps pods off nodes that belong to the cluster or are not ready for pods: take "
-                        + "the toleration out"
+                    """
+                    the taint "\(key)" is for nodes that belong to the cluster or are not ready for pods: remove \
+                    the toleration
+                    """
                 )
             }
         }
@@ -108,7 +121,7 @@ enum PodPlacement {
             if PodPlacement.isControlPlane(key) {
                 add(path, "\"\(key)\" selects nodes of the control plane: select other nodes")
             } else if PodPlacement.nodeNameLabels.contains(key) {
-                add(path, "\"\(key)\" selects single nodes by their name: select them by another label")
+                add(path, "\"\(key)\" selects single nodes by name: use another label")
             }
         }
 
@@ -148,7 +161,7 @@ enum PodPlacement {
         /// pods of all namespaces would keep a whole zone free of other tenants' pods.
         private mutating func visit(podTerm term: JSONValue, at path: String) {
             for key in ["namespaces", "namespaceSelector"] where term[key] != nil {
-                add("\(path).\(key)", "reaches pods of other namespaces: take it out, for the server's own namespace")
+                add("\(path).\(key)", "affects pods of other namespaces: remove it, to use only the server's namespace")
             }
         }
     }
@@ -175,16 +188,18 @@ enum PodPlacement {
                 breaches.append(
                     Breach(
                         field: "metadata.\(list)[\(key)]",
-                        message: "can attach networks, bypass proxies or steer other controllers, and the platform has "
-                            + "not allowed it: take it out, or have \"\(key)\" added to podMetadata.allowedKeys of the "
-                            + "platform's configuration"
+                        message: """
+                            can attach networks, bypass proxies or configure other controllers, and the platform does \
+                            not allow it: remove it, or ask an administrator to add "\(key)" to \
+                            podMetadata.allowedKeys of the platform's configuration
+                            """
                     )
                 )
             }
         }
         for key in ["finalizers", "ownerReferences"] where metadata[key] != nil {
             breaches.append(
-                Breach(field: "metadata.\(key)", message: "keeps pods that end from being removed: take it out")
+                Breach(field: "metadata.\(key)", message: "prevents the removal of terminated pods: remove it")
             )
         }
         return breaches

@@ -125,8 +125,10 @@ struct PodSchema: Sendable {
                 if isPatch {
                     add(
                         path,
-                        "null is dropped by kubectl apply, so the same file would give different pods: leave the field "
-                            + "out, or take out what is rendered with $patch: delete, $patch: replace or $retainKeys"
+                        """
+                        kubectl apply drops null, so the same file could result in different pods: remove the \
+                        field, or remove rendered fields with $patch: delete, $patch: replace or $retainKeys
+                        """
                     )
                 }
                 return
@@ -137,7 +139,7 @@ struct PodSchema: Sendable {
             case (.intOrString, _) where value.integerValue != nil || value.stringValue != nil: break
             case (.quantity, _):
                 let quantity: Quantity? = try? value.decode()
-                if quantity == nil { add(path, "must be an amount such as 500m or 1Gi, not \(PodSchema.text(value))") }
+                if quantity == nil { add(path, "must be a quantity such as 500m or 1Gi, not \(PodSchema.text(value))") }
             case (.map(let values), .object(let members)):
                 for (key, member) in members.sorted(by: { $0.key < $1.key }) where !isDirective(key) {
                     visit(member, values, "\(path)[\(key)]")
@@ -158,7 +160,7 @@ struct PodSchema: Sendable {
                     add(
                         field,
                         "Kubernetes \(PodSchema.version) has no such field in a \(name): "
-                            + (similar.map { "write \($0)" } ?? "take it out, or correct its name")
+                            + (similar.map { "write \($0)" } ?? "remove it, or correct its name")
                     )
                     continue
                 }
@@ -184,11 +186,11 @@ struct PodSchema: Sendable {
 
     private static func name(of type: FieldType) -> String {
         switch type {
-        case .string: "text (in quotes)"
-        case .integer: "a whole number"
+        case .string: "a string (in quotes)"
+        case .integer: "an integer"
         case .boolean: "true or false"
-        case .quantity: "an amount such as 500m or 1Gi"
-        case .intOrString: "a whole number or text"
+        case .quantity: "a quantity such as 500m or 1Gi"
+        case .intOrString: "an integer or a string"
         case .any: "any value"
         case .map, .object: "an object"
         case .list: "a list"

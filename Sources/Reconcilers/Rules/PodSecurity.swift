@@ -111,7 +111,11 @@ enum PodSecurity {
             }
             for capability in (context["capabilities"]?["add"]?.arrayValue ?? []).compactMap(\.stringValue)
             where !baselineCapabilities.contains(capability) {
-                add("capabilities_baseline", "\(path).securityContext.capabilities.add", "must not hold \(capability)")
+                add(
+                    "capabilities_baseline",
+                    "\(path).securityContext.capabilities.add",
+                    "must not contain \(capability)"
+                )
             }
             for (index, port) in (container["ports"]?.arrayValue ?? []).enumerated() {
                 if let hostPort = port["hostPort"]?.integerValue, hostPort != 0 {
@@ -201,14 +205,14 @@ enum PodSecurity {
             }
             let capabilities = context["capabilities"] ?? [:]
             if !(capabilities["drop"]?.arrayValue ?? []).contains("ALL") {
-                add("capabilities_restricted", "\(path).securityContext.capabilities.drop", "must hold ALL")
+                add("capabilities_restricted", "\(path).securityContext.capabilities.drop", "must contain ALL")
             }
             for capability in (capabilities["add"]?.arrayValue ?? []).compactMap(\.stringValue)
             where capability != "NET_BIND_SERVICE" && baselineCapabilities.contains(capability) {
                 add(
                     "capabilities_restricted",
                     "\(path).securityContext.capabilities.add",
-                    "must not hold \(capability)"
+                    "must not contain \(capability)"
                 )
             }
         }

@@ -28,12 +28,14 @@ public struct ProtectedNamespaces: Sendable {
     /// - Parameter field: the field that names it, `nil` where it is the object's own namespace.
     func check(_ namespace: String, field: String? = nil) throws(Refusal) {
         guard contains(namespace) else { return }
-        let owner = namespace == controllerNamespace ? "the controller's own" : "Kubernetes' own"
+        let owner = namespace == controllerNamespace ? "the controller's namespace" : "a system namespace of Kubernetes"
         throw Refusal(
             .namespaceProtected,
             field: field,
-            "namespace \"\(namespace)\" is \(owner), and neither tenants nor servers may use it: use another namespace, or "
-                + "have it added to namespaces.allowProtected in the platform's configuration"
+            """
+            namespace "\(namespace)" is \(owner), which tenants and servers cannot use: use another namespace, or \
+            ask an administrator to add it to namespaces.allowProtected in the platform's configuration
+            """
         )
     }
 }

@@ -42,15 +42,15 @@ public struct QuotaServer: Sendable, Hashable {
 
 /// Which of a tenant's servers run under its quota.
 ///
-/// A server that runs keeps its place, whatever the limit has become; the places that are left go to the oldest. A
-/// suspended server counts; a deleted one, and one that is refused for another reason and does not run, do not. The order
-/// in which the servers are given changes nothing.
+/// A running server stays admitted, even if the limit is lowered; the oldest waiting servers are admitted next. A
+/// suspended server counts; a deleted one, and one that is refused for another reason and does not run, do not. The
+/// order in which the servers are given changes nothing.
 public struct QuotaLedger: Sendable, Hashable {
-    /// What a server is told.
+    /// The verdict for a server.
     public enum Admission: Sendable, Hashable {
         /// It may run.
         case admitted
-        /// It waits, at a place from 1, until others go or the quota rises.
+        /// It waits, at a position from 1, until others are deleted or the quota is raised.
         case waiting(position: Int, running: Int, limit: Int)
     }
 
@@ -92,13 +92,14 @@ public struct QuotaLedger: Sendable, Hashable {
         )
     }
 
-    /// What one server is told. One that the ledger does not know is admitted: it is being deleted, or is not the tenant's.
+    /// The verdict for one server. A server that the ledger does not know is admitted: it is being deleted, or is not
+    /// the tenant's.
     public func admission(of name: NamespacedName) -> Admission {
         guard let limit, let position = positions[name] else { return .admitted }
         return .waiting(position: position, running: admitted.count, limit: limit)
     }
 
-    /// What one server is told, without the ledger of all: the same answer in one pass over the servers.
+    /// The verdict for one server, without the ledger of all servers: the same answer in one pass over the servers.
     public static func admission(
         of name: NamespacedName,
         among servers: some Collection<QuotaServer>,
@@ -137,7 +138,7 @@ public enum QuotaDimension: String, Sendable, Hashable, CaseIterable, Codable {
     case toolCallsPerMinutePerClient
 }
 
-/// A breach of a quota, as it is audited: one JSON line.
+/// A violation of a quota, as it is audited: one JSON line.
 public struct QuotaBreach: Sendable, Hashable, Codable {
     /// What the line is: `QUOTA_EXCEEDED`.
     public var event: String = "QUOTA_EXCEEDED"
@@ -149,7 +150,7 @@ public struct QuotaBreach: Sendable, Hashable, Codable {
     public var dimension: QuotaDimension
     /// The limit.
     public var limit: Int
-    /// What it would have been.
+    /// The value that was requested.
     public var observed: Int
 
     public init(tenant: String, server: String, dimension: QuotaDimension, limit: Int, observed: Int) {

@@ -27,22 +27,24 @@ struct ServerPorts {
                 throw Refusal(
                     .specInvalid,
                     field: "\(field).name",
-                    "\"\(port.name)\" must be a name of its own (http is taken): at most 15 lower-case letters, digits and -, "
-                        + "with at least one letter"
+                    """
+                    "\(port.name)" must be unique (http is reserved): use at most 15 lower-case letters, digits \
+                    and -, with at least one letter
+                    """
                 )
             }
             guard (1...65_535).contains(port.port), numbers.insert(port.port).inserted else {
                 throw Refusal(
                     .specInvalid,
                     field: "\(field).port",
-                    "\(port.port) must be a port from 1 to 65535 that spec.port and the other ports do not have"
+                    "\(port.port) must be a unique port from 1 to 65535, different from spec.port"
                 )
             }
             guard port.port != service else {
                 throw Refusal(
                     .specInvalid,
                     field: "\(field).port",
-                    "\(port.port) is the port of the Service already: change spec.service.port"
+                    "\(port.port) is already the port of the Service: change spec.service.port"
                 )
             }
         }
@@ -52,7 +54,10 @@ struct ServerPorts {
             throw Refusal(
                 .specInvalid,
                 field: "spec.monitoring.port",
-                "there is no port \"\(wanted)\": add it to spec.ports, or name one of \(names.sorted().joined(separator: ", "))"
+                """
+                port "\(wanted)" does not exist: add it to spec.ports, or use one of \
+                \(names.sorted().joined(separator: ", "))
+                """
             )
         }
     }

@@ -142,7 +142,7 @@ enum StrategicMerge {
         for element in patch {
             if element.objectValue?.keys.elementsEqual(["$patch"]) == true { continue }
             guard let key = element[mergeKey] else {
-                throw PatchError(field: path, message: "every element needs \(mergeKey), the key of this list")
+                throw PatchError(field: path, message: "every element requires \(mergeKey), the key of this list")
             }
             let index = result.firstIndex { $0[mergeKey] == key }
             if element["$patch"] == "delete" {

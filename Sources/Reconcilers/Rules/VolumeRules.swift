@@ -7,7 +7,7 @@ public struct ClaimFacts: Sendable, Hashable {
     public var accessModes: [String]
     /// Whether it is a raw block device.
     public var isBlock: Bool
-    /// Whether deletion has been asked for.
+    /// Whether the object is being deleted.
     public var isDeleting: Bool
 
     public init(accessModes: [String], isBlock: Bool = false, isDeleting: Bool = false) {
@@ -73,16 +73,20 @@ struct VolumeRules {
                 throw Refusal(
                     .specInvalid,
                     field: field,
-                    "PersistentVolumeClaim \"\(name)\" is a raw block device (volumeMode Block), which cannot be mounted as a "
-                        + "directory: use a claim of volumeMode Filesystem"
+                    """
+                    PersistentVolumeClaim "\(name)" is a raw block device (volumeMode Block), which cannot be \
+                    mounted as a directory: use a claim with volumeMode Filesystem
+                    """
                 )
             }
             let isReadOnly = claim["readOnly"] == true || mounts.allSatisfy { $0["readOnly"] == true }
             let sharing = VolumeRules.sharing(facts?.accessModes ?? statedModes(of: name), isReadOnly: isReadOnly)
             if sharing == .manyReaders, !isReadOnly {
                 warnings.append(
-                    "PersistentVolumeClaim \"\(name)\" has the access mode ReadOnlyMany alone, so nothing can be written to it: "
-                        + "mount it with readOnly, or use another access mode"
+                    """
+                    PersistentVolumeClaim "\(name)" has only the access mode ReadOnlyMany, so it cannot be written \
+                    to: mount it with readOnly, or use another access mode
+                    """
                 )
             }
             uses.append(Use(name: name, field: field, sharing: sharing))
@@ -152,8 +156,10 @@ struct VolumeRules {
                 throw Refusal(
                     .specInvalid,
                     field: use.field,
-                    "PersistentVolumeClaim \"\(use.name)\" has the access mode ReadWriteOncePod, with which one pod can use it, "
-                        + "and there may be \(mostPods) pods: use ReadWriteMany, or one replica"
+                    """
+                    PersistentVolumeClaim "\(use.name)" has the access mode ReadWriteOncePod, so only one pod can \
+                    use it, and there can be \(mostPods) pods: use ReadWriteMany, or one replica
+                    """
                 )
             case .oneNode:
                 warnings.append(
@@ -185,7 +191,7 @@ struct VolumeRules {
             throw Refusal(
                 .specInvalid,
                 field: "spec.strategy.rollingUpdate",
-                "maxSurge and maxUnavailable are both 0, so no pod can ever be replaced: set one of them to 1"
+                "maxSurge and maxUnavailable are both 0, so no pod can be replaced: set one of them to 1"
             )
         }
         if let exclusive, !letsOldPodGoFirst(unavailable, surge: surge) {
@@ -194,13 +200,17 @@ struct VolumeRules {
                 throw Refusal(
                     .specInvalid,
                     field: "spec.strategy",
-                    "\(claim) has the access mode ReadWriteOncePod, so a new pod cannot start before the old one has ended, as "
-                        + "RollingUpdate would have it: use Recreate, or maxSurge 0"
+                    """
+                    \(claim) has the access mode ReadWriteOncePod, so a new pod cannot start before the old one \
+                    has terminated, as RollingUpdate requires: use Recreate, or maxSurge 0
+                    """
                 )
             }
             warnings.append(
-                "\(claim) has the access mode ReadWriteOnce, so a rollout stops when the new pod is placed on another node than "
-                    + "the old one: use the strategy Recreate, or maxSurge 0"
+                """
+                \(claim) has the access mode ReadWriteOnce, so a rollout blocks if the new pod is scheduled to a \
+                different node than the old one: use the strategy Recreate, or maxSurge 0
+                """
             )
         }
         return [

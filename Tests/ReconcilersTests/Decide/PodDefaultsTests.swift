@@ -229,7 +229,7 @@ struct PodWarningsTests {
             (.pullSecret(type: nil, values: [:]), "is of type Opaque"),
             (.pullSecret(type: "kubernetes.io/dockerconfigjson", values: [:]), "has no key .dockerconfigjson"),
             (dockerConfig("secret text"), "not JSON"),
-            (dockerConfig(#"{"auths":{}}"#), "for no registry"),
+            (dockerConfig(#"{"auths":{}}"#), "no credentials for any registry"),
             (
                 dockerConfig(#"{"auths":{"docker.io":{"auth":"c2VjcmV0"}}}"#),
                 "no image pull Secret has credentials for ghcr.io"
@@ -300,7 +300,7 @@ struct PodRefusalTests {
             ("no PriorityClass with name gold was found", .podForbidden, "spec.scheduling.priorityClassName"),
             ("pod rejected: RuntimeClass \"gvisor\" not found", .podForbidden, "spec.scheduling.runtimeClassName"),
             ("maximum memory usage per Container is 1Gi, but limit is 2Gi", .podForbidden, "LimitRange"),
-            ("failed calling webhook \"a.b\": connection refused", .podForbidden, "does not answer"),
+            ("failed calling webhook \"a.b\": connection refused", .podForbidden, "does not respond"),
             ("admission webhook \"a.b\" denied the request: no", .podForbidden, "or the policy"),
             ("ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", .podForbidden, "or the policy"),
         ]

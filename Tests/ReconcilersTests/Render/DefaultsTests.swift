@@ -84,13 +84,19 @@ private let defaults: [DocumentedDefault] = [
         "\(container).imagePullPolicy",
         "IfNotPresent"
     ),
-    DocumentedDefault("imagePullPolicy", says: "else Always", "Deployment", "\(container).imagePullPolicy", "Always") {
+    DocumentedDefault(
+        "imagePullPolicy",
+        says: "Always for others",
+        "Deployment",
+        "\(container).imagePullPolicy",
+        "Always"
+    ) {
         $0.image = "ghcr.io/acme/weather:1.0"
     },
-    DocumentedDefault("replicas", says: "When left out it is 1", "Deployment", "spec.replicas", 1),
+    DocumentedDefault("replicas", says: "Defaults to 1", "Deployment", "spec.replicas", 1),
     DocumentedDefault(
         "replicas",
-        says: "or what scaling decides",
+        says: "or to the number that scaling chooses",
         "Deployment",
         "spec.replicas",
         nil,
@@ -107,7 +113,7 @@ private let defaults: [DocumentedDefault] = [
     DocumentedDefault("suspend", says: "Default: false.", "Deployment", "spec.replicas", 1),
     DocumentedDefault(
         "terminationGracePeriodSeconds",
-        says: "30 when",
+        says: "or 30",
         "Deployment",
         "spec.template.spec.terminationGracePeriodSeconds",
         30
@@ -115,24 +121,24 @@ private let defaults: [DocumentedDefault] = [
     DocumentedDefault("service.port", says: "Default: 80.", "Service", "spec.ports.0.port", 80),
     DocumentedDefault(
         "service.appProtocol",
-        says: "or http, when left out",
+        says: "Defaults to the class's, or http",
         "Service",
         "spec.ports.0.appProtocol",
         "http"
     ),
     DocumentedDefault(
         "service.sessionAffinity",
-        says: "ClientIP when left out and there can be more than one",
+        says: "Defaults to ClientIP if there can be more than one",
         "Service",
         "spec.sessionAffinity",
         "ClientIP"
     ) {
         $0.replicas = 2
     },
-    DocumentedDefault("service.sessionAffinity", says: "else None", "Service", "spec.sessionAffinity", "None"),
+    DocumentedDefault("service.sessionAffinity", says: "otherwise to None", "Service", "spec.sessionAffinity", "None"),
     DocumentedDefault(
         "serviceAccount",
-        says: "one of the server's own",
+        says: "Defaults to a ServiceAccount for this server alone",
         "Deployment",
         "spec.template.spec.serviceAccountName",
         "weather"
@@ -183,7 +189,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "monitoring.interval",
-        says: "as Prometheus has it when left out",
+        says: "Defaults to the setting of Prometheus",
         "ServiceMonitor",
         "spec.endpoints.0.interval",
         nil,
@@ -207,14 +213,14 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "strategy",
-        says: "the class's when left out",
+        says: "Defaults to the class's",
         "Deployment",
         "spec.strategy.type",
         "RollingUpdate"
     ),
     DocumentedDefault(
         "strategy.type",
-        says: "When left out it is Recreate where",
+        says: "Defaults to Recreate if",
         "Deployment",
         "spec.strategy.type",
         "Recreate",
@@ -222,14 +228,14 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "strategy.rollingUpdate.maxSurge",
-        says: "1 when left out",
+        says: "Defaults to 1",
         "Deployment",
         "spec.strategy.rollingUpdate.maxSurge",
         1
     ),
     DocumentedDefault(
         "strategy.rollingUpdate.maxUnavailable",
-        says: "0 when left out",
+        says: "Defaults to 0",
         "Deployment",
         "spec.strategy.rollingUpdate.maxUnavailable",
         0
@@ -252,7 +258,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "storage.storageClassName",
-        says: "the cluster's default when left out",
+        says: "Defaults to the cluster's default",
         "PersistentVolumeClaim",
         "spec.storageClassName",
         nil,
@@ -260,7 +266,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "probes.port",
-        says: "the server's port when left out",
+        says: "Defaults to the server's port",
         "Deployment",
         "\(container).readinessProbe.httpGet.port",
         "http",
@@ -268,7 +274,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "probes.scheme",
-        says: "HTTP when left out",
+        says: "Defaults to HTTP",
         "Deployment",
         "\(container).readinessProbe.httpGet.scheme",
         "HTTP",
@@ -276,35 +282,35 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "probes.startup.timeoutSeconds",
-        says: "5 when left out",
+        says: "Defaults to 5",
         "Deployment",
         "\(container).startupProbe.timeoutSeconds",
         5
     ),
     DocumentedDefault(
         "probes.liveness.timeoutSeconds",
-        says: "5 when left out",
+        says: "Defaults to 5",
         "Deployment",
         "\(container).livenessProbe.timeoutSeconds",
         5
     ),
     DocumentedDefault(
         "probes.readiness.timeoutSeconds",
-        says: "5 when left out",
+        says: "Defaults to 5",
         "Deployment",
         "\(container).readinessProbe.timeoutSeconds",
         5
     ),
     DocumentedDefault(
         "probes.startup",
-        says: "By default every 5 seconds",
+        says: "By default, it runs every 5 seconds",
         "Deployment",
         "\(container).startupProbe.periodSeconds",
         5
     ),
     DocumentedDefault(
         "probes.startup",
-        says: "6 times",
+        says: "after 6 failures",
         "Deployment",
         "\(container).startupProbe.failureThreshold",
         6,
@@ -312,28 +318,28 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "probes.startup",
-        says: "60 times where no path is given",
+        says: "after 60 if no path is set",
         "Deployment",
         "\(container).startupProbe.failureThreshold",
         60
     ),
     DocumentedDefault(
         "probes.liveness",
-        says: "By default every 30 seconds",
+        says: "By default, it runs every 30 seconds",
         "Deployment",
         "\(container).livenessProbe.periodSeconds",
         30
     ),
     DocumentedDefault(
         "probes.readiness",
-        says: "By default every 10 seconds",
+        says: "By default, it runs every 10 seconds",
         "Deployment",
         "\(container).readinessProbe.periodSeconds",
         10
     ),
     DocumentedDefault(
         "exposure.ingress.className",
-        says: "the one that the tenant is allowed",
+        says: "Defaults to the IngressClass that the tenant allows",
         "Ingress",
         "spec.ingressClassName",
         "nginx",
@@ -373,7 +379,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.stripPath",
-        says: "kept when left out",
+        says: "Defaults to false",
         "HTTPRoute",
         "spec.rules.0.filters",
         nil,
@@ -381,7 +387,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.requestTimeout",
-        says: "When left out it is 0s",
+        says: "Defaults to 0s",
         "HTTPRoute",
         "spec.rules.0.timeouts.request",
         "0s",
@@ -389,7 +395,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.scheme",
-        says: "HTTPS when left out",
+        says: "Defaults to HTTPS",
         "status",
         "url",
         "https://a.example/mcp",
@@ -397,7 +403,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.parentRefs[].group",
-        says: "gateway.networking.k8s.io when left out",
+        says: "Defaults to gateway.networking.k8s.io",
         "HTTPRoute",
         "spec.parentRefs.0.group",
         "gateway.networking.k8s.io",
@@ -405,7 +411,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.parentRefs[].kind",
-        says: "Gateway when left out",
+        says: "Defaults to Gateway",
         "HTTPRoute",
         "spec.parentRefs.0.kind",
         "Gateway",
@@ -413,7 +419,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "exposure.httpRoute.parentRefs[].namespace",
-        says: "the server's own when left out",
+        says: "Defaults to the server's namespace",
         "HTTPRoute",
         "spec.parentRefs.0.namespace",
         nil,

@@ -167,7 +167,7 @@ struct PlatformCeilingTests {
     func reported() throws {
         let tenant = try Self.tenant("quotas: {mode: Unbounded}")
         let plan = try #require(decide(TenantInput(tenant: tenant)).plan)
-        #expect(plan.warnings.contains { $0.contains("spec.quotas.mode: Unbounded is looser") })
+        #expect(plan.warnings.contains { $0.contains("spec.quotas.mode: Unbounded is less strict") })
         #expect(plan.ledger.limit == 10)
     }
 }

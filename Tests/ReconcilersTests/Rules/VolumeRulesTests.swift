@@ -95,7 +95,7 @@ struct VolumeRulesTests {
         #expect(decision(.storage, ["ReadWriteOncePod"], rolling).refusal?.field == "spec.strategy")
         let once = try #require(decision(.storage, ["ReadWriteOnce"], rolling).plan)
         #expect(once.strategy["type"] == "RollingUpdate")
-        #expect(once.warnings.contains { $0.contains("another node") })
+        #expect(once.warnings.contains { $0.contains("a different node") })
         let oldFirst: (inout MCPServerSpec) -> Void = {
             $0.strategy = UpdateStrategy(rollingUpdate: RollingUpdate(maxSurge: 0))
         }

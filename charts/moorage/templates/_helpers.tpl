@@ -2,7 +2,7 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
 {{- end -}}
 
-{{/* What the names of objects begin with; short enough for every suffix that is added. */}}
+{{/* The prefix of the names of objects; short enough for every suffix. */}}
 {{- define "moorage.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride -}}
 {{- if .Values.fullnameOverride -}}
@@ -32,7 +32,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: controller
 {{- end -}}
 
-{{/* The labels of an object: those that select, then the common ones and its own, which cannot change the others. */}}
+{{/* The labels of an object: the selector labels, then the common and its own labels, which cannot override the others. */}}
 {{- define "moorage.labels" -}}
 {{- $root := .root -}}
 {{- $fixed := dict
@@ -67,7 +67,7 @@ metadata:
 {{- .Values.image.repository }}{{ with $tag }}:{{ . }}{{ end }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
-{{/* The namespaces of `scope`, parted by commas; nothing for the whole cluster. */}}
+{{/* The namespaces of `scope`, separated by commas; empty for the whole cluster. */}}
 {{- define "moorage.namespaces" -}}
 {{- if kindIs "slice" .Values.scope -}}{{ join "," .Values.scope }}{{- end -}}
 {{- end -}}
@@ -91,7 +91,7 @@ metadata:
 {{- toYaml $config -}}
 {{- end -}}
 
-{{/* What the schema cannot say. */}}
+{{/* Checks that the schema cannot express. */}}
 {{- define "moorage.checks" -}}
 {{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) -}}
 {{- fail "replicas: more than one needs leaderElection.enabled, or all would write at once" -}}
@@ -101,7 +101,7 @@ metadata:
 {{- end -}}
 {{- end -}}
 
-{{/* Who the controller is, in a binding. */}}
+{{/* The controller as the subject of a binding. */}}
 {{- define "moorage.subject" -}}
 - kind: ServiceAccount
   name: {{ include "moorage.serviceAccount" . }}
