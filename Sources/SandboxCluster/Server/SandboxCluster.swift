@@ -35,7 +35,7 @@ public final class SandboxCluster: Service, Sendable {
         case ended
     }
 
-    /// Why there is no port.
+    /// The sandbox stopped before it had a port.
     public struct NotRunning: Error, Sendable, CustomStringConvertible {
         public var description: String { "the sandbox ended before it listened; run() throws the reason" }
     }
