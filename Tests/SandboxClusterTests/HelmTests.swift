@@ -19,7 +19,8 @@ struct HelmTests {
             try write(tools)
             let installed = try await tools.helm("install", "rel", "chart", "--wait", "--timeout=60s")
             #expect(installed.contains("STATUS: deployed"))
-            #expect(try await tools("get", "servicemonitors.monitoring.example.com", "rel", "-o", "jsonpath={..interval}") == "30s")
+            let monitor = "servicemonitors.monitoring.example.com"
+            #expect(try await tools("get", monitor, "rel", "-o", "jsonpath={..interval}") == "30s")
             #expect(try await tools("get", "crd", "gadgets.probe.example.com", "-o", "name") != "")
             #expect(try await tools.helm("list", "-q") == "rel\n")
             #expect(try await tools.helm("status", "rel").contains("STATUS: deployed"))
