@@ -49,7 +49,7 @@ struct PodPrerequisiteTests {
                 try await cluster.apply(allowing)
                 try await awaitAccepted(
                     .false,
-                    holding: "there is no ServiceAccount \"deployer\"",
+                    holding: "ServiceAccount \"deployer\" does not exist",
                     cluster,
                     in: namespace
                 )
@@ -76,7 +76,7 @@ struct PodPrerequisiteTests {
                 try await cluster.apply(server)
                 try await awaitAccepted(
                     .true,
-                    holding: "image pull Secrets are not there: pull",
+                    holding: "image pull Secrets do not exist: pull",
                     cluster,
                     in: namespace
                 )
