@@ -151,7 +151,7 @@ struct ReflectorStreamingListTests {
             let stream = try await source.nextWatch()
             stream.accept()
             // Half a minute from the acceptance, whenever that comes, and 800 ms of delay.
-            await fixture.clock.passStepwise(.seconds(110)) { source.requests.count > 0 }
+            await fixture.clock.passStepwise(.seconds(3_600)) { source.requests.count > 0 }
             try await source.nextList().give([], version: 3)
             let watch = try await source.nextWatch()
             watch.accept()
@@ -166,7 +166,7 @@ struct ReflectorStreamingListTests {
         try await fixture.run { source in
             for _ in 0..<5 {
                 #expect(try await source.nextWatch().request.sendInitialEvents)
-                await fixture.clock.passStepwise(.seconds(120)) { source.requests.count > 0 }
+                await fixture.clock.passStepwise(.seconds(3_600)) { source.requests.count > 0 }
             }
             let watch = try await source.nextWatch()
             #expect(watch.request.sendInitialEvents)
