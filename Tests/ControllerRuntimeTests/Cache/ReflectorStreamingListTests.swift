@@ -150,6 +150,7 @@ struct ReflectorStreamingListTests {
         try await fixture.run { source in
             let stream = try await source.nextWatch()
             stream.accept()
+            await expectEventually("the acceptance is processed") { source.acceptedWatches == 1 }
             // Half a minute from the acceptance, whenever that comes, and 800 ms of delay.
             await fixture.clock.passStepwise(.seconds(3_600)) { source.requests.count > 0 }
             try await source.nextList().give([], version: 3)

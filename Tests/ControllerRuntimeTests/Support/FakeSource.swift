@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Synchronization
 import Testing
 
 @testable import ControllerRuntime
@@ -84,6 +85,9 @@ final class FakeSource: Sendable {
     }
 
     let requests = Inbox<Request>()
+    /// How many acceptances the reflector has processed.
+    private let acceptances = Mutex(0)
+    var acceptedWatches: Int { acceptances.withLock { $0 } }
 
     var listWatch: ListWatch<PartialObjectMetadata> {
         ListWatch(
@@ -93,12 +97,14 @@ final class FakeSource: Sendable {
                 for try await result in stream { return result }
                 throw CancellationError()
             },
-            watch: { [requests] request, started, receive, unreadable in
+            watch: { [self] request, started, receive, unreadable in
                 let (stream, steps) = AsyncThrowingStream<Watch.Step, any Error>.makeStream()
                 requests.put(.watch(Watch(request: request, steps: steps)))
                 for try await step in stream {
                     switch step {
-                    case .accept: started()
+                    case .accept:
+                        started()
+                        acceptances.withLock { $0 += 1 }
                     case .event(let event): try receive(event)
                     case .unreadable(let object): unreadable(object)
                     }
