@@ -178,7 +178,9 @@ struct ReflectorWatchTests {
             try await source.nextList().give([], version: 10)
             for _ in 0..<3 {
                 #expect(try await source.nextWatch().request.resourceVersion == "10")
-                await fixture.clock.passStepwise(.seconds(110)) { source.requests.count > 0 }
+                let requested = fixture.clock.now
+                await fixture.clock.passStepwise(.seconds(3_600)) { source.requests.count > 0 }
+                #expect(requested.duration(to: fixture.clock.now) >= .seconds(75))
             }
             #expect(try await source.nextWatch().request.resourceVersion == "10")
         }

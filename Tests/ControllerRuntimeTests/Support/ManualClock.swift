@@ -23,6 +23,13 @@ final class ManualClock: Clock, Sendable {
         var lastID = 0
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
+
+        /// Takes out who is due, the earliest first.
+        mutating func removeDue() -> [Sleeper] {
+            let due = sleepers.filter { $0.value.deadline <= now }
+            for id in due.keys { sleepers[id] = nil }
+            return due.values.sorted { $0.deadline < $1.deadline }
+        }
     }
 
     private let state = Mutex(State())
@@ -64,10 +71,7 @@ final class ManualClock: Clock, Sendable {
     func advance(by duration: Duration) {
         let due = state.withLock { state in
             state.now = state.now.advanced(by: duration)
-            let now = state.now
-            let due = state.sleepers.filter { $0.value.deadline <= now }
-            for id in due.keys { state.sleepers[id] = nil }
-            return due.values.sorted { $0.deadline < $1.deadline }
+            return state.removeDue()
         }
         for sleeper in due { sleeper.continuation.resume() }
     }
@@ -82,16 +86,31 @@ final class ManualClock: Clock, Sendable {
     }
 
     /// Lets time pass from one sleeper to the next, as real time would: whoever is due can sleep again before time goes on.
-    /// Ends early when `isOver`.
-    func passStepwise(_ total: Duration, until isOver: () -> Bool = { false }) async {
-        var left = total
-        while left > .zero {
-            _ = await holds { !self.pending.isEmpty || isOver() }
-            guard !isOver(), let next = pending.first else { return }
-            let step = min(left, next)
-            advance(by: step)
-            left -= step
+    /// Ends early when `isOver`. Where nobody sleeps it waits until someone does: a sleeper that is cancelled takes no time off.
+    func passStepwise(
+        _ total: Duration,
+        sourceLocation: SourceLocation = #_sourceLocation,
+        until isOver: () -> Bool = { false }
+    ) async {
+        let end = now.advanced(by: total)
+        while now < end, !isOver() {
+            if await !holds({ isOver() || self.advanceToNextSleeper(limit: end) }) {
+                Issue.record("nobody sleeps, and \(now.duration(to: end)) are left", sourceLocation: sourceLocation)
+                return
+            }
         }
+    }
+
+    /// Moves the time on to the first deadline, or to `limit` if that comes first. Returns false, and does nothing, where
+    /// nobody sleeps.
+    private func advanceToNextSleeper(limit: Instant) -> Bool {
+        let due: [Sleeper]? = state.withLock { state in
+            guard let next = state.sleepers.values.map(\.deadline).min() else { return nil }
+            state.now = max(state.now, min(next, limit))
+            return state.removeDue()
+        }
+        for sleeper in due ?? [] { sleeper.continuation.resume() }
+        return due != nil
     }
 
     /// The clock as the runtime takes it, with the calendar at `wallTime`.
