@@ -44,7 +44,7 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
         ),
         Disturbance(
             testDescription: "conflicts",
-            faults: [Fault(Fault.conflict, verbs: ["apply", "patch"], userAgentPrefix: user, skip: 3, count: 25)]
+            faults: [Fault(Fault.conflict, verbs: ["create", "apply", "patch"], userAgentPrefix: user, skip: 3, count: 25)]
         ),
         Disturbance(
             testDescription: "too many requests",
@@ -218,7 +218,7 @@ struct FaultTests {
                 }
                 let made = writes.filter { write in
                     write.code == 201 && !(Self.deleted + [Self.replaced]).contains { write.name.hasPrefix($0) }
-                }.map(\.path)
+                }.map(\.object)
                 #expect(Set(made).count == made.count, "made twice: \(made)")
 
                 try await Self.settle(cluster, sandbox)

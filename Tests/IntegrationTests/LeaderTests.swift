@@ -118,7 +118,7 @@ struct LeaderTests {
             let last = try #require(writers.lastIndex(of: "moorage-first"))
             let next = try #require(writers.firstIndex(of: "moorage-second"))
             #expect(last < next, "the second wrote before the first had ended")
-            let made = sandbox.writes(by: "moorage-").filter { $0.code == 201 }.map(\.path)
+            let made = sandbox.writes(by: "moorage-").filter { $0.code == 201 }.map(\.object)
             #expect(Set(made).count == made.count, "made twice: \(made)")
         }
     }

@@ -126,7 +126,7 @@ struct RestartTests {
                     Issue.record("after \(spared) writes: \(difference ?? "\(error)")")
                 }
             }
-            let made = sandbox.writes().filter { $0.code == 201 }.map(\.path)
+            let made = sandbox.writes().filter { $0.code == 201 }.map(\.object)
             #expect(Set(made).count == made.count, "after \(spared) writes, made twice: \(made)")
             let deleted = sandbox.writes().filter { $0.verb == "delete" }.map(\.path)
             #expect(deleted.isEmpty, "after \(spared) writes, deleted: \(deleted)")

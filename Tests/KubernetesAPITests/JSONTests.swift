@@ -60,7 +60,7 @@ import Testing
             {"managedFields":1,"metadata":{"name":"a","managedFields":\#(value),"annotations":{"managedFields":"x"}},
             "spec":{"managedFields":2,"metadata":{"managedFields":3}}}
             """#
-        let parsed = try JSONValue(parsing: Array(text.utf8), omittingManagedFields: true)
+        let parsed = try JSONValue(parsing: Array(text.utf8), omittingFieldSets: true)
         var expected = try JSONValue(parsing: Array(text.utf8))
         expected[path: ["metadata", "managedFields"]] = nil
         #expect(parsed == expected)
@@ -69,7 +69,7 @@ import Testing
     @Test("incomplete managed fields are rejected", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
     func unendingManagedFields(value: String) {
         #expect(throws: JSONParseError.self) {
-            try JSONValue(parsing: Array("{\"metadata\":{\"managedFields\":\(value)".utf8), omittingManagedFields: true)
+            try JSONValue(parsing: Array("{\"metadata\":{\"managedFields\":\(value)".utf8), omittingFieldSets: true)
         }
     }
 

@@ -35,12 +35,15 @@ struct BareLoop: Sendable {
         guard let plan = decision.plan else { throw BenchmarkFailure("refused: \(String(describing: decision))") }
         for object in render(plan) {
             var body = object.value
-            // What the operator's writes carry too: a fingerprint, and the guard against taking over.
+            // What the operator's writes carry too: a fingerprint.
             body[path: ["metadata", "annotations", "moorage.dev/render-hash"]] = .string(
                 String(repeating: "0", count: 32)
             )
-            body[path: ["metadata", "resourceVersion"]] = "1"
-            _ = try await client.apply(object.reference.type, body, options: BareLoop.options)
+            _ = try await client.create(
+                object.reference.type,
+                body,
+                options: WriteOptions(fieldManager: Moorage.fieldManager, fieldValidation: .strict)
+            )
         }
         let replicas = fleet.isSuspended ? 0 : 1
         let observed = ObservedDeployment(
@@ -60,7 +63,7 @@ struct BareLoop: Sendable {
                 of: server,
                 decision: decision,
                 observed: ObservedServer(deployment: deployment),
-                tenants: tenants,
+                claims: NamespaceClaims(tenants: tenants),
                 now: Timestamp(Date())
             )
             let body: JSONValue = [

@@ -15,21 +15,21 @@ extension JSONValue {
     ///   - bytes: the document, in UTF-8.
     ///   - maximumDepth: how deep arrays and objects may nest, 10,000 as in the API server's decoder by default is too
     ///     deep for a stack; 512 is more than any Kubernetes object needs.
-    ///   - omitsManagedFields: whether `metadata.managedFields` is skipped, which is half of many objects. Of its value
-    ///     only strings and brackets are scanned.
+    ///   - omitsFieldSets: whether `fieldsV1` is skipped in the entries of `metadata.managedFields`, which is half of
+    ///     many objects. Of its value only strings and brackets are scanned.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
     public init(
         parsing bytes: some Collection<UInt8>,
         maximumDepth: Int = 512,
-        omittingManagedFields omitsManagedFields: Bool = false
+        omittingFieldSets omitsFieldSets: Bool = false
     ) throws(JSONParseError) {
         var result: Result<JSONValue, JSONParseError>?
         let parsed: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-            result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
+            result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
         }
         if parsed == nil {
             Array(bytes).withUnsafeBufferPointer { buffer in
-                result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
+                result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
             }
         }
         guard let result else { throw JSONParseError(message: "no bytes", offset: 0) }
@@ -39,9 +39,9 @@ extension JSONValue {
     private static func parse(
         _ buffer: UnsafeBufferPointer<UInt8>,
         maximumDepth: Int,
-        omittingManagedFields omitsManagedFields: Bool
+        omittingFieldSets omitsFieldSets: Bool
     ) -> Result<JSONValue, JSONParseError> {
-        var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, omittingManagedFields: omitsManagedFields)
+        var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
         do throws(JSONParseError) {
             return .success(try parser.parseDocument())
         } catch {
@@ -54,15 +54,16 @@ extension JSONValue {
 struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maximumDepth: Int
-    private let omitsManagedFields: Bool
+    private let omitsFieldSets: Bool
     private var isInMetadata = false
+    private var isInManagedFields = false
     private var position = 0
     private var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, omittingManagedFields: Bool = false) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, omittingFieldSets: Bool = false) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
-        omitsManagedFields = omittingManagedFields
+        omitsFieldSets = omittingFieldSets
     }
 
     mutating func parseDocument() throws(JSONParseError) -> JSONValue {
@@ -167,8 +168,13 @@ struct JSONParser {
                 throw failure("expected a colon after the name of a member")
             }
             position += 1
-            if depth == 1 { isInMetadata = key == "metadata" }
-            if omitsManagedFields, depth == 2, isInMetadata, key == "managedFields" {
+            if depth == 1 {
+                isInMetadata = key == "metadata"
+                isInManagedFields = false
+            } else if depth == 2 {
+                isInManagedFields = isInMetadata && key == "managedFields"
+            }
+            if omitsFieldSets, depth == 4, isInManagedFields, key == "fieldsV1" {
                 try skipValue()
             } else {
                 members[key] = try parseValue()

@@ -7,6 +7,9 @@ struct ApplyPlan: Sendable, Equatable {
     enum Step: Sendable, Equatable {
         /// No object with this name is known: create it only if it does not exist.
         case create(DesiredObject)
+        /// Our fields belong to the creation of the object with this UID: move them, so that the apply that follows
+        /// removes those that are no longer rendered.
+        case moveOwnership(ObjectReference, uid: String)
         /// It is ours and differs: apply over the object with this UID only.
         case update(DesiredObject, uid: String)
         /// It is ours, and its content is not cached (a Secret): read it by name, and apply if it differs.
@@ -109,7 +112,7 @@ struct ApplyPlan: Sendable, Equatable {
         // A remaining owner reference would delete a retained object with its owner.
         let hasRightOwner = object.isRetained == (record.owner == nil)
         guard record.renderHash == object.renderHash, hasRightOwner else {
-            steps.append(.update(object, uid: record.uid))
+            update(object, over: record)
             return
         }
         if record.content.isEmpty {
@@ -119,7 +122,12 @@ struct ApplyPlan: Sendable, Equatable {
         {
             self.verified[object.reference] = current
         } else {
-            steps.append(.update(object, uid: record.uid))
+            update(object, over: record)
         }
+    }
+
+    private mutating func update(_ object: DesiredObject, over record: ChildRecord) {
+        if record.isOwnedByCreation { steps.append(.moveOwnership(record.reference, uid: record.uid)) }
+        steps.append(.update(object, uid: record.uid))
     }
 }

@@ -21,6 +21,8 @@ struct ChildRecord: Sendable, Equatable {
     var origin: Origin?
     /// The fingerprint of the render that was applied last, from the annotation that the apply wrote.
     var renderHash: String?
+    /// Whether Moorage's fields still belong to the creation, and must be moved before the first apply.
+    var isOwnedByCreation: Bool
     /// Whether the object is being deleted.
     var isDeleting: Bool
     /// The other annotations that a decision reads: those with Moorage's prefix.
@@ -68,7 +70,7 @@ struct ChildRecord: Sendable, Equatable {
 
     /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an object of the API.
     init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
-        let value = try JSONValue(parsing: bytes, omittingManagedFields: true)
+        let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
         try self.init(type: type, value: value, keepsStatus: keepsStatus)
     }
 
@@ -91,6 +93,7 @@ struct ChildRecord: Sendable, Equatable {
             metadata["labels"]?[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue
             ? metadata["labels"]?[MoorageLabels.tenant]?.stringValue : nil
         origin = owner == nil ? Origin(labels: metadata["labels"]) : nil
+        isOwnedByCreation = FieldOwnership.isByCreation(metadata["managedFields"])
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]
         for (key, text) in metadata["annotations"]?.objectValue ?? [:] where key.hasPrefix("moorage.dev/") {

@@ -11,25 +11,18 @@ struct DesiredObject: Sendable, Equatable {
     /// Whether the object stays when what it was rendered for is deleted, and so has no owner.
     var isRetained = false
 
-    /// What is sent: the render, its fingerprint, and the precondition that limits the write to the intended object.
-    func body(for expectation: Expectation) -> JSONValue {
+    /// What is sent to create the object: the render and its fingerprint.
+    var body: JSONValue {
         var body = value
         body[path: ["metadata", "annotations", ChildRecord.renderHashAnnotation]] = .string(renderHash)
-        switch expectation {
-        case .absent:
-            // No object ever has this version: if the object exists, the API server responds with 409, otherwise it
-            // creates the object. A plain apply would take over an existing object of someone else.
-            body[path: ["metadata", "resourceVersion"]] = "1"
-        case .present(let uid):
-            body[path: ["metadata", "uid"]] = .string(uid)
-        }
         return body
     }
 
-    /// The precondition of a write.
-    enum Expectation: Sendable, Equatable {
-        case absent
-        case present(uid: String)
+    /// What is applied to the object with this UID, and to no other with its name.
+    func body(uid: String) -> JSONValue {
+        var body = body
+        body[path: ["metadata", "uid"]] = .string(uid)
+        return body
     }
 }
 

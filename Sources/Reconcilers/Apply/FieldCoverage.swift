@@ -56,6 +56,36 @@ enum FieldCoverage {
         }
     }
 
+    /// The first list of a render in which two elements have the same key, with the key's values, as in
+    /// `spec.template.spec.containers[0].env: name "A"`. The API server creates most of such objects, and refuses to apply
+    /// them.
+    static func duplicate(in desired: JSONValue, path: String = "", key: String = "") -> String? {
+        switch desired {
+        case .object(let members):
+            for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+                let path = path.isEmpty ? name : "\(path).\(name)"
+                if let found = duplicate(in: value, path: path, key: name) { return found }
+            }
+        case .array(let elements):
+            if let keys = mapKeys(list: key, element: elements.first) {
+                var seen: Set<[JSONValue?]> = []
+                for element in elements {
+                    let identity = keys.map { name, fallback in element[name] ?? fallback }
+                    if seen.insert(identity).inserted { continue }
+                    let values = zip(keys, identity).map { key, value in
+                        "\(key.0) \(String(decoding: (value ?? .null).serialized(), as: UTF8.self))"
+                    }
+                    return "\(path): \(values.joined(separator: ", "))"
+                }
+            }
+            for (index, element) in elements.enumerated() {
+                if let found = duplicate(in: element, path: "\(path)[\(index)]") { return found }
+            }
+        case .string, .null, .bool, .integer, .number: break
+        }
+        return nil
+    }
+
     /// The fields whose values are quantities, which the API server rewrites: `1024Mi` comes back as `1Gi`.
     private static let quantityParents: Set<String> = [
         "limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio",

@@ -22,6 +22,7 @@ struct Applier: Sendable {
 
     var cluster: any ClusterAccess
     var caches: ChildCaches
+    var secrets: SecretSnapshot
     /// Which kinds' status the caches keep.
     var keepsStatus: @Sendable (ResourceType) -> Bool
     var logger: Logger
@@ -63,9 +64,13 @@ struct Applier: Sendable {
     private func perform(_ step: ApplyPlan.Step, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
         switch step {
         case .create(let object):
-            try await write(object, expecting: .absent, owner: owner, outcome: &outcome)
+            try await create(object, owner: owner, outcome: &outcome)
+        case .moveOwnership(let reference, let uid):
+            if let live = try await cluster.get(reference) {
+                try await moveOwnership(of: live, at: reference, uid: uid, outcome: &outcome)
+            }
         case .update(let object, let uid):
-            try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
+            try await apply(object, uid: uid, owner: owner, outcome: &outcome)
         case .verify(let object, let uid):
             try await verify(object, uid: uid, owner: owner, outcome: &outcome)
         case .handOver(let reference, let uid, let replicas):
@@ -83,19 +88,37 @@ struct Applier: Sendable {
         }
     }
 
-    private func write(
+    private func create(_ object: DesiredObject, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
+        if let duplicate = FieldCoverage.duplicate(in: object.value) {
+            let message = "two elements have the same key: \(duplicate); remove one"
+            outcome.problems.append(WriteProblem(.refused, object.reference, message: message))
+            return
+        }
+        try await write(object, owner: owner, outcome: &outcome) {
+            try await cluster.create(object.body, at: object.reference)
+        }
+    }
+
+    private func apply(
         _ object: DesiredObject,
-        expecting expectation: DesiredObject.Expectation,
+        uid: String,
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
+        try await write(object, owner: owner, outcome: &outcome) {
+            try await cluster.apply(object.body(uid: uid), to: object.reference, fieldManager: Moorage.fieldManager)
+        }
+    }
+
+    private func write(
+        _ object: DesiredObject,
+        owner: ChildRecord.Owner,
+        outcome: inout Outcome,
+        _ request: () async throws -> JSONValue
+    ) async throws {
         let answer: JSONValue
         do {
-            answer = try await cluster.apply(
-                object.body(for: expectation),
-                to: object.reference,
-                fieldManager: Moorage.fieldManager
-            )
+            answer = try await request()
         } catch let error as APIError where error.isConflict {
             // Another writer was faster, or the name was already used. One read shows which.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
@@ -103,7 +126,28 @@ struct Applier: Sendable {
         }
         outcome.writes += 1
         try remember(answer, of: object, outcome: &outcome)
-        logger.debug("applied \(object.reference)")
+        logger.debug("wrote \(object.reference)")
+    }
+
+    /// Moves our fields of an object from its creation to apply. A change in between is answered with 409, and retried.
+    private func moveOwnership(
+        of live: JSONValue,
+        at reference: ObjectReference,
+        uid: String,
+        outcome: inout Outcome
+    ) async throws {
+        let metadata = live["metadata"]
+        guard metadata?["uid"]?.stringValue == uid, let resourceVersion = metadata?["resourceVersion"],
+            let moved = FieldOwnership.movedToApply(metadata?["managedFields"])
+        else { return }
+        try await cluster.patch(
+            [
+                ["op": "replace", "path": "/metadata/managedFields", "value": moved],
+                ["op": "replace", "path": "/metadata/resourceVersion", "value": resourceVersion],
+            ],
+            of: reference
+        )
+        outcome.writes += 1
     }
 
     private func verify(
@@ -112,13 +156,21 @@ struct Applier: Sendable {
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
-        if let live = try await cluster.get(object.reference),
-            FieldCoverage.covers(live: live, desired: object.value)
+        let version = caches[object.reference]?.resourceVersion ?? ""
+        if let listed = try await secrets.take(object.reference, resourceVersion: version),
+            FieldCoverage.covers(live: listed, desired: secrets.redacted(object.value))
         {
-            try remember(live, of: object, outcome: &outcome)
+            outcome.verified[object.reference] = Verification(resourceVersion: version, renderHash: object.renderHash)
             return
         }
-        try await write(object, expecting: .present(uid: uid), owner: owner, outcome: &outcome)
+        if let live = try await cluster.get(object.reference) {
+            if FieldCoverage.covers(live: live, desired: object.value) {
+                try remember(live, of: object, outcome: &outcome)
+                return
+            }
+            try await moveOwnership(of: live, at: object.reference, uid: uid, outcome: &outcome)
+        }
+        try await apply(object, uid: uid, owner: owner, outcome: &outcome)
     }
 
     private func remember(_ live: JSONValue, of object: DesiredObject, outcome: inout Outcome) throws {
@@ -159,7 +211,7 @@ extension ApplyPlan.Step {
         switch self {
         case .create(let object): object.reference
         case .update(let object, _), .verify(let object, _): object.reference
-        case .handOver(let reference, _, _), .delete(let reference, _): reference
+        case .moveOwnership(let reference, _), .handOver(let reference, _, _), .delete(let reference, _): reference
         }
     }
 

@@ -34,10 +34,11 @@ struct ClassRevisions: Sendable {
             name: ClassRevision.name(of: resolved)
         )
         do {
-            var body = ClassRevision.object(of: resolved, namespace: namespace)
-            // As for every first write, so that nothing of somebody else's is taken over (docs/adr/0001).
-            body[path: ["metadata", "resourceVersion"]] = "1"
-            let written = try await cluster.apply(body, to: reference, fieldManager: Moorage.fieldManager)
+            // Created, as every first write is, so that nothing of somebody else's is taken over (docs/adr/0001).
+            let written = try await cluster.create(
+                ClassRevision.object(of: resolved, namespace: namespace),
+                at: reference
+            )
             informer.assume(try ClassRevision(written))
             return nil
         } catch let error as APIError where error.isConflict {

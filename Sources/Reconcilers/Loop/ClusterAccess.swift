@@ -6,6 +6,11 @@ internal import KubernetesClient
 ///
 /// Every method throws the client's `APIError` for what the API server refuses.
 protocol ClusterAccess: Sendable {
+    /// Creates an object. Moorage's fields then belong to an entry of `metadata.managedFields` with the operation Update.
+    ///
+    /// - Returns: the object as the server has it now.
+    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue
+
     /// Applies an object, forced: the fields that Moorage renders are Moorage's.
     ///
     /// - Returns: the object as the server has it now.
@@ -22,6 +27,17 @@ protocol ClusterAccess: Sendable {
     /// Deletes the object of this identity, in the background. One that is gone already is no error.
     func delete(_ reference: ObjectReference, uid: String) async throws
 
+    /// Lists a collection in pages, and decodes each object as its page arrives. Objects that cannot be decoded are left out.
+    ///
+    /// - Parameter namespace: `nil` for all namespaces.
+    func list<Object: Sendable>(
+        _ type: ResourceType,
+        namespace: String?,
+        labelSelector: String,
+        pageSize: Int,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> [Object]
+
     /// The object, or `nil` where there is none.
     func get(_ reference: ObjectReference) async throws -> JSONValue?
 }
@@ -31,6 +47,13 @@ struct ClientAccess: ClusterAccess {
     var client: KubernetesClient
 
     private static let options = ApplyOptions(fieldManager: Moorage.fieldManager, force: true)
+
+    /// Strict, as apply is: a field that the API server does not know is an error, and is not dropped.
+    private static let creation = WriteOptions(fieldManager: Moorage.fieldManager, fieldValidation: .strict)
+
+    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue {
+        try await client.create(reference.type, body, options: Self.creation)
+    }
 
     func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
         let options = ApplyOptions(fieldManager: fieldManager, force: true)
@@ -67,6 +90,17 @@ struct ClientAccess: ClusterAccess {
         } catch let error as APIError where error.isNotFound || error.isConflict {
             // Gone already, or another object has the name by now: either way ours is not there.
         }
+    }
+
+    func list<Object: Sendable>(
+        _ type: ResourceType,
+        namespace: String?,
+        labelSelector: String,
+        pageSize: Int,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> [Object] {
+        let options = ListOptions(labelSelector: labelSelector, limit: pageSize)
+        return try await client.listAll(type, namespace: namespace, options: options, decode: decode).items
     }
 
     func get(_ reference: ObjectReference) async throws -> JSONValue? {

@@ -13,7 +13,7 @@ struct EndpointSliceRecord: CachedObject {
 
     /// - Throws: where the bytes are not an object of the API.
     init(bytes: [UInt8]) throws {
-        let value = try JSONValue(parsing: bytes, omittingManagedFields: true)
+        let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
         var metadata = ObjectMeta(
             name: value[path: ["metadata", "name"]]?.stringValue,
             namespace: value[path: ["metadata", "namespace"]]?.stringValue

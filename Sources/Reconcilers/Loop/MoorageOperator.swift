@@ -70,6 +70,7 @@ public struct MoorageOperator: Sendable {
             children: caches.childCaches,
             claims: claims,
             references: references,
+            secrets: SecretSnapshot(cluster: cluster, namespaces: options.namespaces, logger: logger),
             admissions: admissions,
             classRevisions: ClassRevisions(
                 informer: caches.classRevisions,

@@ -12,6 +12,7 @@ struct OperatorContext: Sendable {
     var children: ChildCaches
     var claims: ClaimTable
     var references: ReferenceReader
+    var secrets: SecretSnapshot
     var admissions: AdmissionRegistry
     var classRevisions: ClassRevisions
     var platform: PlatformConfiguration
@@ -36,7 +37,13 @@ struct OperatorContext: Sendable {
 
     /// Makes the cluster match a render.
     var applier: Applier {
-        Applier(cluster: cluster, caches: children, keepsStatus: ChildKinds.keepsStatus, logger: logger)
+        Applier(
+            cluster: cluster,
+            caches: children,
+            secrets: secrets,
+            keepsStatus: ChildKinds.keepsStatus,
+            logger: logger
+        )
     }
 
     /// Reports an object that needs attention.

@@ -4,6 +4,7 @@ extension ClusterState {
     /// Answers one request.
     mutating func handle(_ request: SandboxRequest) -> SandboxReply {
         warnings = []
+        createdName = nil
         let before = storage.revision
         var reply: SandboxReply
         let target = request.target
@@ -39,7 +40,7 @@ extension ClusterState {
                     group: target?.group ?? "",
                     resource: target?.plural ?? "",
                     namespace: target?.namespace ?? "",
-                    name: target?.name ?? "",
+                    name: target?.name ?? createdName ?? "",
                     subresource: target?.subresource,
                     userAgent: request.userAgent,
                     fieldManager: request.fieldManager,

@@ -109,6 +109,7 @@ extension ClusterState {
         object[path: ["metadata", "managedFields"]] = fields.json
         EventShapes.complete(&object, resource)
         if request.isDryRun { return object }
+        createdName = key.name
         let result = store(EventShapes.stored(object, resource), at: key)?.value ?? object
         if !key.namespace.isEmpty { refreshQuotas(key.namespace) }
         if resource.type.kind == "CustomResourceDefinition" { return establish(result, key: key) }

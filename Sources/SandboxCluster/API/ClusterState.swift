@@ -29,6 +29,8 @@ struct ClusterState {
     var impersonationModes: [String: Int] = [:]
     /// Warnings of the current request.
     var warnings: [String] = []
+    /// The name of the object that the current request created, for the record of requests.
+    var createdName: String?
     /// The effect of a fault on the response to the current request.
     var transportFault: Fault.Effect?
     /// The plurals of resources whose watches are stalled; `*` means all.

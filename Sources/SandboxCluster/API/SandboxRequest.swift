@@ -15,7 +15,7 @@ public struct RequestRecord: Sendable, Hashable {
     public var resource: String
     /// The namespace; empty for cluster-scoped objects and lists of all namespaces.
     public var namespace: String
-    /// The object's name; empty for collections.
+    /// The object's name; after a creation that of the new object; empty for collections.
     public var name: String
     /// Such as `status` or `scale`.
     public var subresource: String?
@@ -27,6 +27,9 @@ public struct RequestRecord: Sendable, Hashable {
     public var code: Int
     /// Whether the request changed any stored object.
     public var changed: Bool
+
+    /// The object that the request is about, as `resource/namespace/name`.
+    public var object: String { "\(resource)/\(namespace)/\(name)" }
 
     /// Whether the verb writes.
     public var isWrite: Bool {

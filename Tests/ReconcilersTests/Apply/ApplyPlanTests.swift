@@ -240,10 +240,22 @@ struct ApplyPlanTests {
         )
     }
 
-    @Test("a create says that nothing may be there, an update says which object it means")
-    func guards() {
-        #expect(desired("a").body(for: .absent)[path: ["metadata", "resourceVersion"]] == "1")
-        #expect(desired("a").body(for: .present(uid: "u"))[path: ["metadata", "uid"]] == "u")
-        #expect(desired("a").body(for: .absent)[path: ["metadata", "annotations", "moorage.dev/render-hash"]] == "h1")
+    @Test("fields that belong to the creation are moved before the first apply")
+    func movesOwnership() throws {
+        var created = try live("a", value: 2)
+        created.isOwnedByCreation = true
+        let move = ApplyPlan.Step.moveOwnership(created.reference, uid: "uid-a")
+        #expect(plan([desired("a")], [created]).steps == [move, .update(desired("a"), uid: "uid-a")])
+        var unchanged = try live("a")
+        unchanged.isOwnedByCreation = true
+        #expect(plan([desired("a")], [unchanged]).steps.isEmpty)
+    }
+
+    @Test("a create carries the fingerprint and no identity, an update names the object it is for")
+    func bodies() {
+        #expect(desired("a").body[path: ["metadata", "uid"]] == nil)
+        #expect(desired("a").body[path: ["metadata", "resourceVersion"]] == nil)
+        #expect(desired("a").body[path: ["metadata", "annotations", "moorage.dev/render-hash"]] == "h1")
+        #expect(desired("a").body(uid: "u")[path: ["metadata", "uid"]] == "u")
     }
 }

@@ -13,6 +13,21 @@ struct FieldCoverageTests {
         var testDescription: String { name }
     }
 
+    @Test("two elements with the same key are found, with the path and the key")
+    func duplicates() {
+        let ports: JSONValue = [["port": 80], ["port": 80, "protocol": "UDP"]]
+        #expect(FieldCoverage.duplicate(in: ["spec": ["ports": ports]]) == nil)
+        let defaulted: JSONValue = [["port": 80], ["port": 80, "protocol": "TCP"]]
+        #expect(
+            FieldCoverage.duplicate(in: ["spec": ["ports": defaulted]]) == #"spec.ports: port 80, protocol "TCP""#
+        )
+        let containers: JSONValue = [["name": "a"], ["name": "b", "env": [["name": "X"], ["name": "X"]]]]
+        #expect(
+            FieldCoverage.duplicate(in: ["spec": ["containers": containers]]) == #"spec.containers[1].env: name "X""#
+        )
+        #expect(FieldCoverage.duplicate(in: ["spec": ["args": ["a", "a"]]]) == nil)
+    }
+
     static let cases: [Case] = [
         Case(name: "equal objects", live: ["spec": ["a": 1]], desired: ["spec": ["a": 1]], covered: true),
         Case(
