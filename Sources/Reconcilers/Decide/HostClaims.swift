@@ -9,7 +9,7 @@ public struct HostClaim: Sendable, Hashable {
     public var creationTimestamp: Timestamp?
     /// The part of its spec that the tenant must allow.
     public var spec: MCPServerSpec
-    /// The current external address of the server.
+    /// The server's current address for clients.
     public var url: String?
 
     /// The claim of a server, or `nil` if it requests no host.

@@ -15,7 +15,7 @@ struct ServerAddresses {
         return "http://\(name).\(namespace).svc.\(clusterDomain)\(port)\(settings.path)"
     }
 
-    /// The address for clients. `nil` if the server is exposed under several hosts, a wildcard or no host.
+    /// The address for clients. `nil` if the server is exposed, but without a host that is not a wildcard.
     var clients: String? {
         if let ingress = server.spec.exposure?.ingress {
             let scheme = ingress.tls == nil ? "http" : "https"

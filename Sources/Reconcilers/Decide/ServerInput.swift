@@ -150,7 +150,7 @@ public struct ServerPlan: Sendable, Hashable {
     public var warnings: [String]
     /// The address inside the cluster, with the MCP path.
     public var address: String
-    /// The address for clients, which is outside the cluster if the server is exposed; `nil` if it is not exactly one
+    /// The address for clients, outside the cluster if the server is exposed; `nil` if it is exposed without a specific
     /// host.
     public var url: String?
     /// The IngressClass of the server's Ingress.
