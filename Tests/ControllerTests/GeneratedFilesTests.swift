@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Generated files")
 struct GeneratedFilesTests {
-    @Test("the committed definitions are what the code gives")
+    @Test("the committed definitions are up to date")
     func definitions() throws {
         for file in CustomResourceDefinitions.files {
             let path = "\(Binary.packageRoot)/config/crd/\(file.name)"
@@ -17,7 +17,7 @@ struct GeneratedFilesTests {
         }
     }
 
-    @Test("the committed pages are what the code gives")
+    @Test("the committed pages are up to date")
     func documentation() throws {
         for file in GeneratedFiles.documentation {
             let path = "\(Binary.packageRoot)/docs/\(file.name)"
@@ -26,7 +26,7 @@ struct GeneratedFilesTests {
         }
     }
 
-    @Test("the chart's definitions and the schema of its values are what the code gives")
+    @Test("the chart's definitions and the schema of its values are up to date")
     func chart() throws {
         let chart = "\(Binary.packageRoot)/charts/moorage"
         for file in ChartFiles.definitions {

@@ -6,10 +6,10 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What pods need and Moorage does not make.
+/// Objects that pods need and that Moorage does not create.
 @Suite("What pods need from others")
 struct PodPrerequisiteTests {
-    /// The message of a server's condition `Accepted`, once it holds something.
+    /// Waits until the message of a server's condition `Accepted` contains a text. Returns the message.
     private func awaitAccepted(
         _ status: Condition.Status,
         holding text: String,
@@ -33,7 +33,7 @@ struct PodPrerequisiteTests {
         )
     }
 
-    @Test("a ServiceAccount must be allowed and be there, and the server goes on once it is")
+    @Test("a ServiceAccount must be allowed and exist, and the server continues when it does")
     func serviceAccount() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()
@@ -66,7 +66,7 @@ struct PodPrerequisiteTests {
         }
     }
 
-    @Test("pull credentials that cannot work are named, and no longer once they can")
+    @Test("pull credentials that cannot work are reported until they are fixed")
     func pullSecret() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()

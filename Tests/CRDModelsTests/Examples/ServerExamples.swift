@@ -1,5 +1,5 @@
 extension Example {
-    /// Good and bad MCPServers.
+    /// Valid and invalid MCPServers.
     static let servers: [Example] = [
         .server("an image is enough", "image: ghcr.io/acme/search:1"),
         .server("an empty spec, whose class may give the image", "{}"),
@@ -154,7 +154,7 @@ extension Example {
         .server(
             "a value and a source",
             "env: [{name: A, value: b, valueFrom: {secretKeyRef: {name: s, key: k}}}]",
-            "spec.env[0]: Invalid value: value and valueFrom exclude each other: remove one of the two"
+            "spec.env[0]: Invalid value: value and valueFrom are mutually exclusive: remove one of the two"
         ),
         .server(
             "two sources",
@@ -259,7 +259,7 @@ extension Example {
             volumes: [{name: a, emptyDir: {}}]
             volumeMounts: [{name: a, mountPath: /a, subPath: x, subPathExpr: z}]
             """,
-            "spec.volumeMounts[0]: Invalid value: subPath and subPathExpr exclude each other"
+            "spec.volumeMounts[0]: Invalid value: subPath and subPathExpr are mutually exclusive"
         ),
         .server(
             "a mount of no volume",
@@ -411,8 +411,8 @@ extension Example {
         .server(
             "a label selector without values",
             "network: {egress: {allow: [{podSelector: {matchExpressions: [{key: a, operator: In}]}}]}}",
-            "spec.network.egress.allow[0].podSelector.matchExpressions[0].values: Invalid value: values must be given for In "
-                + "and NotIn, and for nothing else"
+            "spec.network.egress.allow[0].podSelector.matchExpressions[0].values: Invalid value: values are required for In "
+                + "and NotIn, and not allowed for other operators"
         ),
         // Exposure and accounts.
         .server(

@@ -1,5 +1,5 @@
 extension Example {
-    /// Good and bad MCPTenants.
+    /// Valid and invalid MCPTenants.
     static let tenants: [Example] = [
         .tenant("a tenant of defaults", "{}"),
         .tenant(
@@ -161,7 +161,7 @@ extension Example {
         ),
     ]
 
-    /// Good and bad MCPServerClasses.
+    /// Valid and invalid MCPServerClasses.
     static let classes: [Example] = [
         .serverClass("a class of nothing", "{}"),
         .serverClass(

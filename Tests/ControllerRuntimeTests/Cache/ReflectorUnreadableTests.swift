@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// Objects that are there but cannot be read must never look deleted.
+/// Objects that exist but cannot be read must never look deleted.
 @Suite("Reflector: unreadable objects", .timeLimit(.minutes(1)))
 struct ReflectorUnreadableTests {
     private static let key = NamespacedName(namespace: "default", name: "a")
@@ -61,7 +61,7 @@ struct ReflectorUnreadableTests {
         }
     }
 
-    @Test("an object that a later list has no more is gone, readable or not")
+    @Test("an object that is missing from a later list is deleted, readable or not")
     func gone() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in

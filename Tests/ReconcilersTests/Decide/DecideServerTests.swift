@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// One change that is refused: what is said, and of which field.
+/// A change that is refused, with the expected message and field.
 private struct RefusalCase: Sendable, CustomTestStringConvertible {
     var name: String
     var reason: Reason
@@ -161,7 +161,7 @@ private let refusals: [RefusalCase] = [
 
 @Suite("Deciding about a server")
 struct DecideServerTests {
-    @Test("is refused, by reason and field, with a way out", arguments: refusals)
+    @Test("is refused, with reason, field and solution", arguments: refusals)
     fileprivate func refused(refusalCase: RefusalCase) throws {
         var input = Sample.input()
         refusalCase.change(&input)
@@ -171,7 +171,7 @@ struct DecideServerTests {
         #expect(refusal.message.count > 20)
     }
 
-    @Test("an image and a namespace that no tenant claims are a whole input")
+    @Test("a server only needs an image, even in a namespace without a tenant")
     func minimal() throws {
         let plan = try #require(decide(ServerInput(server: Sample.server())).plan)
         #expect(!plan.tenant.isClaimed)
@@ -181,7 +181,7 @@ struct DecideServerTests {
         #expect(plan.className == nil)
     }
 
-    @Test("a refusal by quota has the numbers, the place, and a breach to audit")
+    @Test("a refusal by quota has the numbers, the position, and a breach to audit")
     func quota() throws {
         let refusal = try #require(
             decide(Sample.input { $0.admission = .waiting(position: 2, running: 10, limit: 10) }).refusal
@@ -200,7 +200,7 @@ struct DecideServerTests {
         #expect(refusal.message.contains("10 of 10"))
     }
 
-    @Test("a tenant that allows weakening, and whose namespace is privileged, gets what it asks for")
+    @Test("a tenant that allows weakening, and whose namespace is privileged, can weaken the hardening")
     func weakening() throws {
         let input = Sample.input(
             Sample.server { $0.securityContext = SecurityContext(allowPrivilegeEscalation: true, privileged: true) },
@@ -215,7 +215,7 @@ struct DecideServerTests {
         #expect(plan.podTemplate.at("spec.containers.0.securityContext.privileged") == true)
     }
 
-    @Test("what the class weakens is the platform's will, and no more than that")
+    @Test("a class can weaken the hardening, and its servers cannot weaken it further")
     func classWeakening() throws {
         let writable = Sample.serverClass(isDefault: true) {
             $0.securityContext = SecurityContext(readOnlyRootFilesystem: false)
@@ -231,7 +231,7 @@ struct DecideServerTests {
         #expect(decide(more).refusal?.field == "pod spec.containers[0].securityContext.capabilities.add")
     }
 
-    @Test("a token is mounted where the server asks for it, and nowhere else")
+    @Test("a token is mounted only if the server requests it")
     func token() throws {
         let asked = try #require(
             decide(Sample.input(Sample.server { $0.serviceAccount = ServiceAccountSettings(automountToken: true) }))
@@ -261,7 +261,7 @@ struct DecideServerTests {
         #expect(plan.podTemplate.at("spec.securityContext.runAsNonRoot") == true)
     }
 
-    @Test("a missing pull Secret is told, and is no refusal, as the kubelet tries without it")
+    @Test("a missing pull Secret is reported, but not refused, because the kubelet pulls without it")
     func pullSecret() throws {
         let input = Sample.input(Sample.server { $0.imagePullSecrets = [LocalObjectReference(name: "pull")] })
         let plan = try #require(decide(input).plan)
@@ -270,7 +270,7 @@ struct DecideServerTests {
         #expect(needs[ContentReference(kind: .secret, name: "pull")]?.isPullSecret == true)
     }
 
-    @Test("what is exposed warns that only the gateway's namespace reaches it, unless the tenant names its own")
+    @Test("an exposed server warns that only the gateway's namespace can reach it, unless the tenant sets a gateway")
     func exposed() throws {
         let server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
         let plan = try #require(decide(Sample.input(server, tenants: [Sample.exposingTenant()])).plan)
@@ -282,7 +282,7 @@ struct DecideServerTests {
         #expect(try #require(decide(Sample.input(server) { $0.tenants = [tenant] }).plan).warnings.isEmpty)
     }
 
-    @Test("an optional reference that is not there is no refusal")
+    @Test("a missing optional reference is not refused")
     func optional() {
         let input = Sample.input(
             Sample.server {

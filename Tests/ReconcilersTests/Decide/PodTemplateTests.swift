@@ -5,12 +5,12 @@ import Testing
 @testable import Reconcilers
 @testable import SandboxCluster
 
-/// An override that a server can have, and the field that is refused; `nil` where it is fine.
+/// An override of a server, and the field that is refused; `nil` if it is accepted.
 private struct TemplateCase: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var field: String?
     var template: JSONValue
-    /// Whether the sandbox, which checks what its own users need, refuses it as well.
+    /// Whether the sandbox, which has its own checks, refuses it too.
     var isTwin: Bool
 
     init(_ name: String, _ field: String?, _ template: JSONValue, isTwin: Bool = false) {
@@ -37,7 +37,7 @@ private func side(_ members: JSONValue) -> JSONValue {
 private let mcp = "pod spec.containers[0]"
 private let override = "spec.podTemplate"
 
-/// Fields that Kubernetes does not have, values of another type, and null.
+/// Fields that do not exist in Kubernetes, values of the wrong type, and null.
 private let schemaCases: [TemplateCase] = [
     TemplateCase("an unknown field of a pod", "\(override).spec.replicas", pod(["replicas": 2])),
     TemplateCase("a field in another case", "\(override).spec.hostnetwork", pod(["hostnetwork": true])),
@@ -77,7 +77,7 @@ private let schemaCases: [TemplateCase] = [
     ),
 ]
 
-/// What the API server would refuse about the finished pod, and what it would not.
+/// What the API server would refuse about the finished pod, and what it would accept.
 private let podCases: [TemplateCase] = [
     TemplateCase(
         "a name of a container",
@@ -445,7 +445,7 @@ struct PodTemplateTests {
         )
     }
 
-    @Test("what is no field of a pod is refused by its path", arguments: schemaCases)
+    @Test("a field that a pod does not have is refused with its path", arguments: schemaCases)
     fileprivate func schema(templateCase: TemplateCase) throws {
         let decision = decision(templateCase.template)
         guard let field = templateCase.field else {
@@ -458,7 +458,7 @@ struct PodTemplateTests {
         #expect(refusal.message.count > 20)
     }
 
-    @Test("what the API server would refuse of the pod is refused by its path", arguments: podCases)
+    @Test("what the API server would refuse about the pod is refused with its path", arguments: podCases)
     fileprivate func pods(templateCase: TemplateCase) throws {
         let decision = decision(templateCase.template)
         guard let field = templateCase.field else {
@@ -483,11 +483,11 @@ struct PodTemplateTests {
         ]
         let errors = Validation.builtIn(deployment, old: nil, kind: "Deployment")
         if templateCase.isTwin { #expect(!errors.isEmpty) }
-        // What it refuses we must refuse too.
+        // What the sandbox refuses must be refused here too.
         if !errors.isEmpty { #expect(templateCase.field != nil, "\(errors)") }
     }
 
-    @Test("two elements with one key, which server-side apply does not take, are refused")
+    @Test("two elements with the same key, which server-side apply refuses, are refused")
     func duplicates() {
         func problems(_ container: JSONValue) -> [String] {
             let spec: JSONValue = [
@@ -505,7 +505,7 @@ struct PodTemplateTests {
         #expect(problems(["volumeMounts": mounts]) == ["spec.containers[0].volumeMounts[1].mountPath"])
     }
 
-    @Test("the fields are those of the sandbox's own table of Kubernetes' types")
+    @Test("the fields are the same as in the sandbox's separate table of Kubernetes' types")
     func fields() {
         var compared = 0
         func visit(_ type: FieldType, _ own: PodSchema.FieldType, _ path: String, _ seen: Set<String>) {
@@ -541,7 +541,7 @@ struct PodTemplateTests {
         #expect(compared > 400)
     }
 
-    @Test("every field that the typed pod has is in the schema")
+    @Test("every field of the typed pod is in the schema")
     func typed() {
         func visit(_ schema: Schema, _ type: PodSchema.FieldType, _ path: String) {
             switch type {
