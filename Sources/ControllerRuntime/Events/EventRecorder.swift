@@ -262,7 +262,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 return
             case .notFound:
                 // The namespace of the Event no longer exists, so a retry would not help.
-                logger.debug("dropped an event because its namespace is gone")
+                logger.debug("dropped an event because its namespace does not exist")
                 failed.increment()
                 return
             case .failed:

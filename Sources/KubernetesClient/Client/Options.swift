@@ -142,7 +142,7 @@ public struct WriteOptions: Sendable, Hashable {
 public struct ApplyOptions: Sendable, Hashable {
     /// The name of the writer: fields that it applied before and does not apply now are removed.
     public var fieldManager: String
-    /// Whether to take over fields that another manager owns, instead of failing with a conflict.
+    /// Whether to become the owner of fields that another manager owns, instead of failing with a conflict.
     public var force: Bool
     /// Whether to validate only, and store nothing.
     public var dryRun: Bool

@@ -18,7 +18,7 @@ struct DesiredObject: Sendable, Equatable {
         switch expectation {
         case .absent:
             // No object ever has this version: if the object exists, the API server responds with 409, otherwise it
-            // creates the object. A plain apply would take over an existing object of someone else.
+            // creates the object. A plain apply would change an existing object of someone else.
             body[path: ["metadata", "resourceVersion"]] = "1"
         case .present(let uid):
             body[path: ["metadata", "uid"]] = .string(uid)

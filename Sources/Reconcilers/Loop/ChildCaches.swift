@@ -2,7 +2,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension ChildRecord: CachedObject {
-    /// The part of the metadata that the store needs; labels and the like stay in the content.
+    /// The part of the metadata that the store needs; labels and other metadata are in the content.
     var metadata: ObjectMeta {
         var metadata = ObjectMeta(name: reference.name, namespace: reference.namespace)
         metadata.uid = uid

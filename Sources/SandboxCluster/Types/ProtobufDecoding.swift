@@ -107,7 +107,7 @@ enum ProtobufDecoding {
                 let item = try value(wire, element) ?? .null
                 result[name] = .array((result[name]?.arrayValue ?? []) + [item])
             case .map(let element):
-                guard case .bytes(let entry) = wire else { throw Failure(message: "\(name) is no map") }
+                guard case .bytes(let entry) = wire else { throw Failure(message: "\(name) is not a map") }
                 var key = ""
                 var content: JSONValue?
                 for (part, inner) in try fields(entry) {
