@@ -26,7 +26,7 @@ import Testing
                     refused += 1
                 }
             }
-            #expect((1_000..<9_900).contains(refused), "seed \(Self.seed): the damage tests nothing")
+            #expect((1_000..<9_900).contains(refused), "seed \(Self.seed): the damage had no effect")
         case .realCluster(let kubeconfig):
             let cluster = try RealCluster(kubeconfig: kubeconfig)
             defer { cluster.cleanUp() }

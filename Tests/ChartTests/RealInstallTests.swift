@@ -69,9 +69,9 @@ struct RealInstallTests {
                 let holder = try await kubectl("-n \(release) get lease \(release)-controller \(path)")
                 return holder.split(separator: "_").first.map(String.init)
             }
-            let first = try await eventually("one of the two leads") { try await leader() }
+            let first = try await eventually("one of the two is the leader") { try await leader() }
             _ = try await kubectl("-n \(release) delete pod \(first) --wait=false")
-            try await eventually("another leads") {
+            try await eventually("another one is the leader") {
                 let next = try await leader()
                 return next != nil && next != first
             }

@@ -77,7 +77,10 @@ struct ValuesTests {
             guard let properties = schema["properties"]?.objectValue else { return }
             if schema["additionalProperties"] != false { open.append(path) }
             let keys = Set(value.objectValue?.keys.map { $0 } ?? [])
-            #expect(keys.subtracting(properties.keys) == [], "values.yaml has what the schema lacks, in \(path)")
+            #expect(
+                keys.subtracting(properties.keys) == [],
+                "values.yaml has keys that the schema does not have, in \(path)"
+            )
             #expect(
                 Set(properties.keys).subtracting(keys).subtracting(["global"]) == [],
                 "the schema has what values.yaml lacks, in \(path)"

@@ -96,7 +96,7 @@ struct ControllerCommandTests {
             let lease = try await client.get(Self.lease, name: "moorage-controller", namespace: "default")
             #expect(lease[path: ["spec", "holderIdentity"]]?.stringValue ?? "" == "")
             for line in result.standardError.split(separator: "\n") {
-                #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "no JSON: \(line)")
+                #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "not JSON: \(line)")
             }
         }
     }

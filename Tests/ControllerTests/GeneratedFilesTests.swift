@@ -13,7 +13,7 @@ struct GeneratedFilesTests {
         for file in CustomResourceDefinitions.files {
             let path = "\(Binary.packageRoot)/config/crd/\(file.name)"
             let committed = FileManager.default.contents(atPath: path)
-            #expect(committed == Data(file.text.utf8), "config/crd/\(file.name) is behind: run `make generate`")
+            #expect(committed == Data(file.text.utf8), "config/crd/\(file.name) is out of date: run `make generate`")
         }
     }
 
@@ -22,7 +22,7 @@ struct GeneratedFilesTests {
         for file in GeneratedFiles.documentation {
             let path = "\(Binary.packageRoot)/docs/\(file.name)"
             let committed = FileManager.default.contents(atPath: path)
-            #expect(committed == Data(file.text.utf8), "docs/\(file.name) is behind: run `make generate`")
+            #expect(committed == Data(file.text.utf8), "docs/\(file.name) is out of date: run `make generate`")
         }
     }
 
@@ -31,7 +31,10 @@ struct GeneratedFilesTests {
         let chart = "\(Binary.packageRoot)/charts/moorage"
         for file in ChartFiles.definitions {
             let committed = FileManager.default.contents(atPath: "\(chart)/\(file.name)")
-            #expect(committed == Data(file.text.utf8), "charts/moorage/\(file.name) is behind: run `make generate`")
+            #expect(
+                committed == Data(file.text.utf8),
+                "charts/moorage/\(file.name) is out of date: run `make generate`"
+            )
         }
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(chart)/crds").map { "crds/\($0)" }
         #expect(files.sorted() == ChartFiles.definitions.map(\.name).sorted())

@@ -201,7 +201,7 @@ struct ConfigurationPageTests {
         let platform = try PlatformLoaderTests.read(try Self.example())
         let value = try JSONValue(encoding: platform)
         for field in ["podSecurity", "images", "quotas", "network", "airgapped", "clusterDomain"] {
-            #expect(value[field] != nil, "docs/configuration.md leaves out \(field)")
+            #expect(value[field] != nil, "docs/configuration.md does not contain \(field)")
         }
         #expect(platform.plans == PlatformConfiguration().plans)
         let fields = Set(Mirror(reflecting: platform).children.compactMap(\.label))

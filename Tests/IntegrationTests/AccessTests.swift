@@ -153,7 +153,7 @@ struct AccessTests {
                     try await cluster.apply(cluster.server("server", in: "team-\(name)", spec: spec))
                 }
                 try await cluster.wait(for: ConditionType.ready, .true, of: "server", in: "team-a")
-                try await eventually("the tenant that is looked after is ready") {
+                try await eventually("the managed tenant is ready") {
                     let tenant = try await cluster.client.get(MCPTenant.self, name: "a")
                     return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
                 }
@@ -246,7 +246,7 @@ struct AccessTests {
         _ = try await cluster.client.delete(serverType, name: "classed", namespace: namespace)
         _ = try await cluster.client.delete(MCPServerClass.resourceType, name: "kept")
         if !isScoped {
-            try await eventually("no state of the class is left") {
+            try await eventually("no revision of the class is left") {
                 try await cluster.client.list(.controllerRevision, namespace: Chart.namespace).items.isEmpty
             }
         }
@@ -271,7 +271,7 @@ struct AccessTests {
             }
         }
         _ = try await cluster.client.delete(tenantType, name: "team")
-        try await eventually("the tenant is gone with its namespace") {
+        try await eventually("the tenant is deleted with its namespace") {
             try await cluster.find(tenantType, "team") == nil
         }
     }
@@ -282,7 +282,7 @@ struct AccessTests {
         apply: (JSONValue) async throws -> Void
     ) async throws {
         try await apply(try Self.tenant("racing", namespace: Obstacles.racedNamespace, network: true, full: false))
-        try await eventually("the tenant has the namespace that somebody else made") {
+        try await eventually("the tenant has the namespace that someone else created") {
             let tenant = try await cluster.client.get(MCPTenant.self, name: "racing")
             return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
         }

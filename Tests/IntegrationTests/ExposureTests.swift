@@ -128,14 +128,14 @@ struct ExposureTests {
                     return binding?[path: ["roleRef", "name"]] == "moorage-editor" && left == nil
                 }
                 let reader = "moorage-tenant-\(name)"
-                try await eventually("members may read their tenant") {
+                try await eventually("members can read their tenant") {
                     let role = try await cluster.find(.clusterRole, reader)
                     let binding = try await cluster.find(.clusterRoleBinding, reader)
                     return role != nil && binding != nil
                 }
                 tenant.spec.members = []
                 try await cluster.apply(tenant)
-                try await eventually("nobody has any right left") {
+                try await eventually("no permissions are left") {
                     let role = try await cluster.find(.clusterRole, reader)
                     let reading = try await cluster.find(.clusterRoleBinding, reader)
                     let binding = try await cluster.find(.roleBinding, "moorage-editor", in: namespace)

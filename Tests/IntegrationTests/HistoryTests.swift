@@ -83,7 +83,7 @@ struct HistoryTests {
         var revision = sandbox.revision
         var quietSince = ContinuousClock.now
         do {
-            try await eventually("the operator rests", within: .seconds(30)) {
+            try await eventually("the operator is idle", within: .seconds(30)) {
                 if sandbox.revision != revision {
                     revision = sandbox.revision
                     quietSince = .now

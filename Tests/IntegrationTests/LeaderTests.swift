@@ -83,7 +83,7 @@ struct LeaderTests {
                 // What a replica throws after it lost leadership is not checked here; its writes are checked below.
                 tasks.addTask {
                     try await killing({ try await Self.replica(first, of: cluster, sandbox: sandbox) }) {
-                        try await eventually("the first leads and has written much") {
+                        try await eventually("the first is the leader and has written enough") {
                             sandbox.writes(by: "moorage-first").count > 20
                         }
                         if end == .cutOff {

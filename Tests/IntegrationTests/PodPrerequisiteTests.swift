@@ -56,7 +56,7 @@ struct PodPrerequisiteTests {
                 #expect(try await cluster.find(.deployment, "weather", in: namespace) == nil)
                 let account: JSONValue = ["metadata": ["name": "deployer", "namespace": .string(namespace)]]
                 _ = try await cluster.client.create(.serviceAccount, account)
-                try await eventually("the pods run as it") {
+                try await eventually("the pods use it") {
                     let deployment = try await cluster.find(.deployment, "weather", in: namespace)
                     return deployment?[path: ["spec", "template", "spec", "serviceAccountName"]] == "deployer"
                 }
@@ -90,10 +90,10 @@ struct PodPrerequisiteTests {
                     "metadata": metadata, "type": "kubernetes.io/dockerconfigjson",
                     "data": [".dockerconfigjson": .string(entries)],
                 ]
-                try await eventually("the Secret can be made again") {
+                try await eventually("the Secret can be created again") {
                     (try? await cluster.client.create(.secret, content)) != nil
                 }
-                try await eventually("nothing is said of pull Secrets") {
+                try await eventually("no message about pull Secrets") {
                     let server = try await cluster.server(named: "weather", in: namespace)
                     let accepted = server?.status?.conditions?[type: ConditionType.accepted]
                     return accepted?.status == .true && accepted?.message.contains("pull Secret") == false

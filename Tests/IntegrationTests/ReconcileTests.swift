@@ -33,7 +33,7 @@ struct ReconcileTests {
                     "spec": ["selector": ["moorage.dev/server": "another"]],
                 ])
             )
-            try await eventually("the selector is put right") {
+            try await eventually("the selector is corrected") {
                 let service = try await cluster.find(.service, "s", in: namespace)
                 return service?[path: ["spec", "selector", "moorage.dev/server"]] == "s"
             }
@@ -70,7 +70,7 @@ struct ReconcileTests {
                 namespace: namespace,
                 .merge(["data": ["TOKEN": "d3Jvbmc="]])
             )
-            try await eventually("the content is put right") {
+            try await eventually("the content is corrected") {
                 try await cluster.find(.secret, "s-env", in: namespace)?[path: ["data", "TOKEN"]] == "cmlnaHQ="
             }
         }
@@ -214,7 +214,7 @@ struct ReconcileTests {
             try await cluster.apply(
                 cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-v"], scaling: scaling))
             )
-            try await eventually("the change is taken up") {
+            try await eventually("the change is applied") {
                 let deployment = try await cluster.find(.deployment, "s", in: namespace)
                 let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
                 return containers?.first?["args"] == ["-v"]
@@ -250,7 +250,7 @@ struct ReconcileTests {
             try await cluster.apply(
                 cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-w"], scaling: scaling))
             )
-            try await eventually("the change is taken up") {
+            try await eventually("the change is applied") {
                 let deployment = try await cluster.find(.deployment, "s", in: namespace)
                 let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
                 return containers?.first?["args"] == ["-w"]

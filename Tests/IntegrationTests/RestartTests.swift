@@ -109,7 +109,7 @@ struct RestartTests {
             let wall = Fault(Fault.internalError, verbs: writes, userAgentPrefix: "moorage-operator", skip: spared)
             sandbox.inject(wall)
             try await killing({ try await withOperator(cluster) { _ in try await parked() } }) {
-                try await eventually("the operator meets the end of its writes, or has no more to make") {
+                try await eventually("the operator reaches its last allowed write, or has no more writes") {
                     if sandbox.writes().contains(where: { $0.code == 500 }) { return true }
                     return try await hasConverged(cluster)
                 }
@@ -118,7 +118,7 @@ struct RestartTests {
             try await withOperator(cluster) { _ in
                 var difference: String?
                 do {
-                    try await eventually("the same end") {
+                    try await eventually("the same result") {
                         difference = ClusterSnapshot(sandbox, namespace: namespace).difference(from: expected)
                         return difference == nil
                     }
@@ -127,7 +127,7 @@ struct RestartTests {
                 }
             }
             let made = sandbox.writes().filter { $0.code == 201 }.map(\.path)
-            #expect(Set(made).count == made.count, "after \(spared) writes, made twice: \(made)")
+            #expect(Set(made).count == made.count, "after \(spared) writes, created twice: \(made)")
             let deleted = sandbox.writes().filter { $0.verb == "delete" }.map(\.path)
             #expect(deleted.isEmpty, "after \(spared) writes, deleted: \(deleted)")
         }
@@ -152,7 +152,7 @@ struct RestartTests {
                         && tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
                 }
                 // Until no delayed writes are left.
-                try await eventually("the operator rests") {
+                try await eventually("the operator is idle") {
                     sandbox.clearRequests()
                     try await cluster.letOperatorPass()
                     return sandbox.writes().allSatisfy { $0.namespace == "elsewhere" }

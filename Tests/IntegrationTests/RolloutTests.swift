@@ -46,7 +46,7 @@ struct RolloutTests {
                     }
                     defer { isOver.set() }
                     try await cluster.apply(server(port: 9090))
-                    try await eventually("the old pods are gone, and the new ones serve") {
+                    try await eventually("the old pods are deleted, and the new ones serve") {
                         let pods = try await cluster.client.list(.pod, namespace: namespace).items
                         return pods.count == 2 && pods.allSatisfy { Self.port(of: $0) == 9090 && Self.isReady($0) }
                     }

@@ -34,7 +34,7 @@ struct StorageTests {
 
     private func remove(_ server: String, _ cluster: TestCluster, _ namespace: String) async throws {
         try await cluster.client.delete(MCPServer.resourceType, name: server, namespace: namespace)
-        try await eventually("the Deployment is gone with its server") {
+        try await eventually("the Deployment is deleted with its server") {
             try await cluster.find(.deployment, server, in: namespace) == nil
         }
     }
@@ -94,7 +94,7 @@ struct StorageTests {
             try await remove("deleted", cluster, namespace)
             try await cluster.apply(cluster.server("removed", in: namespace))
             for name in ["deleted", "removed"] {
-                try await eventually("the claim of \(name) is gone") {
+                try await eventually("the claim of \(name) is deleted") {
                     try await uid(of: "\(name)-data", cluster, namespace) == nil
                 }
                 try await eventually("an Event says so of \(name)") {

@@ -63,7 +63,7 @@ struct UnreadableTests {
                 sandbox.expireWatches()
                 try await cluster.letOperatorPass()
                 #expect(try await replicas() == 1)
-                let others = try await eventually("the relist is told") { () -> JSONValue? in
+                let others = try await eventually("the relist is reported") { () -> JSONValue? in
                     try await reports().first { $0["series"] != nil }
                 }
                 #expect(others["type"] == "Warning")

@@ -116,7 +116,7 @@ import Testing
         #expect(error?.message == "the credential plug-in \(script) took longer than 60.0 seconds")
         let pid = try String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)
         let process = try #require(pid_t(pid.filter(\.isNumber)))
-        #expect(kill(process, 0) == -1, "the plug-in lives on as process \(process)")
+        #expect(kill(process, 0) == -1, "the plug-in is still running as process \(process)")
     }
 
     @Test func `a plug-in that prints without end is named, with the limit`() async throws {

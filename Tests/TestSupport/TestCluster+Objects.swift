@@ -44,7 +44,7 @@ extension TestCluster {
         } catch let error as APIError where error.isNotFound {
             return
         }
-        try await eventually("tenant \(name) is gone") { try await find(MCPTenant.resourceType, name) == nil }
+        try await eventually("tenant \(name) is deleted") { try await find(MCPTenant.resourceType, name) == nil }
     }
 
     /// A minimal MCPServer.

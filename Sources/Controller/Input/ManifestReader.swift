@@ -17,7 +17,7 @@ struct ManifestReader: Sendable {
 
     /// - Parameters:
     ///   - sources: the files.
-    /// - defaultNamespace: the namespace of objects that do not set one.
+    ///   - defaultNamespace: the namespace of objects that do not set one.
     init(sources: [ManifestSource], defaultNamespace: String = "default") {
         self.defaultNamespace = defaultNamespace
         for source in sources { read(source) }

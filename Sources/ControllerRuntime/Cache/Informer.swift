@@ -43,9 +43,9 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
     ///
     /// - Parameters:
     ///   - name: the name in logs and health checks.
-    /// - namespaces: the namespaces to watch; `nil` for all namespaces, and for cluster-scoped kinds.
-    /// - indexes: the index functions by name.
-    /// - source: returns the list and watch of one namespace, or of all.
+    ///   - namespaces: the namespaces to watch; `nil` for all namespaces, and for cluster-scoped kinds.
+    ///   - indexes: the index functions by name.
+    ///   - source: returns the list and watch of one namespace, or of all.
     public convenience init(
         name: String,
         namespaces: [String]? = nil,

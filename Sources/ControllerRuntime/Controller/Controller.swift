@@ -71,9 +71,9 @@ public final class Controller: Service, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - name: the label in metrics and logs.
-    /// - queue: the queue to which informers add keys. Defaults to a new queue with the name of the controller.
-    /// - caches: the caches that must be synced before anything is reconciled.
-    /// - gate: the leadership that is required to reconcile.
+    ///   - queue: the queue to which informers add keys. Defaults to a new queue with the name of the controller.
+    ///   - caches: the caches that must be synced before anything is reconciled.
+    ///   - gate: the leadership that is required to reconcile.
     public init(
         name: String,
         options: Options = Options(),

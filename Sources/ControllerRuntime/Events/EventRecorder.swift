@@ -145,9 +145,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
     /// Records an Event.
     ///
     /// - Parameters:
-    /// - reason: the reason, in CamelCase, at most 128 bytes.
+    ///   - reason: the reason, in CamelCase, at most 128 bytes.
     ///   - action: what was done or attempted, in CamelCase, at most 128 bytes.
-    /// - note: what happened, in plain text, truncated to 1 kB. It must not contain secrets.
+    ///   - note: what happened, in plain text, truncated to 1 kB. It must not contain secrets.
     ///   - regarding: the object.
     ///   - related: another object that is involved.
     public func record(

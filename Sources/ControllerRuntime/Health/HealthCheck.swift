@@ -28,8 +28,8 @@ struct HealthEndpoint: Sendable {
     /// Answers for all checks.
     ///
     /// - Parameters:
-    /// - excluded: names of checks to exclude.
-    /// - isVerbose: whether to list the checks even if all succeed.
+    ///   - excluded: names of checks to exclude.
+    ///   - isVerbose: whether to list the checks even if all succeed.
     func answer(excluding excluded: [String] = [], isVerbose: Bool = false) -> Answer {
         var lines = ""
         var isWell = true

@@ -34,9 +34,9 @@ public final class HealthServer: Service, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - host: the address to listen on; `0.0.0.0` or `::` for all.
-    /// - port: the port; 0 selects a free port.
-    /// - liveness: the checks that fail if the process must be restarted.
-    /// - readiness: the checks that fail if the process is not ready.
+    ///   - port: the port; 0 selects a free port.
+    ///   - liveness: the checks that fail if the process must be restarted.
+    ///   - readiness: the checks that fail if the process is not ready.
     public init(
         host: String,
         port: Int,

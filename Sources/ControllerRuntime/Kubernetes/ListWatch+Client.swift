@@ -7,12 +7,12 @@ extension KubernetesClient {
     /// Requests are not retried here: the reflector decides when and how to send a request again.
     ///
     /// - Parameters:
-    /// - type: the kind.
+    ///   - type: the kind.
     ///   - namespace: `nil` for all namespaces.
-    /// - labelSelector: selects objects by labels; `nil` for all.
-    /// - fieldSelector: selects objects by fields; `nil` for all.
+    ///   - labelSelector: selects objects by labels; `nil` for all.
+    ///   - fieldSelector: selects objects by fields; `nil` for all.
     ///   - metadataOnly: whether to request only the objects' metadata.
-    /// - decode: decodes one object. If it throws, the object is reported, and the store keeps its older version.
+    ///   - decode: decodes one object. If it throws, the object is reported, and the store keeps its older version.
     public func listWatch<Object: CachedObject>(
         of type: ResourceType,
         in namespace: String?,

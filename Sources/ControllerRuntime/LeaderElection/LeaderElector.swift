@@ -24,7 +24,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
     /// Creates an elector.
     ///
     /// - Parameters:
-    /// - lease: reads and writes the Lease. It needs its own client, which is not slowed down by other requests.
+    ///   - lease: reads and writes the Lease. It needs its own client, which is not slowed down by other requests.
     ///   - random: returns a number between 0 and 1.
     public init(
         configuration: LeaderElectionConfiguration,

@@ -8,7 +8,7 @@ public struct RetryBackoff<Key: Hashable & Sendable>: Sendable {
 
     /// - Parameters:
     ///   - base: the delay after the first failure.
-    /// - cap: the maximum delay.
+    ///   - cap: the maximum delay.
     public init(base: Duration = .milliseconds(5), cap: Duration = .seconds(1_000)) {
         schedule = ExponentialBackoff(initial: base, maximum: cap)
     }

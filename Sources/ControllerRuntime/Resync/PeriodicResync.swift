@@ -27,11 +27,11 @@ public final class PeriodicResync: Service, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - name: the name in logs.
-    /// - interval: the time between two resyncs; `nil`, zero or less turns resyncs off.
+    ///   - interval: the time between two resyncs; `nil`, zero or less turns resyncs off.
     ///   - seed: determines the jitter. Tests pass a fixed number.
     ///   - clock: measures the interval.
     ///   - logger: where each resync is logged.
-    /// - resync: runs a resync. The next interval starts when it returns.
+    ///   - resync: runs a resync. The next interval starts when it returns.
     public init(
         name: String,
         interval: Duration?,

@@ -13,10 +13,10 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the document, in UTF-8.
-    /// - maximumDepth: how deep arrays and objects can be nested. The API server's decoder allows 10,000, which could
-    ///   overflow the stack; 512 is more than any Kubernetes object needs.
-    /// - omitsManagedFields: whether `metadata.managedFields`, which is half of many objects, is skipped. Only its
-    ///   strings and brackets are scanned.
+    ///   - maximumDepth: how deep arrays and objects can be nested. The API server's decoder allows 10,000, which could
+    ///     overflow the stack; 512 is more than any Kubernetes object needs.
+    ///   - omitsManagedFields: whether `metadata.managedFields`, which is half of many objects, is skipped. Only its
+    ///     strings and brackets are scanned.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
     public init(
         parsing bytes: some Collection<UInt8>,

@@ -11,7 +11,7 @@ public enum YAML {
     ///
     /// - Parameters:
     ///   - text: the file, in UTF-8.
-    /// - limits: the maximum depth and size of the documents.
+    ///   - limits: the maximum depth and size of the documents.
     /// - Throws: `YAMLError`, with line and column.
     public static func documents(
         in text: some Collection<UInt8>,

@@ -41,7 +41,7 @@ extension KubernetesClientConfiguration {
     /// - Parameters:
     ///   - kubeconfig: the file that the flag names; it must exist.
     ///   - context: the context, `nil` for the current one.
-    /// - environment: the environment variables, the home directory and other settings of the process.
+    ///   - environment: the environment variables, the home directory and other settings of the process.
     /// - Throws: `ClientError` with `configuration`.
     public static func load(
         kubeconfig: String? = nil,

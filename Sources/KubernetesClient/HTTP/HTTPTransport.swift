@@ -65,7 +65,7 @@ public final class HTTPTransport: APITransport {
     /// - Parameters:
     ///   - configuration: the server's address, and the credentials.
     ///   - options: limits.
-    /// - environment: the environment variables with `HTTPS_PROXY` and `NO_PROXY`. Defaults to those of this process.
+    ///   - environment: the environment variables with `HTTPS_PROXY` and `NO_PROXY`. Defaults to those of this process.
     ///   - logger: where the server's warnings are logged.
     /// - Throws: `ClientError` with `tls` or `configuration`, also for credentials that would be sent in plain text.
     public convenience init(

@@ -9,8 +9,8 @@ enum FieldCoverage {
     /// Whether applying `desired` over `live` would change nothing but bookkeeping.
     ///
     /// - Parameters:
-    /// - live: the object in the cluster.
-    /// - desired: the rendered object.
+    ///   - live: the object in the cluster.
+    ///   - desired: the rendered object.
     static func covers(live: JSONValue, desired: JSONValue) -> Bool {
         // The lists of a NetworkPolicy are atomic and rendered with every default, so additional elements are drift:
         // one more peer or port allows more traffic.

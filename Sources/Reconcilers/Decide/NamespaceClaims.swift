@@ -74,7 +74,7 @@ public struct NamespaceClaims: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - tenants: all tenants.
-    /// - namespaces: the namespaces that exist. One that is missing here is considered not created yet.
+    ///   - namespaces: the namespaces that exist. One that is missing here is considered not created yet.
     ///   - protected: the namespaces that no tenant can hold.
     public init(
         tenants: some Sequence<MCPTenant>,

@@ -7,9 +7,9 @@ enum PodWarnings {
     /// All warnings, one sentence each.
     ///
     /// - Parameters:
-    /// - podTemplate: the finished pod template.
-    /// - pullSecrets: the names of the pull Secrets.
-    /// - contents: the contents of Secrets and ConfigMaps, including the pull Secrets.
+    ///   - podTemplate: the finished pod template.
+    ///   - pullSecrets: the names of the pull Secrets.
+    ///   - contents: the contents of Secrets and ConfigMaps, including the pull Secrets.
     static func find(
         spec: MCPServerSpec,
         podTemplate: JSONValue,

@@ -21,8 +21,8 @@ final class AdmissionRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - server: the server.
-    /// - uid: the server's UID.
-    /// - decide: receives the UIDs that hold places. It must not block.
+    ///   - uid: the server's UID.
+    ///   - decide: receives the UIDs that hold places. It must not block.
     func decide(
         _ server: NamespacedName,
         uid: String,

@@ -30,7 +30,7 @@ struct Applier: Sendable {
     ///
     /// - Parameters:
     ///   - plan: what to do.
-    /// - owner: the owner of the objects.
+    ///   - owner: the owner of the objects.
     ///   - outcome: receives what was done, even if an error stops it.
     /// - Throws: the first `APIError` that a retry can fix. What was written until then is kept, and the next pass
     ///   finds it.

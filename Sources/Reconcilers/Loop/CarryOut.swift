@@ -17,11 +17,11 @@ extension OperatorContext {
     /// Makes an owner's objects match a render.
     ///
     /// - Parameters:
-    /// - objects: the render, in the order in which it is written.
-    /// - owner: the owner of the objects.
+    ///   - objects: the render, in the order in which it is written.
+    ///   - owner: the owner of the objects.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
-    /// - verified: what earlier passes wrote or compared; receives the results of this pass.
-    /// - controller: the name of the controller, for the metrics.
+    ///   - verified: what earlier passes wrote or compared; receives the results of this pass.
+    ///   - controller: the name of the controller, for the metrics.
     /// - Throws: `CancellationError`, and errors that are not answers of the API server.
     func carryOut(
         _ objects: [RenderedObject],

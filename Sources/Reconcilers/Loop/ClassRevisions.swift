@@ -56,8 +56,8 @@ struct ClassRevisions: Sendable {
     ///
     /// - Parameters:
     ///   - name: the class's name.
-    /// - current: the class, `nil` if it was deleted.
-    /// - isUsed: whether a Deployment has a digest.
+    ///   - current: the class, `nil` if it was deleted.
+    ///   - isUsed: whether a Deployment has a digest.
     /// - Returns: how many were deleted.
     func prune(_ name: String, current: ResolvedClass?, isUsed: (String) -> Bool) async throws -> Int {
         var count = 0

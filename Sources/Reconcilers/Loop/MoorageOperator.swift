@@ -25,10 +25,10 @@ public struct MoorageOperator: Sendable {
     /// - Parameters:
     ///   - client: the API server.
     ///   - platform: the platform's settings.
-    /// - options: how the operator runs.
-    /// - gate: whether this process is the leader. Without a gate, it always is.
-    /// - metrics: the metrics registry.
-    /// - logger: the logger.
+    ///   - options: how the operator runs.
+    ///   - gate: whether this process is the leader. Without a gate, it always is.
+    ///   - metrics: the metrics registry.
+    ///   - logger: the logger.
     /// - Throws: the error of discovering which kinds the API server serves.
     public init(
         client: KubernetesClient,

@@ -53,8 +53,8 @@ struct OperatorCaches: Sendable {
     /// - Parameters:
     ///   - client: where to list and watch.
     ///   - namespaces: which namespaces to watch, `nil` for all.
-    /// - controllerNamespace: the namespace in which the controller stores its own objects.
-    /// - optionalKinds: the kinds that the cluster serves in addition to the built-in ones.
+    ///   - controllerNamespace: the namespace in which the controller stores its own objects.
+    ///   - optionalKinds: the kinds that the cluster serves in addition to the built-in ones.
     ///   - clock: the runtime's clock.
     init(
         client: KubernetesClient,

@@ -30,11 +30,11 @@ extension OperatorContext {
     /// Applies a status, and remembers it.
     ///
     /// - Parameters:
-    /// - status: the whole desired status.
-    /// - reference: the object.
-    /// - metadata: the object's UID and version that the decision was based on.
-    /// - memory: receives what was written.
-    /// - controller: the name of the controller, for the metrics.
+    ///   - status: the whole desired status.
+    ///   - reference: the object.
+    ///   - metadata: the object's UID and version that the decision was based on.
+    ///   - memory: receives what was written.
+    ///   - controller: the name of the controller, for the metrics.
     /// - Returns: `false` if the object no longer exists or another object now has its name; its own event triggers the
     ///   next pass.
     /// - Throws: any other `APIError`.

@@ -55,8 +55,8 @@ enum Hardening {
     /// what Pod Security `restricted` refuses in addition. These rules apply regardless of the namespace's level.
     ///
     /// - Parameters:
-    /// - annotations: the annotations of the pod template, where AppArmor used to be configured.
-    /// - allowsToken: whether the server itself requests a token of its ServiceAccount.
+    ///   - annotations: the annotations of the pod template, where AppArmor used to be configured.
+    ///   - allowsToken: whether the server itself requests a token of its ServiceAccount.
     static func weakenings(
         of spec: JSONValue,
         annotations: [String: JSONValue] = [:],

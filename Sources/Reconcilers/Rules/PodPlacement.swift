@@ -33,8 +33,8 @@ enum PodPlacement {
     /// Everything in a pod's `spec` that a server is not allowed to set and that the class does not set.
     ///
     /// - Parameters:
-    /// - spec: the finished pod's `spec`.
-    /// - classSpec: the pod's `spec` that the class alone results in.
+    ///   - spec: the finished pod's `spec`.
+    ///   - classSpec: the pod's `spec` that the class alone results in.
     static func breaches(of spec: JSONValue, class classSpec: JSONValue) -> [Breach] {
         var check = Check()
         check.visit(spec, class: classSpec)
@@ -171,9 +171,9 @@ enum PodPlacement {
     /// Everything in a pod template's metadata that a server is not allowed to set. Fields are paths from the template.
     ///
     /// - Parameters:
-    /// - metadata: the metadata of the finished template.
-    /// - rendered: the metadata that Moorage renders.
-    /// - allowed: the keys that servers can set, in the format of `PodMetadataPatterns`.
+    ///   - metadata: the metadata of the finished template.
+    ///   - rendered: the metadata that Moorage renders.
+    ///   - allowed: the keys that servers can set, in the format of `PodMetadataPatterns`.
     static func breaches(
         ofMetadata metadata: JSONValue,
         rendered: JSONValue,

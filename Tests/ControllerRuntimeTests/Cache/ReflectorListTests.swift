@@ -159,7 +159,7 @@ struct ReflectorListTests {
             #expect(ready.first?.problem()?.contains("not allowed to list things") == true)
             await fixture.clock.pass(.milliseconds(800))
             _ = try await fixture.sync()
-            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
+            await expectEventually("no failure") { fixture.informer.syncFailure == nil }
             #expect(ready.first?.problem() == nil)
         }
     }

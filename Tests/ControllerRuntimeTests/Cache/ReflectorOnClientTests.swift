@@ -205,7 +205,7 @@ struct ReflectorOnClientTests {
             #expect(fixture.informer.unreadable.keys.map(\.description) == ["x"])
             // Its deletion is processed, although it cannot be decoded.
             stream.send("DELETED", broken)
-            await expectEventually("it is gone") { fixture.informer.unreadable.isEmpty }
+            await expectEventually("it is deleted") { fixture.informer.unreadable.isEmpty }
             #expect(fixture.metrics.exposition().contains("moorage_undecodable_objects_total{kind=\"ConfigMap\"} 3\n"))
             #expect(
                 fixture.metrics.exposition().contains(

@@ -55,7 +55,7 @@ struct ReflectorUnreadableTests {
             #expect(fixture.informer.unreadable.isEmpty)
             watch.sendUnreadable("a")
             watch.sendUnreadable("a", isDeletion: true)
-            await expectEventually("it is gone") { fixture.names.isEmpty }
+            await expectEventually("it is deleted") { fixture.names.isEmpty }
             #expect(fixture.informer.unreadable.isEmpty)
             #expect(fixture.changes.all == ["+a1", "~a12", "-a12"])
         }

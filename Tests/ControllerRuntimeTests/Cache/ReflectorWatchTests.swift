@@ -96,7 +96,7 @@ struct ReflectorWatchTests {
             #expect(again.request.resourceVersion == "25")
             #expect(fixture.informer.syncFailure != nil)
             again.accept()
-            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
+            await expectEventually("no failure") { fixture.informer.syncFailure == nil }
         }
     }
 

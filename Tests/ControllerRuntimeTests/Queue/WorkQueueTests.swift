@@ -20,7 +20,7 @@ struct WorkQueueTests {
         queue.add("late", after: .seconds(10))
         await expectEventually("the timer sleeps") { clock.pending == [.seconds(10)] }
         queue.add("early", after: .seconds(4))
-        await expectEventually("the timer was brought forward") { clock.pending == [.seconds(4)] }
+        await expectEventually("the timer was moved forward") { clock.pending == [.seconds(4)] }
         clock.advance(by: .seconds(4))
         await expectEventually("the early key") { taken.all == ["early"] }
         await clock.pass(.seconds(6))
@@ -67,7 +67,7 @@ struct WorkQueueTests {
                     }
                 }
             }
-            await expectEventually("every key was run after it was told the last time") {
+            await expectEventually("every key was run after it was last added") {
                 told.value == seen.value
             }
             queue.shutDown()

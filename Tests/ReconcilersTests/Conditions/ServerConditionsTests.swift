@@ -89,7 +89,7 @@ private let readyCases: [ReadyCase] = [
     ReadyCase("nothing is written yet", ObservedServer(), .false, .programming),
     ReadyCase("all pods serve", ObservedServer(deployment: deployment()), .true, .serving),
     ReadyCase(
-        "a change is not taken up yet",
+        "a change is not observed yet",
         ObservedServer(deployment: deployment(generation: 3)),
         .true,
         .rollingOut
@@ -102,7 +102,7 @@ private let readyCases: [ReadyCase] = [
     ),
     ReadyCase("old pods have not ended", ObservedServer(deployment: deployment(total: 3)), .true, .rollingOut),
     ReadyCase(
-        "fewer pods serve than are asked for",
+        "fewer pods serve than desired",
         ObservedServer(deployment: deployment(total: 3, updated: 1, available: 1)),
         .unknown,
         .rollingOut
@@ -114,24 +114,24 @@ private let readyCases: [ReadyCase] = [
         .imagePullFailed
     ),
     ReadyCase(
-        "the same for long",
+        "the same for a long time",
         ObservedServer(deployment: deployment(total: 3, updated: 1, conditions: [stuck])),
         .true,
         .rolloutStuck,
         stalled: true
     ),
     ReadyCase("no pod serves yet", starting(), .false, .rollingOut),
-    ReadyCase("no progress for long", starting(conditions: [stuck]), .false, .rolloutStuck, stalled: true),
+    ReadyCase("no progress for a long time", starting(conditions: [stuck]), .false, .rolloutStuck, stalled: true),
     ReadyCase("an image that cannot be pulled", starting(waiting("ImagePullBackOff")), .false, .imagePullFailed),
     ReadyCase(
-        "the same for long",
+        "the same for a long time",
         starting(waiting("ErrImagePull"), conditions: [stuck]),
         .false,
         .imagePullFailed,
         stalled: true
     ),
     ReadyCase(
-        "a container that ends",
+        "a container that crashes",
         starting(waiting("CrashLoopBackOff", last: .init(exitCode: 1))),
         .false,
         .containerCrashing
@@ -143,7 +143,7 @@ private let readyCases: [ReadyCase] = [
         .containerOutOfMemory
     ),
     ReadyCase(
-        "a container that cannot be made",
+        "a container that cannot be created",
         starting(waiting("CreateContainerConfigError")),
         .false,
         .containerConfigurationInvalid
@@ -168,10 +168,10 @@ private let readyCases: [ReadyCase] = [
         .false,
         .containerNotReady
     ),
-    ReadyCase("a container that was started a moment ago", running(since: 4_975), .false, .rollingOut),
-    ReadyCase("a container that has had its time", running(since: 4_970), .false, .containerNotReady),
+    ReadyCase("a container that was just started", running(since: 4_975), .false, .rollingOut),
+    ReadyCase("a container that has had enough time", running(since: 4_970), .false, .containerNotReady),
     ReadyCase(
-        "no room in the ResourceQuota",
+        "an exceeded ResourceQuota",
         starting(conditions: [failure("pods \"x\" is forbidden: exceeded quota: moorage")]),
         .false,
         .resourceQuotaExceeded
@@ -183,13 +183,13 @@ private let readyCases: [ReadyCase] = [
         .podForbidden
     ),
     ReadyCase(
-        "scaled to none by hand",
+        "scaled to zero",
         ObservedServer(deployment: deployment(replicas: 0, total: 0, updated: 0, available: 0)),
         .true,
         .scaledToZero
     ),
     ReadyCase(
-        "scaled to none, and the last pod is ending",
+        "scaled to zero, and the last pod is terminating",
         ObservedServer(deployment: deployment(replicas: 0, total: 1, updated: 1, available: 0)),
         .false,
         .scaledToZero
@@ -205,7 +205,7 @@ private let readyCases: [ReadyCase] = [
         stalled: true
     ),
     ReadyCase(
-        "a leftover",
+        "a child that is being deleted",
         ObservedServer(problems: [WriteProblem(.beingDeleted, secretReference)]),
         .false,
         .waitingForDeletion
@@ -263,7 +263,7 @@ struct ServerConditionsTests {
         let isDone = [Reason.serving, .scaledToZero].contains(readyCase.reason) && readyCase.status == .true
         #expect(
             (kstatus(conditions) == .current) == isDone,
-            "a tool that waits goes on exactly when nothing is left to do"
+            "a waiting tool must continue exactly when all work is done"
         )
         #expect(conditions[type: "Accepted"]?.status == .true)
     }

@@ -26,24 +26,24 @@ private let firstContext = "pod spec.containers[0].securityContext"
 
 private let refusals: [RefusalCase] = [
     RefusalCase("no image", .imageMissing, "spec.image") { $0.server.spec.image = nil },
-    RefusalCase("a malformed image", .imageMalformed, "spec.image") { $0.server.spec.image = "UPPER case" },
+    RefusalCase("an invalid image", .imageMalformed, "spec.image") { $0.server.spec.image = "UPPER case" },
     RefusalCase("latest", .imageLatestTag, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:latest" },
     RefusalCase("no digest", .imageDigestRequired, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:v1" },
-    RefusalCase("a registry off the list", .imageRegistryNotAllowed, "spec.image") {
+    RefusalCase("a registry that is not listed", .imageRegistryNotAllowed, "spec.image") {
         $0.tenants[0].spec.images = TenantImages(allowedRegistries: ["ghcr.io/acme-corp"])
     },
     RefusalCase("airgapped without a mirror", .imageNotMirrored, "spec.image") { $0.tenants[0].spec.airgapped = true },
     RefusalCase("stdio", .transportUnsupported, "spec.transport") { $0.server.spec.transport = .stdio },
-    RefusalCase("a class that is not there", .classNotFound, "spec.className") { $0.server.spec.className = "gold" },
+    RefusalCase("a class that does not exist", .classNotFound, "spec.className") { $0.server.spec.className = "gold" },
     RefusalCase("a name that no Service can have", .specInvalid, "metadata.name") { $0.server.metadata.name = "1st" },
-    RefusalCase("a port that is none", .specInvalid, "spec.port") { $0.server.spec.port = 0 },
-    RefusalCase("a plan that is not there", .tenantInvalid, nil) {
+    RefusalCase("an invalid port", .specInvalid, "spec.port") { $0.server.spec.port = 0 },
+    RefusalCase("a plan that does not exist", .tenantInvalid, nil) {
         $0.tenants[0].spec.quotas = TenantQuotas(plan: "gold")
     },
-    RefusalCase("a tenant's range that is none", .tenantInvalid, nil) {
+    RefusalCase("an invalid range of the tenant", .tenantInvalid, nil) {
         $0.tenants[0].spec.network = TenantNetwork(blockedCIDRs: ["10.0.0.0"])
     },
-    RefusalCase("a place under the quota that is not free", .quotaExceeded, nil) {
+    RefusalCase("an exceeded quota", .quotaExceeded, nil) {
         $0.admission = .waiting(position: 3, running: 10, limit: 10)
     },
     RefusalCase("a missing Secret", .referenceNotFound, "spec.env[TOKEN].valueFrom.secretKeyRef") {
@@ -63,24 +63,24 @@ private let refusals: [RefusalCase] = [
     RefusalCase("a missing Secret of a volume", .referenceNotFound, "spec.volumes[v].secret") {
         $0.server.spec.volumes = [Volume(name: "v", secret: SecretVolumeSource(secretName: "s"))]
     },
-    RefusalCase("a variable that no template is given", .templateVariableUndefined, "spec.config.templates[0]") {
+    RefusalCase("an undefined template variable", .templateVariableUndefined, "spec.config.templates[0]") {
         $0.server.spec.config = ServerConfiguration(templates: [
             ConfigurationTemplate(name: "t", content: "${MISSING}", env: "CONFIG")
         ])
     },
-    RefusalCase("two things for one file", .specInvalid, "spec.config.templates[0].file") {
+    RefusalCase("two sources for one file", .specInvalid, "spec.config.templates[0].file") {
         $0.server.spec.config = ServerConfiguration(
             files: ["a.json": "{}"],
             templates: [ConfigurationTemplate(name: "t", content: "x", file: "a.json")]
         )
     },
-    RefusalCase("two things for one variable", .specInvalid, "spec.config.templates[0].env") {
+    RefusalCase("two sources for one variable", .specInvalid, "spec.config.templates[0].env") {
         $0.server.spec.config = ServerConfiguration(
             env: ["CONFIG": "1"],
             templates: [ConfigurationTemplate(name: "t", content: "x", env: "CONFIG")]
         )
     },
-    RefusalCase("a volume of a name that Moorage has", .specInvalid, "spec.volumes[tmp]") {
+    RefusalCase("a volume with a reserved name", .specInvalid, "spec.volumes[tmp]") {
         $0.server.spec.volumes = [Volume(name: "tmp", emptyDir: EmptyDirVolumeSource())]
     },
     RefusalCase("two mounts at one path", .specInvalid, "pod spec.containers[0].volumeMounts[2].mountPath") {
@@ -88,7 +88,7 @@ private let refusals: [RefusalCase] = [
         $0.server.spec.volumes = [Volume(name: "mine", emptyDir: EmptyDirVolumeSource())]
         $0.server.spec.volumeMounts = [VolumeMount(name: "mine", mountPath: "/data")]
     },
-    RefusalCase("a mount of no volume", .specInvalid, "pod spec.containers[0].volumeMounts[1].name") {
+    RefusalCase("a mount without a volume", .specInvalid, "pod spec.containers[0].volumeMounts[1].name") {
         $0.server.spec.volumeMounts = [VolumeMount(name: "none", mountPath: "/x")]
     },
     RefusalCase("a privileged container", .hardeningWeakened, "\(firstContext).privileged") {
@@ -103,10 +103,10 @@ private let refusals: [RefusalCase] = [
     RefusalCase("an added capability", .hardeningWeakened, "\(firstContext).capabilities.add") {
         $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
     },
-    RefusalCase("the node's network by an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
+    RefusalCase("the node's network in an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
         $0.server.spec.podTemplate = ["spec": ["hostNetwork": true]]
     },
-    RefusalCase("a token by an override", .hardeningWeakened, "\(podSpec)automountServiceAccountToken") {
+    RefusalCase("a token in an override", .hardeningWeakened, "\(podSpec)automountServiceAccountToken") {
         $0.server.spec.podTemplate = ["spec": ["automountServiceAccountToken": true]]
     },
     RefusalCase(
@@ -120,37 +120,44 @@ private let refusals: [RefusalCase] = [
             ]
         ]
     },
-    RefusalCase("a path of the node", .hardeningWeakened, "\(podSpec)volumes[1].hostPath") {
+    RefusalCase("a hostPath volume", .hardeningWeakened, "\(podSpec)volumes[1].hostPath") {
         $0.server.spec.podTemplate = ["spec": ["volumes": [["name": "h", "hostPath": ["path": "/"]]]]]
     },
     RefusalCase(
-        "a side container that is not hardened",
+        "an additional container that is not hardened",
         .hardeningWeakened,
         "pod spec.containers[1].securityContext.allowPrivilegeEscalation"
     ) {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": .string(Sample.image)]]]]
     },
-    RefusalCase("a side container of any image", .imageDigestRequired, "spec.podTemplate.spec.containers[1].image") {
+    RefusalCase(
+        "an additional container with any image",
+        .imageDigestRequired,
+        "spec.podTemplate.spec.containers[1].image"
+    ) {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": "docker.io/a/b:v1"]]]]
     },
-    RefusalCase("the image by an override", .podTemplateInvalid, "spec.podTemplate.spec.containers[0].image") {
+    RefusalCase("the image in an override", .podTemplateInvalid, "spec.podTemplate.spec.containers[0].image") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "image": "docker.io/a/b:v1"]]]]
     },
     RefusalCase("another server's label", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]") {
         $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": "other"]]]
     },
-    RefusalCase("a label of ours removed", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]")
-    {
+    RefusalCase(
+        "a removed label of Moorage",
+        .podTemplateInvalid,
+        "spec.podTemplate.metadata.labels[moorage.dev/server]"
+    ) {
         $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": nil]]]
     },
-    RefusalCase("the server's container removed", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+    RefusalCase("the removed container of the server", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "$patch": "delete"]]]]
     },
-    RefusalCase("a patch without meaning", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+    RefusalCase("an invalid patch", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["image": "x"]]]]
     },
     RefusalCase(
-        "root, where weakening is allowed and Pod Security still holds",
+        "root, if weakening is allowed and Pod Security refuses it",
         .podSecurityViolation,
         "pod spec.securityContext.runAsUser"
     ) {

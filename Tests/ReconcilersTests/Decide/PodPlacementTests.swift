@@ -48,12 +48,12 @@ private let zone: JSONValue = ["topologyKey": "topology.kubernetes.io/zone"]
 private let cases: [PlacementCase] = [
     .refused("a node by its name", "pod spec.nodeName", ["spec": ["nodeName": "control-plane-1"]]),
     .refused(
-        "the cluster's own priority",
+        "a system priority",
         "pod spec.priorityClassName",
         Scheduling(priorityClassName: "system-node-critical")
     ),
     .refused(
-        "the same by an override",
+        "the same in an override",
         "pod spec.priorityClassName",
         ["spec": ["priorityClassName": "system-cluster-critical"]]
     ),
@@ -64,7 +64,7 @@ private let cases: [PlacementCase] = [
         Scheduling(tolerations: [Toleration(operator: "Exists")])
     ),
     .refused(
-        "the same by an override",
+        "the same in an override",
         "pod spec.tolerations[0].key",
         ["spec": ["tolerations": [["operator": "Exists", "effect": "NoSchedule"]]]]
     ),
@@ -91,7 +91,7 @@ private let cases: [PlacementCase] = [
         Scheduling(nodeSelector: ["node-role.kubernetes.io/control-plane": ""])
     ),
     .refused(
-        "the same by affinity",
+        "the same with affinity",
         "pod spec.affinity.nodeAffinity.\(required).nodeSelectorTerms[0].matchExpressions[0].key",
         requiring(nodeTerm("node-role.kubernetes.io/master", "Exists"))
     ),
@@ -121,7 +121,7 @@ private let cases: [PlacementCase] = [
         requiring(nodeTerm("metadata.name", "In", in: "matchFields"))
     ),
     .refused(
-        "a zone free of everybody else's pods",
+        "anti-affinity to pods of all namespaces",
         "pod spec.affinity.podAntiAffinity.\(required)[0].namespaceSelector",
         apart(zone.overlaid(with: ["namespaceSelector": [:], "labelSelector": [:]]))
     ),
@@ -143,7 +143,7 @@ private let cases: [PlacementCase] = [
         ["metadata": ["annotations": ["traffic.sidecar.istio.io/excludeOutboundPorts": "443"]]]
     ),
     .refused(
-        "an annotation of Kubernetes' own",
+        "an annotation of Kubernetes",
         "spec.podTemplate.metadata.annotations[kubernetes.io/egress-bandwidth]",
         ["metadata": ["annotations": ["kubernetes.io/egress-bandwidth": "10G"]]]
     ),
@@ -155,14 +155,14 @@ private let cases: [PlacementCase] = [
     .refused("a finalizer", "spec.podTemplate.metadata.finalizers", ["metadata": ["finalizers": ["a.b/c"]]]),
     .fine("a toleration of one taint", ["spec": ["tolerations": [["key": "gpu", "operator": "Exists"]]]]),
     .fine(
-        "keeping away from the control plane",
+        "excluding the control plane",
         requiring(nodeTerm("node-role.kubernetes.io/control-plane", "DoesNotExist"))
     ),
     .fine("nodes of another role", ["spec": ["nodeSelector": ["node-role.kubernetes.io/gpu": ""]]]),
     .fine("apart from its own pods", apart(["topologyKey": "kubernetes.io/hostname", "labelSelector": [:]])),
     .fine("a PriorityClass of the tenant's", ["spec": ["priorityClassName": "low"]]),
     .fine(
-        "names and addresses of its own",
+        "host names and aliases",
         [
             "spec": [
                 "hostname": "a", "subdomain": "b", "setHostnameAsFQDN": true, "schedulerName": "default-scheduler",
@@ -174,7 +174,7 @@ private let cases: [PlacementCase] = [
         ]
     ),
     .fine(
-        "keys without a domain, and those of the list",
+        "keys without a domain, and listed keys",
         [
             "metadata": [
                 "annotations": [

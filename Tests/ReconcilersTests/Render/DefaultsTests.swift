@@ -427,8 +427,8 @@ private let defaults: [DocumentedDefault] = [
     ),
 ]
 
-/// Fields that are copied into the pod and have core/v1's default, and fields whose default other tests check: the class
-/// (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring and the update strategy.
+/// Fields that are copied into the pod and have core/v1's default, and fields whose default other tests check: the
+/// class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring and the update strategy.
 private let elsewhere = [
     "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
