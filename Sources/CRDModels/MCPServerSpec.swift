@@ -82,7 +82,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// Whether the server is suspended: no pods run, and all other objects are kept.
     public var suspend: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         className: String? = nil,
         image: String? = nil,

@@ -27,7 +27,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     /// admitted.
     public var queuePosition: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         observedGeneration: Int64? = nil,
         conditions: [Condition]? = nil,

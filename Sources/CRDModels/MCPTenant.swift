@@ -1,6 +1,6 @@
 public import KubernetesAPI
 
-/// One tenant of a shared cluster: a namespace, its policies and its quotas.
+/// A tenant of a shared cluster: a namespace, its policies and its quotas.
 public struct MCPTenant: MoorageKind, Hashable {
     /// `moorage.dev/v1alpha1`; omitted in lists.
     public var apiVersion: String?
@@ -8,12 +8,12 @@ public struct MCPTenant: MoorageKind, Hashable {
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
-    /// What is wanted.
+    /// The desired state.
     public var spec: MCPTenantSpec
-    /// What is.
+    /// The observed state.
     public var status: MCPTenantStatus?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(metadata: ObjectMeta, spec: MCPTenantSpec = MCPTenantSpec(), status: MCPTenantStatus? = nil) {
         self.apiVersion = Moorage.apiVersion
         self.kind = "MCPTenant"

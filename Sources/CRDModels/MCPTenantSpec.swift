@@ -25,7 +25,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     /// Whether servers can weaken the hardened defaults.
     public var hardening: TenantHardening?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         namespace: TenantNamespace? = nil,
         podSecurity: TenantPodSecurity? = nil,
@@ -130,7 +130,7 @@ public struct TenantNamespace: Sendable, Hashable, Codable {
     /// Whether a namespace that already exists, and that Moorage did not create, can be adopted.
     public var adopt: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String? = nil,
         labels: [String: String]? = nil,
@@ -191,7 +191,7 @@ public struct TenantPodSecurity: Sendable, Hashable, Codable {
     /// The version of the warning level: latest or v1.N.
     public var warnVersion: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         enabled: Bool? = nil,
         enforce: PodSecurityLevel? = nil,
@@ -247,7 +247,7 @@ public struct TenantHardening: Sendable, Hashable, Codable {
     /// tokens they can mount.
     public var serviceAccounts: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(allowWeakening: Bool? = nil, serviceAccounts: [String]? = nil) {
         self.allowWeakening = allowWeakening
         self.serviceAccounts = serviceAccounts
@@ -292,7 +292,7 @@ public struct TenantMember: Sendable, Hashable, Codable {
     /// The name of another ClusterRole, instead of role. It must be listed by the platform.
     public var clusterRole: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         kind: MemberKind? = nil,
         name: String,

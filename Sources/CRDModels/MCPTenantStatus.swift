@@ -18,7 +18,7 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
     /// Each limit, and how much of it is used.
     public var quotas: [QuotaUsage]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         observedGeneration: Int64? = nil,
         conditions: [Condition]? = nil,
@@ -82,7 +82,7 @@ public struct TenantServers: Sendable, Hashable, Codable {
     /// How many servers can be admitted. Not set if there is no limit.
     public var limit: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(admitted: Int, waiting: Int, limit: Int? = nil) {
         self.admitted = admitted
         self.waiting = waiting
@@ -113,7 +113,7 @@ public struct QuotaUsage: Sendable, Hashable, Codable {
     /// How much is left. Not set if there is no limit or it is not known.
     public var remaining: Int64?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(dimension: String, limit: Int64? = nil, used: Int64? = nil, remaining: Int64? = nil) {
         self.dimension = dimension
         self.limit = limit

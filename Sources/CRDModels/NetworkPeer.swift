@@ -14,7 +14,7 @@ public struct NetworkPeer: Sendable, Hashable, Codable {
     /// The ports. Defaults to all ports.
     public var ports: [NetworkPort]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         cidr: String? = nil,
         namespace: String? = nil,
@@ -89,7 +89,7 @@ public struct NetworkPort: Sendable, Hashable, Codable {
     /// The last port of a range.
     public var endPort: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(protocol: String? = nil, port: Int, endPort: Int? = nil) {
         self.protocol = `protocol`
         self.port = port

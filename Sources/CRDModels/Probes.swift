@@ -17,7 +17,7 @@ public struct Probes: Sendable, Hashable, Codable {
     /// Whether the server receives requests. By default, it runs every 10 seconds and fails after 3 failures.
     public var readiness: ProbeSettings?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         path: String? = nil,
         port: Int? = nil,
@@ -39,7 +39,7 @@ extension Probes: SchemaProviding {
     public static let schema = Schema.object(
         Probes.self,
         """
-        How the kubelet asks whether the server is well: by HTTP if a path is set, and otherwise by opening a TCP \
+        How the kubelet checks the health of the server: by HTTP if a path is set, and otherwise by opening a TCP \
         connection. A probe should not fail because a backend of the server fails.
         """,
         [
@@ -108,7 +108,7 @@ public struct ProbeSettings: Sendable, Hashable, Codable {
     /// Whether this probe is disabled.
     public var disabled: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         initialDelaySeconds: Int? = nil,
         periodSeconds: Int? = nil,

@@ -13,7 +13,7 @@ public struct Scaling: Sendable, Hashable, Codable {
     /// How fast pods are added and removed.
     public var behavior: HorizontalPodAutoscalerBehavior?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         minReplicas: Int? = nil,
         maxReplicas: Int,

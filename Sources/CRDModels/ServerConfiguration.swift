@@ -11,7 +11,7 @@ public struct ServerConfiguration: Sendable, Hashable, Codable {
     /// Secret, key or variable is reported as an error, and never replaced with an empty text.
     public var templates: [ConfigurationTemplate]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         env: [String: String]? = nil,
         files: [String: String]? = nil,
@@ -136,7 +136,7 @@ public struct ConfigurationTemplate: Sendable, Hashable, Codable {
     /// The file under /files that contains the result. Mutually exclusive with env.
     public var file: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         content: String? = nil,
@@ -203,7 +203,7 @@ public struct TemplateVariable: Sendable, Hashable, Codable {
     /// A key of a ConfigMap in the same namespace.
     public var configMapKeyRef: ConfigMapKeySelector?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         value: String? = nil,

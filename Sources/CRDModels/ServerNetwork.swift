@@ -7,7 +7,7 @@ public struct ServerNetwork: Sendable, Hashable, Codable {
     /// What the server can reach.
     public var egress: ServerEgressRules?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(ingress: ServerIngressRules? = nil, egress: ServerEgressRules? = nil) {
         self.ingress = ingress
         self.egress = egress
@@ -35,7 +35,7 @@ public struct ServerIngressRules: Sendable, Hashable, Codable {
     /// Whether all pods of the server's namespace can reach it. Defaults to the tenant's setting.
     public var sameNamespace: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(from: [NetworkPeer]? = nil, sameNamespace: Bool? = nil) {
         self.from = from
         self.sameNamespace = sameNamespace
@@ -78,7 +78,7 @@ public struct ServerEgressRules: Sendable, Hashable, Codable {
     /// Whether the server can reach the cloud's credential endpoints that the platform allows.
     public var cloudCredentials: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         internet: Bool? = nil,
         allow: [NetworkPeer]? = nil,

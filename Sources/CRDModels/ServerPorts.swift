@@ -7,7 +7,7 @@ public struct ServerPort: Sendable, Hashable, Codable {
     /// The port that the server listens on, which is also the port of the Service.
     public var port: Int
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, port: Int) {
         self.name = name
         self.port = port
@@ -48,7 +48,7 @@ public struct ServerMonitoring: Sendable, Hashable, Codable {
     /// Labels of the ServiceMonitor, which Prometheus selects it by.
     public var labels: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(port: String? = nil, path: String? = nil, interval: String? = nil, labels: [String: String]? = nil) {
         self.port = port
         self.path = path
@@ -90,7 +90,7 @@ public struct MonitoringPeers: Sendable, Hashable, Codable {
     /// The pods in those namespaces. Defaults to all pods.
     public var podSelector: LabelSelector?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         namespaces: [String]? = nil,
         namespaceSelector: LabelSelector? = nil,

@@ -14,7 +14,7 @@ public struct ServiceSettings: Sendable, Hashable, Codable {
     /// Labels of the Service, in addition to Moorage's own.
     public var labels: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         port: Int? = nil,
         appProtocol: String? = nil,
@@ -62,7 +62,7 @@ public struct ClassServiceSettings: Sendable, Hashable, Codable {
     /// agentgateway.dev/mcp-sse for servers with the transport sse.
     public var appProtocol: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(appProtocol: String? = nil) {
         self.appProtocol = appProtocol
     }
@@ -96,7 +96,7 @@ public struct ServiceAccountSettings: Sendable, Hashable, Codable {
     /// Whether a token for the Kubernetes API is mounted.
     public var automountToken: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String? = nil,
         annotations: [String: String]? = nil,
@@ -166,7 +166,7 @@ public struct Scheduling: Sendable, Hashable, Codable {
     /// The RuntimeClass of the pods, such as gvisor.
     public var runtimeClassName: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         nodeSelector: [String: String]? = nil,
         affinity: Affinity? = nil,

@@ -16,7 +16,7 @@ public struct Storage: Sendable, Hashable, Codable {
     /// What happens to the claim when it is no longer used. By default, it is kept.
     public var retentionPolicy: StorageRetentionPolicy?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         size: Quantity? = nil,
         existingClaim: String? = nil,
@@ -131,7 +131,7 @@ public struct StorageRetentionPolicy: Sendable, Hashable, Codable {
     /// When storage is removed from the server's spec, or another claim is set.
     public var whenRemoved: DeletionPolicy?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(whenDeleted: DeletionPolicy? = nil, whenRemoved: DeletionPolicy? = nil) {
         self.whenDeleted = whenDeleted
         self.whenRemoved = whenRemoved

@@ -12,7 +12,7 @@ public struct TenantExposure: Sendable, Hashable, Codable {
     /// The annotations of Ingresses, HTTPRoutes and Services: keys, or prefixes that end in *.
     public var annotations: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         hosts: [String]? = nil,
         ingressClasses: [String]? = nil,
@@ -67,7 +67,7 @@ public struct TenantGateway: Sendable, Hashable, Codable {
     /// The namespace of the Gateway. Defaults to the tenant's namespace.
     public var namespace: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, namespace: String? = nil) {
         self.name = name
         self.namespace = namespace

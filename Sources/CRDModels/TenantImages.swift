@@ -10,7 +10,7 @@ public struct TenantImages: Sendable, Hashable, Codable {
     /// Mirrors of registries that images are pulled from. The longest matching source is used; the digest is kept.
     public var mirrors: [ImageMirror]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(requireDigest: Bool? = nil, allowedRegistries: [String]? = nil, mirrors: [ImageMirror]? = nil) {
         self.requireDigest = requireDigest
         self.allowedRegistries = allowedRegistries
@@ -58,7 +58,7 @@ public struct ImageMirror: Sendable, Hashable, Codable {
     /// The registry or path that the image is pulled from, such as registry.internal:5000/library.
     public var mirror: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(source: String, mirror: String) {
         self.source = source
         self.mirror = mirror

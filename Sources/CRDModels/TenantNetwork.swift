@@ -22,7 +22,7 @@ public struct TenantNetwork: Sendable, Hashable, Codable {
     /// Which pods of the namespace are isolated, so that they have only the network access that a policy allows.
     public var defaultDeny: DefaultDeny?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         enabled: Bool? = nil,
         gateway: GatewayPeers? = nil,
@@ -120,7 +120,7 @@ public struct GatewayPeers: Sendable, Hashable, Codable {
     /// Ports of the gateway that servers can connect to.
     public var callbackPorts: [Int]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         namespaces: [String]? = nil,
         namespaceSelector: LabelSelector? = nil,
@@ -172,7 +172,7 @@ public struct DNSPeers: Sendable, Hashable, Codable {
     /// The ports. Defaults to 53 over UDP and TCP.
     public var ports: [NetworkPort]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(namespace: String? = nil, podSelector: LabelSelector? = nil, ports: [NetworkPort]? = nil) {
         self.namespace = namespace
         self.podSelector = podSelector

@@ -13,7 +13,7 @@ public struct TenantQuotas: Sendable, Hashable, Codable {
     /// A LimitRange for the namespace.
     public var limitRange: LimitRangeSpec?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         mode: QuotaMode? = nil,
         plan: String? = nil,
@@ -67,7 +67,7 @@ public struct QuotaOverrides: Sendable, Hashable, Codable {
     /// How many tool calls one OAuth client can make per minute.
     public var toolCallsPerMinutePerClient: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         serversPerTenant: Int? = nil,
         toolsPerServer: Int? = nil,

@@ -7,7 +7,7 @@ public struct UpdateStrategy: Sendable, Hashable, Codable {
     /// The settings of a rolling update.
     public var rollingUpdate: RollingUpdate?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(type: UpdateStrategyType? = nil, rollingUpdate: RollingUpdate? = nil) {
         self.type = type
         self.rollingUpdate = rollingUpdate
@@ -52,7 +52,7 @@ public struct RollingUpdate: Sendable, Hashable, Codable {
     /// How many of the desired pods can be unavailable, as a number or a percentage.
     public var maxUnavailable: IntOrString?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(maxSurge: IntOrString? = nil, maxUnavailable: IntOrString? = nil) {
         self.maxSurge = maxSurge
         self.maxUnavailable = maxUnavailable

@@ -9,7 +9,7 @@ import ServiceLifecycle
 /// The operator and its environment: connections, election, events, health and metrics, in the order in which they must
 /// start and stop.
 struct OperatorProcess: Service {
-    /// How it runs.
+    /// The settings.
     struct Settings: Sendable {
         /// The API server.
         var cluster: KubernetesClientConfiguration
@@ -44,7 +44,7 @@ struct OperatorProcess: Service {
 
     /// Connects, discovers which kinds the API server serves, and creates all parts.
     ///
-    /// - Throws: why the API server does not respond.
+    /// - Throws: an error if the API server does not respond.
     init(_ settings: Settings) async throws {
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics)
@@ -58,7 +58,8 @@ struct OperatorProcess: Service {
             )
             var elector: LeaderElector?
             if let election = settings.election {
-                // The Lease must be renewed in time, however busy the other connections are.
+                // The election has its own connection, because the Lease must be renewed in time even if other
+                // connections are busy.
                 let own = try HTTPTransport(settings.cluster, logger: Logger(label: "client.election"))
                 transports.append(own)
                 elector = LeaderElector(

@@ -1,12 +1,12 @@
 internal import Crypto
 
-/// SHA-256 over parts, each preceded by its length, so that different lists of parts never have the same input.
+/// SHA-256 over parts, each preceded by its length, so that different lists of parts never result in the same input.
 public struct ContentDigest: Sendable {
     private var hash = SHA256()
 
     public init() {}
 
-    /// Adds one part.
+    /// Adds a part.
     public mutating func update(_ part: some Sequence<UInt8>) {
         let bytes = Array(part)
         withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { hash.update(bufferPointer: $0) }

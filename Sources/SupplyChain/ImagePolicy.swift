@@ -17,7 +17,7 @@ public struct ImagePolicy: Sendable, Hashable {
         self.mirrors = mirrors
     }
 
-    /// Whether the allow-list allows an image of this name.
+    /// Whether the list of allowed registries allows an image with this name.
     public func allows(_ reference: ImageReference) -> Bool {
         allowedRegistries.isEmpty || allowedRegistries.contains { $0.covers(reference.name) }
     }
@@ -29,7 +29,7 @@ public struct RegistryPrefix: Sendable, Hashable, CustomStringConvertible {
     /// The prefix without a slash at its end, the host in lower case.
     public let text: String
 
-    /// Parses a prefix of a policy. A trailing slash, or a slash and a star, is ignored.
+    /// Parses a prefix of a policy. A trailing `/` or `/*` is ignored.
     ///
     /// - Throws: `ImageReferenceError`, if the text is not a host or a path.
     public init(_ text: String) throws(ImageReferenceError) {

@@ -33,7 +33,7 @@ public struct ImageReference: Sendable, Hashable, CustomStringConvertible {
         self.digest = digest
     }
 
-    /// Registry and repository, without tag and digest.
+    /// The registry and repository, without tag and digest.
     public var name: String { "\(registry)/\(repository)" }
 
     /// The full reference: registry, repository, and tag and digest if they are set.
@@ -52,7 +52,7 @@ public struct ImageDigest: Sendable, Hashable, CustomStringConvertible {
         case sha256
         case sha512
 
-        /// How many hexadecimal digits a digest of this kind has.
+        /// The number of hexadecimal digits of a digest of this kind.
         public var digitCount: Int {
             switch self {
             case .sha256: 64

@@ -30,7 +30,7 @@ public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The rule that refuses it.
     public let kind: Kind
-    /// The image as it was written.
+    /// The image as written.
     public let image: String
     /// What is wrong and what to do about it.
     public let message: String
@@ -40,7 +40,7 @@ public struct ImageRefusal: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// The rules for images: those of the platform, which always apply, and those of a tenant, which can only be stricter.
 public struct ImageRules: Sendable, Hashable {
-    /// The platform's.
+    /// The platform's rules.
     public var platform: ImagePolicy
     /// The tenant's rules, if there are any.
     public var tenant: ImagePolicy?
@@ -58,8 +58,9 @@ public struct ImageRules: Sendable, Hashable {
 
     /// Checks one image.
     ///
-    /// The allow-lists apply to the reference as it was written; both must allow it. The platform's list must also
-    /// allow a tenant's mirror, so that a mirror cannot bypass the list. The platform's own mirrors are always allowed.
+    /// The lists of allowed registries apply to the reference as written; both must allow it. The platform's list must
+    /// also allow a tenant's mirror, so that a mirror cannot bypass the list. The platform's own mirrors are always
+    /// allowed.
     ///
     /// - Throws: `ImageRefusal`, the first rule that refuses it.
     public func judge(_ image: String) throws(ImageRefusal) -> ImageVerdict {

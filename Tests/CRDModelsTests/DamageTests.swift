@@ -2,11 +2,15 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// Good examples, damaged at random: the result must be validated without a crash, by the native checks as by a real cluster.
+/// Valid examples with random damage: they must be validated without a crash, by the native checks and by a real
+/// cluster.
 @Suite(.serialized) struct DamageTests {
     private static let seed: UInt64 = 0xDA_4A6E
 
-    @Test("damaged objects are judged, made and changed, and the same way by all", arguments: Reader.available)
+    @Test(
+        "damaged objects are validated, created and updated, with the same result from all readers",
+        arguments: Reader.available
+    )
     func damage(reader: Reader) throws {
         print("seed \(Self.seed)")
         var generator = SeededGenerator(seed: Self.seed)
@@ -22,7 +26,7 @@ import Testing
                     refused += 1
                 }
             }
-            #expect((1_000..<9_900).contains(refused), "seed \(Self.seed): the damage tests nothing")
+            #expect((1_000..<9_900).contains(refused), "seed \(Self.seed): the damage had no effect")
         case .realCluster(let kubeconfig):
             let cluster = try RealCluster(kubeconfig: kubeconfig)
             defer { cluster.cleanUp() }
@@ -38,7 +42,8 @@ import Testing
                 if !isUpdate { object[path: ["metadata", "name"]] = .string(Example.objectName) }
                 let old = isUpdate ? example.object : Optional.none
                 let expected = try judge(object, old: old, by: example, "seed \(Self.seed), round \(round)")
-                // The scale subresource has words of its own for a spec that is no object or replicas that are no number.
+                // The scale subresource has its own messages for a spec that is not an object or replicas that are not
+                // a number.
                 let errors =
                     try
                     (isUpdate
@@ -53,7 +58,7 @@ import Testing
         }
     }
 
-    /// Prunes, defaults and validates as a server would; what is accepted must decode.
+    /// Prunes, defaults and validates an object like a server; accepted objects must be decodable.
     private func judge(
         _ object: JSONValue,
         old: JSONValue?,
@@ -77,7 +82,7 @@ import Testing
 }
 
 extension JSONValue {
-    /// The same with one to three changes somewhere in `spec`.
+    /// The same example with one to three changes in `spec`.
     func damaged(using generator: inout some RandomNumberGenerator) -> JSONValue {
         var object = self
         var spec = object["spec"] ?? [:]

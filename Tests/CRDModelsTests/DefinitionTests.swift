@@ -5,7 +5,7 @@ import Testing
 @Suite struct DefinitionTests {
     private func walk(_ schema: Schema, _ path: String, _ visit: (Schema, String) -> Void) {
         visit(schema, path)
-        // The two types of an integer or a string have no format in Kubernetes' own definitions, either.
+        // The two types of an integer or a string have no format in Kubernetes' own definitions either.
         for name in schema.properties.names {
             if let property = schema.properties[name] { walk(property, "\(path).\(name)", visit) }
         }
@@ -13,7 +13,7 @@ import Testing
         if let values = schema.additionalProperties { walk(values.schema, "\(path){}", visit) }
     }
 
-    @Test("every integer says how large it can be")
+    @Test("every integer has a format")
     func formats() {
         var count = 0
         for kind in CustomResourceDefinitions.kinds {
@@ -26,9 +26,9 @@ import Testing
         #expect(count > 50)
     }
 
-    @Test("enumerated values are CamelCase, but for those of other standards")
+    @Test("enumerated values are CamelCase, except those of other standards")
     func enumerations() {
-        // Names that MCP, the Pod Security Standards and core/v1 write so.
+        // Values that MCP, the Pod Security Standards and core/v1 define.
         let foreign: Set = ["streamable-http", "sse", "stdio", "privileged", "baseline", "restricted", ""]
         for kind in CustomResourceDefinitions.kinds {
             walk(kind.schema, kind.resourceType.kind) { schema, path in
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("servers can be selected by class and tenant, by fields that are strings")
+    @Test("servers can be selected by class and tenant, and the selectable fields are strings")
     func selectableFields() throws {
         let definition = CustomResourceDefinitions.definition(of: MCPServer.self)
         let version = try #require(definition[path: ["spec", "versions"]]?.arrayValue?.first)

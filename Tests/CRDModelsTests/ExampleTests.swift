@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// Who reads the examples: the Swift checks of the rules always; a real cluster, Kubernetes 1.36, by `kubectl` where
-/// `MOORAGE_TEST_KUBECONFIG` names a kubeconfig. Without it the second reader does not exist.
+/// The readers of the examples: the Swift checks of the rules, and, if `MOORAGE_TEST_KUBECONFIG` names a kubeconfig, a
+/// real cluster, Kubernetes 1.36, through `kubectl`.
 enum Reader: Sendable, CustomTestStringConvertible {
     case nativeChecks
     case realCluster(kubeconfig: String)
@@ -20,7 +20,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
 }
 
 @Suite(.serialized) struct ExampleTests {
-    @Test("each example is judged as expected", arguments: Reader.available)
+    @Test("each example is accepted or rejected as expected", arguments: Reader.available)
     func judgement(reader: Reader) throws {
         switch reader {
         case .nativeChecks:
@@ -51,7 +51,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test("nothing that a good example says is pruned or changed", arguments: Reader.available)
+    @Test("nothing in a valid example is pruned or changed", arguments: Reader.available)
     func nothingPruned(reader: Reader) throws {
         let cluster: RealCluster? =
             switch reader {
@@ -79,7 +79,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test("nothing of a status is pruned or changed", arguments: Reader.available)
+    @Test("nothing in a status is pruned or changed", arguments: Reader.available)
     func statusKept(reader: Reader) throws {
         for kind in CustomResourceDefinitions.kinds {
             let status = try #require(kind.schema.properties["status"]).fullExample
@@ -108,7 +108,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test("a good example decodes into its Swift type, and comes back as it was")
+    @Test("a valid example is decoded and encoded without a change")
     func decodes() throws {
         for example in Example.all where example.errors.isEmpty {
             let kind = try #require(example.kind)
@@ -120,7 +120,7 @@ enum Reader: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test("an example is there for each rule")
+    @Test("there is an example for each rule")
     func everyRule() {
         let messages = Set(CustomResourceDefinitions.kinds.flatMap { rules(of: $0.schema).compactMap(\.message) })
         let shown = Example.all.flatMap(\.errors)
@@ -136,8 +136,8 @@ enum Reader: Sendable, CustomTestStringConvertible {
 }
 
 extension Example {
-    /// The same for one run against a shared cluster: a server goes into the run's namespace, and a cluster-scoped object
-    /// that is really made gets the run's name.
+    /// The same example for one run on a shared cluster: a server is created in the run's namespace, and a
+    /// cluster-scoped object that is really created gets the run's name.
     func placed(in namespace: String) -> Example {
         var example = self
         if kind?.resourceType.isNamespaced == true {
@@ -146,7 +146,7 @@ extension Example {
         } else if old != nil {
             example = named(namespace)
             example.old?[path: ["metadata", "name"]] = .string(namespace)
-            // The example that writes out the default namespace means the one of its own name.
+            // The example with the explicit default namespace uses that of the new name.
             let path = ["spec", "namespace", "name"]
             if object[path: path] == .string(Moorage.defaultNamespace(ofTenant: Example.objectName)) {
                 example.object[path: path] = .string(Moorage.defaultNamespace(ofTenant: namespace))

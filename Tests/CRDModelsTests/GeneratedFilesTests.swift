@@ -3,7 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import Testing
 
-/// What is generated from the schemas is committed, so that it can be read and applied without a build.
+/// Files that are generated from the schemas are committed, so that they can be read and applied without a build.
 @Suite struct GeneratedFilesTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
@@ -12,7 +12,7 @@ import Testing
         String(decoding: try Data(contentsOf: Self.root.appending(path: path)), as: UTF8.self)
     }
 
-    @Test("the committed CRDs are those that are generated", arguments: CustomResourceDefinitions.files.map(\.name))
+    @Test("the committed CRDs are up to date", arguments: CustomResourceDefinitions.files.map(\.name))
     func definitions(name: String) throws {
         let generated = try #require(CustomResourceDefinitions.files.first { $0.name == name }?.text)
         #expect(
@@ -21,13 +21,13 @@ import Testing
         )
     }
 
-    @Test("no file lies in config/crd that is not generated")
+    @Test("config/crd only contains generated files")
     func noStrangers() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.root.appending(path: "config/crd").path)
         #expect(names.sorted() == CustomResourceDefinitions.files.map(\.name).sorted())
     }
 
-    @Test("the committed API reference is the one that is generated")
+    @Test("the committed API reference is up to date")
     func reference() throws {
         #expect(
             try committed("docs/api.md") == APIReference.markdown,
@@ -35,13 +35,13 @@ import Testing
         )
     }
 
-    /// `kubectl apply` keeps the whole object in an annotation, and all annotations together hold 256 KiB.
+    /// `kubectl apply` stores the whole object in an annotation, and all annotations together can have 256 KiB.
     @Test("each CRD fits into client-side apply's annotation", arguments: CustomResourceDefinitions.all)
     func size(definition: JSONValue) {
         #expect(definition.serialized().count < 250_000)
     }
 
-    @Test("a CRD read back from YAML gives the same schema, and every rule finds its Swift check")
+    @Test("a CRD that is read from YAML has the same schema, and every rule finds its Swift check")
     func readBack() throws {
         for (kind, definition) in zip(CustomResourceDefinitions.kinds, CustomResourceDefinitions.all) {
             let read = try YAML.value(of: YAML.text(definition))

@@ -3,13 +3,13 @@ import Foundation
 import KubernetesAPI
 import Testing
 
-/// One run against a real cluster: a namespace of its own, and `kubectl`.
+/// A run on a real cluster, with its own namespace and `kubectl`.
 final class RealCluster {
     let namespace = "moorage-api-\(UInt32.random(in: .min ... .max))"
     private let directory: URL
     private let kubeconfig: String
 
-    /// The kubeconfig that `MOORAGE_TEST_KUBECONFIG` names, if it does.
+    /// The kubeconfig that `MOORAGE_TEST_KUBECONFIG` names, if it is set.
     static let configured = ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"].flatMap { path in
         path.isEmpty ? nil : path
     }
@@ -30,7 +30,7 @@ final class RealCluster {
         try? FileManager.default.removeItem(at: directory)
     }
 
-    /// - Returns: the errors of the server, each as one line.
+    /// - Returns: the server's errors, one line each.
     func create(_ object: JSONValue, dryRun: Bool, isStrict: Bool = true) throws -> [String] {
         let options = dryRun ? ["--dry-run=server"] : []
         let validation = isStrict ? "--validate=strict" : "--validate=ignore"
@@ -96,7 +96,7 @@ final class RealCluster {
         )
     }
 
-    /// `kubectl` writes `The KIND "NAME" is invalid: ERROR`, or one line an error, each after `* `.
+    /// `kubectl` prints `The KIND "NAME" is invalid: ERROR`, or one line for each error, after `* `.
     private func errors(of result: Result) throws -> [String] {
         if result.status == 0 { return [] }
         guard let range = result.errors.range(of: "is invalid: ") else { throw Failure(description: result.errors) }

@@ -2,16 +2,16 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// A schema and its Swift type are declared side by side; these tests hold them together.
+/// A schema and its Swift type are declared separately; these tests compare them.
 @Suite struct SchemaMatchesTypesTests {
-    @Test("every field of a schema is a property of its Swift type, and every property a field")
+    @Test("every field of a schema is a property of its Swift type, and the reverse")
     func kinds() throws {
         try check(MCPServer.self)
         try check(MCPServerClass.self)
         try check(MCPTenant.self)
     }
 
-    @Test("the same holds for types that no CRD embeds whole")
+    @Test("the same applies to types that no CRD contains as a whole")
     func parts() throws {
         try check(PodTemplateSpec.self, schema: PodTemplateSpec.schema)
     }
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    /// The paths of optional properties that hold nothing, though the example that was read fills every field.
+    /// The paths of optional properties that are `nil`, although the example has every field.
     private func absentProperties(of value: Any, at path: String) -> [String] {
         if value is JSONValue || value is Quantity || value is Timestamp { return [] }
         let mirror = Mirror(reflecting: value)
@@ -67,7 +67,7 @@ import Testing
 }
 
 extension Schema {
-    /// A value that has every field, each with something that its Swift type can hold.
+    /// A value that has every field, with content that its Swift type can decode.
     var fullExample: JSONValue {
         if let value = allowedValues.first { return value }
         if isIntOrString { return pattern == nil ? 8080 : "1Gi" }

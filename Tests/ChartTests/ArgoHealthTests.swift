@@ -3,10 +3,10 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-/// Argo CD's health checks, run by a real Lua, against what kstatus says of the same objects.
+/// Argo CD's health checks, run by real Lua, compared with kstatus on the same objects.
 @Suite("Argo CD's health checks")
 struct ArgoHealthTests {
-    /// One object, and the health that Argo CD shows.
+    /// An object, and the health that Argo CD shows.
     private struct Case {
         var name: String
         var object: JSONValue
@@ -31,10 +31,10 @@ struct ArgoHealthTests {
 
     private static let named: [Case] = [
         Case(name: "new", object: ["metadata": ["name": "a", "generation": 1]], health: "Progressing"),
-        Case(name: "not looked at yet", object: object(observed: -1, nil), health: "Progressing"),
+        Case(name: "not reconciled yet", object: object(observed: -1, nil), health: "Progressing"),
         Case(name: "no conditions", object: object(nil), health: "Progressing"),
         Case(
-            name: "rests on purpose",
+            name: "suspended",
             object: object([
                 condition("Ready", "True", "Suspended"), condition("Available", "False", "Suspended"),
                 condition("Reconciling", "False"), condition("Stalled", "False"),
@@ -60,7 +60,7 @@ struct ArgoHealthTests {
         ),
     ]
 
-    /// Every combination of the conditions that kstatus reads, with a generation that is observed or not.
+    /// Every combination of the conditions that kstatus reads, with an observed and an unobserved generation.
     private static var combinations: [Case] {
         let values = [nil, "True", "False", "Unknown"]
         let generations: [Int64] = [2, 1]
@@ -73,7 +73,8 @@ struct ArgoHealthTests {
                         let object = object(observed: observed, conditions)
                         let health =
                             switch Kstatus(object) {
-                            // kstatus takes an object without a condition Ready for done. Every object of ours gets one.
+                            // kstatus considers an object without a condition Ready current. All of Moorage's objects
+                            // get one.
                             case .current: ready == nil ? "Progressing" : "Healthy"
                             case .inProgress, .terminating: "Progressing"
                             case .failed: "Degraded"
@@ -120,7 +121,7 @@ struct ArgoHealthTests {
             "{ \(members.sorted { $0.key < $1.key }.map { "[\"\($0.key)\"] = \(lua($0.value))" }.joined(separator: ", ")) }"
         case .array(let elements): "{ \(elements.map(lua).joined(separator: ", ")) }"
         case .null: "nil"
-        // JSON's text of these is Lua's, too.
+        // These have the same text in JSON and Lua.
         default: String(decoding: value.serialized(), as: UTF8.self)
         }
     }

@@ -8,8 +8,8 @@ import Testing
 
 @testable import Controller
 
-/// What the chart renders, over a matrix of values, as reviewed by eye. After a change that is meant, write the files anew with
-/// `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenChartTests`, and review the difference like code.
+/// The chart rendered with several sets of values, compared with reviewed files. After an intended change, update the
+/// files with `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenChartTests`, and review the difference like code.
 @Suite("The chart's renders")
 struct GoldenChartTests {
     static let directory = "\(Tool.packageRoot)/Tests/ChartTests"
@@ -30,11 +30,11 @@ struct GoldenChartTests {
         if text != golden {
             let lines = zip(text.split(separator: "\n"), golden.split(separator: "\n"))
             let first = lines.first { $0 != $1 }.map { "\n+ \($0)\n- \($1)" } ?? ", one is longer"
-            Issue.record("Values/\(name).yaml no longer renders as Golden/\(name).yaml has it: \(first)")
+            Issue.record("Values/\(name).yaml no longer renders as Golden/\(name).yaml: \(first)")
         }
     }
 
-    @Test("every set of values has a golden render, and the other way round")
+    @Test("every set of values has a golden render, and the reverse")
     func complete() throws {
         for folder in ["Golden", "Values"] {
             let files = try FileManager.default.contentsOfDirectory(atPath: "\(Self.directory)/\(folder)")
@@ -42,14 +42,14 @@ struct GoldenChartTests {
         }
     }
 
-    @Test("helm lint finds nothing to warn of", arguments: names)
+    @Test("helm lint reports no warnings", arguments: names)
     func lint(name: String) async throws {
         let result = try await Tool.helm().attempt(["lint", "--strict", Chart.path] + Self.values(name))
         #expect(result.status == 0, "\(result.output)\(result.error)")
         #expect(!result.output.contains("[WARNING]"), "\(result.output)")
     }
 
-    @Test("the controller takes the arguments that it is given", arguments: names)
+    @Test("the controller accepts its arguments", arguments: names)
     func arguments(name: String) async throws {
         let deployment = try await Self.object("Deployment", name)
         let container = try #require(deployment[path: ["spec", "template", "spec", "containers"]]?.arrayValue?.first)
@@ -73,7 +73,7 @@ struct GoldenChartTests {
         #expect(settings.shutdownTimeout < .seconds(try #require(grace)))
     }
 
-    @Test("the controller reads the configuration that it is given", arguments: names.filter { $0 != "additions" })
+    @Test("the controller accepts its configuration", arguments: names.filter { $0 != "additions" })
     func configuration(name: String) async throws {
         let text = try await Self.object("ConfigMap", name)[path: ["data", "config.yaml"]]?.stringValue
         let platform = try PlatformLoader.read(ManifestSource(name: "config.yaml", text: try #require(text)))
@@ -85,7 +85,7 @@ struct GoldenChartTests {
         }
     }
 
-    @Test("a changed configuration rolls the pods, and nothing else does")
+    @Test("only a changed configuration restarts the pods")
     func checksum() async throws {
         func annotation(_ arguments: [String]) async throws -> String {
             let documents = try await Chart.documents(arguments)
@@ -101,7 +101,7 @@ struct GoldenChartTests {
         #expect(try await annotation(["--set", "airgapped=true"]) != first)
     }
 
-    @Test("the built-in plans in the values are those of the program")
+    @Test("the plans in the values are the built-in plans of the program")
     func plans() async throws {
         let text = try await Self.object("ConfigMap", "default")[path: ["data", "config.yaml"]]?.stringValue
         let platform = try PlatformLoader.read(ManifestSource(name: "config.yaml", text: try #require(text)))

@@ -4,7 +4,7 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// Helm 4 waits by kstatus. A chart of tenants and servers, as a team may keep one, shows whether it can.
+/// Helm 4 uses kstatus to wait. This installs a chart of tenants and servers, like a team would write.
 @Suite("helm --wait on tenants and servers")
 struct HelmWaitTests {
     private static let digest = String(repeating: "a", count: 64)
@@ -67,14 +67,14 @@ struct HelmWaitTests {
         }
     }
 
-    @Test("an installation is over when the servers are Ready")
+    @Test("an installation is complete when the servers are Ready")
     func ready() async throws {
         let (result, server) = try await install(image: "ghcr.io/acme/search@sha256:\(Self.digest)", timeout: "60s")
         #expect(result.status == 0, "\(result.error)")
         #expect(server == .current)
     }
 
-    @Test("a server that rests on purpose does not hold the installation up")
+    @Test("a suspended server does not delay the installation")
     func suspended() async throws {
         let (result, server) = try await install(
             image: "ghcr.io/acme/search@sha256:\(Self.digest)",
@@ -85,7 +85,7 @@ struct HelmWaitTests {
         #expect(server == .current)
     }
 
-    @Test("a server that is refused fails the installation, by name")
+    @Test("a refused server fails the installation, which names it")
     func refused() async throws {
         let (result, server) = try await install(image: "ghcr.io/acme/search:1.0", timeout: "5s")
         #expect(result.status != 0)

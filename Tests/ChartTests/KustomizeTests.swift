@@ -3,11 +3,11 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-/// The manifests of `config`, beside the chart that they are made from.
+/// The manifests of `config`, compared with the chart that they are generated from.
 @Suite("The kustomize bases")
 struct KustomizeTests {
-    /// Objects by kind, namespace and name, without what tells the tools apart: Helm's labels and checksum, kustomize's suffix
-    /// on the name of a ConfigMap. The configuration is compared as what it says.
+    /// Objects by kind, namespace and name, without the differences between the tools: Helm's labels and checksum, and
+    /// kustomize's suffix of a ConfigMap's name. The configuration is compared as parsed values.
     private func normalized(_ documents: [JSONValue]) throws -> [String: JSONValue] {
         var objects: [String: JSONValue] = [:]
         for var object in documents where object != .null {
@@ -54,12 +54,12 @@ struct KustomizeTests {
     }
 
     @Test(
-        "an overlay is what the chart renders",
+        "an overlay is equal to the chart's render",
         arguments: [("default", []), ("airgapped", ["--values", "config/airgapped/values.yaml"])]
     )
     func equal(overlay: String, arguments: [String]) async throws {
         var built = try normalized(try await build([overlay, "class"]))
-        // Helm makes the namespace itself, by --create-namespace.
+        // Helm creates the namespace itself, with --create-namespace.
         let namespace = built.removeValue(forKey: "Namespace /\(Chart.namespace)")
         #expect(namespace?[path: ["metadata", "labels", "pod-security.kubernetes.io/enforce"]] == "restricted")
         let rendered = try normalized(try await Chart.documents(["--include-crds"] + arguments))
@@ -83,7 +83,7 @@ struct KustomizeTests {
         #expect(places == ["manager/kustomization.yaml"])
     }
 
-    @Test("a changed configuration gives the ConfigMap another name, which rolls the pods")
+    @Test("a changed configuration changes the name of the ConfigMap, which restarts the pods")
     func roll() async throws {
         let documents = try await build(["default"]) + build(["airgapped"])
         let names = documents.filter { $0["kind"] == "ConfigMap" }
@@ -97,7 +97,7 @@ struct KustomizeTests {
         #expect(used == names)
     }
 
-    @Test("the bases are what the chart gives")
+    @Test("the bases are up to date with the chart")
     func generated() async throws {
         let bash = Tool(path: "/bin/bash")
         let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
@@ -118,6 +118,6 @@ struct KustomizeTests {
         let difference = try await Tool(path: "/usr/bin/env").attempt([
             "diff", "-r", "\(Tool.packageRoot)/config", folder.appending(path: "config").path(),
         ])
-        #expect(difference.status == 0, "config is behind the chart, run `make generate`: \(difference.output)")
+        #expect(difference.status == 0, "config is out of date, run `make generate`: \(difference.output)")
     }
 }

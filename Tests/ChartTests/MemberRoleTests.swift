@@ -5,12 +5,13 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What members of a tenant may do, by the ClusterRoles of the chart and the bindings that are rendered for a tenant.
-@Suite("Members' rights")
+/// The permissions of members of a tenant: the ClusterRoles of the chart, and the bindings that are rendered for a
+/// tenant.
+@Suite("Members' permissions")
 struct MemberRoleTests {
     private static let namespace = "mcp-acme"
 
-    /// Whether a role may do something in the tenant's namespace, or in the cluster.
+    /// A permission in the tenant's namespace, or in the cluster.
     struct Right: Sendable, CustomTestStringConvertible {
         var verb: String
         var group: String
@@ -56,7 +57,7 @@ struct MemberRoleTests {
         rights(reading, "moorage.dev", ["mcptenants"], name: "other", isNamespaced: false, []),
         rights(reading, "moorage.dev", ["mcpserverclasses"], name: "default", isNamespaced: false, all),
         rights(writing, "moorage.dev", ["mcptenants", "mcpserverclasses"], name: "acme", isNamespaced: false, []),
-        // What would defeat isolation, image rules, quotas or the roles themselves.
+        // These would bypass isolation, image rules, quotas or the roles themselves.
         rights(writing, "networking.k8s.io", ["networkpolicies", "ingresses"], []),
         rights(writing, "gateway.networking.k8s.io", ["httproutes", "gateways"], []),
         rights(writing, "apps", ["deployments", "statefulsets", "daemonsets", "replicasets", "deployments/scale"], []),
@@ -91,7 +92,7 @@ struct MemberRoleTests {
         return render(try #require(decide(TenantInput(tenant: tenant)).plan))
     }
 
-    @Test("each role may do what it says, and nothing that defeats the tenant's rules")
+    @Test("each role has its permissions, and none that could bypass the tenant's rules")
     func rules() async throws {
         let documents = try await Chart.documents() + Self.tenantObjects().map(\.value)
         for role in MemberRole.allCases {
@@ -114,7 +115,7 @@ struct MemberRoleTests {
         }
     }
 
-    @Test("the roles use no wildcard, and come with every release under its own name")
+    @Test("the roles have no wildcards, and their names depend on the release")
     func roles() async throws {
         let documents = try await Chart.documents(["--set", "fullnameOverride=second"])
         for suffix in ["viewer", "editor", "approver"] {
@@ -133,7 +134,7 @@ struct MemberRoleTests {
         #expect(platform.members?.rolePrefix == "second")
     }
 
-    @Test("the controller may bind Moorage's roles and those that are listed, and no other")
+    @Test("the controller can only bind Moorage's roles and those that are listed")
     func bind() async throws {
         func bound(_ arguments: [String]) async throws -> [String] {
             let documents = try await Chart.documents(arguments)
@@ -148,7 +149,7 @@ struct MemberRoleTests {
     }
 
     @Test(
-        "a real API server answers the same",
+        "a real API server gives the same answers",
         .enabled(if: TestCluster.kubeconfig != nil, "needs MOORAGE_TEST_KUBECONFIG")
     )
     func realCluster() async throws {
@@ -162,7 +163,7 @@ struct MemberRoleTests {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()
             let options = ApplyOptions(fieldManager: "moorage-test", force: true)
-            // Under names of this run alone, so that an installed release is left as it is.
+            // With names that are unique to this run, so that an installed release is not changed.
             let prefix = cluster.name("members")
             var made: [(ResourceType, String)] = []
             for var role in try await Chart.documents(["--set", "fullnameOverride=\(prefix)"])

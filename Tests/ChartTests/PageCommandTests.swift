@@ -2,13 +2,13 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Runs what the pages tell people to type.
+/// Runs the commands in the documentation.
 ///
-/// A block whose fence says `sh sandbox` is run on `moorage sandbox` with real `kubectl` and `helm`, from the root of the
-/// repository, all blocks of a page in one shell and in the page's order. A block `text output` after it holds lines that
-/// must be in what it printed, whatever the space between words and whatever else stands on the line. A block that only a
-/// real cluster can run says `sh cluster`; there is no other.
-@Suite("The pages' commands")
+/// A code block `sh sandbox` is run on `moorage sandbox` with real `kubectl` and `helm`, in the root of the repository.
+/// All blocks of a page are run in one shell, in order. A block `text output` after it contains lines that must occur
+/// in the output, regardless of the amount of white space and of other text on the line. A block that only a real
+/// cluster can run is `sh cluster`.
+@Suite("Commands in the documentation")
 struct PageCommandTests {
     struct Block {
         var line: Int
@@ -46,7 +46,7 @@ struct PageCommandTests {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 
-    @Test("what a page tells to type does what the page says", arguments: pages)
+    @Test("the commands of a page have the output that the page shows", arguments: pages)
     func run(page: String) async throws {
         let blocks = try Self.blocks(of: page)
         #expect(blocks.count > 2)

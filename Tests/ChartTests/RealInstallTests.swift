@@ -10,15 +10,17 @@ private let realInstallIsConfigured =
     TestCluster.kubeconfig != nil && variable("MOORAGE_TEST_CONTROLLER_IMAGE") != nil
     && variable("MOORAGE_TEST_IMAGE") != nil
 
-/// The chart on a real cluster, with real Helm and an image of the controller: `MOORAGE_TEST_KUBECONFIG` names the cluster,
-/// `MOORAGE_TEST_CONTROLLER_IMAGE` the image, `MOORAGE_TEST_IMAGE` one of a server. Namespaces and names are its own, and it
-/// leaves nothing behind.
+/// The chart on a real cluster, with real Helm and an image of the controller: `MOORAGE_TEST_KUBECONFIG` names the
+/// cluster, `MOORAGE_TEST_CONTROLLER_IMAGE` the image, `MOORAGE_TEST_IMAGE` the image of a server. It uses unique
+/// namespaces and names, and removes everything.
 @Suite(
     "The chart on a real cluster",
     .enabled(if: realInstallIsConfigured, "MOORAGE_TEST_KUBECONFIG and MOORAGE_TEST_CONTROLLER_IMAGE are not set")
 )
 struct RealInstallTests {
-    @Test("installed with its own rights alone it runs a server, is upgraded, loses its leader, goes back, and goes")
+    @Test(
+        "with only its own permissions it runs a server, is upgraded, loses its leader, is rolled back and uninstalled"
+    )
     func life() async throws {
         let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
         let release = "moorage-\(suffix)"
@@ -50,7 +52,7 @@ struct RealInstallTests {
             try await helm("install", release, Chart.path, "--set", values, "--wait", "--timeout", "2m")
             let account = "--as=system:serviceaccount:\(release):\(release)-controller"
             let elsewhere = try? await kubectl("auth can-i get secrets -n default \(account)")
-            #expect(elsewhere == nil, "the controller reads Secrets of a namespace that it does not look after")
+            #expect(elsewhere == nil, "the controller can read Secrets of a namespace that it does not manage")
             let server = """
                 apiVersion: moorage.dev/v1alpha1
                 kind: MCPServer
@@ -67,9 +69,9 @@ struct RealInstallTests {
                 let holder = try await kubectl("-n \(release) get lease \(release)-controller \(path)")
                 return holder.split(separator: "_").first.map(String.init)
             }
-            let first = try await eventually("one of the two leads") { try await leader() }
+            let first = try await eventually("one of the two is the leader") { try await leader() }
             _ = try await kubectl("-n \(release) delete pod \(first) --wait=false")
-            try await eventually("another leads") {
+            try await eventually("another one is the leader") {
                 let next = try await leader()
                 return next != nil && next != first
             }
@@ -83,7 +85,7 @@ struct RealInstallTests {
             #expect(try await kubectl("-n \(release) \(replicas)") == "1")
             try await helm("uninstall", release, "--wait", "--timeout", "2m")
             let ready = try await kubectl("-n \(team) get deployment hello -o jsonpath={.status.readyReplicas}")
-            #expect(ready == "2", "the server does not outlive the controller")
+            #expect(ready == "2", "the server does not continue to run without the controller")
             let left = try await kubectl("get clusterroles,clusterrolebindings -o name")
             #expect(!left.contains(release))
         } catch {

@@ -6,7 +6,7 @@ import Testing
 @Suite("The chart's values")
 struct ValuesTests {
     @Test(
-        "a misspelt key is refused, and named",
+        "a misspelled key is refused, and named",
         arguments: [
             ("replica=2", "replica"),
             ("image.tagg=1", "tagg"),
@@ -35,7 +35,7 @@ struct ValuesTests {
     }
 
     @Test(
-        "a value that cannot be is refused",
+        "an invalid value is refused",
         arguments: [
             ("scope=everything", "/scope"),
             ("scope={}", "/scope"),
@@ -59,13 +59,13 @@ struct ValuesTests {
         #expect(result.error.contains(told), "\(result.error)")
     }
 
-    @Test("a chart that uses this one may hand down its globals")
+    @Test("a parent chart can pass its global values")
     func globals() async throws {
         let result = try await Tool.helm().attempt(["template", "moorage", Chart.path, "--set", "global.a=b"])
         #expect(result.status == 0, "\(result.error)")
     }
 
-    @Test("values and schema name the same keys")
+    @Test("values and schema have the same keys")
     func keys() throws {
         func file(_ name: String) throws -> String {
             try String(contentsOfFile: "\(Chart.path)/\(name)", encoding: .utf8)
@@ -77,7 +77,10 @@ struct ValuesTests {
             guard let properties = schema["properties"]?.objectValue else { return }
             if schema["additionalProperties"] != false { open.append(path) }
             let keys = Set(value.objectValue?.keys.map { $0 } ?? [])
-            #expect(keys.subtracting(properties.keys) == [], "values.yaml has what the schema lacks, in \(path)")
+            #expect(
+                keys.subtracting(properties.keys) == [],
+                "values.yaml has keys that the schema does not have, in \(path)"
+            )
             #expect(
                 Set(properties.keys).subtracting(keys).subtracting(["global"]) == [],
                 "the schema has what values.yaml lacks, in \(path)"
@@ -87,10 +90,10 @@ struct ValuesTests {
             }
         }
         compare(values, schema, "")
-        #expect(open == [], "unknown keys are let through")
+        #expect(open == [], "unknown keys are accepted")
     }
 
-    @Test("every value is described")
+    @Test("every value has a description")
     func described() throws {
         let text = try String(contentsOfFile: "\(Chart.path)/values.yaml", encoding: .utf8)
         var isDescribed = false
@@ -101,7 +104,7 @@ struct ValuesTests {
             } else if line.isEmpty {
                 isDescribed = false
             } else if !line.hasPrefix(" ") {
-                // A block says what its values are, line by line or as a whole; names such as `enabled` speak for it.
+                // A block is described by line or as a whole; names such as `enabled` need no description.
                 let key = String(line.prefix { $0 != ":" })
                 if !isDescribed, line.hasSuffix(":") == false { undescribed.append(key) }
             }

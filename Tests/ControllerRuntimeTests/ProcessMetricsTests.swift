@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Process metrics")
 struct ProcessMetricsTests {
-    @Test("the process reports its memory, its processor time and its start")
+    @Test("the process reports its memory, CPU time and start time")
     func exposition() throws {
         let registry = MetricsRegistry()
         ProcessMetrics.register(in: registry)

@@ -11,11 +11,11 @@ import Testing
 
 @testable import Controller
 
-/// The controller's image, assembled once from the binary under test, and run as a pod would run it.
+/// The controller's image, assembled once from the binary under test, and run like a pod.
 struct AssembledImage: Sendable {
     /// The folder of `root` and `layout`.
     let folder: String
-    /// What `scripts/assemble-image` said.
+    /// The output of `scripts/assemble-image`.
     let report: JSONValue
 
     /// The security context that the chart gives the controller's container, as JSON.
@@ -27,13 +27,13 @@ struct AssembledImage: Sendable {
 
     private static let shared = Task { try await assemble() }
 
-    /// The image; made by whichever test asks first.
+    /// The image, assembled by the first test that needs it.
     static var current: AssembledImage {
         get async throws { try await shared.value }
     }
 
     private static func assemble() async throws -> AssembledImage {
-        // Beside the binary, so that a later run writes over what this one leaves.
+        // Next to the binary, so that a later run overwrites it.
         let binary = try #require(Binary.path, "moorage is not built: run `swift build`")
         let folder = binary.removingLastComponent().appending("image-test").string
         try? FileManager.default.removeItem(atPath: folder)
@@ -62,13 +62,13 @@ struct AssembledImage: Sendable {
         try await Tool(path: path(of: name).string).attempt(arguments)
     }
 
-    /// The arguments that make `scripts/run-restricted` run the image's entry point with these.
+    /// The arguments with which `scripts/run-restricted` runs the image's entry point.
     func restricted(_ arguments: [String], options: [String] = []) throws -> [String] {
         ["--root", "\(folder)/root", "--security-context", try Self.securityContext()] + options
             + ["--", "/usr/bin/moorage"] + arguments
     }
 
-    /// Runs the image's entry point to its end.
+    /// Runs the image's entry point until it ends.
     func run(_ arguments: String..., options: [String] = []) async throws -> Tool.Result {
         try await Tool(path: Self.path(of: "run-restricted").string).attempt(
             try restricted(arguments, options: options)

@@ -10,14 +10,14 @@ import Testing
 
 /// The built `moorage`, run as a process.
 enum Binary {
-    /// The root of the package, from where this file was compiled.
+    /// The root of the package, derived from the path of this file.
     static let packageRoot: String = {
         var path = FilePath(#filePath)
         for _ in 0..<3 { path.removeLastComponent() }
         return path.string
     }()
 
-    /// The binary, which the build puts beside the test bundle.
+    /// The binary, which the build puts next to the test bundle.
     static let path: FilePath? = {
         for argument in CommandLine.arguments where argument.contains(".xctest") {
             // On macOS the bundle is a directory with the executable deep inside; elsewhere it is the executable.
@@ -50,7 +50,7 @@ enum Binary {
     }
 }
 
-/// A directory that is gone when the test ends.
+/// A directory that is deleted when the test ends.
 struct TemporaryDirectory: ~Copyable {
     let path: String
 

@@ -36,7 +36,7 @@ struct ClusterTreeTests {
 
     let plain = Console(write: { _, _ in }, hasColours: false)
 
-    @Test("tenants hold namespaces, namespaces hold servers, servers hold what they own")
+    @Test("tenants contain namespaces, namespaces contain servers, servers contain what they own")
     func whole() {
         let objects = [
             Self.object(
@@ -85,7 +85,7 @@ struct ClusterTreeTests {
         )
     }
 
-    @Test("a namespace that no tenant claims is a tree of its own, and what is not ready says why")
+    @Test("a namespace without a tenant is a separate tree, and servers that are not ready show the reason")
     func unclaimed() {
         let server = Self.object(
             "MCPServer",
@@ -104,7 +104,7 @@ struct ClusterTreeTests {
         )
     }
 
-    @Test("owner references in a circle end")
+    @Test("circular owner references do not cause an endless loop")
     func circle() {
         let first = Self.object("Deployment", "a", owner: "Pod/b")
         let second = Self.object("Pod", "b", owner: "Deployment/a")
@@ -115,7 +115,7 @@ struct ClusterTreeTests {
         #expect(text.contains("Deployment a"))
     }
 
-    @Test("colours are for terminals alone")
+    @Test("colors are only used on terminals")
     func colours() {
         let node = TreeNode("Pod a", summary: "Running", state: .good)
         #expect(node.rendered(console: plain) == "Pod a  Running\n")
@@ -144,7 +144,7 @@ struct ReadinessWaitTests {
         ]
     }
 
-    @Test("it ends when every server is ready for the spec that it has")
+    @Test("it ends when every server is ready for its current spec")
     func ready() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)))
         #expect(wait.look(at: [], now: start) == .ready)
@@ -153,7 +153,7 @@ struct ReadinessWaitTests {
         #expect(wait.look(at: [stale], now: start) == .wait(until: start.advanced(by: .seconds(60))))
     }
 
-    @Test("servers that are stalled end it after a moment of patience, with their reasons")
+    @Test("stalled servers end it after a short delay, with their reasons")
     func stalled() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))
         let servers = [
@@ -167,7 +167,7 @@ struct ReadinessWaitTests {
         )
     }
 
-    @Test("a server that is refused ends it, too, for nobody will apply what it waits for")
+    @Test("a refused server also ends it, because nothing that it waits for will be applied")
     func refused() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))
         let servers = [Self.server([("Accepted", "False"), ("Reconciling", "True")])]
@@ -178,7 +178,7 @@ struct ReadinessWaitTests {
         )
     }
 
-    @Test("a server that moves on again starts the patience anew")
+    @Test("a server that makes progress again restarts the delay")
     func recovers() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))
         let stalled = [Self.server([("Stalled", "True")])]

@@ -7,7 +7,7 @@ import Testing
 @Suite("The command line")
 struct CommandLineTests {
     @Test(
-        "every command explains itself",
+        "every command has a help text",
         arguments: ["controller", "render", "validate", "crd", "sandbox", "version"]
     )
     func help(command: String) async throws {
@@ -18,7 +18,7 @@ struct CommandLineTests {
         #expect(overview.output.contains("  \(command) "))
     }
 
-    @Test("a wrong command line ends with status 2 and says what was wrong, on standard error")
+    @Test("an invalid command line ends with status 2 and an error on standard error")
     func usage() async throws {
         let result = try await Binary.run("render", "-f", "-", "--no-such-option")
         #expect(result.status == 2)

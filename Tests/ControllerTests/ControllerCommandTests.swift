@@ -17,7 +17,7 @@ import Testing
 
 @Suite("moorage controller")
 struct ControllerCommandTests {
-    @Test("a cluster that is not configured is told, with the ways to do so")
+    @Test("a missing cluster configuration is an error that lists the ways to configure one")
     func unconfigured() async throws {
         let directory = try TemporaryDirectory()
         let result = try await Binary.run(
@@ -28,7 +28,7 @@ struct ControllerCommandTests {
         #expect(result.error.contains("no cluster is configured"))
     }
 
-    @Test("settings are checked before any cluster is asked")
+    @Test("settings are checked before any request to a cluster")
     func settings() async throws {
         let level = try await Binary.run("controller", environment: ["MOORAGE_LOG_LEVEL": "loud"])
         #expect(level.status == 1)
@@ -46,10 +46,10 @@ struct ControllerCommandTests {
         #expect(durations.error.contains("renew deadline"))
     }
 
-    @Test("it makes servers run, answers probes and metrics, holds a Lease, and gives it back on SIGTERM")
+    @Test("it runs servers, serves probes and metrics, holds a Lease, and releases it on SIGTERM")
     func runs() async throws {
         try await Self.withSandbox { client, kubeconfig in
-            // A port that is most likely free; the controller says so where it is not.
+            // A port that is probably free; otherwise the controller reports it.
             let port = Int.random(in: 20_000..<30_000)
             let binary = try #require(Binary.path)
             let result = try await Subprocess.run(
@@ -96,7 +96,7 @@ struct ControllerCommandTests {
             let lease = try await client.get(Self.lease, name: "moorage-controller", namespace: "default")
             #expect(lease[path: ["spec", "holderIdentity"]]?.stringValue ?? "" == "")
             for line in result.standardError.split(separator: "\n") {
-                #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "no JSON: \(line)")
+                #expect((try? JSONValue(parsing: Array(line.utf8))) != nil, "not JSON: \(line)")
             }
         }
     }
@@ -109,7 +109,7 @@ struct ControllerCommandTests {
         isNamespaced: true
     )
 
-    /// Runs a sandbox with Moorage's kinds, and nothing of Moorage beside.
+    /// Runs a sandbox with Moorage's kinds, but without the operator.
     static func withSandbox(
         _ body: @Sendable (_ client: KubernetesClient, _ kubeconfig: String) async throws -> Void
     ) async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Controller
 
-@Suite("The pages")
+@Suite("The documentation")
 struct DocumentationTests {
     static func pages() throws -> [String] {
         let root = Binary.packageRoot
@@ -21,7 +21,7 @@ struct DocumentationTests {
         return String(decoding: contents, as: UTF8.self)
     }
 
-    @Test("every link between pages and files leads somewhere")
+    @Test("every link between pages and files has a target")
     func links() throws {
         var seen = 0
         for page in try Self.pages() {
@@ -37,7 +37,7 @@ struct DocumentationTests {
         #expect(seen > 5)
     }
 
-    @Test("every option that the pages show is one that moorage has")
+    @Test("every option in the documentation exists")
     func options() async throws {
         for page in ["README.md", "CONTRIBUTING.md"] {
             for line in try Self.read(page).split(separator: "\n") {
@@ -62,7 +62,7 @@ struct DocumentationTests {
 }
 
 extension Substring {
-    /// Where a text starts, or `nil` where it does not stand here.
+    /// The start of a text, or `nil` if it is not here.
     func range(ofText text: String) -> Index? {
         indices.first { self[$0...].hasPrefix(text) }
     }

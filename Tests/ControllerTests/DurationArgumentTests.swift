@@ -60,7 +60,7 @@ struct EnvironmentReaderTests {
         #expect(try reader.integer("ABSENT") == nil)
     }
 
-    @Test("a wrong value is an error that names the variable and the value")
+    @Test("an invalid value is an error that names the variable and the value")
     func wrong() {
         let failure = #expect(throws: CommandFailure.self) { try reader.boolean("MAYBE") }
         #expect(failure?.message == "environment variable MAYBE: \"perhaps\" is neither true nor false")

@@ -8,30 +8,33 @@ import Testing
 
 @Suite("Generated files")
 struct GeneratedFilesTests {
-    @Test("the committed definitions are what the code gives")
+    @Test("the committed definitions are up to date")
     func definitions() throws {
         for file in CustomResourceDefinitions.files {
             let path = "\(Binary.packageRoot)/config/crd/\(file.name)"
             let committed = FileManager.default.contents(atPath: path)
-            #expect(committed == Data(file.text.utf8), "config/crd/\(file.name) is behind: run `make generate`")
+            #expect(committed == Data(file.text.utf8), "config/crd/\(file.name) is out of date: run `make generate`")
         }
     }
 
-    @Test("the committed pages are what the code gives")
+    @Test("the committed pages are up to date")
     func documentation() throws {
         for file in GeneratedFiles.documentation {
             let path = "\(Binary.packageRoot)/docs/\(file.name)"
             let committed = FileManager.default.contents(atPath: path)
-            #expect(committed == Data(file.text.utf8), "docs/\(file.name) is behind: run `make generate`")
+            #expect(committed == Data(file.text.utf8), "docs/\(file.name) is out of date: run `make generate`")
         }
     }
 
-    @Test("the chart's definitions and the schema of its values are what the code gives")
+    @Test("the chart's definitions and the schema of its values are up to date")
     func chart() throws {
         let chart = "\(Binary.packageRoot)/charts/moorage"
         for file in ChartFiles.definitions {
             let committed = FileManager.default.contents(atPath: "\(chart)/\(file.name)")
-            #expect(committed == Data(file.text.utf8), "charts/moorage/\(file.name) is behind: run `make generate`")
+            #expect(
+                committed == Data(file.text.utf8),
+                "charts/moorage/\(file.name) is out of date: run `make generate`"
+            )
         }
         let files = try FileManager.default.contentsOfDirectory(atPath: "\(chart)/crds").map { "crds/\($0)" }
         #expect(files.sorted() == ChartFiles.definitions.map(\.name).sorted())

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The renders of all examples, as reviewed by eye. After a change that is meant, write them anew with
+/// The renders of all examples, compared with reviewed files. After an intended change, update the files with
 /// `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenRenderTests`, and review the difference like code.
 @Suite("Golden renders")
 struct GoldenRenderTests {
@@ -41,7 +41,7 @@ struct GoldenRenderTests {
         #expect(try names(Self.directory) == files)
     }
 
-    @Test("each example passes validation without a word", arguments: examples)
+    @Test("each example passes validation without messages", arguments: examples)
     func validate(example: String) async throws {
         let result = try await Binary.run("validate", "--quiet", "-f", "examples/\(example).yaml")
         #expect(result.status == 0)
@@ -49,7 +49,7 @@ struct GoldenRenderTests {
         #expect(result.error == "")
     }
 
-    @Test("all examples render together, as on one cluster")
+    @Test("all examples can be rendered together, as on one cluster")
     func together() async throws {
         let result = try await Binary.run("render", "--quiet", "-f", "examples")
         #expect(result.status == 0)

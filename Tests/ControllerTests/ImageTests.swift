@@ -15,8 +15,8 @@ import Testing
 @testable import Controller
 
 #if os(Linux)
-    /// The image, its root file system, and what a restricted container can do in it. What the machine cannot do is a failure
-    /// of the test and no reason to skip it.
+    /// The image, its root file system, and what a restricted container can do in it. If the machine does not support
+    /// something, the test fails and is not skipped.
     @Suite("The controller's image", .serialized)
     struct ImageTests {
         @Test("in a read-only root, by number, without capabilities, the binary runs with the libraries of the image")
@@ -28,7 +28,7 @@ import Testing
             #expect(inside.output == outside.output)
         }
 
-        @Test("the root takes no writes, a mounted folder does")
+        @Test("the root is read-only, and a mounted folder is writable")
         func readOnly() async throws {
             let image = try await AssembledImage.current
             let refused = try await image.run("crd", "--output-dir", "/crd")
@@ -38,7 +38,7 @@ import Testing
             #expect(taken.status == 0, "\(taken.error)")
         }
 
-        @Test("a security context that is less than restricted is not run")
+        @Test("a security context that is less strict than restricted is refused")
         func weaker() async throws {
             let image = try await AssembledImage.current
             let context = try AssembledImage.securityContext().replacing("true", with: "false")
@@ -57,7 +57,7 @@ import Testing
         }
 
         @Test(
-            "the controller makes a server Ready from inside, and ends on SIGTERM as the first process of its container"
+            "the controller makes a server Ready in a container, and ends on SIGTERM as its first process"
         )
         func controller() async throws {
             let image = try await AssembledImage.current
@@ -108,7 +108,7 @@ import Testing
             }
         }
 
-        @Test("the image says what it is, and who it runs as")
+        @Test("the image has labels and a user")
         func labels() async throws {
             let image = try await AssembledImage.current
             let config = image.report["config"]
@@ -117,12 +117,12 @@ import Testing
             #expect(config?["Labels"]?["org.opencontainers.image.version"]?.stringValue == version.version)
             #expect(config?["Labels"]?["org.opencontainers.image.revision"]?.stringValue == version.commit ?? "unknown")
             #expect(image.report["platform"]?.stringValue == version.platform)
-            // Nothing to run but the one program.
+            // There is no other program.
             let programs = try FileManager.default.contentsOfDirectory(atPath: "\(image.folder)/root/usr/bin")
             #expect(programs == ["moorage"])
         }
 
-        @Test("Containerfile makes the same image")
+        @Test("Containerfile builds the same image")
         func containerfile() async throws {
             let image = try await AssembledImage.current
             let text = try DocumentationTests.read("Containerfile")
@@ -147,7 +147,7 @@ import Testing
             }
         }
 
-        @Test("a registry takes it, and gives it back by the same digest; the same binary makes the same digest")
+        @Test("a registry accepts it and returns it by digest; the same binary results in the same digest")
         func push() async throws {
             let image = try await AssembledImage.current
             let digest = try #require(image.report["digest"]?.stringValue)

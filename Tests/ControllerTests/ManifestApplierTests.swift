@@ -4,7 +4,7 @@ import Testing
 
 @testable import Controller
 
-/// A cluster that answers as told, and remembers what was applied.
+/// A cluster with predefined answers, which records what was applied.
 final class FakeClusterAPI: ClusterAPI {
     let answers: [String: JSONValue]
     let applied = Mutex<[ObjectReference]>([])
@@ -69,7 +69,7 @@ struct ManifestApplierTests {
         )
     ])
 
-    @Test("what others need comes first, and kinds that the server does not know are skipped")
+    @Test("dependencies come first, and kinds that the server does not know are skipped")
     func order() async throws {
         let api = FakeClusterAPI(answers: Self.answers)
         let diagnostics = try await ManifestApplier(api: api) { _ in }.apply(Self.reader)
@@ -85,7 +85,7 @@ struct ManifestApplierTests {
         )
     }
 
-    @Test("an object whose namespace is not there yet is tried again")
+    @Test("an object whose namespace does not exist yet is retried")
     func namespace() async throws {
         let missing = ClusterAPIError(reason: "NotFound", message: "namespaces not found", kind: "namespaces")
         let api = FakeClusterAPI(
@@ -99,7 +99,7 @@ struct ManifestApplierTests {
         #expect(pauses.withLock { $0 } == 2 + ManifestApplier.attempts - 1)
     }
 
-    @Test("an object that is refused is named at its line, and the others are applied")
+    @Test("a refused object is reported with its line, and the others are applied")
     func refused() async throws {
         let invalid = ClusterAPIError(reason: "Invalid", message: "no good", kind: "secrets")
         let api = FakeClusterAPI(answers: Self.answers, failures: ["tokens": [invalid]])

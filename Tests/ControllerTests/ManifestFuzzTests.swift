@@ -4,9 +4,9 @@ import Testing
 
 @testable import Controller
 
-/// Whatever stands in files, reading, checking, deciding and rendering it neither crashes nor hangs, and says something
-/// where it renders nothing. The seed is printed; `MOORAGE_FUZZ_SEED` sets another and `MOORAGE_FUZZ_CASES` the number.
-@Suite("Manifests at random")
+/// Reading, checking, deciding and rendering any files neither crashes nor hangs, and reports an error if nothing is
+/// rendered. The seed is printed; `MOORAGE_FUZZ_SEED` sets another one and `MOORAGE_FUZZ_CASES` the number of cases.
+@Suite("Random manifests")
 struct ManifestFuzzTests {
     static let environment = ProcessInfo.processInfo.environment
     static let seed = environment["MOORAGE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_261_121
@@ -19,9 +19,10 @@ struct ManifestFuzzTests {
         }
     }
 
-    /// Runs all cases, on all processors. Each has numbers of its own, so that one can be repeated without the others.
+    /// Runs all cases, on all processors. Each case has its own random numbers, so that one can be repeated without the
+    /// others.
     ///
-    /// - Returns: of how many `body` said true.
+    /// - Returns: for how many cases `body` returned true.
     private static func run(_ body: @escaping @Sendable (inout SplitMix64, _ name: String) throws -> Bool) async throws
         -> Int
     {
@@ -52,7 +53,7 @@ struct ManifestFuzzTests {
                 let index = Int(random.next() % UInt64(values.count))
                 values[index] = Self.mutated(values[index], &random)
             }
-            // The emitter is part of the way as well: what it writes must read back as it was.
+            // The emitter is tested too: what it writes must be read back unchanged.
             let text = YAML.text(values)
             if random.next() % 4 == 0 {
                 let back = try YAML.documents(in: text).map(\.value)
@@ -60,7 +61,7 @@ struct ManifestFuzzTests {
             }
             return Self.look(at: text, name)
         }
-        // Were all refused, or none, the cases would show little.
+        // If all or none were refused, the cases would not show much.
         #expect((1..<Self.cases).contains(whole), "\(whole) of \(Self.cases) were rendered whole")
     }
 

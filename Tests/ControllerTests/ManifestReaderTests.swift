@@ -9,7 +9,7 @@ struct ManifestReaderTests {
         ManifestReader(sources: [ManifestSource(name: name, text: text)])
     }
 
-    @Test("documents and lists give objects, each with its line")
+    @Test("documents and lists contain objects, each with its line")
     func documents() {
         let reader = Self.read(
             """
@@ -43,7 +43,7 @@ struct ManifestReaderTests {
         #expect(reader.others.map(\.subject) == ["ServiceAccount robot"])
     }
 
-    @Test("a list of one kind gives objects of that kind, which say neither kind nor apiVersion themselves")
+    @Test("a list of one kind contains objects of that kind, without kind and apiVersion")
     func typedLists() {
         let reader = Self.read(
             """
@@ -95,7 +95,7 @@ struct ManifestReaderTests {
     }
 
     @Test(
-        "what is no object is refused at its line",
+        "anything that is not an object is refused with its line",
         arguments: [
             ("- a\n", "a.yaml:1: error: this is not a Kubernetes object, but of type array"),
             ("\nkind: MCPServer\n", "a.yaml:2: error: apiVersion is not set"),
@@ -131,7 +131,7 @@ struct ManifestReaderTests {
         #expect(reader.manifests.isEmpty)
     }
 
-    @Test("broken YAML is refused at its line, and other files are read all the same")
+    @Test("invalid YAML is refused with its line, and other files are still read")
     func broken() {
         let reader = ManifestReader(sources: [
             ManifestSource(name: "bad.yaml", text: "a: 1\nb: [\n"),
@@ -146,7 +146,7 @@ struct ManifestReaderTests {
         #expect(reader.manifests.map(\.manifest.subject) == ["Secret b/a"])
     }
 
-    @Test("an object that is defined twice is refused, and both places are named")
+    @Test("an object that is defined twice is refused, with both locations")
     func twice() {
         let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
         let reader = Self.read(secret + "---\n" + secret)
@@ -157,7 +157,7 @@ struct ManifestReaderTests {
         )
     }
 
-    @Test("JSON with tabs is read, too")
+    @Test("JSON with tabs is also read")
     func json() {
         let reader = Self.read(
             "{\n\t\"apiVersion\": \"v1\",\n\t\"kind\": \"Secret\",\n\t\"metadata\": {\"name\": \"a\"}}\n"
@@ -166,7 +166,7 @@ struct ManifestReaderTests {
         #expect(reader.manifests.map(\.manifest.subject) == ["Secret default/a"])
     }
 
-    @Test("an empty file is worth a warning")
+    @Test("an empty file causes a warning")
     func empty() {
         #expect(
             Self.read("# nothing\n").diagnostics.map(\.description) == [

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Reading files")
 struct ManifestSourceTests {
-    @Test("a directory gives its manifests by name, and its subdirectories only when asked")
+    @Test("a directory's manifests are read by name, and those of its subdirectories only on request")
     func directory() throws {
         let directory = try TemporaryDirectory()
         _ = try directory.write("b", to: "b.yml")
@@ -30,7 +30,7 @@ struct ManifestSourceTests {
         }
     }
 
-    @Test("what cannot be read is named")
+    @Test("errors name the path that cannot be read")
     func failures() throws {
         let directory = try TemporaryDirectory()
         let missing = #expect(throws: CommandFailure.self) {

@@ -12,7 +12,7 @@ struct PlatformLoaderTests {
         try PlatformLoader.read(ManifestSource(name: "platform.yaml", text: text))
     }
 
-    @Test("a file gives settings, and an error in it names file, line and field")
+    @Test("settings are read from a file, and an error in it names file, line and field")
     func file() throws {
         let platform = try Self.read(
             """
@@ -35,7 +35,7 @@ struct PlatformLoaderTests {
         #expect(two?.message.contains("one document of kind MoorageConfiguration is expected, not 2") == true)
     }
 
-    @Test("the environment wins over the file, and what it does not set stays")
+    @Test("the environment takes precedence over the file, and does not change what it does not set")
     func environment() throws {
         let base = PlatformConfiguration(
             podSecurity: TenantPodSecurity(enforce: .baseline, warn: .baseline),
@@ -90,7 +90,7 @@ struct PlatformLoaderTests {
         )
     }
 
-    @Test("a wrong value is refused, by its variable or by the field that it set")
+    @Test("an invalid value is refused, with its variable or the field that it sets")
     func wrong() {
         let level = #expect(throws: CommandFailure.self) {
             try PlatformLoader.apply(
@@ -137,7 +137,7 @@ struct ControllerSettingsTests {
         #expect(settings.shutdownTimeout < .seconds(30))
     }
 
-    @Test("a flag wins over the environment, and the environment over the default")
+    @Test("a flag takes precedence over the environment, and the environment over the default")
     func order() throws {
         let environment = [
             "MOORAGE_WORKERS": "4", "MOORAGE_LEADER_ELECT": "false", "MOORAGE_NAMESPACES": "a,b",
@@ -166,7 +166,7 @@ struct ControllerSettingsTests {
         #expect(try Self.settings(["--no-leader-elect"]).isLeaderElectionEnabled == false)
     }
 
-    @Test("the controller's own namespace is the pod's, unless a flag names another")
+    @Test("the controller's namespace is the pod's, unless a flag sets another")
     func controllerNamespace() throws {
         #expect(try Self.settings([]).controllerNamespace == "moorage-system")
         let pod = ["POD_NAMESPACE": "platform"]
@@ -174,7 +174,7 @@ struct ControllerSettingsTests {
         #expect(try Self.settings(["--controller-namespace", "other"], pod).controllerNamespace == "other")
     }
 
-    @Test("a wrong value is an error that names the setting")
+    @Test("an invalid value is an error that names the setting")
     func wrong() {
         #expect(throws: CommandFailure.self) { try Self.settings(["--workers", "0"]) }
         #expect(throws: CommandFailure.self) { try Self.settings([], ["MOORAGE_METRICS_BIND_ADDRESS": "8080"]) }
@@ -182,33 +182,33 @@ struct ControllerSettingsTests {
     }
 }
 
-@Suite("The page about the platform's settings")
+@Suite("docs/configuration.md")
 struct ConfigurationPageTests {
     static func page() throws -> String {
         let path = "\(Binary.packageRoot)/docs/configuration.md"
         return String(decoding: try #require(FileManager.default.contents(atPath: path)), as: UTF8.self)
     }
 
-    /// The first block of YAML.
+    /// The first YAML block.
     static func example() throws -> String {
         let lines = try page().split(separator: "\n", omittingEmptySubsequences: false)
         let block = lines.drop { $0 != "```yaml" }.dropFirst().prefix { $0 != "```" }
         return block.joined(separator: "\n")
     }
 
-    @Test("its example is read, and has every field that there is")
+    @Test("its example is valid, and has every field")
     func complete() throws {
         let platform = try PlatformLoaderTests.read(try Self.example())
         let value = try JSONValue(encoding: platform)
         for field in ["podSecurity", "images", "quotas", "network", "airgapped", "clusterDomain"] {
-            #expect(value[field] != nil, "docs/configuration.md leaves out \(field)")
+            #expect(value[field] != nil, "docs/configuration.md does not contain \(field)")
         }
         #expect(platform.plans == PlatformConfiguration().plans)
         let fields = Set(Mirror(reflecting: platform).children.compactMap(\.label))
         #expect(fields == Set(value.objectValue?.keys ?? [:].keys))
     }
 
-    @Test("its defaults are the ones that hold")
+    @Test("its defaults are the real ones")
     func defaults() throws {
         var platform = try PlatformLoaderTests.read(try Self.example())
         platform.images = nil

@@ -29,7 +29,7 @@ struct RenderTests {
         session(text).diagnostics.filter { $0.severity == .error }.map(\.description)
     }
 
-    @Test("a server with an image and a port is a whole input")
+    @Test("a server only needs an image and a port")
     func minimal() {
         let session = Self.session(Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)\nport: 9000"))
         #expect(session.diagnostics.filter { $0.severity == .error } == [])
@@ -38,14 +38,14 @@ struct RenderTests {
                 "NetworkPolicy", "ServiceAccount", "Service", "Deployment",
             ]
         )
-        // What the cluster makes of it hangs on a tenant that these files may just not have.
+        // The result in the cluster can depend on a tenant that is not in these files.
         #expect(session.diagnostics.map(\.severity) == [.note])
         #expect(
             session.diagnostics.first?.message.contains("no MCPTenant in the files claims namespace default") == true
         )
     }
 
-    @Test("a null says nothing, so that kubectl apply, which drops it, gives the same pod")
+    @Test("a null is ignored, so that kubectl apply, which drops it, results in the same pod")
     func null() {
         let plain = Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)\npodSecurityContext: {}")
         let null = Self.server(
@@ -88,7 +88,7 @@ struct RenderTests {
         }
     }
 
-    @Test("a token in the spec is warned of, and taken from a Secret it is not")
+    @Test("a token in the spec causes a warning, and one from a Secret does not")
     func plainToken() {
         let image = "image: ghcr.io/acme/hello@\(Self.digest)\n"
         let plain = Self.session(Self.server("hello", spec: image + "config: {env: {API_TOKEN: hunter2}}"))
@@ -98,7 +98,7 @@ struct RenderTests {
         #expect(warnings.first?.contains("hunter2") == false)
     }
 
-    @Test("every refusal is named with file, line and reason, and the rest is rendered all the same")
+    @Test("every refusal is reported with file, line and reason, and the rest is still rendered")
     func refusals() async throws {
         let text = [
             Self.server("unpinned", spec: "image: ghcr.io/acme/hello:1.0"),
@@ -127,7 +127,7 @@ struct RenderTests {
         #expect(validated.output == "")
     }
 
-    @Test("unknown fields, the schema and its rules are asked, each at its line")
+    @Test("unknown fields, the schema and its rules are checked, with lines")
     func schema() {
         let errors = Self.errors(
             Self.server(
@@ -170,7 +170,7 @@ struct RenderTests {
             """
     )
 
-    @Test("a Secret that no file has is refused with the way out, and can be taken to be in the cluster")
+    @Test("a Secret that is not in any file is refused with a solution, and can be assumed to exist")
     func missingSecret() throws {
         let errors = Self.errors(Self.withTemplate)
         #expect(errors.count == 1)
@@ -187,7 +187,7 @@ struct RenderTests {
         #expect(marker == "dG9rZW49PG9uZSBvZiBTZWNyZXQgdG9rZW5zPg==")  // token=<one of Secret tokens>
     }
 
-    @Test("a Secret of a file fills the template, and is not taken from another namespace")
+    @Test("a Secret in a file fills the template, but not from another namespace")
     func secretOfFile() throws {
         func secret(namespace: String) -> String {
             "apiVersion: v1\nkind: Secret\nmetadata: {name: tokens, namespace: \(namespace)}\nstringData: {one: abc}\n---\n"
@@ -199,7 +199,7 @@ struct RenderTests {
         #expect(Self.errors(secret(namespace: "other") + Self.withTemplate).count == 1)
     }
 
-    @Test("a quota holds over files, too, by age and then by name")
+    @Test("a quota also applies to files, by age and then by name")
     func quota() {
         let tenant = """
             apiVersion: moorage.dev/v1alpha1
@@ -217,7 +217,7 @@ struct RenderTests {
         #expect(errors.first?.contains("MCPServer default/c: QuotaExceeded: ") == true)
     }
 
-    @Test("the platform's settings come from a file or stand among the manifests, and not both")
+    @Test("the platform's settings come from a file or from the manifests, but not both")
     func configuration() async throws {
         let directory = try TemporaryDirectory()
         let settings = """
@@ -241,7 +241,7 @@ struct RenderTests {
         #expect(refused.error == "error: \(wrong):5: imagse: unknown field\n")
     }
 
-    @Test("the namespace of the command line is that of objects that name none")
+    @Test("the namespace of the command line applies to objects that do not set one")
     func namespace() async throws {
         let server = Self.server("hello", spec: "image: ghcr.io/acme/hello@\(Self.digest)")
         let result = try await Binary.run("render", "-q", "-n", "elsewhere", "-f", "-", input: server)
@@ -249,7 +249,7 @@ struct RenderTests {
         #expect(Set(namespaces) == ["elsewhere"])
     }
 
-    @Test("objects come as JSON, or as files, on request")
+    @Test("objects are printed as JSON, or written to files, on request")
     func outputs() async throws {
         let json = try await Binary.run("render", "-q", "-f", "examples/quickstart.yaml", "-o", "json")
         #expect(json.status == 0)
@@ -273,7 +273,7 @@ struct RenderTests {
         #expect(Set(values) == Set(list["items"]?.arrayValue ?? []))
     }
 
-    @Test("nothing to read is wrong usage, and a file that is not there is a failure")
+    @Test("no input is a usage error, and a file that does not exist is a failure")
     func nothing() async throws {
         #expect(try await Binary.run("render").status == 2)
         let missing = try await Binary.run("render", "-f", "no-such-file.yaml")

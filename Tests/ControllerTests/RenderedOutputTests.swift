@@ -10,7 +10,7 @@ import Testing
 
 @testable import Controller
 
-@Suite("Writing what was rendered")
+@Suite("Writing rendered objects")
 struct RenderedOutputTests {
     let namespace: JSONValue = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": "mcp-acme"]]
     let secret: JSONValue = [
@@ -18,7 +18,7 @@ struct RenderedOutputTests {
         "data": ["A": "Yg=="],
     ]
 
-    @Test("YAML is one document an object")
+    @Test("YAML has one document for each object")
     func yaml() {
         #expect(
             RenderedOutput(format: .yaml).text([namespace, secret]) == """
@@ -40,7 +40,7 @@ struct RenderedOutputTests {
         #expect(RenderedOutput(format: .yaml).text([]) == "")
     }
 
-    @Test("JSON is the object itself, or a List of several, and reads back as it was")
+    @Test("JSON is the object itself, or a List of several, and can be read back")
     func json() throws {
         let output = RenderedOutput(format: .json)
         #expect(output.text([]) == "")
@@ -51,7 +51,7 @@ struct RenderedOutputTests {
         #expect(output.text([namespace]).hasPrefix("{\n    \"apiVersion\": \"v1\",\n"))
     }
 
-    @Test("a directory gets a file an object, by namespace, that nobody else can read")
+    @Test("a directory gets a file for each object, by namespace, that nobody else can read")
     func directory() throws {
         let directory = try TemporaryDirectory()
         let written = try RenderedOutput(format: .yaml).write([namespace, secret], to: directory.path)
@@ -63,7 +63,7 @@ struct RenderedOutputTests {
         #expect(permissions(written[1]) == 0o600)
     }
 
-    @Test("a file that anybody could read is closed when secrets go into it")
+    @Test("a file that others could read becomes private when secrets are written to it")
     func closed() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("old and longer", to: "file")
@@ -79,7 +79,7 @@ struct RenderedOutputTests {
         return stat(path, &status) == 0 ? Int(status.st_mode & 0o777) : nil
     }
 
-    @Test("names that no file system likes are made tame")
+    @Test("characters that are not allowed in file names are replaced")
     func names() {
         let role: JSONValue = ["kind": "RoleBinding", "metadata": ["name": "system:moorage/x", "namespace": "a"]]
         #expect(RenderedOutput(format: .json).fileName(of: role) == "a/rolebinding-system_moorage_x.json")
@@ -93,7 +93,7 @@ struct FileContentsTests {
         return try #require(reader.manifests.first?.manifest)
     }
 
-    @Test("stringData wins over data, as the API server has it")
+    @Test("stringData takes precedence over data, as on the API server")
     func secret() throws {
         var contents = FileContents()
         let diagnostics = contents.add(
@@ -114,7 +114,7 @@ struct FileContentsTests {
         #expect(!"\(contents)".contains("second"))
     }
 
-    @Test("a value that is no base64 is named by its key and line, and not shown")
+    @Test("a value that is not base64 is reported with its key and line, and not shown")
     func malformed() throws {
         var contents = FileContents()
         let diagnostics = contents.add(
@@ -129,7 +129,7 @@ struct FileContentsTests {
         )
     }
 
-    @Test("a value that is no text is named by its key and line")
+    @Test("a value that is not a string is reported with its key and line")
     func number() throws {
         var contents = FileContents()
         let diagnostics = contents.add(

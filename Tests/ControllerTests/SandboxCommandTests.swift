@@ -15,7 +15,7 @@ import Testing
 
 @Suite("moorage sandbox", .serialized)
 struct SandboxCommandTests {
-    @Test("every example becomes Ready, and the tree shows what came to be", arguments: GoldenRenderTests.examples)
+    @Test("every example becomes Ready, and the tree shows the objects", arguments: GoldenRenderTests.examples)
     func examples(example: String) async throws {
         let result = try await Binary.run("sandbox", "--apply", "examples/\(example).yaml", "--once")
         #expect(result.status == 0, "\(result.error)")
@@ -26,7 +26,7 @@ struct SandboxCommandTests {
         #expect(result.output.contains("Running"))
     }
 
-    @Test("a server that is refused ends it with status 1, and its reason")
+    @Test("a refused server ends it with status 1, and the reason")
     func refused() async throws {
         let server = RenderTests.server("hello", spec: "image: ghcr.io/acme/hello:latest")
         let result = try await Binary.run("sandbox", "--apply", "-", "--once", "--timeout", "20s", input: server)
@@ -34,7 +34,7 @@ struct SandboxCommandTests {
         #expect(result.error.contains("error: MCPServer default/hello: Image"))
     }
 
-    @Test("an object that the API refuses ends it with status 1, and its line")
+    @Test("an object that the API refuses ends it with status 1, and the line")
     func invalid() async throws {
         let server = RenderTests.server("hello", spec: "image: 5")
         let result = try await Binary.run("sandbox", "--apply", "-", "--once", "--timeout", "20s", input: server)
@@ -42,7 +42,10 @@ struct SandboxCommandTests {
         #expect(result.error.contains("<stdin>:1: error: MCPServer default/hello: "))
     }
 
-    @Test("without --once it stays, with a kubeconfig that works, and ends on SIGTERM", arguments: [[], ["--rbac"]])
+    @Test(
+        "without --once it keeps running, with a working kubeconfig, and ends on SIGTERM",
+        arguments: [[], ["--rbac"]]
+    )
     func stays(options: [String]) async throws {
         let directory = try TemporaryDirectory()
         let kubeconfig = "\(directory.path)/kubeconfig"
@@ -57,7 +60,7 @@ struct SandboxCommandTests {
             output: .string(limit: 1 << 20),
             error: .string(limit: 1 << 20)
         ) { execution in
-            // Whatever fails below, the process must not outlive the test.
+            // If something fails below, the process must still end.
             defer { try? execution.send(signal: .terminate) }
             try await eventually { FileManager.default.fileExists(atPath: kubeconfig) }
             let configuration = try KubernetesClientConfiguration.load(kubeconfig: kubeconfig)
@@ -68,7 +71,7 @@ struct SandboxCommandTests {
                 return server?[path: ["status", "readyReplicas"]]?.integerValue == 1
             }
             try await transport.shutdown()
-            // Without credentials a client is an administrator, or with RBAC nobody.
+            // Without credentials, a client is an administrator, or anonymous with RBAC.
             var anonymous = configuration
             anonymous.credentials = .none
             let other = try HTTPTransport(anonymous)
@@ -82,7 +85,7 @@ struct SandboxCommandTests {
         #expect(result.standardOutput.contains("https://") == !options.isEmpty)
     }
 
-    @Test("wrong usage is told", arguments: [["--once"], ["--port", "70000"], ["--timeout", "soon"]])
+    @Test("wrong usage is reported", arguments: [["--once"], ["--port", "70000"], ["--timeout", "soon"]])
     func usage(arguments: [String]) async throws {
         let binary = try #require(Binary.path)
         let result = try await Subprocess.run(
@@ -96,7 +99,7 @@ struct SandboxCommandTests {
     }
 }
 
-/// Waits until something holds.
+/// Waits until a condition holds.
 func eventually(
     _ what: String = "it",
     sourceLocation: SourceLocation = #_sourceLocation,

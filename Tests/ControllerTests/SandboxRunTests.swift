@@ -5,7 +5,7 @@ import Testing
 
 @testable import Controller
 
-/// A cluster whose servers become ready after some looks.
+/// A cluster whose servers become ready after several reads.
 final class ProgressingClusterAPI: ClusterAPI {
     let looks = Mutex(0)
     let readyAfter: Int
@@ -40,7 +40,7 @@ final class ProgressingClusterAPI: ClusterAPI {
     func apply(_ object: JSONValue, to reference: ObjectReference) async throws(ClusterAPIError) {}
 }
 
-/// A clock on which sleeping takes no time and moves it on.
+/// A clock on which sleeping advances the time immediately.
 final class LeapingClock: Clock {
     typealias Instant = ContinuousClock.Instant
     private let time = Mutex(ContinuousClock.now)
@@ -64,7 +64,7 @@ struct SandboxRunTests {
         #expect(api.looks.withLock { $0 } == 6)
     }
 
-    @Test("it gives up when the time is over, and says why")
+    @Test("it ends after the timeout, with the reasons")
     func deadline() async throws {
         let clock = LeapingClock()
         let start = clock.now
@@ -78,7 +78,7 @@ struct SandboxRunTests {
         #expect(start.duration(to: clock.now) == .seconds(60))
     }
 
-    @Test("the tree leaves out what the server does not serve")
+    @Test("the tree omits kinds that the server does not serve")
     func tree() async throws {
         let output = Mutex("")
         let console = Console(write: { _, text in output.withLock { $0 += text } }, hasColours: false)

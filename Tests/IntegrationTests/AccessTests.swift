@@ -9,13 +9,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// The chart's RBAC against what the operator does. What is missing fails every test that runs an operator; here everything
-/// is done that the operator can do, so that what nothing needs is found too.
+/// The chart's RBAC compared with what the operator does. A missing permission fails every test that runs an operator;
+/// this test makes the operator do everything that it can do, to find permissions that are not needed.
 @Suite("Access")
 struct AccessTests {
     private static let digest = String(repeating: "a", count: 64)
 
-    /// A server with every object that can be rendered for one, an autoscaler and a route apart.
+    /// A server with every object that can be rendered for one, except an autoscaler and a route.
     private static let full = """
         image: registry.example/mcp/echo@sha256:\(digest)
         replicas: 2
@@ -40,7 +40,7 @@ struct AccessTests {
           httpRoute: {parentRefs: [{name: gateway}], hostnames: [scaled.example.com]}
         """
 
-    /// The same with nothing that can be left out, so that everything else is pruned.
+    /// The same server with only required fields, so that everything else is pruned.
     private static let bare = """
         image: registry.example/mcp/echo@sha256:\(digest)
         replicas: 1
@@ -84,7 +84,7 @@ struct AccessTests {
         return value
     }
 
-    @Test("the chart's RBAC is what the operator uses, nothing less and nothing more", arguments: [nil, ["team-a"]])
+    @Test("the chart's RBAC is exactly what the operator uses", arguments: [nil, ["team-a"]])
     func exact(namespaces: [String]?) async throws {
         let rules = try await Chart.accessRules(namespaces: namespaces)
         let log = AccessLog()
@@ -129,12 +129,12 @@ struct AccessTests {
         }
         #expect(log.missing == [])
         let (atoms, grants) = rules.unused(by: log.needed)
-        #expect(atoms == [], "the chart allows what nothing needs")
-        #expect(grants == [], "the chart binds what nothing needs")
+        #expect(atoms == [], "the chart grants permissions that are not needed")
+        #expect(grants == [], "the chart has bindings that are not needed")
     }
 
     @Test(
-        "with some namespaces alone, the tenants and servers of others are left alone, and so is the status of classes"
+        "with only some namespaces, the operator ignores tenants and servers of others, and the status of classes"
     )
     func others() async throws {
         try await withSandbox { cluster, sandbox in
@@ -153,7 +153,7 @@ struct AccessTests {
                     try await cluster.apply(cluster.server("server", in: "team-\(name)", spec: spec))
                 }
                 try await cluster.wait(for: ConditionType.ready, .true, of: "server", in: "team-a")
-                try await eventually("the tenant that is looked after is ready") {
+                try await eventually("the managed tenant is ready") {
                     let tenant = try await cluster.client.get(MCPTenant.self, name: "a")
                     return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
                 }
@@ -165,7 +165,7 @@ struct AccessTests {
         }
     }
 
-    /// Everything that the operator does: make, find a name taken, prune, tell, delete.
+    /// Everything that the operator does: create, find conflicting names, prune, record Events, delete.
     private func live(_ cluster: TestCluster, namespace: String, log: AccessLog, isScoped: Bool) async throws {
         func apply(_ type: ResourceType, _ value: JSONValue) async throws {
             _ = try await cluster.client.apply(
@@ -233,7 +233,7 @@ struct AccessTests {
             }
         }
 
-        // A whole spec in place of the other, with nothing left of the defaults that stood below what is taken out.
+        // Replaces the whole spec, so that no defaults of removed fields remain.
         func replaceSpec(_ type: ResourceType, _ value: JSONValue, in namespace: String?) async throws {
             _ = try await cluster.client.patch(
                 type,
@@ -242,11 +242,11 @@ struct AccessTests {
                 .json([["op": "replace", "path": "/spec", "value": value["spec"] ?? [:]]])
             )
         }
-        // The state of a class goes with the last server that was rendered with it.
+        // The revision of the class is deleted with the last server that was rendered with it.
         _ = try await cluster.client.delete(serverType, name: "classed", namespace: namespace)
         _ = try await cluster.client.delete(MCPServerClass.resourceType, name: "kept")
         if !isScoped {
-            try await eventually("no state of the class is left") {
+            try await eventually("no revision of the class is left") {
                 try await cluster.client.list(.controllerRevision, namespace: Chart.namespace).items.isEmpty
             }
         }
@@ -271,18 +271,18 @@ struct AccessTests {
             }
         }
         _ = try await cluster.client.delete(tenantType, name: "team")
-        try await eventually("the tenant is gone with its namespace") {
+        try await eventually("the tenant is deleted with its namespace") {
             try await cluster.find(tenantType, "team") == nil
         }
     }
 
-    /// A namespace that comes up between the look and the write.
+    /// A namespace that is created between the operator's read and its write.
     private func raceForNamespace(
         _ cluster: TestCluster,
         apply: (JSONValue) async throws -> Void
     ) async throws {
         try await apply(try Self.tenant("racing", namespace: Obstacles.racedNamespace, network: true, full: false))
-        try await eventually("the tenant has the namespace that somebody else made") {
+        try await eventually("the tenant has the namespace that someone else created") {
             let tenant = try await cluster.client.get(MCPTenant.self, name: "racing")
             return tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
         }
@@ -291,8 +291,8 @@ struct AccessTests {
     }
 }
 
-/// Puts a foreign object of each kind under the first name of it that the operator writes, until it has looked at it, and
-/// refuses streaming lists, as older API servers do.
+/// Creates a foreign object of each kind with the first name that the operator writes, until the operator has read it,
+/// and refuses streaming lists, like older API servers.
 private final class Obstacles: Sendable {
     static let racedNamespace = "raced"
 
@@ -311,7 +311,7 @@ private final class Obstacles: Sendable {
             return APIResponse(status: .unprocessableContent, body: .bytes(status.serialized()))
         }
         if try await makeWayForClaim(request) { return nil }
-        // Secrets are all watched: that one is taken shows without a request.
+        // All Secrets are watched, so this conflict shows without a request.
         guard request.method == .patch, let permission = Permission(request), !permission.resource.contains("/"),
             permission.resource != "secrets", permission.group != "moorage.dev", permission.group != "events.k8s.io",
             permission.resource != "namespaces" || permission.name == Self.racedNamespace, let body = request.body
@@ -351,7 +351,8 @@ private final class Obstacles: Sendable {
         return nil
     }
 
-    /// Claims are all watched too, so one that stands in the way is not written a second time: it goes when it is looked at.
+    /// All claims are watched too, so a conflicting claim is not written a second time. It is deleted after the
+    /// operator has read it.
     private func makeWayForClaim(_ request: APIRequest) async throws -> Bool {
         guard request.method == .get, let permission = Permission(request), permission.verb == "get",
             permission.resource == "persistentvolumeclaims", let name = permission.name,

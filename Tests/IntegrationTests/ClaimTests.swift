@@ -5,7 +5,7 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What a claim of a namespace does to what is in it, and what it does not.
+/// The effects of a claim on the contents of a namespace.
 @Suite("Claims", .serialized)
 struct ClaimTests {
     private func policy(_ name: String, in namespace: String, _ cluster: TestCluster) async throws -> JSONValue? {
@@ -23,10 +23,10 @@ struct ClaimTests {
         }
     }
 
-    @Test("a refused tenant has no effect on the namespace that it names, whatever its spec becomes")
+    @Test("a refused tenant has no effect on the namespace that it names, whatever its spec contains")
     func refused() async throws {
         try await withCluster { cluster in
-            // A platform on which a tenant of its own namespace could do all of this.
+            // A platform that allows tenants all of this in their own namespaces.
             let platform = PlatformConfiguration(tenantsMayLoosen: [.networkPolicies, .internet])
             try await withOperator(cluster, platform: platform) { _ in
                 let namespace = try await cluster.makeNamespace("foreign")
@@ -48,7 +48,7 @@ struct ClaimTests {
         }
     }
 
-    @Test("a retained namespace stays as strict as it was, and its servers stay exactly as they are")
+    @Test("a retained namespace stays as strict as it was, and its servers are not changed")
     func retained() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in
@@ -105,7 +105,7 @@ struct ClaimTests {
         }
     }
 
-    @Test("a policy follows at once when another tenant takes the namespace that it opens")
+    @Test("a policy is updated at once when another tenant claims the namespace that it opens")
     func recomputed() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in
@@ -136,7 +136,7 @@ struct ClaimTests {
                     )
                 )
                 try await eventually("the policy closes it", within: .seconds(20)) { try await !isOpen() }
-                // A retained namespace is still another tenant's; a released one is not.
+                // A retained namespace still belongs to another tenant; a released one does not.
                 try await cluster.removeTenant(second)
                 try await cluster.letOperatorPass()
                 #expect(try await !isOpen())

@@ -5,7 +5,7 @@ import Reconcilers
 import TestSupport
 import Testing
 
-@Suite("Exposure and members, followed over time")
+@Suite("Changes of exposure and members")
 struct ExposureTests {
     private func tenant(_ name: String, in cluster: TestCluster, hosts: [String]) -> MCPTenant {
         MCPTenant(
@@ -37,11 +37,11 @@ struct ExposureTests {
     }
 
     @Test(
-        "a host goes to the next server when its holder goes, and what is not allowed any longer is not reached any longer"
+        "a host goes to the next server when its holder is deleted, and exposure that is no longer allowed is removed"
     )
     func hosts() async throws {
         try await withCluster { cluster in
-            // Of this run alone, so that it meets no other on a shared cluster.
+            // It is unique to this run, so that there are no conflicts on a shared cluster.
             let domain = "\(cluster.name("exposure")).example.com"
             try await withOperator(cluster) { _ in
                 var first = tenant("first", in: cluster, hosts: ["*.\(domain)"])
@@ -54,12 +54,13 @@ struct ExposureTests {
                 let host = "mcp.\(domain)"
                 try await cluster.apply(server(cluster, of: first, host: host))
                 try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: here)
-                // A creation time has whole seconds, so the names may decide; both namespaces sort as their tenants do.
+                // Creation times have whole seconds, so the names may decide; both namespaces sort like their tenants.
                 try await cluster.apply(server(cluster, of: second, host: "*.\(domain)"))
                 try await cluster.wait(for: ConditionType.accepted, .false, reason: .hostTaken, of: "web", in: there)
                 #expect(try await cluster.find(.ingress, "web", in: there) == nil)
 
-                // The tenant of the holder is not allowed the host any longer: the host is free, and its Ingress goes.
+                // The holder's tenant is no longer allowed to use the host: the host becomes free, and the Ingress is
+                // deleted.
                 first.spec.exposure = TenantExposure(hosts: ["other.\(domain)"], ingressClasses: ["nginx"])
                 try await cluster.apply(first)
                 try await cluster.wait(
@@ -77,7 +78,7 @@ struct ExposureTests {
                     try await cluster.find(.ingress, "web", in: there) != nil
                 }
 
-                // Allowed again, the older server takes the host back, until it goes itself.
+                // When it is allowed again, the older server gets the host back, until it is deleted itself.
                 first.spec.exposure = TenantExposure(hosts: ["*.\(domain)"], ingressClasses: ["nginx"])
                 try await cluster.apply(first)
                 try await cluster.wait(for: ConditionType.accepted, .true, of: "web", in: here)
@@ -92,7 +93,7 @@ struct ExposureTests {
         }
     }
 
-    @Test("the RoleBindings of an earlier version are replaced, and members who go lose what they had")
+    @Test("the RoleBindings of an earlier version are replaced, and removed members lose their permissions")
     func formerBindings() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in
@@ -127,14 +128,14 @@ struct ExposureTests {
                     return binding?[path: ["roleRef", "name"]] == "moorage-editor" && left == nil
                 }
                 let reader = "moorage-tenant-\(name)"
-                try await eventually("members may read their tenant") {
+                try await eventually("members can read their tenant") {
                     let role = try await cluster.find(.clusterRole, reader)
                     let binding = try await cluster.find(.clusterRoleBinding, reader)
                     return role != nil && binding != nil
                 }
                 tenant.spec.members = []
                 try await cluster.apply(tenant)
-                try await eventually("nobody has any right left") {
+                try await eventually("no permissions are left") {
                     let role = try await cluster.find(.clusterRole, reader)
                     let reading = try await cluster.find(.clusterRoleBinding, reader)
                     let binding = try await cluster.find(.roleBinding, "moorage-editor", in: namespace)

@@ -6,18 +6,18 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// Something that goes wrong while the operator works.
+/// A fault while the operator runs.
 struct Disturbance: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    /// What hits requests all along.
+    /// Faults that affect requests during the whole run.
     var faults: [Fault] = []
-    /// What is done between one step of the users and the next.
+    /// What happens between two steps of the users.
     var strike: @Sendable (SandboxCluster) -> Void = { _ in }
 
     private static let user = "moorage-operator"
     private static let writes: Set<String> = ["create", "update", "patch", "apply", "delete"]
 
-    /// What a server says that knows no streaming lists.
+    /// The response of a server that does not support streaming lists.
     private static let unknownParameter = Fault.Effect.refuse(
         code: 400,
         reason: "BadRequest",
@@ -68,7 +68,7 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
         Disturbance(
             testDescription: "truncated lists",
             faults: [
-                // Without streaming lists, all that is known comes from plain ones.
+                // Without streaming lists, everything is read with plain lists.
                 Fault(unknownParameter, verbs: ["watch"], userAgentPrefix: user, count: 15),
                 Fault(.truncate(bytes: 60), verbs: ["list"], userAgentPrefix: user, count: 25),
             ]
@@ -83,9 +83,9 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
 @Suite("Faults", .serialized)
 struct FaultTests {
     private static let namespace = "mcp-acme"
-    /// Deleted while it may not be finished, and not made again.
+    /// Deleted possibly before they are complete, and not created again.
     private static let deleted = ["server-3", "server-7"]
-    /// Deleted, and at once made again under the same name.
+    /// Deleted, and immediately created again with the same name.
     private static let replaced = "server-5"
 
     private static let tenant = MCPTenant(
@@ -108,8 +108,8 @@ struct FaultTests {
         )
     }
 
-    /// What the users do: a tenant, twelve servers, edits and deletions, all without waiting for the operator, but where the
-    /// API server would refuse them otherwise.
+    /// The actions of the users: a tenant, twelve servers, changes and deletions, without waiting for the operator,
+    /// except where the API server would otherwise refuse them.
     private static func use(_ cluster: TestCluster, between: () -> Void) async throws {
         try await cluster.apply(tenant)
         between()
@@ -118,7 +118,7 @@ struct FaultTests {
             try await cluster.apply(server(number, of: cluster))
             if number % 4 == 3 { between() }
         }
-        // So that there is something to take down.
+        // So that there is something to delete.
         try await eventually("the first Deployment") {
             try await cluster.find(.deployment, "server-0", in: namespace) != nil
         }
@@ -150,7 +150,7 @@ struct FaultTests {
         }
     }
 
-    /// What comes of it when nothing goes wrong.
+    /// The result without any faults.
     private static let undisturbed = Task {
         try await withSandbox { cluster, sandbox in
             try await withOperator(cluster) { _ in
@@ -162,7 +162,8 @@ struct FaultTests {
         }
     }
 
-    /// Waits until a pass over every server writes nothing, and the tenant has counted them: numbers alone may lag a second.
+    /// Waits until a pass over every server writes nothing, and the tenant has counted them: numbers alone can be
+    /// delayed by a second.
     private static func settle(_ cluster: TestCluster, _ sandbox: SandboxCluster) async throws {
         try await eventually("the operator has nothing left to write") {
             try await touch(cluster, sandbox)
@@ -177,7 +178,7 @@ struct FaultTests {
         }
     }
 
-    /// Has the operator look at every server once.
+    /// Makes the operator reconcile every server once.
     private static func touch(_ cluster: TestCluster, _ sandbox: SandboxCluster) async throws {
         let round = "\(sandbox.revision)"
         sandbox.clearRequests()
@@ -193,7 +194,7 @@ struct FaultTests {
     }
 
     @Test(
-        "under any fault every server comes to be, nothing is lost, and nothing is written twice",
+        "with any fault every server is created, nothing is lost, and nothing is written twice",
         arguments: Disturbance.all
     )
     func converges(under disturbance: Disturbance) async throws {
@@ -210,8 +211,9 @@ struct FaultTests {
                 sandbox.dropWatches()
                 try await Self.converge(cluster)
 
-                // Nothing was ever deleted, or made a second time, but the children of servers that users deleted: their
-                // going can be seen before the server's, and what is then made again the garbage collector takes.
+                // Nothing is ever deleted, or created a second time, except children of servers that users deleted: the
+                // operator can see their deletion before the server's, and the garbage collector then deletes what was
+                // created again.
                 let writes = sandbox.writes()
                 for write in writes where write.verb == "delete" && write.changed {
                     Issue.record("the operator deleted \(write.path)")

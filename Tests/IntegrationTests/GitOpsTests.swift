@@ -5,7 +5,7 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What Argo CD, Flux, Helm and `kubectl wait` need of an operator: health that they can read, and specs left alone.
+/// What Argo CD, Flux, Helm and `kubectl wait` need from an operator: readable health, and unchanged specs.
 @Suite("GitOps")
 struct GitOpsTests {
     private func status(_ cluster: TestCluster, _ type: ResourceType, _ name: String, in namespace: String? = nil)
@@ -14,7 +14,7 @@ struct GitOpsTests {
         Kstatus(try await cluster.client.get(type, name: name, namespace: namespace))
     }
 
-    @Test("kstatus reads the health of servers and tenants as it is")
+    @Test("kstatus reads the correct health of servers and tenants")
     func health() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in
@@ -37,18 +37,18 @@ struct GitOpsTests {
                         return Kstatus(object) == .current && object["status"] != nil
                     }
                 }
-                // Refused: nobody should wait for it.
+                // Refused: tools should not wait for it.
                 var spec = MCPServerSpec()
                 spec.image = "registry.example/mcp/echo:1"
                 try await cluster.apply(cluster.server("refused", in: namespace, spec: spec))
                 try await eventually("the refused server has failed") {
                     try await status(cluster, type, "refused", in: namespace) == .failed
                 }
-                // A change that nobody has looked at yet is in progress, whatever the conditions say of the last one.
+                // A change that is not reconciled yet is in progress, regardless of the conditions of the previous one.
                 var stale = try await cluster.client.get(type, name: "good", namespace: namespace)
                 stale[path: ["metadata", "generation"]] = 99
                 #expect(Kstatus(stale) == .inProgress)
-                // An unknown plan stops a tenant.
+                // A tenant with an unknown plan is stalled.
                 var broken = tenant
                 broken.spec.quotas = TenantQuotas(plan: "none")
                 try await cluster.apply(broken)
@@ -61,7 +61,7 @@ struct GitOpsTests {
         }
     }
 
-    @Test("what Git holds is left as it is: no spec, no label and no annotation has another writer")
+    @Test("objects in Git are not changed: no spec, label or annotation has another writer")
     func untouched() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in

@@ -8,8 +8,8 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// Whatever the history of changes, the cluster ends as a controller that is started afresh would leave it: the fresh one
-/// finds nothing to write.
+/// After any history of changes, the cluster is in the state that a new controller would leave: a new controller finds
+/// nothing to write.
 ///
 /// `MOORAGE_HISTORY_SEED` and `MOORAGE_HISTORIES` repeat or extend the random histories.
 @Suite("Histories", .serialized)
@@ -18,12 +18,12 @@ struct HistoryTests {
     private static let seed = environment["MOORAGE_HISTORY_SEED"].flatMap { UInt64($0) } ?? 20_261_126
     private static let count =
         environment["MOORAGE_HISTORIES"].flatMap { Int($0) } ?? (environment["CI"] == nil ? 20 : 200)
-    /// How many changes a history has.
+    /// The number of changes in a history.
     private static let length = 60
 
-    @Test("after any history of changes a fresh controller has nothing to write")
+    @Test("after any history of changes a new controller has nothing to write")
     func freshControllerAgrees() async throws {
-        // Two at a time: each waits more than it works.
+        // Two at the same time, because each mostly waits.
         try await withThrowingTaskGroup(of: Void.self) { workers in
             for first in 0..<2 {
                 workers.addTask {
@@ -37,7 +37,7 @@ struct HistoryTests {
     }
 
     private static func run(seed: UInt64) async throws {
-        // As the operator's clock is fast, so are the bookmarks by which it knows that its watches live.
+        // The operator's clock is fast, so bookmarks, which show that watches still work, must be more frequent.
         try await withSandbox(configure: { $0.bookmarkInterval = .milliseconds(200) }) { cluster, sandbox in
             let options = OperatorOptions(clock: .scaled(by: 100))
             var history = History(seed: seed)
@@ -55,7 +55,7 @@ struct HistoryTests {
             var state: EveryObject
             var pods: [JSONValue]
             repeat {
-                // A pod that becomes ready only now is news for the fresh controller too, so it is asked once more.
+                // A pod that becomes ready only now is a change for the new controller too, so it is checked once more.
                 sandbox.clearRequests()
                 state = EveryObject(sandbox)
                 pods = sandbox.objects(.pod)
@@ -78,12 +78,12 @@ struct HistoryTests {
         }
     }
 
-    /// Waits until nothing was written for longer than the operator's own longest delay.
+    /// Waits until nothing was written for longer than the operator's longest delay.
     private static func settle(_ sandbox: SandboxCluster) async throws {
         var revision = sandbox.revision
         var quietSince = ContinuousClock.now
         do {
-            try await eventually("the operator rests", within: .seconds(30)) {
+            try await eventually("the operator is idle", within: .seconds(30)) {
                 if sandbox.revision != revision {
                     revision = sandbox.revision
                     quietSince = .now
@@ -98,7 +98,7 @@ struct HistoryTests {
     }
 }
 
-/// Every object of a sandbox but Events, as text, to show what a fresh controller changed.
+/// Every object of a sandbox except Events, as text, to show what a new controller changed.
 private struct EveryObject {
     private var objects: [String: JSONValue] = [:]
 
@@ -132,10 +132,10 @@ private struct EveryObject {
     }
 }
 
-/// A seeded source of changes that users and administrators make. What the API server refuses of them is no change.
+/// A seeded source of changes that users and administrators make. Changes that the API server refuses have no effect.
 private struct History: Sendable {
     private var random: SeededGenerator
-    /// What was done, for the report of a failure.
+    /// The changes, for the report of a failure.
     private(set) var log: [String] = []
 
     private static let namespaces = ["mcp-red", "mcp-blue", "shared", "plain"]
@@ -214,7 +214,7 @@ private struct History: Sendable {
     private mutating func applyTenant(_ cluster: TestCluster) async throws -> String {
         let name = pick(Self.tenants)
         var spec = MCPTenantSpec()
-        // A tenant's namespace cannot be changed, so it follows from the name, but for one that may change its mind.
+        // A tenant's namespace cannot be changed, so it is derived from the name, except for one that may change it.
         spec.namespace = TenantNamespace(
             name: ["red": nil, "blue": "shared", "green": pick(["shared", "mcp-blue"])][name] ?? nil,
             deletionPolicy: chance(30) ? .delete : .retain,
@@ -254,7 +254,7 @@ private struct History: Sendable {
     }
 
     private mutating func applyNamespace(_ name: String, _ cluster: TestCluster) async throws -> String {
-        // Without labels, as `kubectl replace` of a plain manifest leaves it.
+        // Without labels, as after `kubectl replace` of a plain manifest.
         let object: JSONValue = ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
         if try await cluster.find(.namespace, name) != nil, chance(50) {
             _ = try await cluster.client.patch(
@@ -282,7 +282,7 @@ private struct History: Sendable {
         return "apply Secret \(namespace)/token: \(value)"
     }
 
-    /// Takes something away that keeps a namespace strict, as somebody with too many rights may do.
+    /// Deletes something that keeps a namespace strict, as someone with too many permissions could.
     private mutating func loosen(in namespace: String, _ cluster: TestCluster) async throws -> String {
         try await delete(.networkPolicy, pick(Self.servers + ["moorage-default-deny"]), in: namespace, cluster)
     }

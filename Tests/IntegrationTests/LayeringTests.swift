@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Holds each target to what it may import of ours: what decides does no I/O, and what ships knows nothing of the sandbox.
+/// Checks which modules each target imports: decisions do no I/O, and the shipped code does not depend on the sandbox.
 @Suite("Layering")
 struct LayeringTests {
-    /// Which of our own modules a target may import.
+    /// The modules of this package that a target can import.
     static let allowed: [String: Set<String>] = [
         "KubernetesAPI": [],
         "SupplyChain": [],
@@ -58,7 +58,7 @@ struct LayeringTests {
         }
     }
 
-    @Test("every folder of sources is a target that the design names")
+    @Test("every folder of sources is a target in the table")
     func folders() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path())
         #expect(Set(folders) == Set(Self.allowed.keys).union(Self.foreign))
@@ -74,7 +74,7 @@ struct LayeringTests {
         }
     }
 
-    @Test("what ships does without the whole of Foundation")
+    @Test("the shipped code does not import the whole of Foundation")
     func foundation() throws {
         for name in Self.allowed.keys {
             for (file, module) in try imports(below: Self.sources.appending(path: name)) where module == "Foundation" {

@@ -11,15 +11,15 @@ import Testing
 struct LeaderTests {
     /// How the first leader ends.
     enum End: String, Sendable, CaseIterable, CustomTestStringConvertible {
-        /// Where it stands, as by SIGKILL: the Lease stays its own until it runs out.
+        /// It stops immediately, as after SIGKILL: it holds the Lease until it expires.
         case killed
-        /// It goes on and reaches the API server, but can no longer renew its Lease.
+        /// It continues and reaches the API server, but can no longer renew its Lease.
         case cutOff = "cut off from its Lease"
 
         var testDescription: String { rawValue }
     }
 
-    /// Runs one replica, wired as the program wires it, until it is cancelled or loses the lead.
+    /// Runs one replica, wired like the program, until it is cancelled or loses leadership.
     private static func replica(_ name: String, of cluster: TestCluster, sandbox: SandboxCluster) async throws {
         var options = HTTPTransport.Options()
         options.userAgent = "moorage-\(name)"
@@ -80,17 +80,18 @@ struct LeaderTests {
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { tasks in
-                // What a replica that lost throws is checked below, by what it did.
+                // What a replica throws after it lost leadership is not checked here; its writes are checked below.
                 tasks.addTask {
                     try await killing({ try await Self.replica(first, of: cluster, sandbox: sandbox) }) {
-                        try await eventually("the first leads and has written much") {
+                        try await eventually("the first is the leader and has written enough") {
                             sandbox.writes(by: "moorage-first").count > 20
                         }
                         if end == .cutOff {
                             sandbox.inject(
                                 Fault(Fault.internalError, resource: "leases", userAgentPrefix: "moorage-first")
                             )
-                            // The first goes on until its lead has run out, and may leave nothing to write by then.
+                            // The first continues until its leadership has expired, and may have nothing left to write
+                            // by then.
                             var looks = 0
                             try await eventually("the second leads") {
                                 if looks % 100 == 0 {
@@ -106,7 +107,7 @@ struct LeaderTests {
                 try await eventually("the first writes") { !sandbox.writes(by: "moorage-first").isEmpty }
                 try await killing({ try await Self.replica(second, of: cluster, sandbox: sandbox) }) {
                     try await create(3..<7)
-                    // Nobody leads for a while here, and servers come all the same.
+                    // For a while there is no leader, and servers are created in the meantime.
                     try await tasks.next()
                     try await create(7..<9)
                     for number in 0..<9 {

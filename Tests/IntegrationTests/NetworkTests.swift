@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Networks and namespaces")
 struct NetworkTests {
-    @Test("a server reaches the Kubernetes API at the addresses of its EndpointSlice, and follows them")
+    @Test("a server can reach the Kubernetes API at the addresses of its EndpointSlice, also after they change")
     func kubernetesAPI() async throws {
         try await withSandbox { cluster, _ in
             let namespace = try await cluster.makeNamespace()
@@ -57,7 +57,7 @@ struct NetworkTests {
             )
             try await cluster.apply(tenant)
             try await cluster.apply(cluster.server("s", in: namespace))
-            // The tenant cannot write its policy, for as long as the fault lasts.
+            // The tenant cannot write its policy as long as the fault is active.
             let refusal = Fault.Effect.refuse(
                 code: 503,
                 reason: "ServiceUnavailable",
@@ -84,7 +84,7 @@ struct NetworkTests {
         }
     }
 
-    @Test("a protected namespace is claimed by no tenant and holds no server, and nothing is written in it")
+    @Test("a protected namespace cannot be claimed or contain servers, and nothing is written in it")
     func protected() async throws {
         try await withSandbox { cluster, sandbox in
             for name in ["kube-system", "platform"] {

@@ -6,10 +6,10 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What pods need and Moorage does not make.
+/// Objects that pods need and that Moorage does not create.
 @Suite("What pods need from others")
 struct PodPrerequisiteTests {
-    /// The message of a server's condition `Accepted`, once it holds something.
+    /// Waits until the message of a server's condition `Accepted` contains a text. Returns the message.
     private func awaitAccepted(
         _ status: Condition.Status,
         holding text: String,
@@ -33,7 +33,7 @@ struct PodPrerequisiteTests {
         )
     }
 
-    @Test("a ServiceAccount must be allowed and be there, and the server goes on once it is")
+    @Test("a ServiceAccount must be allowed and exist, and the server continues when it does")
     func serviceAccount() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()
@@ -56,7 +56,7 @@ struct PodPrerequisiteTests {
                 #expect(try await cluster.find(.deployment, "weather", in: namespace) == nil)
                 let account: JSONValue = ["metadata": ["name": "deployer", "namespace": .string(namespace)]]
                 _ = try await cluster.client.create(.serviceAccount, account)
-                try await eventually("the pods run as it") {
+                try await eventually("the pods use it") {
                     let deployment = try await cluster.find(.deployment, "weather", in: namespace)
                     return deployment?[path: ["spec", "template", "spec", "serviceAccountName"]] == "deployer"
                 }
@@ -66,7 +66,7 @@ struct PodPrerequisiteTests {
         }
     }
 
-    @Test("pull credentials that cannot work are named, and no longer once they can")
+    @Test("pull credentials that cannot work are reported until they are fixed")
     func pullSecret() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()
@@ -90,10 +90,10 @@ struct PodPrerequisiteTests {
                     "metadata": metadata, "type": "kubernetes.io/dockerconfigjson",
                     "data": [".dockerconfigjson": .string(entries)],
                 ]
-                try await eventually("the Secret can be made again") {
+                try await eventually("the Secret can be created again") {
                     (try? await cluster.client.create(.secret, content)) != nil
                 }
-                try await eventually("nothing is said of pull Secrets") {
+                try await eventually("no message about pull Secrets") {
                     let server = try await cluster.server(named: "weather", in: namespace)
                     let accepted = server?.status?.conditions?[type: ConditionType.accepted]
                     return accepted?.status == .true && accepted?.message.contains("pull Secret") == false

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Keeping the cluster as rendered")
 struct ReconcileTests {
-    /// Runs a body with a namespace of its own and the operator at work.
+    /// Runs a body with a separate namespace and a running operator.
     private func withNamespace(
         platform: PlatformConfiguration = PlatformConfiguration(),
         _ body: @Sendable (TestCluster, String) async throws -> Void
@@ -19,7 +19,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a hand-edited child is put right, and what others added to it stays")
+    @Test("a child that was edited is corrected, and what others added to it is kept")
     func drift() async throws {
         try await withNamespace { cluster, namespace in
             try await cluster.apply(cluster.server("s", in: namespace))
@@ -33,7 +33,7 @@ struct ReconcileTests {
                     "spec": ["selector": ["moorage.dev/server": "another"]],
                 ])
             )
-            try await eventually("the selector is put right") {
+            try await eventually("the selector is corrected") {
                 let service = try await cluster.find(.service, "s", in: namespace)
                 return service?[path: ["spec", "selector", "moorage.dev/server"]] == "s"
             }
@@ -42,7 +42,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a deleted child comes back")
+    @Test("a deleted child is created again")
     func deletedChild() async throws {
         try await withNamespace { cluster, namespace in
             try await cluster.apply(cluster.server("s", in: namespace))
@@ -58,7 +58,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a Secret whose content was edited by hand gets its content back")
+    @Test("a Secret whose content was edited is corrected")
     func editedSecret() async throws {
         try await withNamespace { cluster, namespace in
             let spec = MCPServerSpec(config: ServerConfiguration(env: ["TOKEN": "right"]))
@@ -70,13 +70,13 @@ struct ReconcileTests {
                 namespace: namespace,
                 .merge(["data": ["TOKEN": "d3Jvbmc="]])
             )
-            try await eventually("the content is put right") {
+            try await eventually("the content is corrected") {
                 try await cluster.find(.secret, "s-env", in: namespace)?[path: ["data", "TOKEN"]] == "cmlnaHQ="
             }
         }
     }
 
-    @Test("what is no longer asked for is pruned, and nothing else")
+    @Test("objects that are no longer rendered are pruned, and nothing else")
     func prune() async throws {
         try await withNamespace { cluster, namespace in
             let spec = MCPServerSpec(config: ServerConfiguration(env: ["A": "1"]), replicas: 2, suspend: true)
@@ -101,7 +101,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a name that is taken is told, the object is left alone, and the server goes on once it is free")
+    @Test("a name that is taken is reported, the object is not changed, and the server continues when the name is free")
     func foreignObject() async throws {
         try await withNamespace { cluster, namespace in
             let foreign: JSONValue = [
@@ -128,7 +128,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a missing Secret refuses by name, and its coming admits by itself; a rotation rolls the pods")
+    @Test("a missing Secret is a refusal that names it, its creation resolves it, and a rotation restarts the pods")
     func references() async throws {
         try await withNamespace { cluster, namespace in
             let variable = EnvVar(
@@ -167,7 +167,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a refused change leaves what serves as it is, and the next good one is taken up")
+    @Test("a refused change does not affect the running server, and the next valid one is applied")
     func refusedUpdate() async throws {
         try await withNamespace { cluster, namespace in
             try await cluster.apply(cluster.server("s", in: namespace))
@@ -199,7 +199,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("an autoscaled server's replicas are the autoscaler's")
+    @Test("the autoscaler controls the replicas of an autoscaled server")
     func autoscaled() async throws {
         try await withNamespace { cluster, namespace in
             let scaling = Scaling(minReplicas: 1, maxReplicas: 3, targetCPUUtilizationPercentage: 80)
@@ -214,7 +214,7 @@ struct ReconcileTests {
             try await cluster.apply(
                 cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-v"], scaling: scaling))
             )
-            try await eventually("the change is taken up") {
+            try await eventually("the change is applied") {
                 let deployment = try await cluster.find(.deployment, "s", in: namespace)
                 let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
                 return containers?.first?["args"] == ["-v"]
@@ -224,7 +224,7 @@ struct ReconcileTests {
         }
     }
 
-    @Test("a server that is autoscaled from now on keeps its pods until the autoscaler says otherwise")
+    @Test("a server that becomes autoscaled keeps its pods until the autoscaler changes them")
     func handedOver() async throws {
         try await withNamespace { cluster, namespace in
             try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(replicas: 3)))
@@ -240,7 +240,7 @@ struct ReconcileTests {
             #expect(deployment?[path: ["spec", "replicas"]] == 3)
             let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
             #expect(containers?.first?["args"] == ["-v"])
-            // The number is the autoscaler's to change: nothing puts it back.
+            // Only the autoscaler changes the number: it is not set back.
             _ = try await cluster.client.patch(
                 .deployment,
                 name: "s",
@@ -250,7 +250,7 @@ struct ReconcileTests {
             try await cluster.apply(
                 cluster.server("s", in: namespace, spec: MCPServerSpec(args: ["-w"], scaling: scaling))
             )
-            try await eventually("the change is taken up") {
+            try await eventually("the change is applied") {
                 let deployment = try await cluster.find(.deployment, "s", in: namespace)
                 let containers = deployment?[path: ["spec", "template", "spec", "containers"]]?.arrayValue
                 return containers?.first?["args"] == ["-w"]

@@ -26,7 +26,7 @@ struct RestartTests {
         )
     )
 
-    /// A server with a child of every kind that there can be at once.
+    /// A server with children of all kinds that can exist at the same time.
     private static func server(_ cluster: TestCluster) -> MCPServer {
         cluster.server(
             name,
@@ -51,8 +51,8 @@ struct RestartTests {
         )
     }
 
-    /// Makes the tenant and the server. The namespace is made first, as a user may do, so that both can be there before the
-    /// operator is.
+    /// Creates the tenant and the server. The namespace is created first, so that both can exist before the operator
+    /// starts.
     private static func use(_ cluster: TestCluster) async throws {
         var tenant = tenant
         tenant.spec.namespace?.adopt = true
@@ -73,7 +73,7 @@ struct RestartTests {
             && tenant.status?.servers?.admitted == 1
     }
 
-    @Test("an operator that is killed after any single write leaves what the next one brings to the same end")
+    @Test("after an operator is killed after any single write, the next one reaches the same result")
     func killedAfterEachWrite() async throws {
         let (expected, count) = try await withSandbox { cluster, sandbox in
             try await Self.use(cluster)
@@ -87,7 +87,7 @@ struct RestartTests {
         let kinds = Set(expected.objects.keys.map { $0.prefix { $0 != "/" } })
         #expect(kinds.count == 14, "a kind is missing among \(kinds.sorted())")
 
-        // Two at a time: each waits more than it works.
+        // Two at the same time, because each mostly waits.
         let width = 2
         try await withThrowingTaskGroup(of: Void.self) { workers in
             for first in 0..<width {
@@ -104,12 +104,12 @@ struct RestartTests {
     private static func kill(afterWrites spared: Int, expecting expected: ClusterSnapshot) async throws {
         try await withSandbox { cluster, sandbox in
             try await use(cluster)
-            // Events are spared: the first fault that matches is the one that counts, and this one does nothing.
+            // Events are excluded: the first matching fault applies, and this one does nothing.
             sandbox.inject(Fault(.delay(.zero), resource: "events"))
             let wall = Fault(Fault.internalError, verbs: writes, userAgentPrefix: "moorage-operator", skip: spared)
             sandbox.inject(wall)
             try await killing({ try await withOperator(cluster) { _ in try await parked() } }) {
-                try await eventually("the operator meets the end of its writes, or has no more to make") {
+                try await eventually("the operator reaches its last allowed write, or has no more writes") {
                     if sandbox.writes().contains(where: { $0.code == 500 }) { return true }
                     return try await hasConverged(cluster)
                 }
@@ -118,7 +118,7 @@ struct RestartTests {
             try await withOperator(cluster) { _ in
                 var difference: String?
                 do {
-                    try await eventually("the same end") {
+                    try await eventually("the same result") {
                         difference = ClusterSnapshot(sandbox, namespace: namespace).difference(from: expected)
                         return difference == nil
                     }
@@ -127,13 +127,13 @@ struct RestartTests {
                 }
             }
             let made = sandbox.writes().filter { $0.code == 201 }.map(\.object)
-            #expect(Set(made).count == made.count, "after \(spared) writes, made twice: \(made)")
+            #expect(Set(made).count == made.count, "after \(spared) writes, created twice: \(made)")
             let deleted = sandbox.writes().filter { $0.verb == "delete" }.map(\.path)
             #expect(deleted.isEmpty, "after \(spared) writes, deleted: \(deleted)")
         }
     }
 
-    @Test("a restart over servers that have converged writes nothing at all", arguments: [false, true])
+    @Test("a restart with converged servers writes nothing", arguments: [false, true])
     func restartOverConverged(isKilled: Bool) async throws {
         try await withSandbox { cluster, sandbox in
             try await Self.use(cluster)
@@ -151,8 +151,8 @@ struct RestartTests {
                     return server?.status?.readyReplicas == 2 && tenant.status?.servers?.admitted == 3
                         && tenant.status?.conditions?[type: ConditionType.ready]?.status == .true
                 }
-                // Until no write was put off.
-                try await eventually("the operator rests") {
+                // Until no delayed writes are left.
+                try await eventually("the operator is idle") {
                     sandbox.clearRequests()
                     try await cluster.letOperatorPass()
                     return sandbox.writes().allSatisfy { $0.namespace == "elsewhere" }

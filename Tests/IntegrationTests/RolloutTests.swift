@@ -7,13 +7,13 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What clients notice of a rollout. This takes real pods: `MOORAGE_TEST_IMAGE` is a server that listens on `MCP_PORT`, and
-/// answers /healthz.
+/// The effect of a rollout on clients. It needs real pods: `MOORAGE_TEST_IMAGE` is a server that listens on `MCP_PORT`,
+/// and answers /healthz.
 @Suite("Rollouts on a real cluster", .enabled(if: TestCluster.kubeconfig != nil && TestCluster.hasRealImage))
 struct RolloutTests {
-    @Test("while the port of a server changes no request fails", .timeLimit(.minutes(5)))
+    @Test("no request fails while the port of a server changes", .timeLimit(.minutes(5)))
     func changedPort() async throws {
-        // The requests come from the API server, which is in no namespace that a NetworkPolicy could allow.
+        // The requests come from the API server, which is not in a namespace that a NetworkPolicy could allow.
         var platform = PlatformConfiguration()
         platform.network = PlatformNetwork(enabled: false)
         try await withCluster { [platform] cluster in
@@ -46,7 +46,7 @@ struct RolloutTests {
                     }
                     defer { isOver.set() }
                     try await cluster.apply(server(port: 9090))
-                    try await eventually("the old pods are gone, and the new ones serve") {
+                    try await eventually("the old pods are deleted, and the new ones serve") {
                         let pods = try await cluster.client.list(.pod, namespace: namespace).items
                         return pods.count == 2 && pods.allSatisfy { Self.port(of: $0) == 9090 && Self.isReady($0) }
                     }
@@ -72,7 +72,7 @@ struct RolloutTests {
     }
 }
 
-/// Whether something is over.
+/// A flag that is set when something has ended.
 private final class Flag: Sendable {
     private let value = Mutex(false)
 
@@ -81,7 +81,7 @@ private final class Flag: Sendable {
     func set() { value.withLock { $0 = true } }
 }
 
-/// Requests that were answered and that failed. Nothing is retried.
+/// Successful and failed requests. Nothing is retried.
 private struct Load: Sendable {
     private(set) var answers = 0
     private(set) var failures: [String] = []

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The life of a server")
 struct ServerLifeTests {
-    @Test("one MCPServer becomes one running workload, and goes with it")
+    @Test("an MCPServer becomes a running workload, which is deleted with it")
     func becomesWorkload() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()
@@ -17,7 +17,7 @@ struct ServerLifeTests {
                 let server = try await cluster.wait(for: type, .true, of: "weather", in: namespace)
                 let address = "http://weather.\(namespace).svc.cluster.local/mcp"
                 #expect(server.status?.address == address)
-                // Where no pod can run, none has ever answered.
+                // If pods cannot run, none has ever become ready.
                 #expect(server.status?.url == (cluster.runsPods ? address : nil))
                 let children: [ResourceType] = [.deployment, .service, .serviceAccount, .networkPolicy]
                 for type in children {

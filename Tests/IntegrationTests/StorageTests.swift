@@ -34,7 +34,7 @@ struct StorageTests {
 
     private func remove(_ server: String, _ cluster: TestCluster, _ namespace: String) async throws {
         try await cluster.client.delete(MCPServer.resourceType, name: server, namespace: namespace)
-        try await eventually("the Deployment is gone with its server") {
+        try await eventually("the Deployment is deleted with its server") {
             try await cluster.find(.deployment, server, in: namespace) == nil
         }
     }
@@ -59,7 +59,7 @@ struct StorageTests {
         }
     }
 
-    @Test("a claim is kept when storage is removed, and used again when it is added again")
+    @Test("a claim is kept when storage is removed, and used when it is added again")
     func whenRemoved() async throws {
         try await withNamespace { cluster, namespace in
             let spec = MCPServerSpec(storage: Storage(size: "1Gi"))
@@ -82,7 +82,7 @@ struct StorageTests {
         }
     }
 
-    @Test("a claim is deleted where the retention policy says so, and an Event says that too")
+    @Test("a claim is deleted if the retention policy says so, and an Event reports it")
     func delete() async throws {
         try await withNamespace { cluster, namespace in
             let policy = StorageRetentionPolicy(whenDeleted: .delete, whenRemoved: .delete)
@@ -94,7 +94,7 @@ struct StorageTests {
             try await remove("deleted", cluster, namespace)
             try await cluster.apply(cluster.server("removed", in: namespace))
             for name in ["deleted", "removed"] {
-                try await eventually("the claim of \(name) is gone") {
+                try await eventually("the claim of \(name) is deleted") {
                     try await uid(of: "\(name)-data", cluster, namespace) == nil
                 }
                 try await eventually("an Event says so of \(name)") {
@@ -104,7 +104,7 @@ struct StorageTests {
         }
     }
 
-    @Test("a policy that changes is written to the claim that is there")
+    @Test("a change of the policy is written to the existing claim")
     func changedPolicy() async throws {
         try await withNamespace { cluster, namespace in
             @Sendable func owners() async throws -> Int {
@@ -122,7 +122,7 @@ struct StorageTests {
         }
     }
 
-    @Test("a claim of somebody else under the same name is left alone")
+    @Test("a claim of someone else with the same name is not changed")
     func foreign() async throws {
         try await withNamespace { cluster, namespace in
             _ = try await cluster.client.create(
@@ -141,7 +141,7 @@ struct StorageTests {
         }
     }
 
-    @Test("the access modes of an existing claim decide how pods are replaced, also when it comes later")
+    @Test("the access modes of an existing claim decide how pods are replaced, even if it is created later")
     func existingClaim() async throws {
         try await withNamespace { cluster, namespace in
             let spec = MCPServerSpec(storage: Storage(existingClaim: "shared"))

@@ -16,7 +16,7 @@ struct TenantTests {
         try await eventually("namespace \(name) is there") { try await cluster.find(.namespace, name) != nil }
     }
 
-    @Test("a tenant's namespace carries Pod Security labels, denies by default, and goes with it where asked")
+    @Test("a tenant's namespace has Pod Security labels and a default-deny policy, and can be deleted with it")
     func namespace() async throws {
         try await withCluster { cluster in
             try await withOperator(cluster) { _ in
@@ -39,7 +39,7 @@ struct TenantTests {
         }
     }
 
-    @Test("a retained namespace outlives its tenant, and an existing one is not taken over")
+    @Test("a retained namespace is kept after its tenant is deleted, and an existing one is not adopted")
     func retained() async throws {
         try await withCluster { cluster in
             let foreign = try await cluster.makeNamespace("taken")
@@ -74,7 +74,7 @@ struct TenantTests {
         }
     }
 
-    @Test("of many servers under a quota exactly as many run, the same after a restart; a place that frees is taken")
+    @Test("a quota admits exactly its number of servers, the same ones after a restart; a free place is used")
     func quota() async throws {
         let lines = Mutex<[String]>([])
         let audit = AuditLog(now: { "2026-01-01T00:00:00Z" }) { line in lines.withLock { $0.append(line) } }
@@ -144,7 +144,7 @@ struct TenantTests {
         }
     }
 
-    @Test("a changed class reaches running servers only when they are restarted, and says who is behind")
+    @Test("a changed class applies to running servers only after a restart, and outdated servers are counted")
     func classRollout() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()

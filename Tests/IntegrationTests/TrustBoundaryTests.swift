@@ -5,8 +5,8 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// What one tenant can change for another, and what is left of a tenant that goes: every rule of a namespace is compared
-/// with what it was, where the platform lets tenants turn everything off.
+/// What one tenant can change for another, and what remains of a deleted tenant: every rule of a namespace is compared
+/// with its previous state, on a platform that lets tenants turn everything off.
 @Suite("Trust boundaries")
 struct TrustBoundaryTests {
     private func tenant(_ name: String, in cluster: TestCluster, _ spec: MCPTenantSpec) -> MCPTenant {
@@ -29,7 +29,8 @@ struct TrustBoundaryTests {
         }
     }
 
-    /// What decides what the pods of a namespace can do. An object that is deleted and made again has another UID.
+    /// The objects that decide what the pods of a namespace can do. An object that is deleted and created again has
+    /// another UID.
     private func rules(of namespace: String, in cluster: TestCluster) async throws -> [String: JSONValue] {
         let labels = try await cluster.find(.namespace, namespace)?[path: ["metadata", "labels"]]
         var rules: [String: JSONValue] = ["labels": labels ?? [:]]
@@ -54,7 +55,7 @@ struct TrustBoundaryTests {
         return platform
     }()
 
-    @Test("a refused tenant changes nothing in a namespace that is not its own, nor does its deletion")
+    @Test("a refused tenant, and its deletion, change nothing in a namespace that is not its own")
     func refused() async throws {
         try await withCluster { cluster in
             let foreign = try await cluster.makeNamespace("foreign")
@@ -105,7 +106,7 @@ struct TrustBoundaryTests {
                     try await wait(for: ConditionType.accepted, .false, reason: reason, of: loser, in: cluster)
                     try await cluster.remove(loser)
                 }
-                // Both servers are looked at again, so whatever the losers changed for them is written by now.
+                // Both servers are reconciled again, so that effects of the refused tenants would be written by now.
                 for namespace in [foreign, held] {
                     let spec = MCPServerSpec(args: ["--again"], suspend: true)
                     let server = try await cluster.apply(cluster.server("web", in: namespace, spec: spec))
@@ -126,10 +127,10 @@ struct TrustBoundaryTests {
         }
     }
 
-    @Test("what a tenant leaves behind stays as strict as it was, through a restart too, until a tenant adopts it")
+    @Test("a retained namespace stays as strict as it was, even after a restart, until a tenant adopts it")
     func left() async throws {
         try await withCluster { cluster in
-            // Cut off, a tenant takes images from mirrors alone.
+            // An air-gapped tenant only uses images from mirrors.
             let registry = String(TestCluster.image.prefix { $0 != "/" })
             let spec = MCPTenantSpec(
                 quotas: TenantQuotas(resourceQuota: ResourceQuotaSpec(hard: ["pods": "20"])),
@@ -174,7 +175,7 @@ struct TrustBoundaryTests {
                 #expect(try await rules(of: namespace, in: cluster) == before)
                 try await cluster.client.delete(MCPServer.resourceType, name: "new", namespace: namespace)
                 try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(suspend: true)))
-                // Another tenant cannot have it without saying so.
+                // Another tenant can only have it with adopt.
                 let other = self.tenant(
                     "other",
                     in: cluster,

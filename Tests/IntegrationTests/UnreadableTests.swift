@@ -7,7 +7,7 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// A server that another version of Moorage's definitions let in, and that this one cannot read.
+/// A server that definitions of another version accepted, and that this version cannot read.
 @Suite("Unreadable servers")
 struct UnreadableTests {
     private static let definitions = ResourceType(
@@ -18,7 +18,7 @@ struct UnreadableTests {
         isNamespaced: false
     )
 
-    /// Lets servers hold anything in their spec.
+    /// Lets servers have any spec.
     private static func loosen(_ cluster: TestCluster) async throws {
         let name = "\(MCPServer.resourceType.plural).\(MCPServer.resourceType.group)"
         let definition = try await cluster.client.get(definitions, name: name)
@@ -31,7 +31,7 @@ struct UnreadableTests {
         _ = try await cluster.client.patch(definitions, name: name, .merge(["spec": ["versions": .array(versions)]]))
     }
 
-    @Test("its workload stays, an Event says what is wrong, and it goes on once it can be read")
+    @Test("its workload is kept, an Event reports the problem, and it continues when it can be read")
     func staysAndIsTold() async throws {
         try await withSandbox { cluster, sandbox in
             try await Self.loosen(cluster)
@@ -59,18 +59,18 @@ struct UnreadableTests {
                 let event = try await eventually("an Event") { try await reports().first }
                 #expect(event[path: ["regarding", "uid"]]?.stringValue == server.metadata.uid)
                 #expect(event["note"]?.stringValue?.contains("replicas") == true, "\(event)")
-                // A relist, which has the server but cannot read it.
+                // A relist contains the server, but cannot decode it.
                 sandbox.expireWatches()
                 try await cluster.letOperatorPass()
                 #expect(try await replicas() == 1)
-                let others = try await eventually("the relist is told") { () -> JSONValue? in
+                let others = try await eventually("the relist is reported") { () -> JSONValue? in
                     try await reports().first { $0["series"] != nil }
                 }
                 #expect(others["type"] == "Warning")
                 try await set(["replicas": 2])
                 try await eventually("two replicas") { try await replicas() == 2 }
             }
-            // An operator that starts and has never read it deletes nothing either.
+            // An operator that starts and has never read it does not delete anything either.
             try await set(["replicas": "many"])
             sandbox.clearRequests()
             try await withOperator(cluster) { _ in

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct JSONTests {
     @Test(
-        "documents are read as RFC 8259 has them",
+        "documents are read according to RFC 8259",
         arguments: [
             ("null", nil), (" true ", true), ("-0", 0), ("1", 1), ("1.0", .number(1)), ("1e2", .number(100)),
             ("-9223372036854775808", .integer(.min)), ("9223372036854775808", .number(9223372036854775808)),
@@ -38,7 +38,7 @@ import Testing
         #expect(throws: JSONParseError.self) { try JSONValue(parsing: [0x22] + bytes + [0x22]) }
     }
 
-    @Test("a document may nest to the limit and no deeper")
+    @Test("a document can be nested up to the limit")
     func depth() throws {
         let fits = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
         let exceeds = String(repeating: "[", count: 513) + String(repeating: "]", count: 513)
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "random values come back the same, and equal values are equal bytes",
+        "random values are read back unchanged, and equal values have equal bytes",
         arguments: [0x15_0001, 0x15_0002] as [UInt64]
     )
     func roundTrip(seed: UInt64) throws {
@@ -88,11 +88,10 @@ import Testing
         }
     }
 
-    /// Foundation's decoder is the reference. It differs on purpose where the API server does: half a surrogate pair is
-    /// U+FFFD to Go and an error to Foundation; a comma before a closing brace is an error to Go, and Foundation lets it
-    /// pass.
+    /// Foundation's decoder is the reference, except where the API server differs: half a surrogate pair is U+FFFD in
+    /// Go and an error in Foundation; a comma before a closing brace is an error in Go, and accepted by Foundation.
     @Test(
-        "damaged documents are judged as Foundation's decoder judges them",
+        "damaged documents are accepted or rejected like by Foundation's decoder",
         arguments: [0x15_1001, 0x15_1002] as [UInt64]
     )
     func fuzz(seed: UInt64) throws {

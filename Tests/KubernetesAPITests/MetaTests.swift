@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct QuantityTests {
     @Test(
-        "amounts are read as Kubernetes reads them",
+        "quantities are read like in Kubernetes",
         arguments: [
             ("0", 0), ("1", 1_000_000_000), ("500m", 500_000_000), ("0.5", 500_000_000), (".5", 500_000_000),
             ("5.", 5_000_000_000), ("1n", 1), ("1u", 1_000), ("1k", 1_000_000_000_000), ("1Ki", 1_024_000_000_000),
@@ -17,14 +17,14 @@ import Testing
     }
 
     @Test(
-        "anything but an amount is rejected",
+        "invalid quantities are rejected",
         arguments: ["", "a", "1 Gi", "1GB", "Gi", "1.2.3", "--1", "1e", "1ki", "1e99", "0x1", "１", "12E"]
     )
     func refuses(text: String) {
         #expect(Quantity(text) == nil)
     }
 
-    @Test("amounts compare by what they stand for, and keep their text")
+    @Test("quantities are compared by value, and keep their text")
     func compares() throws {
         #expect(Quantity("0.5") == Quantity("500m"))
         #expect(Quantity("1Gi") == Quantity("1024Mi"))
@@ -33,7 +33,7 @@ import Testing
         #expect(try KubernetesJSON.encode([Quantity("0.50")]) == Array("[\"0.50\"]".utf8))
     }
 
-    @Test("a number in JSON is an amount too")
+    @Test("a number in JSON is also a quantity")
     func decodes() throws {
         #expect(
             try KubernetesJSON.decode([Quantity].self, from: Array("[2, 0.5, \"1Gi\"]".utf8)) == ["2", "500m", "1Gi"]
@@ -44,7 +44,7 @@ import Testing
 
 @Suite struct TimestampTests {
     @Test(
-        "times are read as RFC 3339 has them",
+        "times are read according to RFC 3339",
         arguments: [
             ("1970-01-01T00:00:00Z", 0), ("1969-12-31T23:59:59Z", -1), ("2000-02-29T12:00:00Z", 951_825_600),
             ("2026-07-28T01:02:03.999Z", 1_785_200_523), ("2026-07-28T01:02:03+02:00", 1_785_193_323),
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "anything but a time is rejected",
+        "invalid times are rejected",
         arguments: [
             "", "2026-07-28", "2026-07-28T01:02:03", "2026-13-01T00:00:00Z", "2026-00-01T00:00:00Z",
             "2026-01-32T00:00:00Z",
@@ -69,7 +69,7 @@ import Testing
         #expect(Timestamp(text) == nil)
     }
 
-    @Test("random times come back the same", arguments: [0x71_0001] as [UInt64])
+    @Test("random times are read back unchanged", arguments: [0x71_0001] as [UInt64])
     func roundTrip(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<10_000 {
@@ -100,7 +100,7 @@ import Testing
     }
 
     @Test(
-        "requirements hold as Kubernetes has them",
+        "requirements match like in Kubernetes",
         arguments: [
             ("app", "In", ["a", "b"], true), ("app", "In", ["b"], false), ("none", "In", ["a"], false),
             ("app", "NotIn", ["a"], false), ("app", "NotIn", ["b"], true), ("none", "NotIn", ["a"], true),
@@ -113,7 +113,7 @@ import Testing
         #expect(selector.matches(labels) == holds)
     }
 
-    @Test("all requirements must hold")
+    @Test("all requirements must match")
     func all() {
         #expect(LabelSelector(matchLabels: labels).matches(labels))
         #expect(!LabelSelector(matchLabels: ["app": "a", "tier": "back"]).matches(labels))
@@ -134,7 +134,7 @@ import Testing
         )
     }
 
-    @Test("the transition time moves on a flip and stays otherwise")
+    @Test("the transition time changes only with the status")
     func transitionTime() {
         var conditions: [Condition] = []
         conditions.merge([condition(.false, at: 1)])
@@ -147,7 +147,7 @@ import Testing
         #expect(conditions.count == 1)
     }
 
-    @Test("a message is cut to what the server takes")
+    @Test("a message is truncated to the server's limit")
     func longMessage() {
         let long = Condition(
             type: "Ready",

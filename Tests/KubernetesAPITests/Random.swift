@@ -33,7 +33,7 @@ extension JSONValue {
             .joined()
     }
 
-    /// What YAML keeps of a value: a whole number loses its point.
+    /// The value after YAML: a number without a fraction becomes an integer.
     var withWholeNumbersAsIntegers: JSONValue {
         switch self {
         case .number(let value): Int64(exactly: value).map { .integer($0) } ?? self

@@ -28,7 +28,7 @@ import Testing
         ]
     )
 
-    @Test("a schema is the same after a way through OpenAPI")
+    @Test("a schema is unchanged after conversion to OpenAPI and back")
     func roundTrip() throws {
         let openAPI = Self.schema.openAPI
         let back = try Schema(openAPI: openAPI, nativeChecks: NativeRuleChecks([Self.schema]))
@@ -64,7 +64,7 @@ import Testing
         #expect(error?.description == "properties.a: unknown type \"text\"")
     }
 
-    @Test("defaults go where something is missing, into lists, and below a default that is an object")
+    @Test("defaults are set for missing fields, in lists, and below a default that is an object")
     func defaults() {
         var value: JSONValue = [
             "spec": ["name": "a", "ports": [[:], ["protocol": "UDP"]], "labels": nil, "replicas": nil]
@@ -105,7 +105,7 @@ import Testing
         )
     }
 
-    @Test("a path is read and written the same", arguments: ["spec", "spec.env[0].name", "a[1][2].b"])
+    @Test("a path is written as it was read", arguments: ["spec", "spec.env[0].name", "a[1][2].b"])
     func paths(text: String) {
         #expect(FieldPath(text).description == text)
     }
@@ -118,7 +118,7 @@ import Testing
         #expect(value[path: FieldPath("a.b")] == nil)
     }
 
-    @Test("several errors become one message, as the server writes them")
+    @Test("several errors become one message, like on the server")
     func message() {
         let first = FieldError(.required, FieldPath("spec.a"))
         let second = FieldError(.invalid, FieldPath("spec.b"), value: "x\"\u{1}", detail: "no")

@@ -1,7 +1,7 @@
 import KubernetesAPI
 import Testing
 
-/// What a real cluster, Kubernetes 1.36, answered to the same schema and the same objects, line for line.
+/// The responses of a real cluster, Kubernetes 1.36, to the same schema and the same objects, line by line.
 @Suite struct SchemaValidationTests {
     private static let notChecked = FieldError.rulesNotChecked.description
 
@@ -57,7 +57,7 @@ import Testing
                 - {rule: "self != 'req'", reason: FieldValueRequired}
         """
 
-    /// The same rules in Swift, under the texts that stand in the schema.
+    /// The same rules in Swift, with the texts in the schema.
     private static let declared = Schema.object(
         SchemaValidationTests.self,
         "",
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "errors have the server's words",
+        "errors have the server's messages",
         arguments: [
             ("{}", ["spec.must: Required value", notChecked]),
             ("null", ["spec: Required value", notChecked]),

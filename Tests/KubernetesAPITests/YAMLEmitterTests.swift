@@ -2,7 +2,7 @@ import KubernetesAPI
 import Testing
 
 @Suite struct YAMLEmitterTests {
-    @Test("keys stand in a fixed order, sequences as kubectl indents them")
+    @Test("keys have a fixed order, and sequences are indented like by kubectl")
     func layout() {
         let value: JSONValue = [
             "spec": ["b": [["name": "x", "a": 1], ["name": "z"]], "a": [], "c": [:], "d": [[1, 2], ["k": "v"]]],
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "what would read as something else is quoted",
+        "text that would be read as something else is quoted",
         arguments: [
             "", "yes", "y", "off", "true", "null", "~", "1", "010", "0x1F", "1e3", ".5", "12:30:45", "2020-01-01", " a",
             "a ", "a: b", "a:", "#a", "a #b", "- a", "-", "---", "[a", "{a", "*a", "&a", "!a", "|", ">", "'a'", "\"a\"",
@@ -63,7 +63,7 @@ import Testing
         #expect(YAML.text(["k": .string(text)]) == "k: \(text)\n")
     }
 
-    @Test("random values come back the same", arguments: [0x5EED_0001, 0x5EED_0002] as [UInt64])
+    @Test("random values are read back unchanged", arguments: [0x5EED_0001, 0x5EED_0002] as [UInt64])
     func roundTrip(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         for _ in 0..<2_000 {

@@ -1,7 +1,7 @@
 import KubernetesAPI
 import Testing
 
-/// Damaged YAML is refused with a place, or read; it never ends the process and never takes long.
+/// Damaged YAML is refused with a location, or read; it never crashes the process and never takes long.
 @Suite struct YAMLFuzzTests {
     @Test(
         "damaged documents are rejected or read",
@@ -38,7 +38,7 @@ import Testing
                 continue
             }
             accepted += 1
-            // What was read can be written, and reads back the same.
+            // What was read can be written, and is read back unchanged.
             for document in documents {
                 let text = YAML.text(document.value)
                 let again = try? YAML.value(of: text)

@@ -2,9 +2,9 @@ import KubernetesAPI
 import Testing
 
 @Suite struct YAMLLoaderTests {
-    /// Each of these was read by `kubectl create --dry-run=client -o json`, version 1.36.
+    /// Each of these was checked with `kubectl create --dry-run=client -o json`, version 1.36.
     @Test(
-        "scalars resolve as kubectl resolves them",
+        "scalars are resolved like by kubectl",
         arguments: [
             ("yes", .bool(true)), ("on", .bool(true)), ("y", .bool(true)), ("Y", .bool(true)), ("No", .bool(false)),
             ("off", .bool(false)), ("n", .bool(false)), ("N", .bool(false)), ("TRUE", .bool(true)), ("tRue", "tRue"),
@@ -49,7 +49,7 @@ import Testing
         #expect(error?.line == line)
     }
 
-    @Test("merge keys merge, and own keys win")
+    @Test("merge keys are merged, and own keys take precedence")
     func mergeKeys() throws {
         let value = try YAML.value(of: "a: &x {p: 1, q: 1}\nb: {<<: *x, q: 2}\nc: {<<: [*x, {p: 3, r: 3}]}")
         #expect(value["b"] == ["p": 1, "q": 2])
@@ -65,7 +65,7 @@ import Testing
         #expect(try YAML.documents(in: "---\n").isEmpty)
     }
 
-    @Test("each value knows its line, and what is missing gets that of the value above")
+    @Test("each value has a line, and a missing value has that of its parent")
     func lines() throws {
         let text = "apiVersion: v1\nspec:\n  env:\n  - name: A\n    value: b\n  - {name: B}\n"
         let document = try #require(try YAML.documents(in: text).first)
@@ -76,7 +76,7 @@ import Testing
         #expect(document.line(of: FieldPath("status")) == 1)
     }
 
-    @Test("nested aliases cannot blow up", .timeLimit(.minutes(1)))
+    @Test("the expansion of nested aliases is limited", .timeLimit(.minutes(1)))
     func billionLaughs() {
         var text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
         for level in 1...12 {
@@ -93,7 +93,7 @@ import Testing
         let error = #expect(throws: YAMLError.self) {
             try YAML.documents(in: String(repeating: opening, count: 5_000))
         }
-        // libyaml looks ahead for flow sequences, and meets the end of the text first.
+        // libyaml looks ahead for flow sequences, and reaches the end of the text first.
         #expect(error?.code == .limit || error?.code == .syntax)
     }
 }

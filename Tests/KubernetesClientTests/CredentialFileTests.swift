@@ -7,7 +7,7 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Credentials that change while requests go on.
+/// Credentials that change between requests.
 @Suite struct RotationTests {
     @Test func `a token file is read again after a minute, over the wire too`() async throws {
         let directory = try TemporaryDirectory()
@@ -28,7 +28,7 @@ import Testing
                 _ = try await client.raw("/b")
                 hands.move(.seconds(61))
                 _ = try await client.raw("/c")
-                // A file that is gone, or empty in the middle of being written, changes nothing.
+                // A file that was deleted, or is empty while it is written, changes nothing.
                 try directory.write("token", "")
                 hands.move(.seconds(61))
                 _ = try await client.raw("/d")
@@ -77,9 +77,9 @@ import Testing
     }
 }
 
-/// What a credential plug-in may do wrong besides what it prints.
+/// Faults of a credential plug-in other than its output.
 @Suite struct ExecLimitTests {
-    /// A clock whose sleeps end when a file is there.
+    /// A clock whose sleeps end when a file exists.
     struct FileClock: Clock {
         let path: String
         var now: ContinuousClock.Instant { .now }
@@ -95,7 +95,7 @@ import Testing
 
     @Test func `a plug-in that takes too long is ended, and named`() async throws {
         let directory = try TemporaryDirectory()
-        // The name of the file appears when it holds the whole number.
+        // The file appears under its name only after the whole number is written.
         let script = try directory.write(
             "plugin.sh",
             """
@@ -116,7 +116,7 @@ import Testing
         #expect(error?.message == "the credential plug-in \(script) took longer than 60.0 seconds")
         let pid = try String(contentsOfFile: "\(directory.path)/pid", encoding: .utf8)
         let process = try #require(pid_t(pid.filter(\.isNumber)))
-        #expect(kill(process, 0) == -1, "the plug-in lives on as process \(process)")
+        #expect(kill(process, 0) == -1, "the plug-in is still running as process \(process)")
     }
 
     @Test func `a plug-in that prints without end is named, with the limit`() async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Against the API server that `MOORAGE_TEST_KUBECONFIG` names; without it these tests are skipped.
+/// Runs against the API server that `MOORAGE_TEST_KUBECONFIG` names; otherwise these tests are skipped.
 @Suite(
     .enabled(if: ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"] != nil),
     .serialized
@@ -85,7 +85,7 @@ struct RealClusterTests {
             #expect(metadata.items.count == all.items.count)
             #expect(try await client.getMetadata(Sample.resourceType, name: "a", namespace: namespace).kind != nil)
 
-            // An old etcd cannot do streaming lists; then the watch starts where the list ended.
+            // An old etcd does not support streaming lists; then the watch starts where the list ended.
             let streams = try await Self.hasStreamingLists(client, namespace)
             func createLate() async throws {
                 _ = try await client.create(

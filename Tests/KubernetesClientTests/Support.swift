@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import KubernetesClient
 
-/// Answers from a script, and remembers what was asked.
+/// A transport with scripted answers, which records the requests.
 final class FakeTransport: APITransport {
     enum Answer: Sendable {
         case response(APIResponse)
@@ -33,7 +33,7 @@ final class FakeTransport: APITransport {
     }
 }
 
-/// A clock on which every sleep ends at once, and is written down.
+/// A clock on which every sleep ends immediately and is recorded.
 final class InstantClock: Clock {
     typealias Duration = Swift.Duration
     struct Instant: InstantProtocol {
@@ -66,7 +66,7 @@ enum TestTypes {
     )
 }
 
-/// A typed kind with a field that must be there, so that decoding can fail.
+/// A typed kind with a required field, so that decoding can fail.
 struct Sample: KubernetesResource, Equatable {
     static let resourceType = ResourceType(
         group: "",

@@ -7,9 +7,9 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Over real sockets on loopback.
+/// Real sockets on loopback.
 @Suite struct TransportTests {
-    /// Runs a server while `body` runs, and gives it the port.
+    /// Runs a server during `body`, which receives the port.
     static func withServer<Value: Sendable>(
         _ respond: @escaping @Sendable (Request) async throws -> Response,
         _ body: @escaping @Sendable (_ port: Int) async throws -> Value
@@ -28,7 +28,7 @@ import Testing
         )
     }
 
-    /// Runs an application while `body` runs, and gives it the port.
+    /// Runs an application during `body`, which receives the port.
     static func withPort<Value: Sendable>(
         of application: (_ onServerRunning: @escaping @Sendable (any Channel) async -> Void) throws ->
             some ApplicationProtocol,
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func `a refused connection means that nothing was sent`() async throws {
-        // The server is gone when its scope ends, and nobody takes its port meanwhile.
+        // The server has stopped when its scope ends, and nothing else uses its port.
         let port = try await Self.withServer { _ in
             Response(status: .ok)
         } _: {
@@ -188,7 +188,8 @@ import Testing
             Response(
                 status: .ok,
                 body: .init { writer in
-                    // Never silent for long, and never complete. The pauses are what is tested; nothing waits for them.
+                    // It is never silent for long, and never complete. The pauses are what is tested; nothing waits for
+                    // them.
                     for _ in 0..<3_000 {
                         try await writer.write(ByteBuffer(string: " "))
                         try await Task.sleep(for: .milliseconds(20))
@@ -274,7 +275,7 @@ import Testing
             let exempt = environment.merging(["NO_PROXY": list]) { first, _ in first }
             #expect(try ProxySelection.fromEnvironment(exempt, for: server) == nil, "\(list)")
         }
-        // Digits and colons at the end of an address are no domain.
+        // Digits and colons at the end of an address are not a domain.
         for list in ["3", ".3", "2.3", "10.1.0.0/24", "10.1.2.3:443", "fd00::/8"] {
             #expect(!ProxySelection.isExempt(server, list), "\(list)")
         }
@@ -289,7 +290,7 @@ import Testing
         for list in ["fc00::/8", "fd00:10:40::/42", "[fd00:10:96::1]:6443", "0.0.0.0/0", "fd00::/129", "1"] {
             #expect(!ProxySelection.isExempt(six, list), "\(list)")
         }
-        // Servers on this machine, and one whose name only looks like it.
+        // Servers on this machine, and one that only has a similar name.
         for text in ["https://localhost:1", "https://127.9.9.9", "https://[::1]"] {
             #expect(ProxySelection.isExempt(try ServerAddress(text), ""), "\(text)")
         }

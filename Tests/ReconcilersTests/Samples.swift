@@ -2,7 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Reconcilers
 
-/// Objects that tests start from.
+/// Sample objects for tests.
 enum Sample {
     static let digest = "sha256:" + String(repeating: "0123456789abcdef", count: 4)
     static let image = "ghcr.io/acme/weather@\(digest)"
@@ -35,7 +35,7 @@ enum Sample {
         return MCPTenant(metadata: metadata, spec: spec)
     }
 
-    /// A tenant that may expose whatever these tests expose. By default nothing may be.
+    /// A tenant that can expose everything that these tests expose. By default, nothing can be exposed.
     static func exposingTenant(_ change: (inout MCPTenantSpec) -> Void = { _ in }) -> MCPTenant {
         tenant {
             $0.exposure = TenantExposure(
@@ -86,7 +86,7 @@ extension [RenderedObject] {
 }
 
 extension JSONValue {
-    /// A value by a path such as `spec.template.spec.containers.0.image`.
+    /// The value at a path such as `spec.template.spec.containers.0.image`.
     func at(_ path: String) -> JSONValue? {
         var current: JSONValue? = self
         for part in path.split(separator: ".") {

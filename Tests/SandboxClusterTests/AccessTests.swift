@@ -6,7 +6,8 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// RBAC as clients see it: with tokens and impersonation, over TLS. `ConformanceTable.access` has the decisions.
+/// RBAC from the perspective of clients, with tokens and impersonation, over TLS. `ConformanceTable.access` has the
+/// decisions.
 @Suite("Access")
 struct AccessTests {
     private static var enforcing: SandboxConfiguration {
@@ -18,7 +19,7 @@ struct AccessTests {
     private static let group = "/apis/rbac.authorization.k8s.io/v1"
     private static let accounts = "/api/v1/namespaces/default/serviceaccounts"
 
-    /// Creates a ServiceAccount that may do what the rules say in the namespace `default`. Returns its token.
+    /// Creates a ServiceAccount with these rules in the namespace `default`. Returns its token.
     private func account(_ harness: SandboxHarness, _ name: String, rules: JSONValue) async throws -> String {
         try await harness.call(.post, Self.accounts, ["metadata": ["name": .string(name)]])
         let roles = "\(Self.group)/namespaces/default"
@@ -83,7 +84,7 @@ struct AccessTests {
     }
 
     @Test(
-        "a token ends with its account, with the pod that it is bound to, and for another audience it is worth nothing"
+        "a token is only valid for its audience, and while its account and the pod that it is bound to exist"
     )
     func endedTokens() async throws {
         try await withSandbox(Self.enforcing) { harness in
@@ -116,7 +117,7 @@ struct AccessTests {
         }
     }
 
-    @Test("a TokenReview knows the user, the uid and the audience of a token")
+    @Test("a TokenReview returns the user, the uid and the audience of a token")
     func tokenReview() async throws {
         try await withSandbox(Self.enforcing) { harness in
             let token = try await account(harness, "reader", rules: podReader)
@@ -131,7 +132,7 @@ struct AccessTests {
         }
     }
 
-    @Test("who shows no credentials is anonymous, and may read the version and nothing else")
+    @Test("a client without credentials is anonymous, and can only read the version")
     func anonymous() async throws {
         try await withSandbox(Self.enforcing) { harness in
             var configuration = try await harness.sandbox.clientConfiguration()
@@ -146,7 +147,7 @@ struct AccessTests {
         }
     }
 
-    @Test("impersonation needs the right to it, for the user and for each group")
+    @Test("impersonation needs permissions for the user and for each group")
     func impersonation() async throws {
         try await withSandbox(Self.enforcing) { harness in
             let token = try await account(harness, "manager", rules: podReader)

@@ -1,5 +1,5 @@
 extension ConformanceTable {
-    /// RBAC: who may do what, in which words others are refused, and that nobody grants what they do not hold.
+    /// RBAC: decisions, messages of refusals, and the rule that users cannot grant permissions that they do not have.
     static let access = #"""
         POST /api/v1/namespaces json 201
         {"metadata":{"name":"NS-access"}}

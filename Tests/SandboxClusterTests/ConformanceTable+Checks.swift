@@ -1,5 +1,5 @@
 extension ConformanceTable {
-    /// What is refused of built-in kinds, and in which words.
+    /// What is refused about built-in kinds, and the messages.
     static let checks = #"""
         POST /api/v1/namespaces json 201
         {"metadata":{"name":"NS-checks"}}

@@ -1,6 +1,6 @@
 extension ConformanceTable {
-    /// The names, runtime classes and endpoints of pods. The character at which a generated name is cut, `a`, is none that a
-    /// random suffix can start with.
+    /// The names, runtime classes and endpoints of pods. Generated names are cut at the character `a`, which a random
+    /// suffix cannot start with.
     static let pods = #"""
         POST /api/v1/namespaces json 201
         {"metadata":{"name":"NS-pods"}}

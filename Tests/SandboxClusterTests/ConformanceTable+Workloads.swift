@@ -1,5 +1,5 @@
 extension ConformanceTable {
-    /// What controllers make of workloads.
+    /// What controllers create for workloads.
     static let workloads = #"""
         POST /api/v1/namespaces json 201
         {"metadata":{"name":"NS-work"}}

@@ -137,7 +137,7 @@ struct ConformanceTests {
         try await transport.shutdown()
     }
 
-    @Test("the sandbox answers as the table says", arguments: ConformanceTable.all.keys.sorted())
+    @Test("the sandbox gives the answers in the table", arguments: ConformanceTable.all.keys.sorted())
     func sandbox(table: String) async throws {
         let text = try #require(ConformanceTable.all[table])
         var configuration = SandboxConfiguration()
@@ -146,7 +146,7 @@ struct ConformanceTests {
     }
 
     @Test(
-        "a real cluster answers as the table says",
+        "a real cluster gives the answers in the table",
         .enabled(if: ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"] != nil),
         arguments: ConformanceTable.all.keys.sorted()
     )

@@ -43,7 +43,7 @@ struct DeletionTests {
             #expect(try await harness.call(.delete, "\(Self.maps)/owner", options("Background")).code == 200)
             #expect(try await code(harness, "owner") == 404)
             for name in ["child", "guest"] {
-                try await harness.eventually("\(name) is gone") { try await code(harness, name) == 404 }
+                try await harness.eventually("\(name) is deleted") { try await code(harness, name) == 404 }
             }
         }
     }

@@ -116,7 +116,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("a server-side apply reports the owner of conflicting fields, and takes them over when forced")
+    @Test("a server-side apply reports the owner of conflicting fields, and becomes the owner when forced")
     func serverSideApply() async throws {
         try await Kubectl.run { kubectl, _ in
             let first = ["apply", "--server-side", "--field-manager=one", "-f", "-"]
@@ -191,7 +191,7 @@ struct KubectlTests {
             let late = try await kubectl.attempt(["wait", "--for=condition=Ready", "mcps/one", "--timeout=100ms"])
             #expect(late.status == 1)
             async let waiting = kubectl("wait", "--for=condition=Ready", "mcps/one", "--timeout=60s")
-            // Only once the watch is open, so that the watch reports it.
+            // The object is changed only after the watch is open, so that the watch reports it.
             try await harness.eventually("kubectl watches") { harness.sandbox.watchCount > 0 }
             try await kubectl(
                 "patch",
@@ -212,7 +212,7 @@ struct KubectlTests {
         }
     }
 
-    @Test("edit changes the object by an editor, and does nothing where the editor does nothing")
+    @Test("edit changes the object with an editor, and does nothing if the editor changes nothing")
     func edit() async throws {
         try await Kubectl.run { kubectl, _ in
             try await kubectl("apply", "-f", "-", input: Self.server("one"))

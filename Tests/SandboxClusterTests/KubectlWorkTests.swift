@@ -2,7 +2,7 @@ import SandboxCluster
 import TestSupport
 import Testing
 
-/// Rollouts, kustomizations, accounts and events by `kubectl`.
+/// Rollouts, kustomizations, accounts and events with `kubectl`.
 @Suite("kubectl's work with workloads in the sandbox")
 struct KubectlWorkTests {
     private static func deployment(_ image: String) -> String {

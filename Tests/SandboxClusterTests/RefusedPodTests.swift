@@ -5,10 +5,10 @@ import Testing
 
 @testable import SandboxCluster
 
-/// Controllers whose pods are refused: they wait longer each time, and write nothing while nothing changes.
+/// Controllers whose pods are refused wait longer each time, and write nothing while nothing changes.
 @Suite("Refused pods")
 struct RefusedPodTests {
-    /// A clock that records how long it is asked to sleep, and lets so many sleeps end at once; the others never end.
+    /// A clock that records the durations of sleeps. A limited number of sleeps end immediately; the others never end.
     private final class RecordingClock: Clock, Sendable {
         struct Instant: InstantProtocol {
             var offset: Duration = .zero
@@ -73,7 +73,7 @@ struct RefusedPodTests {
 
     private static let kinds = ["deployments", "statefulsets", "daemonsets"]
 
-    @Test("waits are doubled, and nothing is written while nothing changes", arguments: kinds)
+    @Test("delays are doubled, and nothing is written while nothing changes", arguments: kinds)
     func backoff(kind: String) async throws {
         let clock = RecordingClock(letting: 16)
         try await withSandbox(configuration(clock)) { harness in
@@ -86,7 +86,8 @@ struct RefusedPodTests {
             try await harness.eventually("sixteen more attempts failed") { clock.durations.count == 17 }
             let shortest = (0..<13).map { Duration.milliseconds(5 * (1 << $0)) }
             #expect(clock.durations == shortest + [.seconds(30), .seconds(30), .seconds(30), .seconds(30)])
-            // One for the workload, one or two for what its controllers report, and the ReplicaSet or ControllerRevision.
+            // One write for the workload, one or two for the status of its controllers, and one for the ReplicaSet or
+            // ControllerRevision.
             let stored = ["replicasets", "controllerrevisions", kind]
             let versions = stored.flatMap { plural in
                 harness.sandbox.objects(

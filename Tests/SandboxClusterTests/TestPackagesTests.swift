@@ -2,10 +2,10 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `scripts/install-test-packages` on machines that have only the programs that a test puts there.
+/// Tests `scripts/install-test-packages` on a simulated machine that only has certain programs.
 @Suite("Test packages")
 struct TestPackagesTests {
-    /// Runs the script where `PATH` holds nothing but these programs, each a shell script.
+    /// Runs the script with a `PATH` that only contains these programs, each a shell script.
     private func run(_ programs: [String: String]) async throws -> (result: Tool.Result, installed: String) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -31,7 +31,7 @@ struct TestPackagesTests {
         "docker-registry": "exit 0",
     ]
 
-    @Test("where nothing is missing, nothing is installed")
+    @Test("if nothing is missing, nothing is installed")
     func complete() async throws {
         let (result, installed) = try await run(linux.merging(apt) { $1 }.merging(all) { $1 })
         #expect(result.status == 0, "\(result.error)")
@@ -62,7 +62,7 @@ struct TestPackagesTests {
         #expect(installed.hasSuffix("install -y -qq python3-pip docker-registry\n"))
     }
 
-    @Test("who is not root is shown the command to run")
+    @Test("users other than root are shown the command to run")
     func user() async throws {
         var programs = linux.merging(apt) { $1 }.merging(all) { $1 }
         programs["id"] = "echo 1000"
@@ -73,7 +73,7 @@ struct TestPackagesTests {
         #expect(result.error.contains("sudo apt-get update && sudo apt-get install docker-registry"))
     }
 
-    @Test("without apt-get the missing packages are named")
+    @Test("without apt-get the missing packages are listed")
     func noPackageManager() async throws {
         var programs = linux.merging(all) { $1 }
         programs["openssl"] = nil
@@ -84,7 +84,7 @@ struct TestPackagesTests {
         #expect(result.error.contains("no apt-get"))
     }
 
-    @Test("on macOS the image's tests do not run, and what only they need is not asked for")
+    @Test("on macOS the image's tests do not run, and packages that only they need are not required")
     func macOS() async throws {
         var programs = all
         programs["uname"] = "echo Darwin"

@@ -113,21 +113,21 @@ private let malformedForms: [(String, ImageReferenceError.Kind)] = [
 
 @Suite("Image references")
 struct ImageReferenceTests {
-    @Test("are read by the distribution grammar, and made whole", arguments: wellFormed)
+    @Test("are parsed by the distribution grammar, and completed", arguments: wellFormed)
     func canonical(text: String, expected: String) throws {
         let reference = try ImageReference(text)
         #expect(reference.description == expected)
-        #expect(try ImageReference(reference.description) == reference, "the text in full reads as the same")
+        #expect(try ImageReference(reference.description) == reference, "the full text is parsed to the same reference")
     }
 
-    @Test("that are malformed are refused by name", arguments: malformedForms)
+    @Test("that are invalid are refused with the rule", arguments: malformedForms)
     func malformed(text: String, kind: ImageReferenceError.Kind) {
         let error = #expect(throws: ImageReferenceError.self) { _ = try ImageReference(text) }
         #expect(error?.kind == kind, "\(error?.description ?? "")")
         #expect(error?.description.contains("\"\(text)\"") == true)
     }
 
-    @Test("without tag and digest mean latest; a digest alone does not")
+    @Test("without tag and digest mean latest; those with only a digest do not")
     func latest() throws {
         #expect(try ImageReference("nginx").isLatest)
         #expect(try ImageReference("nginx:latest").isLatest)
@@ -136,7 +136,7 @@ struct ImageReferenceTests {
         #expect(try !ImageReference("nginx:1").isLatest)
     }
 
-    @Test("of any bytes are read or refused, and what is read is canonical", arguments: [UInt64(20_261_121)])
+    @Test("of any bytes are accepted or refused, and accepted ones are canonical", arguments: [UInt64(20_261_121)])
     func fuzz(seed: UInt64) throws {
         var state = seed
         func next(_ bound: Int) -> Int {

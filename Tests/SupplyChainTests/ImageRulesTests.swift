@@ -40,7 +40,7 @@ private let prefixes: [(String, String, Bool)] = [
 @Suite("Rules for images")
 struct ImageRulesTests {
     @Test(
-        "a digest is required unless both policies do without",
+        "a digest is required unless neither policy requires one",
         arguments: [
             (true, nil, false), (false, nil, true), (false, true, false), (true, false, false), (false, false, true),
         ] as [(Bool, Bool?, Bool)]
@@ -59,20 +59,20 @@ struct ImageRulesTests {
         #expect(try rules.judge("ghcr.io/acme/server:v1@\(digest)").resolved.digest?.description == digest)
     }
 
-    @Test("latest is refused, written out or implied", arguments: ["nginx", "nginx:latest", "nginx:latest@\(digest)"])
+    @Test("latest is refused, explicit or implicit", arguments: ["nginx", "nginx:latest", "nginx:latest@\(digest)"])
     func latest(image: String) throws {
         let rules = ImageRules(platform: try policy(requireDigest: false))
         let refusal = #expect(throws: ImageRefusal.self) { _ = try rules.judge(image) }
         #expect(refusal?.kind == .latestTag)
     }
 
-    @Test("the allow-list goes by host and path, on path boundaries", arguments: prefixes)
+    @Test("allowed registries match host and path, on path boundaries", arguments: prefixes)
     func allowed(prefix: String, name: String, isAllowed: Bool) throws {
         let rules = ImageRules(platform: try policy(allowed: [prefix]))
         #expect(((try? rules.judge("\(name)@\(digest)")) != nil) == isAllowed)
     }
 
-    @Test("both lists must allow, so that a tenant can only tighten")
+    @Test("both lists must allow an image, so that a tenant can only be stricter")
     func bothLists() throws {
         let rules = ImageRules(
             platform: try policy(allowed: ["ghcr.io", "quay.io/acme"]),
@@ -85,7 +85,7 @@ struct ImageRulesTests {
         }
     }
 
-    @Test("a mirror rewrites the name and keeps tag and digest; the longest source wins")
+    @Test("a mirror replaces the name and keeps tag and digest; the longest source is used")
     func mirrors() throws {
         let rules = ImageRules(
             platform: try policy(mirrors: [
@@ -107,7 +107,7 @@ struct ImageRulesTests {
         }
     }
 
-    @Test("a tenant's mirror is no way around the platform's list")
+    @Test("a tenant's mirror cannot bypass the platform's list")
     func mirrorsAreNoDetour() throws {
         let tenant = try policy(mirrors: [("ghcr.io", "evil.example")])
         let rules = ImageRules(platform: try policy(allowed: ["ghcr.io"]), tenant: tenant)
@@ -119,7 +119,7 @@ struct ImageRulesTests {
         #expect(try platforms.judge("ghcr.io/a@\(digest)").resolved.name == "inner.example/a")
     }
 
-    @Test("airgapped, images come from mirrors alone")
+    @Test("if air-gapped, images only come from mirrors")
     func mirrorsOnly() throws {
         let rules = ImageRules(
             platform: try policy(),
@@ -133,14 +133,14 @@ struct ImageRulesTests {
     }
 
     @Test(
-        "what is no host is no allowed registry",
+        "an allowed registry must be a valid host",
         arguments: ["", "acme", "acme/server", "ghcr.io//a", "https://ghcr.io"]
     )
     func badPrefixes(text: String) {
         #expect(throws: ImageReferenceError.self) { _ = try RegistryPrefix(text) }
     }
 
-    @Test("a digest of parts tells where one part ends")
+    @Test("a digest of parts depends on the boundaries of the parts")
     func contentDigest() {
         var first = ContentDigest()
         first.update("ab")

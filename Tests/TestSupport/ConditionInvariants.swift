@@ -20,7 +20,7 @@ public enum ConditionInvariants {
         guard let ready = conditions[type: "Ready"] else { return violations + ["there is no condition Ready"] }
         let reconciling = conditions[type: "Reconciling"]?.status
         let stalled = conditions[type: "Stalled"]?.status
-        // While a server rolls out without losing capacity, it is Ready and something is still going on.
+        // During a rollout without a loss of capacity, a server is Ready and still reconciling.
         let isAvailable = conditions[type: "Available"]?.status == .true
         if ready.status == .true, !isAvailable {
             if reconciling == .true { violations.append("Ready and Reconciling are both True") }

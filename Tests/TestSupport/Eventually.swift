@@ -1,6 +1,6 @@
 /// An expected event did not occur.
 public struct NeverHappened: Error, CustomStringConvertible {
-    /// What was expected, and what was there instead.
+    /// What was expected, and the actual state.
     public let description: String
 
     public init(description: String) {
@@ -8,8 +8,8 @@ public struct NeverHappened: Error, CustomStringConvertible {
     }
 }
 
-/// Waits until a condition holds, polling every few milliseconds: it depends on another process or task, which
-/// does not notify anybody.
+/// Waits until a condition holds, by polling every few milliseconds, because it depends on another process or task that
+/// sends no notification.
 ///
 /// - Throws: `NeverHappened` after the limit, which is generous, because machines are sometimes slow.
 public func eventually(

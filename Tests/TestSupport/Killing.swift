@@ -46,6 +46,6 @@ extension TestCluster {
         try await apply(server(name, in: namespace))
         try await wait(for: "Ready", .true, of: name, in: namespace)
         try await client.delete(MCPServer.resourceType, name: name, namespace: namespace)
-        try await eventually("\(name) is gone") { try await find(.deployment, name, in: namespace) == nil }
+        try await eventually("\(name) is deleted") { try await find(.deployment, name, in: namespace) == nil }
     }
 }

@@ -87,7 +87,7 @@ public struct NetworkEvaluator: Sendable {
         }
     }
 
-    /// A port by name is the one to which the pod that is connected to gives this name; none where it gives it to none.
+    /// A named port means the port to which the target pod gives this name, or none if it has no such port.
     private func opens(_ ports: [NetworkPolicyPort]?, _ port: Int, at target: Pod?) -> Bool {
         guard let ports, !ports.isEmpty else { return true }
         return ports.contains { candidate in
@@ -115,7 +115,7 @@ public struct NetworkEvaluator: Sendable {
         isIn(block.cidr, address) && !(block.except ?? []).contains { isIn($0, address) }
     }
 
-    /// Parses IPv4 ranges only, deliberately with other code than the code under test.
+    /// Parses IPv4 ranges only, intentionally with different code than the code under test.
     private static func isIn(_ range: String, _ address: UInt32) -> Bool {
         let parts = range.split(separator: "/")
         let octets = parts[0].split(separator: ".").compactMap { UInt32($0) }

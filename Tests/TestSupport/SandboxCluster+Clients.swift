@@ -2,7 +2,7 @@ public import KubernetesClient
 public import SandboxCluster
 
 extension SandboxCluster {
-    /// How a client connects: as the administrator, or with a token.
+    /// The client configuration: for the administrator, or with a token.
     public func clientConfiguration(token: String? = nil) async throws -> KubernetesClientConfiguration {
         let text = try await kubeconfig(token: token)
         return try Kubeconfig(text: text, directory: nil, file: "the sandbox's kubeconfig").configuration()

@@ -1,15 +1,15 @@
 public import ControllerRuntime
 
-/// A clock that runs faster than the system's, so that a test does not wait for periods that are long for people's sake.
+/// A clock that runs faster than the system's, so that a test does not have to wait for long periods.
 public struct ScaledClock: Clock {
-    /// The moments of the system's clock.
+    /// The instants of the system's clock.
     public typealias Instant = ContinuousClock.Instant
 
     private let base = ContinuousClock()
     private let origin: Instant
     private let factor: Int
 
-    /// - Parameter factor: how many seconds pass in one of the system's.
+    /// - Parameter factor: how many seconds pass in one second of the system's clock.
     public init(factor: Int) {
         self.factor = factor
         origin = base.now
@@ -25,6 +25,6 @@ public struct ScaledClock: Clock {
 }
 
 extension RuntimeClock {
-    /// The runtime's clock, sped up; the calendar's time stays what it is.
+    /// The runtime's clock, sped up; the calendar time is not changed.
     public static func scaled(by factor: Int) -> RuntimeClock { RuntimeClock(ScaledClock(factor: factor)) }
 }

@@ -4,7 +4,7 @@ public import KubernetesClient
 public import Reconcilers
 
 extension TestCluster {
-    /// Makes a namespace that Moorage does not know.
+    /// Creates a namespace that Moorage does not manage.
     public func makeNamespace(_ base: String = "ns") async throws -> String {
         let name = name(base)
         _ = try await client.create(
@@ -14,7 +14,7 @@ extension TestCluster {
         return name
     }
 
-    /// Makes a namespace unless it exists.
+    /// Creates a namespace unless it exists.
     func ensureNamespace(_ name: String) async throws {
         do {
             _ = try await client.create(
@@ -22,44 +22,45 @@ extension TestCluster {
                 ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(name)]]
             )
         } catch let error as APIError where error.isAlreadyExists {
-            // Another test made it.
+            // Another test created it.
         }
     }
 
-    /// Deletes a namespace with all that is in it; a real cluster is left as it was found.
+    /// Deletes a namespace with everything in it, so that a real cluster is left unchanged.
     public func removeNamespace(_ name: String) async throws {
         _ = try? await client.delete(.namespace, name: name)
     }
 
-    /// Deletes a tenant and waits until it is gone, for which an operator must run: it removes the finalizer.
+    /// Deletes a tenant and waits until it no longer exists. An operator must be running, because it removes the
+    /// finalizer.
     public func remove(_ tenant: MCPTenant) async throws {
         try await removeTenant(tenant.metadata.name ?? "")
     }
 
-    /// Deletes a tenant by name, and waits until it is gone.
+    /// Deletes a tenant by name, and waits until it no longer exists.
     public func removeTenant(_ name: String) async throws {
         do {
             _ = try await client.delete(MCPTenant.resourceType, name: name)
         } catch let error as APIError where error.isNotFound {
             return
         }
-        try await eventually("tenant \(name) is gone") { try await find(MCPTenant.resourceType, name) == nil }
+        try await eventually("tenant \(name) is deleted") { try await find(MCPTenant.resourceType, name) == nil }
     }
 
-    /// An MCPServer of the least that there can be.
+    /// A minimal MCPServer.
     public func server(_ name: String, in namespace: String, spec: MCPServerSpec? = nil) -> MCPServer {
         var spec = spec ?? MCPServerSpec()
         if spec.image == nil { spec.image = TestCluster.image }
         return MCPServer(metadata: ObjectMeta(name: name, namespace: namespace), spec: spec)
     }
 
-    /// Applies an object as a user's GitOps tool does.
+    /// Applies an object like a user's GitOps tool.
     @discardableResult
     public func apply<Object: KubernetesResource>(_ object: Object) async throws -> Object {
         try await client.apply(object, options: ApplyOptions(fieldManager: "gitops", force: true)).object
     }
 
-    /// The server as it is now, `nil` where there is none.
+    /// The current server, `nil` if it does not exist.
     public func server(named name: String, in namespace: String) async throws -> MCPServer? {
         do {
             return try await client.get(MCPServer.self, name: name, namespace: namespace)
@@ -68,7 +69,7 @@ extension TestCluster {
         }
     }
 
-    /// An object of any kind as it is now, `nil` where there is none.
+    /// The current object of any kind, `nil` if it does not exist.
     public func find(_ type: ResourceType, _ name: String, in namespace: String? = nil) async throws -> JSONValue? {
         do {
             return try await client.get(type, name: name, namespace: namespace)
@@ -77,7 +78,7 @@ extension TestCluster {
         }
     }
 
-    /// Waits until a server's condition has a status and, where given, a reason. What it was last is in the error.
+    /// Waits until a server's condition has a status and, if given, a reason. The error contains its last state.
     @discardableResult
     public func wait(
         for type: String,

@@ -23,8 +23,8 @@ public struct TestCluster: Sendable {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The operator's kubeconfig for the real cluster: `MOORAGE_TEST_OPERATOR_KUBECONFIG`, such as one with a token of the chart's
-    /// ServiceAccount, or by default the tests' own.
+    /// The operator's kubeconfig for the real cluster: `MOORAGE_TEST_OPERATOR_KUBECONFIG`, for example with a token of
+    /// the chart's ServiceAccount. Defaults to the kubeconfig of the tests.
     public static var operatorKubeconfig: String? {
         ProcessInfo.processInfo.environment["MOORAGE_TEST_OPERATOR_KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 }
             ?? kubeconfig
@@ -119,7 +119,7 @@ public func withOperator<Result: Sendable>(
             } else {
                 transport
             }
-        // Where a controller keeps objects of its own; Helm makes it.
+        // The namespace in which a controller stores its own objects; Helm creates it.
         try await cluster.ensureNamespace(options.controllerNamespace)
         let moorage = try await MoorageOperator(
             client: KubernetesClient(transport: authorized, observer: ClientMetrics(registry: metrics)),
@@ -135,7 +135,7 @@ public func withOperator<Result: Sendable>(
             result = .success(
                 try await whileRunning(services) {
                     try await eventually("the caches are filled") {
-                        // The cache of a kind that cannot be listed never fills.
+                        // The cache of a kind that cannot be listed never syncs.
                         guard access.missing.isEmpty else { throw MissingPermissions(permissions: access.missing) }
                         return moorage.caches.allSatisfy(\.hasSynced)
                     }

@@ -4,9 +4,9 @@ import KubernetesAPI
 import KubernetesClient
 import Reconcilers
 
-/// What the operator is compared with: a loop that knows no caches, queues or watches. For each server it renders by the same
-/// functions, applies each object in turn, and applies the status as often as the operator does: twice, and once of what is
-/// suspended, which no pods follow.
+/// The reference for the operator: a loop without caches, queues or watches. For each server, it renders with the same
+/// functions, applies the objects one by one, and applies the status as often as the operator: twice, or once for a
+/// suspended server, which has no pods.
 struct BareLoop: Sendable {
     let client: KubernetesClient
     let fleet: Fleet
@@ -14,7 +14,7 @@ struct BareLoop: Sendable {
 
     private static let options = ApplyOptions(fieldManager: Moorage.fieldManager, force: true)
 
-    /// Makes what servers stand in: tenants, and namespaces by hand.
+    /// Creates the tenants, and their namespaces without the operator.
     static func prepare(_ fleet: Fleet, client: KubernetesClient) async throws -> [MCPTenant] {
         var tenants: [MCPTenant] = []
         for namespace in fleet.namespaces {
@@ -28,7 +28,7 @@ struct BareLoop: Sendable {
         return tenants
     }
 
-    /// Writes what one server needs.
+    /// Writes the objects of one server.
     func converge(_ created: JSONValue) async throws {
         let server = try created.decode(MCPServer.self)
         let decision = decide(ServerInput(server: server, claims: NamespaceClaims(tenants: tenants)))
@@ -78,7 +78,7 @@ struct BareLoop: Sendable {
         }
     }
 
-    /// Creates all servers, so many at a time, while as many workers write what they need.
+    /// Creates all servers with a number of workers, while as many workers write their objects.
     func run() async throws {
         let (stream, continuation) = AsyncStream<JSONValue>.makeStream()
         try await withThrowingTaskGroup(of: Void.self) { group in

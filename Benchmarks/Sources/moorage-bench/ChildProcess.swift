@@ -1,11 +1,11 @@
 import Foundation
 
-/// This program, started again with other arguments, so that what is measured has a process of its own.
+/// This program, started again with other arguments, so that each measurement has its own process.
 final class ChildProcess {
     private let process = Process()
     private let output = Pipe()
 
-    /// The process's number.
+    /// The process ID.
     var identifier: Int32 { process.processIdentifier }
 
     init(_ arguments: [String]) throws {
@@ -15,7 +15,7 @@ final class ChildProcess {
         try process.run()
     }
 
-    /// The first line that it prints.
+    /// The first line of its output.
     func firstLine() throws -> String {
         var line: [UInt8] = []
         while let byte = try output.fileHandleForReading.read(upToCount: 1)?.first, byte != UInt8(ascii: "\n") {
@@ -24,7 +24,7 @@ final class ChildProcess {
         return String(decoding: line, as: UTF8.self)
     }
 
-    /// Waits for its end, and reads what it printed as JSON.
+    /// Waits until it ends, and parses its output as JSON.
     func result<Result: Decodable>(_ type: Result.Type = Result.self) throws -> Result {
         let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
@@ -34,25 +34,25 @@ final class ChildProcess {
         return try JSONDecoder().decode(type, from: bytes)
     }
 
-    /// Ends it.
+    /// Stops it.
     func stop() {
         process.terminate()
         process.waitUntilExit()
     }
 
-    /// Runs a command to its end.
+    /// Runs a command until it ends.
     static func result<Result: Decodable>(_ arguments: [String], as type: Result.Type = Result.self) throws -> Result {
         try ChildProcess(arguments).result(type)
     }
 }
 
-/// A cluster for one measurement: a sandbox in a process of its own, or a real one.
+/// A cluster for one measurement: a sandbox in a separate process, or a real cluster.
 final class BenchmarkCluster {
-    /// The arguments by which a child finds it.
+    /// The arguments with which a child process connects to it.
     let arguments: [String]
     private let sandbox: ChildProcess?
 
-    /// What it is, for people.
+    /// Its description in the output.
     var name: String { sandbox == nil ? "real cluster" : "sandbox" }
 
     init(_ options: ClusterOptions) throws {
@@ -66,10 +66,10 @@ final class BenchmarkCluster {
         }
     }
 
-    /// The sandbox's processor time in seconds, 0 for a real cluster.
+    /// The sandbox's CPU time in seconds, 0 for a real cluster.
     var cpu: Double { sandbox.map { ProcessUsage(of: $0.identifier).cpu } ?? 0 }
 
-    /// Ends the sandbox; a real cluster is left alone.
+    /// Stops the sandbox; a real cluster is not changed.
     func stop() { sandbox?.stop() }
 }
 

@@ -2,7 +2,7 @@ import KubernetesClient
 import Logging
 import ServiceLifecycle
 
-/// Clients for a measurement, and the cluster's address.
+/// Creates clients for a measurement.
 struct Connection: Sendable {
     /// Where the API server is.
     let configuration: KubernetesClientConfiguration
@@ -16,7 +16,7 @@ struct Connection: Sendable {
         }
     }
 
-    /// Runs a body with a transport of its own.
+    /// Runs a body with a separate transport.
     func withTransport<Result>(_ body: (HTTPTransport) async throws -> Result) async throws -> Result {
         let transport = try HTTPTransport(configuration, logger: Connection.logger)
         do {
@@ -29,14 +29,14 @@ struct Connection: Sendable {
         }
     }
 
-    /// Logs only what makes a measurement void.
+    /// Only logs what makes a measurement invalid.
     static let quietLogs: Void = LoggingSystem.bootstrap { label in
         var handler = StreamLogHandler.standardError(label: label)
         handler.logLevel = .error
         return handler
     }
 
-    /// Says only what makes a measurement void.
+    /// Only reports what makes a measurement invalid.
     static let logger: Logger = {
         var logger = Logger(label: "bench")
         logger.logLevel = .error
@@ -44,7 +44,7 @@ struct Connection: Sendable {
     }()
 }
 
-/// Runs a service for as long as a body takes, then shuts it down gracefully.
+/// Runs a service during a body, then shuts it down gracefully.
 func whileRunning<Result: Sendable>(
     _ services: [any Service],
     _ body: @Sendable () async throws -> Result

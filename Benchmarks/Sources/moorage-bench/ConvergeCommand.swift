@@ -28,7 +28,7 @@ struct ConvergeCommand: AsyncParsableCommand {
                 let before = environment.cpu
                 var arguments = ["measure-converge", "--servers", "\(servers)", "--prefix", prefix(round, index)]
                 arguments += environment.arguments + (index == 1 ? ["--bare"] : [])
-                // A sandbox is thrown away; a real cluster is left as it was found, and runs no pods.
+                // A sandbox is discarded; a real cluster is left unchanged, and runs no pods.
                 arguments += cluster.kubeconfig == nil ? ["--keep"] : ["--suspended"]
                 sides[index].runs.append(try ChildProcess.result(arguments))
                 sides[index].sandboxCPU.append(environment.cpu - before)

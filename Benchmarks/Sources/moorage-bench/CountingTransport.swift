@@ -2,17 +2,17 @@ import HTTPTypes
 import KubernetesClient
 import Synchronization
 
-/// Passes requests on and counts them by what they are for.
+/// Forwards requests and counts them by purpose.
 final class CountingTransport: APITransport {
-    /// What was counted.
+    /// The counts.
     struct Counts: Sendable {
         /// Writes by verb and resource, such as `PATCH deployments` or `PATCH mcpservers/status`.
         var writes: [String: Int] = [:]
         /// Everything else, by verb and resource.
         var reads: [String: Int] = [:]
-        /// When a write of each resource was answered last.
+        /// The time of the last response to a write of each resource.
         var lastWrites: [String: ContinuousClock.Instant] = [:]
-        /// When anything but a watch was answered last.
+        /// The time of the last response to any request except watches.
         var lastAnswer: ContinuousClock.Instant?
     }
 
@@ -25,10 +25,10 @@ final class CountingTransport: APITransport {
         host = base.host
     }
 
-    /// What was counted since the last reset.
+    /// The counts since the last reset.
     var counts: Counts { state.withLock { $0.counts } }
 
-    /// The watches that were started, each once a collection.
+    /// The watches that were started, once for each collection.
     var watches: [APIRequest] { state.withLock { $0.watches } }
 
     func reset() { state.withLock { $0.counts = Counts() } }

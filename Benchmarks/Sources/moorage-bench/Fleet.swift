@@ -2,23 +2,23 @@ import CRDModels
 import KubernetesAPI
 import KubernetesClient
 
-/// The tenants and servers that a benchmark works with.
+/// The tenants and servers of a benchmark.
 struct Fleet: Sendable {
-    /// How many servers there are.
+    /// The number of servers.
     var servers: Int
-    /// A part of every name, so that runs on one cluster do not meet.
+    /// A part of every name, so that runs on one cluster do not conflict.
     var prefix: String
-    /// Whether servers are suspended: a real cluster then runs no pods for them.
+    /// Whether servers are suspended, so that a real cluster runs no pods for them.
     var isSuspended = false
 
-    /// Over how many namespaces the servers are spread.
+    /// The number of namespaces of the servers.
     static let namespaceCount = 10
-    /// How many requests are under way at a time, on either side of a comparison.
+    /// The number of concurrent requests on each side of a comparison.
     static let concurrency = 8
 
     var namespaces: [String] { (0..<Fleet.namespaceCount).map { "\(prefix)-\($0)" } }
 
-    /// One tenant a namespace, with no limit on servers.
+    /// One tenant for each namespace, with no limit on servers.
     func tenant(_ namespace: String) -> JSONValue {
         [
             "apiVersion": .string(Moorage.apiVersion), "kind": "MCPTenant", "metadata": ["name": .string(namespace)],
@@ -44,7 +44,7 @@ struct Fleet: Sendable {
         ]
     }
 
-    /// Does something for each server, so many at a time as `concurrency` says.
+    /// Calls a closure for each server, with at most `concurrency` calls at a time.
     func forEachServer(_ body: @Sendable @escaping (Int) async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             var next = 0
@@ -60,19 +60,19 @@ struct Fleet: Sendable {
         }
     }
 
-    /// Creates one server, as a user does.
+    /// Creates one server, like a user.
     func create(_ index: Int, with client: KubernetesClient) async throws -> JSONValue {
         try await client.create(MCPServer.resourceType, server(index))
     }
 
-    /// Whether a server has all that it asked for.
+    /// Whether a server has converged.
     func isConverged(_ server: MCPServer) -> Bool {
         let conditions = server.status?.conditions
         let wanted = isSuspended ? "Programmed" : "Ready"
         return conditions?[type: wanted]?.status == .true
     }
 
-    /// How many servers have converged.
+    /// The number of servers that have converged.
     func converged(_ client: KubernetesClient) async throws -> Int {
         var count = 0
         for namespace in namespaces {
@@ -81,7 +81,7 @@ struct Fleet: Sendable {
         return count
     }
 
-    /// Deletes everything that a run made, and waits until it is gone.
+    /// Deletes everything that a run created, and waits until it no longer exists.
     func remove(_ client: KubernetesClient) async throws {
         for namespace in namespaces {
             _ = try? await client.delete(MCPTenant.resourceType, name: namespace)

@@ -3,20 +3,20 @@ import CRDModels
 import Foundation
 import KubernetesClient
 
-/// One run of either side of the benchmark `converge`, in a process of its own.
+/// One run of either side of the benchmark `converge`, in a separate process.
 struct MeasureConvergeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "measure-converge", shouldDisplay: false)
 
-    /// What came out.
+    /// The results.
     struct Measurement: Codable {
         /// From the first creation to the last write, in seconds.
         var seconds: Double
-        /// Processor time of the process, in seconds.
+        /// CPU time of the process, in seconds.
         var cpu: Double
-        /// Resident memory at the end and at its highest, in MiB.
+        /// Resident memory at the end and its maximum, in MiB.
         var resident: Double
         var peak: Double
-        /// Writes by verb and resource; the creation of the servers is not among them.
+        /// Writes by verb and resource, without the creation of the servers.
         var writes: [String: Int]
         /// Reads other than watches.
         var reads: [String: Int]
@@ -39,14 +39,14 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
                 bare
                     ? try await leaving(fleet, client) { try await measureBare(connection, fleet, client) }
                     : try await connection.withOperator { running in
-                        // While the operator runs, as tenants are held by its finalizer.
+                        // While the operator runs, because its finalizer is on the tenants.
                         try await leaving(fleet, client) { try await measureOperator(running, fleet, client) }
                     }
             )
         }
     }
 
-    /// Leaves the cluster as it was found, whatever a measurement comes to.
+    /// Leaves the cluster unchanged, whatever the result of a measurement.
     private func leaving(
         _ fleet: Fleet,
         _ client: KubernetesClient,

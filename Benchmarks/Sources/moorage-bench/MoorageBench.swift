@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Measures Moorage, each figure beside a reference that is measured in the same run.
+/// Measures Moorage. Each figure is shown with a reference that is measured in the same run.
 @main
 struct MoorageBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,7 +13,7 @@ struct MoorageBench: AsyncParsableCommand {
     )
 }
 
-/// Where the API server is.
+/// The API server to use.
 struct ClusterOptions: ParsableArguments {
     @Option(help: "The kubeconfig of a real cluster; without it a sandbox is started in a process of its own.")
     var kubeconfig: String?
@@ -22,7 +22,7 @@ struct ClusterOptions: ParsableArguments {
     var server: String?
 }
 
-/// A benchmark could not be carried out.
+/// An error that prevents a benchmark.
 struct BenchmarkFailure: Error, CustomStringConvertible {
     var description: String
 

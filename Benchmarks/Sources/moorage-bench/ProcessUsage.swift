@@ -1,19 +1,19 @@
 import Foundation
 
-/// What a process used of the machine so far, from `/proc`.
+/// The resources that a process has used, from `/proc`.
 struct ProcessUsage: Codable, Sendable {
-    /// Processor time, in user and kernel mode, in seconds.
+    /// CPU time, in user and kernel mode, in seconds.
     var cpu: Double
-    /// Resident memory now, in MiB.
+    /// Current resident memory, in MiB.
     var resident: Double
-    /// The most resident memory that there ever was, in MiB.
+    /// The maximum of resident memory, in MiB.
     var peak: Double
 
-    /// - Parameter process: the process, `nil` for this one.
+    /// - Parameter process: the process ID, `nil` for this process.
     init(of process: Int32? = nil) {
         let directory = "/proc/\(process.map { String($0) } ?? "self")"
         let stat = (try? String(contentsOfFile: "\(directory)/stat", encoding: .utf8)) ?? ""
-        // The second field is the program's name in parentheses, which may hold blanks.
+        // The second field is the program's name in parentheses, which can contain spaces.
         let fields = stat.split(separator: ")").last?.split(separator: " ") ?? []
         let ticks = fields.count > 12 ? (Double(fields[11]) ?? 0) + (Double(fields[12]) ?? 0) : 0
         cpu = ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -34,11 +34,11 @@ extension Duration {
 }
 
 extension [Double] {
-    /// The value in the middle, the lower of two; 0 where there is none.
+    /// The median, or the lower of the two middle values; 0 if there are none.
     var median: Double { isEmpty ? 0 : sorted()[(count - 1) / 2] }
 }
 
 extension Double {
-    /// The number with a fixed count of decimals.
+    /// The number with a fixed number of decimals.
     func text(_ decimals: Int = 1) -> String { String(format: "%.\(decimals)f", self) }
 }

@@ -78,7 +78,7 @@ struct RenderCommand: AsyncParsableCommand {
         ]
     }
 
-    /// Holds both outputs against each other, object by object. The two hashes are made from different bytes.
+    /// Compares both outputs, object by object. The two hashes are computed from different bytes.
     private static func compare(_ own: URL, _ theirs: URL, servers: Int) throws {
         func objects(_ url: URL) throws -> [String: JSONValue] {
             let text = String(decoding: try Data(contentsOf: url), as: UTF8.self)
@@ -104,13 +104,13 @@ struct RenderCommand: AsyncParsableCommand {
     }
 }
 
-/// One run of Moorage's side, in a process of its own.
+/// One run of Moorage's side, in a separate process.
 struct MeasureRenderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "measure-render", shouldDisplay: false)
 
-    /// What came out.
+    /// The results.
     struct Measurement: Codable {
-        /// Deciding, rendering and writing, without reading, in seconds.
+        /// The time for deciding, rendering and writing, without reading, in seconds.
         var seconds: Double
     }
 

@@ -5,7 +5,7 @@ import HTTPTypes
 import KubernetesClient
 import Reconcilers
 
-/// The benchmarks `restart` and `idle`, which need the same cluster.
+/// The benchmarks `restart` and `idle`, which use the same cluster.
 struct RestartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restart",
@@ -63,11 +63,11 @@ struct RestartCommand: AsyncParsableCommand {
     }
 }
 
-/// One start over what is there, in a process of its own.
+/// One start with existing servers, in a separate process.
 struct MeasureRestartCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "measure-restart", shouldDisplay: false)
 
-    /// What came out; times in seconds, memory in MiB.
+    /// The results; times in seconds, memory in MiB.
     struct Measurement: Codable {
         var writes: [String: Int]
         var reads: [String: Int]
@@ -132,7 +132,7 @@ struct MeasureRestartCommand: AsyncParsableCommand {
         try printResult(measurement)
     }
 
-    /// When the queues were empty for good: nothing came in for two seconds after.
+    /// When the queues were finally empty: nothing was added for two seconds after that.
     private func readyTime(_ running: RunningOperator) async throws -> ContinuousClock.Instant {
         var since = ContinuousClock.now
         while since.duration(to: .now) < .seconds(2) {
@@ -142,7 +142,7 @@ struct MeasureRestartCommand: AsyncParsableCommand {
         return max(since, running.requests.counts.lastAnswer ?? since)
     }
 
-    /// Reads all collections that the operator watches, in pages and side by side, and does nothing with them.
+    /// Reads all collections that the operator watches, in pages and concurrently, and discards them.
     private func bareRead(_ watches: [APIRequest], through transport: HTTPTransport) async throws -> Int {
         try await withThrowingTaskGroup(of: Int.self) { group in
             for watch in watches {
@@ -169,7 +169,7 @@ struct MeasureRestartCommand: AsyncParsableCommand {
     }
 }
 
-/// The `metadata.continue` of a list, found without parsing the list: it stands in its first or last bytes.
+/// The `metadata.continue` of a list, found without parsing the list, in its first or last bytes.
 private func continueToken(_ bytes: [UInt8]) -> String? {
     for part in [bytes.prefix(2000), bytes.suffix(2000)] {
         let text = String(decoding: part, as: UTF8.self)
@@ -181,6 +181,6 @@ private func continueToken(_ bytes: [UInt8]) -> String? {
 }
 
 extension CountingTransport.Counts {
-    /// Reads and writes together.
+    /// The number of reads and writes.
     var all: [String: Int] { reads.merging(writes, uniquingKeysWith: +) }
 }

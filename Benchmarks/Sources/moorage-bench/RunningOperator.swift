@@ -7,11 +7,11 @@ import Logging
 import Reconcilers
 import ServiceLifecycle
 
-/// The operator as `moorage controller` runs it, with its requests counted.
+/// The operator as in `moorage controller`, with its requests counted.
 struct RunningOperator: Service {
-    /// What the operator asks of the API server, but for the Lease.
+    /// The operator's requests, except for the Lease.
     let requests: CountingTransport
-    /// What is asked for the Lease.
+    /// The requests for the Lease.
     let lease: CountingTransport
     /// The operator.
     let moorage: MoorageOperator
@@ -57,7 +57,7 @@ struct RunningOperator: Service {
 
     func run() async throws { try await manager.run() }
 
-    /// Deletes the Lease, which has a name of its own each time.
+    /// Deletes the Lease, which has a unique name.
     func removeLease() async throws {
         let type = ResourceType(
             group: "coordination.k8s.io",
@@ -75,7 +75,7 @@ struct RunningOperator: Service {
         moorage.caches.allSatisfy(\.hasSynced) && moorage.controllers.allSatisfy { $0.queue.count == 0 }
     }
 
-    /// Returns once nothing was queued and nothing was answered for a while.
+    /// Returns when nothing was queued or answered for a while.
     func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(900)) async throws {
         let start = ContinuousClock.now
         var since = start

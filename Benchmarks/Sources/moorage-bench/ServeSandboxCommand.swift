@@ -4,7 +4,7 @@ import Foundation
 import SandboxCluster
 import ServiceLifecycle
 
-/// Runs the sandbox alone, and prints its address.
+/// Runs only the sandbox, and prints its address.
 struct ServeSandboxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "serve-sandbox", shouldDisplay: false)
 
@@ -13,7 +13,7 @@ struct ServeSandboxCommand: AsyncParsableCommand {
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
         let sandbox = SandboxCluster(configuration: configuration, logger: Connection.logger)
         for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
-        // SIGTERM ends it at once: nothing here is worth a graceful end.
+        // SIGTERM stops it immediately: there is nothing that needs a graceful shutdown.
         let group = ServiceGroup(services: [sandbox], logger: Connection.logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }

@@ -41,7 +41,7 @@ struct ClusterOptions: ParsableArguments {
     var controllerNamespace: String?
 }
 
-/// Which of several controllers can write.
+/// Leader election between several controllers.
 struct LeaderElectionOptions: ParsableArguments {
     @Flag(
         name: .customLong("leader-elect"),

@@ -1,10 +1,11 @@
 import ArgumentParser
 
-/// Where a server listens, as Go's tools write it: `:8080`, `127.0.0.1:8080`, `[::1]:8080`; `0` for none.
+/// The address that a server listens on, in the format of Go's tools: `:8080`, `127.0.0.1:8080`, `[::1]:8080`; `0` for
+/// none.
 struct BindAddress: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
     /// The host; all addresses if there is none.
     var host: String
-    /// The port; `nil` if nothing should listen.
+    /// The port; `nil` to not listen.
     var port: Int?
 
     init(host: String, port: Int?) {

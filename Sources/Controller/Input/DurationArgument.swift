@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A duration as Kubernetes tools write it: `500ms`, `15s`, `1m30s`, `2h`.
+/// A duration in the format of Kubernetes tools: `500ms`, `15s`, `1m30s`, `2h`.
 struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
     /// The duration.
     var duration: Duration
@@ -9,7 +9,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomString
         self.duration = duration
     }
 
-    /// Reads Go's notation: one or more of a decimal number with a unit, with no sign. A bare `0` is allowed, too.
+    /// Parses Go's notation: one or more decimal numbers with a unit, without a sign. A bare `0` is also allowed.
     init?(argument: String) {
         if argument == "0" {
             self.init(.zero)
@@ -27,7 +27,7 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomString
             rest = rest.dropFirst(unit.count)
             nanoseconds += value * scale
         }
-        // A century is more than any setting needs, and far below where the arithmetic would overflow.
+        // A century is longer than any setting needs, and far below the limit of the arithmetic.
         guard nanoseconds <= 3.2e18 else { return nil }
         self.init(.nanoseconds(Int64(nanoseconds.rounded())))
     }

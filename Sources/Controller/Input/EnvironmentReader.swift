@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Reads settings from environment variables, where a wrong value is an error that names the variable, and is never
+/// Reads settings from environment variables. An invalid value is an error that names the variable; it is never
 /// replaced with a default. An empty value counts as not set, because Helm charts produce empty values.
 struct EnvironmentReader: Sendable {
     private let values: [String: String]
@@ -15,7 +15,7 @@ struct EnvironmentReader: Sendable {
         return value
     }
 
-    /// `true` or `false`, as Go and Helm write them.
+    /// `true`, `1` or `t`, or `false`, `0` or `f`; case is ignored.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
     func boolean(_ name: String) throws -> Bool? {

@@ -1,7 +1,7 @@
 import FoundationEssentials
 import KubernetesAPI
 
-/// The contents of the Secrets and ConfigMaps in files, by namespace, kind and name. Its description shows no value.
+/// The contents of the Secrets and ConfigMaps in files, by namespace, kind and name. Its description shows no values.
 struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     private var secrets: [NamespacedName: [String: [UInt8]]] = [:]
     private var secretTypes: [NamespacedName: String] = [:]
@@ -9,12 +9,12 @@ struct FileContents: Sendable, CustomStringConvertible, CustomDebugStringConvert
 
     /// Adds a Secret as the API server would store it: `stringData` takes precedence over `data`.
     ///
-    /// - Returns: what is wrong with it.
+    /// - Returns: the errors in it.
     mutating func add(secret manifest: Manifest) -> [Diagnostic] {
         var diagnostics: [Diagnostic] = []
         var values: [String: [UInt8]] = [:]
         for (key, value) in FileContents.members(of: manifest, "data", &diagnostics) {
-            // Bytes that are not base64 are not shown: they can be the secret itself.
+            // Values that are not base64 are not shown, because they can be the secret itself.
             guard let data = Data(base64Encoded: value) else {
                 let path = FieldPath("data").key(key)
                 diagnostics.append(

@@ -8,7 +8,7 @@ struct Manifest: Sendable {
     var apiVersion: String
     /// Its kind.
     var kind: String
-    /// Its namespace; that of the command line where the object names none. Empty for cluster-scoped kinds.
+    /// Its namespace, or that of the command line if the object sets none. Empty for cluster-scoped kinds.
     var namespace: String
     /// Its name.
     var name: String
@@ -77,7 +77,7 @@ extension Manifest {
         /// The version that is read.
         var apiVersion: String { apiGroup.isEmpty ? "v1" : "\(apiGroup)/v1alpha1" }
 
-        /// Whether objects of this kind live in a namespace.
+        /// Whether objects of this kind are namespaced.
         var isNamespaced: Bool {
             switch self {
             case .server, .secret, .configMap: true

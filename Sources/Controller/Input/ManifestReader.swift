@@ -5,7 +5,7 @@ import KubernetesAPI
 struct ManifestReader: Sendable {
     /// The objects of the kinds that Moorage reads, in the order of the files.
     private(set) var manifests: [(kind: Manifest.Kind, manifest: Manifest)] = []
-    /// Objects of kinds that are not Moorage's, in the order of the files.
+    /// Objects of kinds that Moorage does not read, in the order of the files.
     private(set) var others: [Manifest] = []
     /// The errors, and what was skipped.
     private(set) var diagnostics: [Diagnostic] = []
@@ -17,7 +17,7 @@ struct ManifestReader: Sendable {
 
     /// - Parameters:
     ///   - sources: the files.
-    ///   - defaultNamespace: the namespace of objects that name none.
+    ///   - defaultNamespace: the namespace of objects that do not set one.
     init(sources: [ManifestSource], defaultNamespace: String = "default") {
         self.defaultNamespace = defaultNamespace
         for source in sources { read(source) }
@@ -43,7 +43,7 @@ struct ManifestReader: Sendable {
         do {
             return try YAML.documents(in: source.text)
         } catch {
-            // Almost all JSON is YAML, except for tabs between tokens.
+            // Almost all JSON is valid YAML, except JSON with tabs between tokens.
             guard let value = try? JSONValue(parsing: Array(source.text.utf8)) else { throw error }
             return [YAMLDocument(value: value, line: 1)]
         }
@@ -80,7 +80,7 @@ struct ManifestReader: Sendable {
         }
         let known = ManifestReader.kind(apiVersion: apiVersion, kind: kind)
         guard let name = value[path: ["metadata", "name"]]?.stringValue, !name.isEmpty || known == .configuration else {
-            // The platform's settings are one object, and need no name.
+            // The platform's settings are a single object, which needs no name.
             if known == .configuration {
                 append(value, .configuration, name: "configuration", apiVersion, at: root, of: document, file: file)
                 return
@@ -157,8 +157,8 @@ struct ManifestReader: Sendable {
         manifests.append((kind, manifest))
     }
 
-    /// The kind of what a list holds: `.some(nil)` for a `List`, which holds objects of any kind; `nil` if it is not a
-    /// list.
+    /// The kind of a list's elements: `.some(nil)` for a `List`, which can contain objects of any kind; `nil` if it is
+    /// not a list.
     private static func element(ofList kind: String, _ value: JSONValue) -> String?? {
         guard kind.hasSuffix("List"), value[path: ["metadata", "name"]] == nil else { return nil }
         return kind == "List" ? .some(nil) : .some(String(kind.dropLast("List".count)))

@@ -18,11 +18,11 @@ struct ManifestSource: Sendable {
     /// The name of standard input in messages.
     static let standardInputName = "<stdin>"
 
-    /// The largest file that is read, in bytes: far more than an API server accepts, and small enough for memory.
+    /// The maximum size of a file, in bytes: much more than an API server accepts, and small enough for memory.
     static let maximumSize = 64 << 20
 
-    /// Reads files, directories and `-` for standard input, as `kubectl -f` does: of a directory the files named
-    /// `*.yaml`, `*.yml` and `*.json`, by name; and of its subdirectories only if requested.
+    /// Reads files, directories and `-` for standard input, like `kubectl -f`: in a directory, the files `*.yaml`,
+    /// `*.yml` and `*.json`, sorted by name; in its subdirectories, only if requested.
     ///
     /// - Throws: `CommandFailure` naming the path that cannot be read, is not text, or contains nothing to read.
     static func read(

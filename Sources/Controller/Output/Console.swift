@@ -6,12 +6,12 @@
     import Musl
 #endif
 
-/// Where the commands write: standard output for results, standard error for messages.
+/// The output of the commands: standard output for results, standard error for messages.
 ///
 /// Bytes go to the descriptors unbuffered, so that the two streams keep their order in one terminal and nothing is lost
 /// when the process exits.
 struct Console: Sendable {
-    /// Which stream.
+    /// A stream of the process.
     enum Stream: Sendable {
         case output
         case error
@@ -71,7 +71,7 @@ struct Console: Sendable {
                 #endif
                 if count < 0 {
                     if errno == EINTR { continue }
-                    // The reader has closed the stream: nothing more can be written.
+                    // The reader closed the stream, so nothing more can be written.
                     return
                 }
                 written += count
@@ -82,7 +82,7 @@ struct Console: Sendable {
 
 /// A failure that stops a command with status 1 and one line on standard error.
 struct CommandFailure: Error, CustomStringConvertible {
-    /// What happened, to what, and how to fix it.
+    /// What happened, for which file or setting, and how to fix it.
     var message: String
     /// The underlying error.
     var underlying: (any Error)?

@@ -1,8 +1,8 @@
 import KubernetesAPI
 
 extension JSONValue {
-    /// This value as JSON text with line breaks and four spaces to a level, as `kubectl -o json` prints it, with sorted
-    /// keys: equal values give equal text.
+    /// This value as JSON text with line breaks and an indentation of four spaces, like `kubectl -o json`, with sorted
+    /// keys: equal values result in equal text.
     func indentedJSON() -> String {
         var output = ""
         append(to: &output, indentation: "")

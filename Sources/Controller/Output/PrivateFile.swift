@@ -6,9 +6,10 @@
     import Musl
 #endif
 
-/// Files that hold secrets or credentials.
+/// Files that contain secrets or credentials.
 enum PrivateFile {
-    /// Writes a file that only its owner can read. It replaces an existing one in a single step, so that nobody reads half of it.
+    /// Writes a file that only its owner can read. An existing file is replaced in a single step, so that readers never
+    /// see a partial file.
     ///
     /// - Throws: `CommandFailure` naming the path and the cause.
     static func write(_ text: String, to path: String) throws {

@@ -26,7 +26,7 @@ struct RenderedOutput: Sendable {
         }
     }
 
-    /// Writes each object to a separate file: `NAMESPACE/KIND-NAME.yaml`, cluster-scoped ones straight into the
+    /// Writes each object to a separate file: `NAMESPACE/KIND-NAME.yaml`, and cluster-scoped objects directly into the
     /// directory.
     ///
     /// - Returns: the paths that were written, in the order of the objects.
@@ -47,7 +47,7 @@ struct RenderedOutput: Sendable {
         return written
     }
 
-    /// Names of objects are made of lower-case letters, digits, dots and dashes, except those of RBAC, which can
+    /// Names of objects consist of lower-case letters, digits, dots and dashes, except those of RBAC, which can also
     /// contain colons.
     func fileName(of object: JSONValue) -> String {
         let kind = object["kind"]?.stringValue?.lowercased() ?? "object"

@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// The requests of `moorage sandbox` itself, in addition to those of the operator.
 protocol ClusterAPI: Sendable {
-    /// The response to a GET, or `nil` if there is nothing at the path.
+    /// The response to a GET, or `nil` if the path does not exist.
     func get(_ path: String) async throws -> JSONValue?
 
     /// Applies an object by server-side apply, as the user `moorage sandbox`.
@@ -17,12 +17,12 @@ struct ClusterAPIError: Error, Sendable, CustomStringConvertible {
     var reason: String
     /// The message of the response.
     var message: String
-    /// The resource that the response is about, if it says so: `namespaces` if the namespace is missing.
+    /// The resource that the response is about, if it is set: `namespaces` if the namespace is missing.
     var kind: String?
 
     var description: String { message }
 
-    /// Whether it is the namespace that is missing, and not the object.
+    /// Whether the namespace is missing, and not the object.
     var isMissingNamespace: Bool { reason == "NotFound" && kind == "namespaces" }
 }
 

@@ -6,7 +6,7 @@ struct ClusterTree: Sendable {
     private var byOwner: [String: [Object]] = [:]
     private var byNamespace: [String: [Object]] = [:]
 
-    /// One object, with what is needed to place it in a tree.
+    /// An object, with the fields that determine its position in a tree.
     private struct Object: Sendable {
         var value: JSONValue
         var kind: String
@@ -33,7 +33,7 @@ struct ClusterTree: Sendable {
         }
     }
 
-    /// - Parameter objects: whole objects of any kinds, each with its `kind`.
+    /// - Parameter objects: complete objects of any kinds, each with its `kind`.
     init(objects: [JSONValue]) {
         self.objects = objects.compactMap(Object.init).sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
         for object in self.objects {
@@ -42,7 +42,7 @@ struct ClusterTree: Sendable {
         }
     }
 
-    /// One tree for each tenant, and then one for each namespace with servers that no tenant claims.
+    /// One tree for each tenant, then one for each namespace that has servers and no tenant.
     func trees() -> [TreeNode] {
         var claimed: Set<String> = []
         var trees: [TreeNode] = []
@@ -66,7 +66,7 @@ struct ClusterTree: Sendable {
     private func namespaceNode(_ name: String, object: Object?) -> TreeNode {
         let inside = byNamespace[name] ?? []
         let servers = inside.filter { $0.kind == "MCPServer" }
-        // The objects of the tenant, in contrast to those of servers or of others.
+        // The objects of the tenant, except those that belong to servers or to others.
         let shared = inside.filter {
             $0.kind != "MCPServer" && $0.labels["app.kubernetes.io/managed-by"]?.stringValue == "moorage"
                 && $0.labels["moorage.dev/server"] == nil
@@ -77,7 +77,7 @@ struct ClusterTree: Sendable {
     }
 
     private func descendants(of owner: Object, depth: Int) -> [TreeNode] {
-        // Circular owner references are useless, but an API server accepts them.
+        // An API server accepts circular owner references, so the depth is limited.
         guard depth < 8, !owner.uid.isEmpty else { return [] }
         // Objects that are kept after a server is deleted have a label instead of an owner reference.
         let retained = (byNamespace[owner.namespace ?? ""] ?? []).filter { object in

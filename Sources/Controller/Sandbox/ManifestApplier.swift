@@ -16,8 +16,8 @@ struct ManifestApplier: Sendable {
         self.sleep = sleep
     }
 
-    /// How often an object is retried whose namespace does not exist yet, and the time between two attempts. Together
-    /// they are ten seconds, and the operator creates a tenant's namespace within one.
+    /// The number of attempts for an object whose namespace does not exist yet, and the time between two attempts.
+    /// Together they allow ten seconds; the operator creates a tenant's namespace within one.
     static let attempts = 200
     static let pause: Duration = .milliseconds(50)
 

@@ -7,7 +7,7 @@ struct ReadinessWait: Sendable {
     enum Verdict: Sendable, Hashable {
         /// Every server is Ready.
         case ready
-        /// Look again when something changes, and at the latest at this instant.
+        /// Check again when something changes, and at the latest at this instant.
         case wait(until: ContinuousClock.Instant)
         /// The servers that will not become Ready, with the reasons.
         case failed([String])
@@ -15,8 +15,8 @@ struct ReadinessWait: Sendable {
 
     /// The deadline.
     let deadline: ContinuousClock.Instant
-    /// How long servers can be stalled. A server can be stalled temporarily because an object that it refers to is
-    /// applied after it.
+    /// How long servers can be stalled before they are considered failed. A server can be stalled temporarily because
+    /// an object that it refers to is applied later.
     let patience: Duration
     private var stalledSince: ContinuousClock.Instant?
 
@@ -46,8 +46,8 @@ struct ReadinessWait: Sendable {
         return holds("Ready", of: server)
     }
 
-    /// Whether the server cannot become Ready automatically. A refused server can wait for another object, such as a
-    /// Secret; but everything has been applied.
+    /// Whether the server cannot become Ready without help. A refused server can wait for another object, such as a
+    /// Secret, but everything has already been applied.
     private static func isStalled(_ server: JSONValue) -> Bool {
         holds("Stalled", of: server) || holds("Accepted", "False", of: server)
     }

@@ -1,11 +1,11 @@
 import CRDModels
 import KubernetesAPI
 
-/// What `moorage sandbox` does once the API and the operator run: apply, wait, print.
+/// The steps of `moorage sandbox` after the API and the operator have started: apply, wait, print.
 struct SandboxRun<Clock: _Concurrency.Clock>: Sendable where Clock.Instant == ContinuousClock.Instant {
     /// The cluster.
     let api: any ClusterAPI
-    /// Where the tree goes.
+    /// The output for the tree.
     let console: Console
     /// The clock.
     let clock: Clock
@@ -27,7 +27,7 @@ struct SandboxRun<Clock: _Concurrency.Clock>: Sendable where Clock.Instant == Co
         return !diagnostics.hasErrors
     }
 
-    /// Waits until every server is Ready or will not become so, and prints the objects.
+    /// Waits until every server is Ready or cannot become Ready, and prints the objects.
     ///
     /// - Returns: why servers are not Ready; empty if all are.
     func waitUntilReady(timeout: Duration) async throws -> [String] {

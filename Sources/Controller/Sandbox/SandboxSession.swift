@@ -58,7 +58,8 @@ final class SandboxSession: Service {
         result.withLock { $0 = succeeded }
     }
 
-    /// The namespace of a sandbox's operator. It is not that of an installation, which users can try in the sandbox.
+    /// The namespace of a sandbox's operator. It differs from that of an installation, which users can then use in the
+    /// sandbox.
     static let controllerNamespace = "moorage-sandbox"
 
     /// Creates the namespace that Helm creates for an installation.

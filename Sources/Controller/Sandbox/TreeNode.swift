@@ -8,7 +8,7 @@ struct TreeNode: Sendable, Hashable {
         case neutral
     }
 
-    /// What the line shows, such as `Deployment hello`.
+    /// The title, such as `Deployment hello`.
     var title: String
     /// Its state, such as `1/1 ready`; empty if there is nothing to report.
     var summary: String
@@ -54,7 +54,7 @@ extension TreeNode {
             }
         }
         lines.append(line)
-        // Below the last child there is no vertical line.
+        // There is no vertical line below the last child.
         let trunk =
             switch branch {
             case "": lead

@@ -1,7 +1,7 @@
 public import KubernetesAPI
 
-/// What an informer can keep: anything that carries an object's metadata. Typed kinds conform with an empty extension; a
-/// cache that wants to be small keeps the metadata and raw bytes, or the metadata alone.
+/// An object that an informer can keep: any type with an object's metadata. Typed kinds conform with an empty
+/// extension; a small cache keeps the metadata and raw bytes, or only the metadata.
 public protocol CachedObject: Sendable {
     /// The object's metadata.
     var metadata: ObjectMeta { get }
@@ -10,7 +10,7 @@ public protocol CachedObject: Sendable {
 extension PartialObjectMetadata: CachedObject {}
 
 extension CachedObject {
-    /// Namespace and name, by which the object is found.
+    /// The object's namespace and name, which identify it.
     public var namespacedName: NamespacedName {
         NamespacedName(namespace: metadata.namespace ?? "", name: metadata.name ?? "")
     }

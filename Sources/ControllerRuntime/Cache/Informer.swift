@@ -3,10 +3,10 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// Keeps a `Store` in step with the server, and puts keys into work queues when something changes.
+/// Keeps a `Store` up to date with the server, and adds keys to work queues when something changes.
 ///
-/// Handlers see every change after the store shows it, one change at a time. Those of the first list have low priority, so
-/// that what people change while a controller starts does not wait for everything else.
+/// Handlers are called for every change after it is in the store, one change at a time. Changes of the first list have
+/// low priority, so that changes that users make while a controller starts do not wait for all other keys.
 public final class Informer<Object: CachedObject>: Service, CustomStringConvertible {
     /// Maps a change to the keys to reconcile; an update has both objects, an addition only `new`, a deletion only `old`.
     public typealias KeyMapping = @Sendable (_ old: Object?, _ new: Object?) -> [NamespacedName]
@@ -15,9 +15,9 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
 
     private struct State {
         var handlers: [Handler] = []
-        /// The reflectors that have not listed yet.
+        /// The reflectors that have not finished their first list.
         var pending: Set<Int>
-        /// The objects that cannot be decoded, and why.
+        /// The objects that cannot be decoded, and the reasons.
         var unreadable: [NamespacedName: String] = [:]
         var unreadableHandlers: [@Sendable (UnreadableObject) -> Void] = []
     }
@@ -26,25 +26,25 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
     public let name: String
     /// The objects.
     public let store: Store<Object>
-    /// Whether the loops make progress, one for each namespace.
+    /// Shows whether the loops make progress, one for each namespace.
     public let heartbeats: [Heartbeat]
 
     private let scopes: [String?]
     private let state: Mutex<State>
     /// Raised when the first list of every namespace is in the store.
     let synced = Signal()
-    /// Held while a change is made and its handlers run, so that handlers see changes in the order in which they were made.
+    /// Held while a change is made and its handlers run, so that handlers are called in the order of the changes.
     private let delivery = Mutex(())
     private let reflectors: Mutex<[Reflector<Object>]>
     private let clock: RuntimeClock
     private let logger: Logger
 
-    /// Makes an informer.
+    /// Creates an informer.
     ///
     /// - Parameters:
     ///   - name: the name in logs and health checks.
-    ///   - namespaces: which namespaces are watched; `nil` for all of them, and for cluster-scoped kinds.
-    ///   - indexes: by name, the values under which an object is found.
+    ///   - namespaces: the namespaces to watch; `nil` for all namespaces, and for cluster-scoped kinds.
+    ///   - indexes: the index functions by name.
     ///   - source: returns the list and watch of one namespace, or of all.
     public convenience init(
         name: String,
@@ -78,9 +78,9 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         self.clock = clock
         self.logger = logger
         store = Store(indexes: indexes)
-        // With the same namespace twice, each reflector would see the other's objects as deleted.
+        // If the same namespace were used twice, each reflector would consider the other's objects deleted.
         scopes = namespaces.map { Set($0).sorted().map(Optional.some) } ?? [nil]
-        // With one for all, a loop that hangs would go unnoticed as long as another runs.
+        // A single heartbeat would hide a loop that hangs while another one runs.
         let heartbeats = scopes.map { _ in Heartbeat(limit: .seconds(300), clock: clock) }
         self.heartbeats = heartbeats
         state = Mutex(State(pending: Set(scopes.indices)))
@@ -102,7 +102,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
 
     public var description: String { "Informer(\(name))" }
 
-    /// Whether the first list of every namespace is in the store and the handlers have seen it.
+    /// Whether the first list of every namespace is in the store and the handlers have been called for it.
     public var hasSynced: Bool { synced.isRaised }
 
     /// Returns once `hasSynced`.
@@ -112,7 +112,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         try await synced.wait()
     }
 
-    /// Why the store may be out of date, such as a missing permission; `nil` while it is not.
+    /// Why the store may be out of date, such as a missing permission; `nil` if it is up to date.
     public var syncFailure: String? {
         let failures = reflectors.withLock { $0 }.compactMap(\.syncFailure)
         return failures.isEmpty ? nil : failures.joined(separator: "; ")
@@ -127,33 +127,34 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
-    /// Adds the object's own key to `queue` at each change. Call it before `run()`.
+    /// Adds the object's own key to `queue` for each change. Call it before `run()`.
     public func enqueue(to queue: WorkQueue<NamespacedName>) {
         enqueue(to: queue) { old, new in (new ?? old).map { [$0.namespacedName] } ?? [] }
     }
 
-    /// Calls `body` with each change. It must be fast, since events wait for it, and must not call `assume(_:)`. Call it before
-    /// `run()`.
+    /// Calls `body` for each change. It must be fast, because events wait for it, and must not call `assume(_:)`. Call
+    /// it before `run()`.
     public func onChange(_ body: @escaping @Sendable (_ old: Object?, _ new: Object?) -> Void) {
         state.withLock { state in
             state.handlers.append { change, _ in body(change.old, change.new) }
         }
     }
 
-    /// The objects whose current version cannot be decoded, and why. The store has an older version of them, or none.
+    /// The objects whose current version cannot be decoded, and the reasons. The store has an older version of them, or
+    /// none.
     public var unreadable: [NamespacedName: String] { state.withLock { $0.unreadable } }
 
-    /// Calls `body` with an object that cannot be decoded, each time that the server sends it. Call it before `run()`.
+    /// Calls `body` with an object that cannot be decoded, each time the server sends it. Call it before `run()`.
     public func onUnreadable(_ body: @escaping @Sendable (UnreadableObject) -> Void) {
         state.withLock { $0.unreadableHandlers.append(body) }
     }
 
-    /// Stores what a write returned, so that readers see it before the watch event arrives, and runs the handlers: the event
-    /// that follows brings nothing new. Does nothing where the server has reported something later meanwhile, such as the
-    /// object's deletion.
+    /// Stores the result of a write, so that readers see it before the watch event arrives, and runs the handlers. The
+    /// watch event that follows changes nothing. Does nothing if the server has already reported something later, such
+    /// as the object's deletion.
     ///
-    /// The handlers usually enqueue the key whose reconcile made the write as well. That reconcile runs once more, finds nothing
-    /// to write, and the loop ends.
+    /// The handlers usually also add the key whose reconcile made the write. That reconcile runs once more and finds
+    /// nothing to write.
     public func assume(_ object: Object) {
         let handlers = state.withLock { $0.handlers }
         deliver(to: handlers, priority: WorkPriority.normal) { store.assume(object).map { [$0] } ?? [] }
@@ -184,7 +185,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         }
     }
 
-    /// Updates the list of objects that cannot be decoded, and runs the handlers for those that the server has just sent.
+    /// Updates the list of objects that cannot be decoded, and runs the handlers for those that the server just sent.
     private func updateUnreadable(_ output: ReflectorOutput<Object>, scope: String?) {
         let (received, handlers) = state.withLock { state in
             var received: [UnreadableObject] = []
@@ -222,7 +223,7 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
             }
         }
         guard isFirst, case .replace = output else { return }
-        // Synced means that the handlers have seen the objects too, so this comes last.
+        // This comes last, because synced means that the handlers have also been called for the objects.
         let isComplete = state.withLock { state in
             state.pending.remove(index)
             return state.pending.isEmpty

@@ -2,12 +2,12 @@ public import KubernetesAPI
 
 /// A request for one page of a list.
 public struct ListRequest: Sendable, Equatable {
-    /// How recent the answer must be: empty for the state as stored, `0` for whatever the server has in its cache, any other
+    /// How recent the answer must be: empty for the stored state, `0` for any state in the server's cache, any other
     /// value for at least that version.
     public var resourceVersion: String
-    /// The largest number of objects in the page; `nil` for all in one.
+    /// The maximum number of objects in the page; `nil` for all objects.
     public var limit: Int?
-    /// Where the page starts, from the page before.
+    /// The token from the previous page, at which the page starts.
     public var continueToken: String?
 
     public init(resourceVersion: String, limit: Int? = nil, continueToken: String? = nil) {
@@ -21,7 +21,7 @@ public struct ListRequest: Sendable, Equatable {
 public struct UnreadableObject: Sendable, Equatable {
     /// Its namespace and name.
     public var key: NamespacedName
-    /// Its uid, where that is known.
+    /// Its uid, if known.
     public var uid: String?
     /// Whether its deletion was reported.
     public var isDeletion: Bool
@@ -44,7 +44,7 @@ public struct ListResult<Object: Sendable>: Sendable {
     public var unreadable: [UnreadableObject]
     /// The version of the collection.
     public var resourceVersion: String
-    /// Where the next page starts, `nil` on the last.
+    /// Where the next page starts, `nil` on the last page.
     public var continueToken: String?
 
     public init(
@@ -66,7 +66,7 @@ public struct WatchRequest: Sendable, Equatable {
     public var resourceVersion: String
     /// Whether the server first sends all objects, followed by a bookmark: a streaming list.
     public var sendInitialEvents: Bool
-    /// After how many seconds the server ends the watch.
+    /// The number of seconds after which the server ends the watch.
     public var timeoutSeconds: Int
 
     public init(resourceVersion: String, sendInitialEvents: Bool = false, timeoutSeconds: Int) {
@@ -76,14 +76,14 @@ public struct WatchRequest: Sendable, Equatable {
     }
 }
 
-/// How a reflector gets its objects.
+/// How a reflector reads its objects.
 public struct ListWatch<Object: CachedObject>: Sendable {
     /// Lists one page.
     public var list: @Sendable (ListRequest) async throws -> ListResult<Object>
 
-    /// Runs one watch, with bookmarks: calls `accepted` once the server has accepted it, then `receive` with each event in turn,
-    /// or `unreadable` where its object could not be decoded. Returns when the server ends the watch; throws when the server
-    /// rejects it, when the connection breaks, and what `receive` throws.
+    /// Runs one watch, with bookmarks: calls `accepted` when the server has accepted it, then `receive` with each
+    /// event, or `unreadable` if its object cannot be decoded. Returns when the server ends the watch. Throws if the
+    /// server rejects the watch, if the connection breaks, or if `receive` throws.
     public var watch:
         @Sendable (
             _ request: WatchRequest,
@@ -92,7 +92,7 @@ public struct ListWatch<Object: CachedObject>: Sendable {
             _ unreadable: @escaping @Sendable (UnreadableObject) -> Void
         ) async throws -> Void
 
-    /// What a thrown error means.
+    /// Classifies a thrown error.
     public var classify: @Sendable (any Error) -> ListWatchFailure
 
     public init(
@@ -112,30 +112,30 @@ public struct ListWatch<Object: CachedObject>: Sendable {
     }
 }
 
-/// What went wrong, as far as it matters to a reflector.
+/// The failure of a list or watch, as far as a reflector needs to distinguish it.
 public enum ListWatchFailure: Sendable, Equatable {
-    /// The requested version is gone (410), or a page's token has expired.
+    /// The requested version no longer exists (410), or the token of a page has expired.
     case expired
     /// The server has not reached the requested version.
     case versionTooLarge
-    /// The server is overloaded (429), and may say how long to wait.
+    /// The server is overloaded (429), and may set a delay.
     case tooManyRequests(retryAfter: Duration?)
     /// The server failed (500).
     case internalError
     /// No connection could be made.
     case unreachable
-    /// The connection broke while a watch ran.
+    /// The connection broke during a watch.
     case dropped
     /// The caller is not allowed to do this (403).
     case forbidden
-    /// The server (400, 422) or its storage does not support the request, most likely a streaming list.
+    /// The server (400, 422) or its storage does not support the request, usually a streaming list.
     case unsupported
     /// Anything else.
     case other
 }
 
 extension ListWatchFailure {
-    /// What a server's `Status` means.
+    /// Classifies a server's `Status`.
     public init(_ status: Status) {
         let isTooLarge =
             status.details?.causes?.contains { $0.reason == "ResourceVersionTooLarge" } == true
@@ -144,7 +144,8 @@ extension ListWatchFailure {
             self = .versionTooLarge
             return
         }
-        // A server on an etcd before 3.4.31, or 3.5 before 3.5.13, accepts a streaming list, and ends it with this error (500).
+        // A server on etcd before 3.4.31, or 3.5 before 3.5.13, accepts a streaming list, and ends it with this error
+        // (500).
         if status.message?.contains("required storage feature RequestWatchProgress is disabled") == true {
             self = .unsupported
             return

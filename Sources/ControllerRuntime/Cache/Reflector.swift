@@ -2,17 +2,17 @@ import KubernetesAPI
 import Logging
 import Synchronization
 
-/// Keeps a local copy of a collection in step with the server: lists, watches, and does what its state machine decides.
+/// Keeps a local copy of a collection up to date with the server: it lists and watches as its state machine decides.
 final class Reflector<Object: CachedObject>: Sendable {
     private typealias Machine = ReflectorStateMachine<Object, SystemRandomNumberGenerator>
 
-    /// Ends a watch from within.
+    /// Ends a watch from inside.
     private struct WatchFailed: Error {
         var failure: ListWatchFailure
         var status: Status
     }
 
-    /// How a watch came to its end.
+    /// How a watch ended.
     private enum WatchEnd: Sendable {
         case ended(ListWatchFailure?)
         case silent
@@ -31,7 +31,7 @@ final class Reflector<Object: CachedObject>: Sendable {
     private let heartbeat: Heartbeat
     private let receive: @Sendable (ReflectorOutput<Object>) -> Void
     private let state: Mutex<State>
-    /// Rings when the deadline of the watch that runs may have changed.
+    /// Rings when the deadline of the current watch may have changed.
     private let deadlineChanged = Alarm()
 
     init(
@@ -53,7 +53,7 @@ final class Reflector<Object: CachedObject>: Sendable {
         state = Mutex(State(machine: Machine(configuration: configuration, random: SystemRandomNumberGenerator())))
     }
 
-    /// Why the copy may be out of date, `nil` while it is not.
+    /// Why the copy may be out of date, `nil` if it is up to date.
     var syncFailure: String? { state.withLock { $0.failure } }
 
     /// Runs until the task is cancelled.
@@ -74,7 +74,7 @@ final class Reflector<Object: CachedObject>: Sendable {
         }
     }
 
-    /// Waits, and keeps the heartbeat going: a server may ask for a longer delay than a health check allows.
+    /// Waits with a running heartbeat, because a server can ask for a longer delay than a health check allows.
     private func rest(for delay: Duration) async {
         let end = clock.now.advanced(by: delay)
         while !Task.isCancelled, clock.now < end {
@@ -144,7 +144,7 @@ final class Reflector<Object: CachedObject>: Sendable {
             group.addTask { .ended(await self.runWatch(request)) }
             group.addTask { await self.waitForSilence() }
             let first = await group.next()
-            // The machine must not see events of this watch after its end, so the group waits for both.
+            // The machine must not receive events of this watch after its end, so the group waits for both tasks.
             group.cancelAll()
             await group.waitForAll()
             return first ?? .ended(.dropped)
@@ -186,11 +186,11 @@ final class Reflector<Object: CachedObject>: Sendable {
 
     private func report(_ request: WatchRequest, _ failure: ListWatchFailure, _ error: any Error) {
         guard failure == .unsupported, request.sendInitialEvents else { return report("watch", failure, error) }
-        // Nothing is wrong: a list does the same.
+        // This is not a problem: a list has the same result.
         logger.debug("the server does not support streaming lists: \(error)", metadata: ["cache": "\(name)"])
     }
 
-    /// - Throws: `WatchFailed` where the event ends the watch.
+    /// - Throws: `WatchFailed` if the event ends the watch.
     private func handle(_ event: Machine.Event) throws {
         let now = clock.now
         heartbeat.beat()
@@ -207,7 +207,8 @@ final class Reflector<Object: CachedObject>: Sendable {
         }
     }
 
-    /// Returns when the watch has been silent until its deadline: the connection may be dead without either side knowing.
+    /// Returns when the watch has been silent until its deadline: the connection may be dead without either side
+    /// noticing.
     private func waitForSilence() async -> WatchEnd {
         while true {
             let now = clock.now
@@ -220,7 +221,7 @@ final class Reflector<Object: CachedObject>: Sendable {
                 state.withLock { $0.failure = "watch of \(name) failed: the server sent nothing in time" }
                 return .silent
             }
-            // At least once a minute, for the heartbeat.
+            // Wakes up at least once a minute, for the heartbeat.
             let wakeUp = now.advanced(by: .seconds(60))
             do {
                 try await deadlineChanged.sleep(until: min(deadline ?? wakeUp, wakeUp), clock: clock)
@@ -256,7 +257,7 @@ final class Reflector<Object: CachedObject>: Sendable {
             message = "\(verb) of \(name) failed: \(error)"
         }
         logger.log(level: level, "\(message)", metadata: ["cache": "\(name)"])
-        // Watches expire all the time.
+        // Watches expire regularly.
         guard failure != .expired else { return }
         state.withLock { $0.failure = message }
     }

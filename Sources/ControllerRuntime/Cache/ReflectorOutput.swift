@@ -1,8 +1,8 @@
 import KubernetesAPI
 
-/// What a reflector has learned from the server.
+/// The changes that a reflector received from the server.
 enum ReflectorOutput<Object: CachedObject>: Sendable {
-    /// These are all objects, and those that cannot be decoded.
+    /// All objects, and the objects that cannot be decoded.
     case replace(Replacement<Object>, unreadable: [UnreadableObject])
     case upsert(Object)
     case delete(Object)

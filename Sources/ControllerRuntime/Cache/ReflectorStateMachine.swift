@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// What a reflector decides: when to list and from which version, when to watch and from where, and what to do about each
-/// failure and about silence.
+/// The decisions of a reflector: when to list and from which version, when to watch and from which version, and how to
+/// handle failures and silence.
 ///
-/// A list is made at the start and when the server says that a version is gone. Everything else (a connection that breaks, a
-/// server that is overloaded, stalls or fails) continues the watch from the last version. A watch that brings nothing, not
-/// even a bookmark, is followed by a check: a list of one object at the last version, which a server that was restored from
-/// a backup refuses, because it has not reached that version.
+/// The reflector lists at the start, and when the server says that a version no longer exists. After all other failures
+/// (a connection that breaks, a server that is overloaded, stalls or fails) it continues the watch from the last
+/// version. A watch that receives nothing, not even a bookmark, is followed by a check: a list of one object at the
+/// last version. A server that was restored from a backup refuses it, because it has not reached that version.
 struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator & Sendable>: Sendable {
     typealias Instant = RuntimeClock.Instant
 
@@ -17,7 +17,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         case watch(WatchRequest)
     }
 
-    /// What to do next, after a delay.
+    /// The next step, after a delay.
     struct Step: Sendable, Equatable {
         var delay: Duration = .zero
         var request: Request
@@ -30,14 +30,14 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         case end(ListWatchFailure, Status)
     }
 
-    /// What an event of a watch brings.
+    /// An event of a watch.
     enum Event: Sendable {
         case object(WatchEvent<Object>)
         /// An event whose object cannot be decoded.
         case unreadable(UnreadableObject)
     }
 
-    /// Objects that are not yet delivered, because the list is not complete.
+    /// Objects that are not delivered yet, because the list is not complete.
     private struct PartialList: Sendable {
         var objects: [NamespacedName: Stored<Object>] = [:]
         var unreadable: [NamespacedName: UnreadableObject] = [:]
@@ -53,7 +53,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         }
 
         func output(version: String, isRewound: Bool) -> ReflectorOutput<Object> {
-            // In the order of their keys, so that handlers see the same order each time.
+            // Sorted by key, so that handlers always see the same order.
             let replacement = Replacement(
                 objects: objects.sorted { $0.key < $1.key }.map(\.value.object),
                 unreadable: Set(unreadable.keys),
@@ -76,7 +76,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         }
     }
 
-    /// What follows a check that the server answers.
+    /// The step after a successful check.
     private enum AfterCheck: Sendable {
         case watch
         case list
@@ -89,7 +89,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         case checking(ListRequest, AfterCheck)
         /// The server has not accepted the watch yet. `since` is `nil` until the request is sent.
         case connecting(WatchRequest, since: Instant?)
-        /// A streaming list is sending the objects that it starts with.
+        /// A streaming list is sending its initial objects.
         case streaming(Watch, PartialList)
         case watching(Watch)
     }
@@ -100,16 +100,16 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
     private var phase = Phase.idle
     /// The version up to which everything is known; `nil` before the first list.
     private(set) var resourceVersion: String?
-    /// The server could not serve `resourceVersion`: the next list reads the state as stored.
+    /// The server could not serve `resourceVersion`: the next list reads the stored state.
     private var isVersionUnavailable = false
-    /// A list from version 0 came in pages: this server has no cache, and a list in one piece would be expensive.
+    /// A list from version 0 was paginated: this server has no watch cache, so a list without pages would be expensive.
     private var isPaginated = false
-    /// The server rejects streaming lists. Only an explicit answer sets this; slowness and silence do not.
+    /// The server rejects streaming lists. Only an explicit answer sets this, not slowness or silence.
     private var isStreamingListRejected = false
-    /// The last watch that was not silent brought a bookmark.
+    /// The last watch that was not silent received a bookmark.
     private var expectsBookmarks = false
     private var firstInternalErrorAt: Instant?
-    /// A watch has expired, and none has brought an event since.
+    /// A watch has expired, and no watch has received an event since.
     private var hasExpired = false
 
     init(configuration: ReflectorConfiguration = ReflectorConfiguration(), random: Random) {
@@ -122,7 +122,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     // MARK: Lists
 
-    /// A page of a list has arrived.
+    /// A page of a list was received.
     ///
     /// - Returns: what to deliver once the list is complete, and the next step.
     mutating func listed(_ page: ListResult<Object>, now: Instant) -> (ReflectorOutput<Object>?, Step) {
@@ -131,7 +131,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         for object in page.unreadable { collection.add(object) }
         if let token = page.continueToken, !token.isEmpty {
             if request.resourceVersion == "0" { isPaginated = true }
-            // The token contains the version; the server rejects both together.
+            // The token contains the version; the server rejects requests that have both.
             let next = ListRequest(resourceVersion: "", limit: request.limit, continueToken: token)
             phase = .listing(next, collection)
             return (nil, Step(request: .list(next)))
@@ -148,13 +148,13 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         let isContinued = request.continueToken != nil
         switch failure {
         case .expired where isContinued:
-            // The pages took longer than the server keeps history: request everything in one piece.
+            // The pages took longer than the server keeps its history: request the list without pages.
             return list(ListRequest(resourceVersion: ""), delay: .zero)
         case .expired where request.resourceVersion != "", .versionTooLarge where request.resourceVersion != "":
             isVersionUnavailable = true
             return list(listRequest(), delay: .zero)
         case .tooManyRequests(let retryAfter):
-            // The same page again: starting over would cost the server more.
+            // Request the same page again, because starting again would be more expensive for the server.
             return list(request, collection, delay: max(delay(now), retryAfter ?? .zero))
         case .unsupported where isContinued:
             return relist(delay: delay(now))
@@ -196,15 +196,15 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     // MARK: Watches
 
-    /// The request of a watch is sent now.
+    /// The request of a watch is being sent.
     mutating func watchRequested(now: Instant) {
         guard case .connecting(let request, _) = phase else { return impossible("a watch is requested in") }
         phase = .connecting(request, since: now)
     }
 
-    /// The server has accepted the watch.
+    /// The server accepted the watch.
     ///
-    /// - Returns: whether the copy is up to date, which a streaming list is only once it is complete.
+    /// - Returns: whether the copy is up to date. With a streaming list, it is only after the list is complete.
     mutating func watchAccepted(now: Instant) -> Bool {
         guard case .connecting(let request, _) = phase else {
             impossible("a watch is accepted in")
@@ -260,7 +260,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         case .object(.error(let status)): return .end(ListWatchFailure(status), status)
         case .object(.bookmark(let version, _)):
             if isBehind(version) {
-                // The server was restored from a backup. It would hold back events until it reaches the known version.
+                // The server was restored from a backup. It would not send events until it reaches the known version.
                 isVersionUnavailable = true
                 let message = "the server is at resourceVersion \(version), which is before a version it sent earlier"
                 return .end(.expired, Status(code: 410, reason: "Expired", message: message))
@@ -285,7 +285,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     // MARK: Silence
 
-    /// When the watch counts as silent unless something arrives; `nil` where no watch runs.
+    /// When the watch is considered silent unless something arrives; `nil` if no watch runs.
     var silenceDeadline: Instant? {
         switch phase {
         case .connecting(_, let since?): since.advanced(by: configuration.acceptTimeout)
@@ -305,14 +305,14 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     // MARK: The end of a watch
 
-    /// The watch was silent until its deadline, and is ended.
+    /// The watch was silent until its deadline, and was ended.
     mutating func watchWasSilent(now: Instant) -> Step {
         switch phase {
         case .connecting(let request, _):
-            // No connection or no answer. This says nothing about what the server supports.
+            // There was no connection or no answer. This says nothing about what the server supports.
             return startWatch(withNewTimeout(request), delay(now))
         case .streaming:
-            // This time a plain list. The next relist may stream again.
+            // Use a list without streaming this time. The next relist can stream again.
             return list(listRequest(), delay: delay(now))
         case .watching:
             expectsBookmarks = false
@@ -322,7 +322,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         }
     }
 
-    /// The watch is over: the server ended it (`failure` is `nil`), or it failed at the start or later.
+    /// The watch ended: the server ended it (`failure` is `nil`), or it failed at the start or later.
     mutating func watchEnded(_ failure: ListWatchFailure?, now: Instant) -> Step {
         switch phase {
         case .connecting(let request, _) where request.sendInitialEvents:
@@ -347,11 +347,11 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
     ) -> Step {
         switch failure {
         case nil, .dropped:
-            // Nothing is lost: the watch continues from the same version.
+            // Nothing was missed: the watch continues from the same version.
             guard eventCount == 0 else { return watchAgain(delay: .zero) }
             if lasted < configuration.shortestWatch { return watchAgain(delay: delay(now)) }
-            // A server that was restored from a backup accepts a watch from a version that it has not reached, and sends nothing
-            // until it has.
+            // A server that was restored from a backup accepts a watch from a version that it has not reached, and
+            // sends nothing until it reaches that version.
             return lasted < configuration.bookmarkPeriod
                 ? watchAgain(delay: .zero) : check(then: .watch, delay: .zero)
         case .tooManyRequests(let retryAfter):
@@ -361,15 +361,15 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
             firstInternalErrorAt = first
             if first.duration(to: now) < configuration.internalErrorPatience { return watchAgain(delay: delay(now)) }
             firstInternalErrorAt = nil
-            // If the server answers a list at this version, it is the watch from it that fails.
+            // If the server answers a list at this version, the problem is the watch from this version.
             return check(then: .list, delay: delay(now))
         case .expired, .versionTooLarge:
-            // A list that the server cannot answer at the known version says so itself. client-go always waits here; this
-            // waits only from the second time on, because changes are late meanwhile.
+            // If the server cannot answer a list at the known version, it says so. client-go always waits here; this
+            // code waits only from the second time on, because changes are delayed during the wait.
             defer { hasExpired = true }
             return relist(delay: hasExpired ? delay(now) : .zero)
         case .unsupported:
-            // The server does not understand the version.
+            // The server does not accept the version.
             return relist(delay: delay(now))
         case .unreachable, .forbidden, .other:
             return watchAgain(delay: delay(now))
@@ -389,7 +389,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
             isStreamingListRejected = true
             return list(listRequest(), delay: .zero)
         case nil, .dropped, .internalError, .forbidden, .other:
-            // This time a plain list. The next relist may stream again.
+            // Use a list without streaming this time. The next relist can stream again.
             return list(listRequest(), delay: delay(now))
         }
     }
@@ -400,7 +400,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         guard configuration.usesStreamingList, !isStreamingListRejected else {
             return list(listRequest(), delay: delay)
         }
-        // Without a version, the state as stored.
+        // Without a version, the stored state is listed.
         let version = isVersionUnavailable ? "" : resourceVersion ?? ""
         return startWatch(
             WatchRequest(resourceVersion: version, sendInitialEvents: true, timeoutSeconds: timeout()),
@@ -417,7 +417,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
 
     private func listRequest() -> ListRequest {
         let version = isVersionUnavailable ? "" : resourceVersion ?? "0"
-        // In pages the server reads from its storage; at a version it has, it answers from its cache in one piece.
+        // A paginated list is read from storage; a list without pages at a known version comes from the server's cache.
         let isWhole = !isPaginated && version != "" && version != "0"
         return ListRequest(resourceVersion: version, limit: isWhole ? nil : configuration.pageSize)
     }
@@ -464,8 +464,8 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         if let version, !version.isEmpty { resourceVersion = version }
     }
 
-    /// Whether a version comes before a known one, so that the server was restored from a backup. Versions of one kind can be
-    /// compared as numbers (KEP-5504).
+    /// Whether a version comes before a known one, which means that the server was restored from a backup. Versions of
+    /// one kind can be compared as numbers (KEP-5504).
     private func isBehind(_ version: String?) -> Bool {
         guard let version = version.flatMap({ UInt64($0) }),
             let known = resourceVersion.flatMap({ UInt64($0) })
@@ -481,7 +481,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         assertionFailure("\(what) the phase \(phase)")
     }
 
-    /// The safe way on from a phase that cannot be: everything is listed again.
+    /// Recovers from an impossible phase: everything is listed again.
     private mutating func recover(_ now: Instant) -> Step {
         impossible("an answer arrives in")
         return relist(delay: delay(now))

@@ -1,33 +1,34 @@
 public import KubernetesAPI
 import Synchronization
 
-/// A cache of the objects of one kind, read without waiting.
+/// A cache of the objects of one kind, which is read without waiting.
 ///
-/// Readers always see a complete state: while objects are listed again the old ones stay, and are replaced in one step.
+/// Readers always see a complete state: while objects are listed again, the old objects are kept, and then replaced in
+/// one step.
 public final class Store<Object: CachedObject>: Sendable {
     private let contents: Mutex<StoreContents<Object>>
 
-    /// Makes an empty store.
+    /// Creates an empty store.
     ///
-    /// - Parameter indexes: by name, the values under which an object is found.
+    /// - Parameter indexes: the index functions by name.
     public init(indexes: [String: IndexFunction<Object>] = [:]) {
         contents = Mutex(StoreContents(indexes: indexes))
     }
 
-    /// The object of this key.
+    /// The object with this key.
     public func get(_ key: NamespacedName) -> Object? {
         contents.withLock { $0.objects[key] }?.object
     }
 
-    /// The object of this namespace (empty for cluster-scoped objects) and name.
+    /// The object with this namespace (empty for cluster-scoped objects) and name.
     public func get(namespace: String, name: String) -> Object? {
         get(NamespacedName(namespace: namespace, name: name))
     }
 
-    /// All objects in no particular order, as they are at this moment; they are not copied.
+    /// All objects at this moment, in no particular order. They are not copied.
     public var all: some Collection<Object> { contents.withLock { $0.objects }.values.lazy.map(\.object) }
 
-    /// All objects, or those of one namespace, in the order of their keys.
+    /// All objects, or those of one namespace, sorted by key.
     public func list(namespace: String? = nil) -> [Object] {
         contents.withLock { $0.objects }
             .filter { namespace == nil || $0.key.namespace == namespace }
@@ -35,7 +36,7 @@ public final class Store<Object: CachedObject>: Sendable {
             .map(\.value.object)
     }
 
-    /// The objects that an index lists under a value, in the order of their keys. Empty where no such index was declared.
+    /// The objects with a value in an index, sorted by key. Empty if there is no such index.
     public func list(index: String, value: String) -> [Object] {
         contents.withLock { contents in
             let keys = contents.keys(index: index, value: value)
@@ -44,7 +45,7 @@ public final class Store<Object: CachedObject>: Sendable {
         }
     }
 
-    /// The keys that an index lists under a value, sorted. Empty where no such index was declared.
+    /// The keys with a value in an index, sorted. Empty if there is no such index.
     public func keys(index: String, value: String) -> [NamespacedName] {
         contents.withLock { contents in
             let keys = contents.keys(index: index, value: value)
@@ -53,18 +54,18 @@ public final class Store<Object: CachedObject>: Sendable {
         }
     }
 
-    /// How many objects there are.
+    /// The number of objects.
     public var count: Int { contents.withLock { $0.objects.count } }
 
-    /// Stores an object, and returns what changed. Informers call this; so may a test.
+    /// Stores an object, and returns what changed. Informers and tests call this.
     @discardableResult
     public func upsert(_ object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.upsert(object) }
     }
 
-    /// Stores what a write returned, unless the server has reported something later meanwhile, such as its deletion.
+    /// Stores the result of a write, unless the server has already reported something later, such as the deletion.
     ///
-    /// Handlers do not see this change: use `Informer.assume(_:)`.
+    /// Handlers are not called for this change: use `Informer.assume(_:)`.
     func assume(_ object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.assume(object) }
     }
@@ -75,7 +76,7 @@ public final class Store<Object: CachedObject>: Sendable {
         contents.withLock { $0.remove(key) }
     }
 
-    /// Removes an object whose deletion the server has reported, unless its successor is stored already.
+    /// Removes an object whose deletion the server reported, unless its successor is already stored.
     func remove(deleted object: Object) -> StoreChange<Object>? {
         contents.withLock { $0.remove(deleted: object) }
     }
@@ -86,7 +87,7 @@ public final class Store<Object: CachedObject>: Sendable {
         replace(with: Replacement(objects: objects), namespace: namespace)
     }
 
-    /// Replaces all objects by what a list returned, and returns what changed.
+    /// Replaces all objects with the result of a list, and returns what changed.
     func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<Object>] {
         contents.withLock { $0.replace(with: replacement, namespace: namespace) }
     }

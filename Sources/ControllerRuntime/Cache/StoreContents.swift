@@ -1,13 +1,13 @@
 import KubernetesAPI
 
-/// A change of one object in a store: `old` is `nil` where it is new, `new` is `nil` where it is gone.
+/// A change of one object in a store: `old` is `nil` for a new object, `new` is `nil` for a deleted one.
 public struct StoreChange<Object: CachedObject>: Sendable {
     private let before: Stored<Object>?
     private let after: Stored<Object>?
 
-    /// What was there before.
+    /// The object before the change.
     public var old: Object? { before?.object }
-    /// What is there now.
+    /// The object after the change.
     public var new: Object? { after?.object }
 
     init(old: Stored<Object>?, new: Stored<Object>?) {
@@ -15,34 +15,36 @@ public struct StoreChange<Object: CachedObject>: Sendable {
         after = new
     }
 
-    /// The change as two: the deletion of the old object and the addition of the new one.
+    /// The change as two changes: the deletion of the old object and the addition of the new one.
     var deletionAndAddition: [StoreChange] { [StoreChange(old: before, new: nil), StoreChange(old: nil, new: after)] }
 }
 
-/// An object behind a reference: objects are large, and a dictionary of them that grows, is copied or is half empty would
-/// take as much memory again.
+/// An object behind a reference. Objects are large, and a dictionary that grows, is copied or is half empty would
+/// otherwise use as much memory again.
 final class Stored<Object: Sendable>: Sendable {
     let object: Object
 
     init(_ object: Object) { self.object = object }
 }
 
-/// All objects of a scope, as listed.
+/// All objects of a scope, from a list.
 struct Replacement<Object: CachedObject>: Sendable {
     /// The objects that could be decoded.
     var objects: [Object]
-    /// The objects that exist but could not be decoded: the store keeps what it has of them.
+    /// The objects that exist but cannot be decoded: the store keeps their last version.
     var unreadable: Set<NamespacedName> = []
-    /// The version of the list; what is stored with a later one was written after it. `nil` where it is not known.
+    /// The version of the list. An object that is stored with a later version was written after it. `nil` if it is not
+    /// known.
     var resourceVersion: String?
-    /// Whether the server was restored from a backup, so that versions from before it mean nothing any more.
+    /// Whether the server was restored from a backup, so that earlier versions have no meaning any more.
     var isRewound = false
 }
 
-/// Computes the values under which an index lists an object; for example, the Secrets that a server reads.
+/// Computes the values of an object in an index; for example, the Secrets that a server reads.
 public typealias IndexFunction<Object> = @Sendable (Object) -> [String]
 
-/// The keys under one value of an index. There is mostly one, as an owner has one child of a kind, and one needs no set.
+/// The keys with one value in an index. Usually there is only one, because an owner has one child of a kind, and it
+/// needs no set.
 private enum IndexedKeys {
     case one(NamespacedName)
     case several(Set<NamespacedName>)
@@ -66,7 +68,7 @@ private enum IndexedKeys {
         }
     }
 
-    /// Returns whether no key is left.
+    /// Returns whether no keys are left.
     mutating func remove(_ key: NamespacedName) -> Bool {
         switch self {
         case .one(let other): return other == key
@@ -80,12 +82,13 @@ private enum IndexedKeys {
     }
 }
 
-/// What a store holds: objects by key, and by the values of named indexes.
+/// The contents of a store: objects by key, and by the values of indexes.
 struct StoreContents<Object: CachedObject>: Sendable {
     private(set) var objects: [NamespacedName: Stored<Object>] = [:]
     private var indexes: [String: [String: IndexedKeys]] = [:]
     private let functions: [String: IndexFunction<Object>]
-    /// Up to which version the server has reported everything, deletions included: in all namespaces, and further in some.
+    /// The version up to which the server has reported everything, including deletions: in all namespaces, and later in
+    /// some.
     private var reported: UInt64 = 0
     private var reportedByNamespace: [String: UInt64] = [:]
 
@@ -99,17 +102,17 @@ struct StoreContents<Object: CachedObject>: Sendable {
         indexes[name].map { $0[value]?.sorted ?? [] }
     }
 
-    /// Stores an object. Returns `nil` where this version or a later one is stored already: a writer stores what its write
-    /// returned, and the watch then still reports what came before it. Versions of one kind can be compared as numbers
-    /// (KEP-5504); where they are not numbers, the last one wins.
+    /// Stores an object. Returns `nil` if this version or a later one is already stored: a writer stores the result of
+    /// its write, and the watch then still reports earlier changes. Versions of one kind can be compared as numbers
+    /// (KEP-5504); if they are not numbers, the last one is stored.
     mutating func upsert(_ object: Object) -> StoreChange<Object>? {
         noteReport(of: object)
         return put(object)
     }
 
-    /// Stores what a write returned. Returns `nil` where the server has reported something later: then what is stored is
-    /// right, even if that is nothing. The deletion of the object may have been reported before the writer got its answer, by
-    /// a watch or by a list without it, and would not be reported again.
+    /// Stores the result of a write. Returns `nil` if the server has already reported something later: then the store
+    /// is up to date, even if it has no such object. A watch or a list may have reported the deletion of the object
+    /// before the writer received its answer, and would not report it again.
     mutating func assume(_ object: Object) -> StoreChange<Object>? {
         let key = object.namespacedName
         if objects[key] == nil, let version = version(of: object), version <= reportedVersion(in: key.namespace) {
@@ -139,15 +142,15 @@ struct StoreContents<Object: CachedObject>: Sendable {
         return StoreChange(old: old, new: new)
     }
 
-    /// Removes an object. Returns `nil` where there is none.
+    /// Removes an object. Returns `nil` if it does not exist.
     mutating func remove(_ key: NamespacedName) -> StoreChange<Object>? {
         guard let old = objects.removeValue(forKey: key) else { return nil }
         reindex(key, old: old.object, new: nil)
         return StoreChange(old: old, new: nil)
     }
 
-    /// Removes an object whose deletion the server has reported. Returns `nil` where there is none, and where a writer has
-    /// stored its successor under the same name.
+    /// Removes an object whose deletion the server reported. Returns `nil` if it does not exist, or if a writer has
+    /// stored a successor with the same name.
     mutating func remove(deleted object: Object) -> StoreChange<Object>? {
         noteReport(of: object)
         let key = object.namespacedName
@@ -156,8 +159,9 @@ struct StoreContents<Object: CachedObject>: Sendable {
         return remove(key)
     }
 
-    /// Replaces the objects of `namespace`, or of all namespaces. What is missing from the replacement was deleted while no
-    /// watch ran; an object that was deleted and created again is reported as a deletion and an addition.
+    /// Replaces the objects of `namespace`, or of all namespaces. An object that is missing from the replacement was
+    /// deleted while no watch ran; an object that was deleted and created again is reported as a deletion and an
+    /// addition.
     mutating func replace(with replacement: Replacement<Object>, namespace: String?) -> [StoreChange<Object>] {
         var changes: [StoreChange<Object>] = []
         if replacement.isRewound {
@@ -172,7 +176,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
         let listed = replacement.isRewound ? nil : replacement.resourceVersion.flatMap { UInt64($0) }
         for (key, stored) in objects
         where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
-            // A writer stored it after the list was read. If it is gone already, the watch will report that.
+            // A writer stored it after the list was read. If it has been deleted since, the watch reports that.
             if let listed, let version = version(of: stored.object), version > listed { continue }
             if let change = remove(key) { changes.append(change) }
         }
@@ -184,7 +188,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
                 changes.append(change)
             }
         }
-        // A list reports deletions too, by what it leaves out.
+        // A list also reports deletions, by omitting objects.
         if let version = replacement.resourceVersion.flatMap({ UInt64($0) }) {
             if let namespace {
                 reportedByNamespace[namespace] = max(reportedByNamespace[namespace] ?? 0, version)
@@ -195,7 +199,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
         return changes
     }
 
-    /// Stores an object whatever its version.
+    /// Stores an object regardless of its version.
     private mutating func overwrite(with object: Object) -> StoreChange<Object>? {
         noteReport(of: object)
         return store(object, under: object.namespacedName)

@@ -7,24 +7,25 @@ import struct FoundationEssentials.UUID
 
 /// Runs a reconcile function for each key of its queue, several concurrently, but never two for the same key.
 ///
-/// It starts when its caches have synced and, where a gate is given, when this process leads. A graceful shutdown lets the
-/// running reconciles finish; losing the lead cancels them at once, and `run` throws.
+/// It starts when its caches have synced and, if it has a gate, when this process is the leader. A graceful shutdown
+/// lets running reconciles finish. Losing the leadership cancels them immediately, and `run` throws.
 public final class Controller: Service, CustomStringConvertible {
     /// Makes the actual state equal to the desired state for one key.
     public typealias Reconcile = @Sendable (NamespacedName) async throws -> ReconcileResult
 
-    /// How a controller works.
+    /// The options of a controller.
     public struct Options: Sendable {
-        /// How many keys are reconciled at the same time.
+        /// The maximum number of concurrent reconciles.
         public var workers: Int
         /// The time limit of a reconcile; `nil` for none.
         public var reconcileTimeout: Duration?
-        /// How long `run` waits for synced caches before it throws; `nil` waits without limit, and is not ready meanwhile.
+        /// How long `run` waits for the caches to sync before it throws. With `nil`, it waits without limit, and is not
+        /// ready until then.
         public var cacheSyncTimeout: Duration?
-        /// How long keys may be ready without a worker taking one before the process counts as not alive.
+        /// How long keys can be ready without a worker taking one before the process is considered not alive.
         public var stallLimit: Duration
-        /// The limit on retries of all keys together; `nil` for only the backoff of each key. Changes are never delayed. It
-        /// applies to the controller's own queue, not to one that is passed in.
+        /// The limit on retries of all keys together; `nil` if each key only has its own backoff. Changes are never
+        /// delayed. The limit applies to the controller's own queue, not to a queue that is passed in.
         public var retryLimit: TokenBucket?
 
         public init(
@@ -42,7 +43,7 @@ public final class Controller: Service, CustomStringConvertible {
         }
     }
 
-    /// When a key that was taken without the lead is tried again.
+    /// The delay before a key is tried again that was taken without leadership.
     private static let lapsedLeadDelay = Duration.seconds(1)
 
     private struct State {
@@ -56,7 +57,7 @@ public final class Controller: Service, CustomStringConvertible {
     public let queue: WorkQueue<NamespacedName>
     /// The caches that must be synced before the first reconcile.
     public let caches: [any SyncedCache]
-    /// Leadership, where the controller needs it.
+    /// Leadership, if the controller needs it.
     public let gate: LeadershipGate?
 
     private let options: Options
@@ -66,13 +67,13 @@ public final class Controller: Service, CustomStringConvertible {
     private let logger: Logger
     private let state = Mutex(State())
 
-    /// Makes a controller.
+    /// Creates a controller.
     ///
     /// - Parameters:
     ///   - name: the label in metrics and logs.
-    ///   - queue: where informers put keys; by default one of its own, named as the controller.
-    ///   - caches: what must have synced before anything is reconciled.
-    ///   - gate: what must be held to reconcile.
+    ///   - queue: the queue to which informers add keys. Defaults to a new queue with the name of the controller.
+    ///   - caches: the caches that must be synced before anything is reconciled.
+    ///   - gate: the leadership that is required to reconcile.
     public init(
         name: String,
         options: Options = Options(),
@@ -98,10 +99,10 @@ public final class Controller: Service, CustomStringConvertible {
 
     public var description: String { "Controller(\(name))" }
 
-    /// Whether the workers run: the caches have synced, and the lead is held.
+    /// Whether the workers run: the caches are synced, and this process is the leader.
     public var isReconciling: Bool { state.withLock { $0.workingSince != nil } }
 
-    /// Why the process should be restarted, `nil` while the workers make progress or need not.
+    /// Why the process should be restarted, `nil` if the workers make progress or have nothing to do.
     public var stall: String? {
         guard let since = state.withLock({ $0.workingSince }) else { return nil }
         let stalled = min(queue.stalledFor, since.duration(to: clock.now))
@@ -111,7 +112,7 @@ public final class Controller: Service, CustomStringConvertible {
 
     /// Reconciles until shut down.
     ///
-    /// - Throws: `LeadershipLostError` when the lead is lost, `TimeoutError` when the caches do not sync in time.
+    /// - Throws: `LeadershipLostError` if leadership is lost, `TimeoutError` if the caches do not sync in time.
     public func run() async throws {
         try await withGracefulShutdownHandler {
             do {
@@ -169,7 +170,7 @@ public final class Controller: Service, CustomStringConvertible {
         defer { queue.done(item.key) }
         guard !Task.isCancelled else { return }
         guard gate?.isLeading ?? true else {
-            // The lead has expired, but may still be renewed: then the key is still due.
+            // The leadership has expired, but may still be renewed, so the key is tried again.
             queue.add(item.key, priority: item.priority, after: Self.lapsedLeadDelay)
             return
         }
@@ -195,7 +196,7 @@ public final class Controller: Service, CustomStringConvertible {
                 queue.forget(item.key)
                 metrics.count(.success)
             case .requeueAfter(let delay):
-                // Only failures back off, and this is not one.
+                // Only failures have a backoff, and this is not a failure.
                 queue.forget(item.key)
                 queue.add(item.key, priority: item.priority, after: delay)
                 metrics.count(.requeueAfter)
@@ -206,7 +207,8 @@ public final class Controller: Service, CustomStringConvertible {
             metrics.count(.error)
             logger.error("reconcile failed permanently: \(error)", metadata: metadata)
         } catch {
-            // An interruption by the shutdown or the loss of the lead is not a failure; the next leader reconciles all keys.
+            // An interruption by a shutdown or the loss of leadership is not a failure; the next leader reconciles all
+            // keys.
             if Task.isCancelled { return }
             if error is TimeoutError { metrics.timeouts.increment() }
             queue.addRateLimited(item.key, priority: item.priority)

@@ -1,4 +1,4 @@
-/// The metrics of one controller, under controller-runtime's names (`pkg/internal/controller/metrics`).
+/// The metrics of one controller, with controller-runtime's names (`pkg/internal/controller/metrics`).
 struct ControllerMetrics: Sendable {
     enum Outcome: String, CaseIterable {
         case error
@@ -28,7 +28,8 @@ struct ControllerMetrics: Sendable {
             help: "Total number of reconciliations per controller",
             labels: labels + ["result"]
         )
-        // All there from the start: a rate over a series that appears with its first error misses that error.
+        // All series exist from the start, because a rate over a series that appears with its first error misses that
+        // error.
         total = Dictionary(
             uniqueKeysWithValues: Outcome.allCases.map { ($0, totals.with([controller, $0.rawValue])) }
         )
@@ -47,7 +48,7 @@ struct ControllerMetrics: Sendable {
             help: "Total number of reconciliation timeouts per controller",
             labels: labels
         ).with([controller])
-        // Swift has no panic to recover from; the series is there for dashboards that add it up.
+        // Swift has no panic to recover from; the series exists for dashboards that sum it up.
         _ = registry.counters(
             prefix + "reconcile_panics_total",
             help: "Total number of reconciliation panics per controller",

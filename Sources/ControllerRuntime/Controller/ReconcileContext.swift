@@ -1,7 +1,7 @@
 public import KubernetesAPI
 public import Logging
 
-/// The reconcile that the current task belongs to. All its log lines contain it.
+/// The reconcile that the current task belongs to. All of its log lines contain it.
 public struct ReconcileContext: Sendable {
     /// The controller's name.
     public var controller: String

@@ -1,8 +1,8 @@
-/// What a reconcile that did not fail wants.
+/// The result of a reconcile that did not fail.
 public enum ReconcileResult: Sendable, Equatable {
-    /// Nothing more until something changes.
+    /// Reconcile again only when something changes.
     case done
-    /// To be run again after a while, even if nothing changes.
+    /// Reconcile again after a delay, even if nothing changes.
     case requeueAfter(Duration)
 }
 

@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 /// An `events.k8s.io/v1` Event.
 public struct EventObject: Sendable, Hashable, Codable {
-    /// Where Events are.
+    /// The resource type of Events.
     public static let resourceType = ResourceType(
         group: "events.k8s.io",
         version: "v1",
@@ -11,7 +11,7 @@ public struct EventObject: Sendable, Hashable, Codable {
         isNamespaced: true
     )
 
-    /// `core/v1` ObjectReference, as far as Events use it.
+    /// `core/v1` ObjectReference, with the fields that Events use.
     public struct Reference: Sendable, Hashable, Codable {
         /// The API version of the object.
         public var apiVersion: String
@@ -21,9 +21,9 @@ public struct EventObject: Sendable, Hashable, Codable {
         public var namespace: String?
         /// The name.
         public var name: String
-        /// Which object in time.
+        /// The UID of the object.
         public var uid: String?
-        /// Which version of it.
+        /// The version of the object.
         public var resourceVersion: String?
 
         public init(
@@ -55,11 +55,11 @@ public struct EventObject: Sendable, Hashable, Codable {
         }
     }
 
-    /// How often the same thing happened, and when last.
+    /// How often the same event occurred, and when it occurred last.
     public struct Series: Sendable, Hashable, Codable {
-        /// How often; two at least.
+        /// The number of occurrences, at least two.
         public var count: Int
-        /// When last.
+        /// The time of the last occurrence.
         public var lastObservedTime: MicroTimestamp
 
         public init(count: Int, lastObservedTime: MicroTimestamp) {
@@ -74,24 +74,24 @@ public struct EventObject: Sendable, Hashable, Codable {
     public var kind = "Event"
     /// The Event's own metadata.
     public var metadata: ObjectMeta
-    /// When it happened first.
+    /// The time of the first occurrence.
     public var eventTime: MicroTimestamp
     /// The controller that reports the event.
     public var reportingController: String
     /// The process that reports the event.
     public var reportingInstance: String
-    /// What was done or tried, in CamelCase.
+    /// The action, in CamelCase.
     public var action: String
-    /// Why, in CamelCase.
+    /// The reason, in CamelCase.
     public var reason: String
     /// `Normal` or `Warning`.
     public var type: String
-    /// What happened, for people; 1 kB at most.
+    /// What happened, in plain text, at most 1 kB.
     public var note: String
-    /// What it is about.
+    /// The object that the Event is about.
     public var regarding: Reference
-    /// Another object that takes part.
+    /// Another object that is involved.
     public var related: Reference?
-    /// Set from the second time on.
+    /// Set from the second occurrence on.
     public var series: Series?
 }

@@ -4,14 +4,14 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// The result of writing an Event, as far as it matters to the recorder.
+/// The result of writing an Event.
 public enum EventWriteOutcome: Sendable, Equatable {
     case written
     /// The Event to patch does not exist.
     case notFound
     /// The server rejected it permanently.
     case refused(String)
-    /// Another attempt may succeed.
+    /// Another attempt can succeed.
     case failed(String)
 }
 
@@ -31,9 +31,10 @@ public struct EventAccess: Sendable {
     }
 }
 
-/// Reports what happened to an object, as Kubernetes Events.
+/// Records what happened to an object as Kubernetes Events.
 ///
-/// Recording never waits and never fails: Events are best effort, and are dropped and counted rather than delay a reconcile.
+/// Recording never waits and never fails. Events are best effort: they are dropped and counted rather than delaying a
+/// reconcile.
 public final class EventRecorder: Service, CustomStringConvertible {
     /// The type of an Event.
     public enum Kind: String, Sendable {
@@ -48,9 +49,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
         var retryDelay: Duration = .seconds(10)
         var retryJitter = 0.25
         var sweepPeriod: Duration = .seconds(60)
-        /// How long writing the last Events may take at shutdown.
+        /// The time limit for writing the last Events at shutdown.
         var flushTimeout: Duration = .seconds(3)
-        /// How many Events are written concurrently. Those of one series are written one after the other.
+        /// The number of Events that are written concurrently. Events of one series are written one after another.
         var lanes = 4
     }
 
@@ -65,7 +66,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
 
         /// Appends a write to the lane of its series.
         mutating func append(_ write: EventSeriesStateMachine.Write) -> Int {
-            // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), of which the high bits depend on every byte.
+            // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), whose high bits depend on every byte.
             let hash = write.eventName.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
                 ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3
             }
@@ -88,7 +89,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
     private let dropped: Counter
     private let failed: Counter
 
-    /// Makes a recorder.
+    /// Creates a recorder.
     ///
     /// - Parameters:
     ///   - controller: the name of the controller, domain-qualified, such as `moorage.dev/controller`.
@@ -144,9 +145,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
     /// Records an Event.
     ///
     /// - Parameters:
-    ///   - reason: why, in CamelCase, at most 128 bytes.
+    ///   - reason: the reason, in CamelCase, at most 128 bytes.
     ///   - action: what was done or attempted, in CamelCase, at most 128 bytes.
-    ///   - note: what happened, for people; cut at 1 kB. No secrets.
+    ///   - note: what happened, in plain text, truncated to 1 kB. It must not contain secrets.
     ///   - regarding: the object.
     ///   - related: another object that is involved.
     public func record(
@@ -161,7 +162,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         let wallTime = clock.wallTime
         let (isDropped, lane) = state.withLock { state -> (Bool, Int?) in
             guard !state.isClosed, state.waiting < limits.queueLength else { return (true, nil) }
-            // The name must be unique even for two Events in the same microsecond.
+            // The name must be unique, even for two Events in the same microsecond.
             state.lastNumber = max(state.lastNumber + 1, wallTime.microsecondsSinceEpoch * 1_000)
             let suffix = "." + String(state.lastNumber, radix: 16)
             let event = EventObject(
@@ -248,7 +249,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
         state.withLock { $0.lanes[lane].popFirst() }
     }
 
-    /// Writes one Event. If a cancellation interrupts that, the Event becomes the first of its lane again.
+    /// Writes one Event. If a cancellation interrupts this, the Event is put back at the front of its lane.
     private func perform(_ write: EventSeriesStateMachine.Write, attempts: Int, lane: Int) async {
         for attempt in 1...max(1, attempts) {
             switch await send(write) {
@@ -260,8 +261,8 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 failed.increment()
                 return
             case .notFound:
-                // The namespace of the Event is gone, so waiting does not help.
-                logger.debug("dropped an event because its namespace is gone")
+                // The namespace of the Event no longer exists, so a retry would not help.
+                logger.debug("dropped an event because its namespace does not exist")
                 failed.increment()
                 return
             case .failed:
@@ -270,7 +271,7 @@ public final class EventRecorder: Service, CustomStringConvertible {
                     let delay = limits.retryDelay * (1 + Double.random(in: 0...limits.retryJitter))
                     if (try? await clock.sleep(until: clock.now.advanced(by: delay))) != nil { continue }
                 }
-                // Writing it again is harmless: an Event that exists already counts as written.
+                // Writing it again is safe: an Event that already exists is considered written.
                 state.withLock { $0.lanes[lane].prepend(write) }
                 return
             }

@@ -1,12 +1,12 @@
 import KubernetesAPI
 
-/// Decides which Events are written when the same thing happens repeatedly, by client-go's rules (`tools/events`): the first is
-/// created, the second makes it a series, and further ones are counted, and written when the series ends (nothing for six
-/// minutes) or has gone on for half an hour.
+/// Decides which Events are written when the same thing happens repeatedly, by client-go's rules (`tools/events`): the
+/// first occurrence creates an Event, the second makes it a series, and further ones are counted and written when the
+/// series ends (no occurrence for six minutes) or has continued for half an hour.
 struct EventSeriesStateMachine: Sendable {
     typealias Instant = RuntimeClock.Instant
 
-    /// What identifies a series. The note is not part of it: a series keeps its first.
+    /// The identity of a series. The note is not part of it: a series keeps its first note.
     struct Key: Sendable, Hashable {
         var type: String
         var action: String
@@ -22,7 +22,7 @@ struct EventSeriesStateMachine: Sendable {
             reason = event.reason
             reportingController = event.reportingController
             reportingInstance = event.reportingInstance
-            // The same object at another version is the same object.
+            // The same object at another version is still the same object.
             regarding = event.regarding
             regarding.resourceVersion = nil
             related = event.related
@@ -35,7 +35,7 @@ struct EventSeriesStateMachine: Sendable {
         /// Patch the series of the Event. The whole Event is included in case it has to be created again.
         case patchSeries(EventObject)
 
-        /// The name of the Event, which is that of its series.
+        /// The name of the Event, which identifies its series.
         var eventName: String {
             switch self {
             case .create(let event), .patchSeries(let event): event.metadata.name ?? ""
@@ -52,15 +52,15 @@ struct EventSeriesStateMachine: Sendable {
 
     /// A series ends after this time without another occurrence.
     var finishAfter: Duration = .seconds(360)
-    /// How often a series that continues is written.
+    /// How often an open series is written.
     var refreshEvery: Duration = .seconds(1_800)
 
     private var entries: [Key: Entry] = [:]
 
-    /// How many series are open.
+    /// The number of open series.
     var count: Int { entries.count }
 
-    /// Records an occurrence. Returns what to write now, if anything.
+    /// Records an occurrence. Returns the write to make now, if any.
     mutating func record(_ event: EventObject, now: Instant) -> Write? {
         let key = Key(event)
         guard var entry = entries[key], entry.lastObservedAt.duration(to: now) < finishAfter else {
@@ -79,7 +79,7 @@ struct EventSeriesStateMachine: Sendable {
         return isSecond ? .patchSeries(entry.event) : nil
     }
 
-    /// Finds the series that are over or due. Call it regularly.
+    /// Returns the writes for series that have ended or are due. Call it regularly.
     mutating func sweep(now: Instant) -> [Write] {
         var writes: [Write] = []
         for (key, entry) in entries {
@@ -95,7 +95,7 @@ struct EventSeriesStateMachine: Sendable {
         return writes
     }
 
-    /// Ends all series, and returns what is still to be written.
+    /// Ends all series, and returns the remaining writes.
     mutating func finish() -> [Write] {
         defer { entries = [:] }
         return entries.values.filter(\.hasUnwrittenCount).map { .patchSeries($0.event) }

@@ -1,8 +1,8 @@
-/// One thing that must be well.
+/// A check of one part of the process.
 public struct HealthCheck: Sendable {
-    /// The name, under which it can be requested or excluded.
+    /// The name, with which it can be requested or excluded.
     public var name: String
-    /// What is wrong, or `nil`. It must answer at once.
+    /// The problem, or `nil`. It must return immediately.
     public var problem: @Sendable () -> String?
 
     public init(name: String, problem: @escaping @Sendable () -> String?) {
@@ -10,26 +10,26 @@ public struct HealthCheck: Sendable {
         self.problem = problem
     }
 
-    /// Is well while the server answers.
+    /// Succeeds if the server answers.
     static let ping = HealthCheck(name: "ping") { nil }
 }
 
-/// The checks behind one path, answered as the API server's health endpoints are.
+/// The checks of one path, with responses in the format of the API server's health endpoints.
 struct HealthEndpoint: Sendable {
     struct Answer: Sendable, Equatable {
         var status: Int
         var body: String
     }
 
-    /// Such as `readyz`.
+    /// The name, such as `readyz`.
     var name: String
     var checks: [HealthCheck]
 
     /// Answers for all checks.
     ///
     /// - Parameters:
-    ///   - excluded: names of checks to leave out.
-    ///   - isVerbose: whether to list the checks even where all is well.
+    ///   - excluded: names of checks to exclude.
+    ///   - isVerbose: whether to list the checks even if all succeed.
     func answer(excluding excluded: [String] = [], isVerbose: Bool = false) -> Answer {
         var lines = ""
         var isWell = true

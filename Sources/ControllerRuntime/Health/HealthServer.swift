@@ -7,10 +7,10 @@ import Synchronization
 
 /// Serves `/healthz`, `/livez`, `/readyz` and `/metrics`.
 ///
-/// `/healthz` is the same as `/livez`. Each takes `?verbose` and `?exclude=NAME`, and has each check by itself at
-/// `/readyz/NAME`.
+/// `/healthz` is the same as `/livez`. Each path accepts `?verbose` and `?exclude=NAME`, and a single check is served
+/// at a path such as `/readyz/NAME`.
 public final class HealthServer: Service, CustomStringConvertible {
-    /// What is served.
+    /// The paths to serve.
     public struct Content: OptionSet, Sendable {
         public let rawValue: Int
 
@@ -30,13 +30,13 @@ public final class HealthServer: Service, CustomStringConvertible {
     private let port = Mutex<Int?>(nil)
     private let started = Signal()
 
-    /// Makes a server.
+    /// Creates a server.
     ///
     /// - Parameters:
     ///   - host: the address to listen on; `0.0.0.0` or `::` for all.
-    ///   - port: the port, 0 for any that is free.
-    ///   - liveness: what must be well for the process not to be restarted.
-    ///   - readiness: what must be well for the process to be called ready.
+    ///   - port: the port; 0 selects a free port.
+    ///   - liveness: the checks that fail if the process must be restarted.
+    ///   - readiness: the checks that fail if the process is not ready.
     public init(
         host: String,
         port: Int,
@@ -59,7 +59,7 @@ public final class HealthServer: Service, CustomStringConvertible {
 
     public var description: String { "HealthServer" }
 
-    /// The port that is listened on; `nil` before the server listens.
+    /// The port that the server listens on, `nil` before it listens.
     public var boundPort: Int? { port.withLock { $0 } }
 
     /// Returns once the server listens.
@@ -71,7 +71,7 @@ public final class HealthServer: Service, CustomStringConvertible {
 
     /// Serves until shut down.
     ///
-    /// - Throws: where the address cannot be listened on.
+    /// - Throws: an error if the server cannot listen on the address.
     public func run() async throws {
         let application = Application(
             responder: responder,
@@ -98,7 +98,7 @@ struct HealthResponder: HTTPResponder {
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         var response = answer(to: request)
-        // The bytes of a body after the answer to HEAD would pass for the next answer on the connection.
+        // A body after the response to HEAD would be read as the next response on the connection.
         if request.method == .head { response.body = ResponseBody() }
         return response
     }

@@ -1,14 +1,14 @@
 internal import KubernetesAPI
 public import KubernetesClient
 
-/// Counts the client's requests, under client-go's names.
+/// Counts the client's requests, with client-go's metric names.
 public struct ClientMetrics: ClientObserver {
     private let requests: CounterFamily
     private let retries: CounterFamily
     private let durations: HistogramFamily
     private let undecodable: CounterFamily
 
-    /// Makes the series in a registry.
+    /// Creates the metrics in a registry.
     public init(registry: MetricsRegistry) {
         requests = registry.counters(
             "rest_client_requests_total",

@@ -2,7 +2,7 @@ public import KubernetesClient
 internal import KubernetesAPI
 
 extension EventAccess {
-    /// Events of `events.k8s.io/v1` through a client.
+    /// Writes `events.k8s.io/v1` Events with a client.
     public init(client: KubernetesClient) {
         let type = EventObject.resourceType
         self.init(
@@ -27,7 +27,7 @@ extension EventAccess {
             try await write()
             return .written
         } catch let error as APIError where error.isAlreadyExists {
-            // Names are unique: an earlier attempt succeeded, and its answer was lost.
+            // Names are unique, so an earlier attempt succeeded and its answer was lost.
             return .written
         } catch let error as APIError where error.isNotFound {
             return .notFound

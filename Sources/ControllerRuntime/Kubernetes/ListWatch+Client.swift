@@ -4,15 +4,15 @@ public import KubernetesClient
 extension KubernetesClient {
     /// The list and watch of one kind, for a reflector.
     ///
-    /// Requests are not retried here: the reflector alone decides when to send one again, and how.
+    /// Requests are not retried here: the reflector decides when and how to send a request again.
     ///
     /// - Parameters:
-    ///   - type: which kind.
+    ///   - type: the kind.
     ///   - namespace: `nil` for all namespaces.
-    ///   - labelSelector: which objects; `nil` for all.
-    ///   - fieldSelector: the same, by field.
+    ///   - labelSelector: selects objects by labels; `nil` for all.
+    ///   - fieldSelector: selects objects by fields; `nil` for all.
     ///   - metadataOnly: whether to request only the objects' metadata.
-    ///   - decode: decodes one object. An object that it throws for is reported, and the store keeps its older version.
+    ///   - decode: decodes one object. If it throws, the object is reported, and the store keeps its older version.
     public func listWatch<Object: CachedObject>(
         of type: ResourceType,
         in namespace: String?,
@@ -70,7 +70,7 @@ extension KubernetesClient {
 }
 
 extension UnreadableObject {
-    /// `nil` where no name could be found.
+    /// Returns `nil` if the name could not be found.
     init?(_ failure: DecodeFailure) {
         guard let name = failure.name else { return nil }
         self.init(
@@ -83,7 +83,7 @@ extension UnreadableObject {
 }
 
 extension ListWatchFailure {
-    /// What an error of the client means for a reflector.
+    /// Classifies an error of the client for a reflector.
     init(_ error: any Error) {
         switch error {
         case let error as APIError:

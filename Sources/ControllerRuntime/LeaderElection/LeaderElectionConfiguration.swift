@@ -1,6 +1,7 @@
 /// How a leader election runs. The defaults are client-go's and controller-runtime's.
 public struct LeaderElectionConfiguration: Sendable {
-    /// Retries of candidates that do not lead are spread over this many additional periods (client-go's `JitterFactor`).
+    /// Retries of candidates that are not the leader are spread over this many additional periods (client-go's
+    /// `JitterFactor`).
     static let jitterFactor = 1.2
 
     /// The identity of this process, which must be unique.
@@ -9,14 +10,14 @@ public struct LeaderElectionConfiguration: Sendable {
     public var name: String
     /// The Lease's namespace.
     public var namespace: String
-    /// How long other candidates wait before they take over a lease that is not renewed.
+    /// How long other candidates wait before they acquire a lease that is not renewed.
     public var leaseDuration: Duration
     /// How long the leader tries to renew before it gives up.
     public var renewDeadline: Duration
     /// The time between two attempts.
     public var retryPeriod: Duration
 
-    /// Makes a configuration.
+    /// Creates a configuration.
     ///
     /// - Throws: `LeaderElectionConfigurationError` if the durations contradict each other or a name is missing.
     public init(
@@ -39,7 +40,7 @@ public struct LeaderElectionConfiguration: Sendable {
             } else if leaseDuration < .seconds(1) {
                 "the lease duration \(leaseDuration) must be at least one second"
             } else if leaseDuration != .seconds(leaseDuration.components.seconds) {
-                // A Lease holds whole seconds: others would take it over before the leader has given up.
+                // A Lease stores whole seconds, so others would acquire it before the leader stops.
                 "the lease duration \(leaseDuration) must be a whole number of seconds"
             } else if retryPeriod <= .zero {
                 "the retry period \(retryPeriod) must be more than zero"

@@ -1,9 +1,9 @@
 import KubernetesAPI
 
-/// What a candidate decides, by client-go's rules (`tools/leaderelection/leaderelection.go`).
+/// The decisions of a candidate, by client-go's rules (`tools/leaderelection/leaderelection.go`).
 ///
-/// Times that others wrote are never compared with local times: a lease has expired if it has not changed, by the local clock,
-/// for its duration. So clocks may differ by any amount, but not in their rate.
+/// Times that others wrote are never compared with local times: a lease has expired if, by the local clock, it has not
+/// changed for its duration. Clocks can therefore differ by any amount, but not in their rate.
 struct LeaderElectionStateMachine: Sendable {
     typealias Instant = RuntimeClock.Instant
 
@@ -17,9 +17,9 @@ struct LeaderElectionStateMachine: Sendable {
     }
 
     enum Verdict: Sendable, Equatable {
-        /// Not the leader: try again after this.
+        /// Not the leader: try again after this time.
         case retry(Duration)
-        /// The leader: renew after this.
+        /// The leader: renew after this time.
         case renew(Duration)
         /// Was the leader, and no longer is.
         case lost
@@ -38,7 +38,7 @@ struct LeaderElectionStateMachine: Sendable {
         self.configuration = configuration
     }
 
-    /// How long the lead is guaranteed.
+    /// The time until which the leadership is guaranteed.
     var validUntil: Instant? {
         isLeader ? renewedAt?.advanced(by: configuration.renewDeadline) : nil
     }
@@ -47,9 +47,10 @@ struct LeaderElectionStateMachine: Sendable {
     mutating func beginAttempt(now: Instant, wallTime: MicroTimestamp) -> Step {
         attemptStartedAt = now
         isFastPath = false
-        // A process that was suspended past the deadline must not resume a lead that others may have had meanwhile.
+        // A process that was suspended past the deadline must not resume its leadership, because another process may
+        // have been the leader since.
         if let validUntil, validUntil <= now { return .failed }
-        // The leader knows what is stored, and writes at once; only after a conflict it reads first.
+        // The leader knows the stored lease and writes it directly; it only reads first after a conflict.
         if isLeader, let observed, isValid(observed, now: now) {
             isFastPath = true
             return .update(renewal(of: observed, wallTime: wallTime))
@@ -98,8 +99,8 @@ struct LeaderElectionStateMachine: Sendable {
         return .retry(period * (1 + LeaderElectionConfiguration.jitterFactor * jitter))
     }
 
-    /// What to write to release the lease, `nil` if this process does not hold it. `current` is the lease as just read: this process
-    /// may hold it without knowing, if the answer to its claim was lost.
+    /// The record to write to release the lease, `nil` if this process does not hold it. `current` is the lease as just
+    /// read: this process may hold it without knowing, if the answer to its write was lost.
     func release(of current: LeaseRecord?, wallTime: MicroTimestamp) -> LeaseRecord? {
         guard var record = current, record.holderIdentity == configuration.identity else { return nil }
         record.holderIdentity = ""

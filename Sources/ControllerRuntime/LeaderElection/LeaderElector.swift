@@ -2,12 +2,12 @@ public import Logging
 public import ServiceLifecycle
 import Synchronization
 
-/// Tries to hold a Lease, and opens a `LeadershipGate` while it does.
+/// Tries to hold a Lease, and opens a `LeadershipGate` while it holds it.
 ///
-/// Losing the lease closes the gate and ends `run` with an error, and the process with it: nothing may be written after that. A
-/// graceful shutdown gives the lease back, so it must come after everything that writes has stopped.
+/// If the lease is lost, the gate is closed, `run` throws, and the process ends: nothing may be written after that. A
+/// graceful shutdown releases the lease, so it must come after everything that writes has stopped.
 public final class LeaderElector: Service, CustomStringConvertible {
-    /// Open while this process leads.
+    /// Open while this process is the leader.
     public let gate: LeadershipGate
     /// Shows that the loop makes progress.
     public let heartbeat: Heartbeat
@@ -21,10 +21,10 @@ public final class LeaderElector: Service, CustomStringConvertible {
     private let slowPath: Counter
     private let machine: Mutex<LeaderElectionStateMachine>
 
-    /// Makes an elector.
+    /// Creates an elector.
     ///
     /// - Parameters:
-    ///   - lease: reads and writes the Lease, with a client of its own, which the load of other requests does not slow.
+    ///   - lease: reads and writes the Lease. It needs its own client, which is not slowed down by other requests.
     ///   - random: returns a number between 0 and 1.
     public init(
         configuration: LeaderElectionConfiguration,
@@ -59,7 +59,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
 
     public var description: String { "LeaderElector(\(configuration.namespace)/\(configuration.name))" }
 
-    /// Whether this process leads.
+    /// Whether this process is the leader.
     public var isLeader: Bool { gate.isLeading }
 
     /// The current leader, if known.
@@ -67,7 +67,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
 
     /// Takes part in the election until shut down.
     ///
-    /// - Throws: `LeadershipLostError` when the lease was held and could not be renewed.
+    /// - Throws: `LeadershipLostError` if the lease was held and could not be renewed.
     public func run() async throws {
         defer {
             gate.close()
@@ -77,10 +77,11 @@ public final class LeaderElector: Service, CustomStringConvertible {
         do {
             try await cancelWhenGracefulShutdown { try await self.campaign() }
         } catch is CancellationError {
-            // Either a graceful shutdown, or a cancellation of the whole process, in which others may still be writing.
+            // This is a graceful shutdown, or a cancellation of the whole process, during which others may still be
+            // writing.
             guard !Task.isCancelled else { return }
         }
-        // The writers have stopped by now. Close the gate first anyway, so that none can write after the release.
+        // The writers have already stopped. The gate is closed first anyway, so that none can write after the release.
         gate.close()
         await release()
     }
@@ -114,9 +115,9 @@ public final class LeaderElector: Service, CustomStringConvertible {
         }
     }
 
-    /// Tries once to get or renew the lease.
+    /// Tries once to acquire or renew the lease.
     ///
-    /// - Throws: `CancellationError` alone.
+    /// - Throws: only `CancellationError`.
     private func attempt() async throws -> Bool {
         let now = clock.now
         let wallTime = clock.wallTime
@@ -154,7 +155,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
         return false
     }
 
-    /// Runs a request no longer than it may take, nor beyond the moment when the lead ends.
+    /// Runs a request with its time limit, and at most until the leadership ends.
     private func limited<Result: Sendable>(
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
@@ -166,7 +167,7 @@ public final class LeaderElector: Service, CustomStringConvertible {
     }
 
     private func release() async {
-        // Another process may write in between; only this one can renew, so a few attempts are enough.
+        // Another process can write at the same time, but only this one can renew, so a few attempts are enough.
         for _ in 0..<5 {
             do {
                 let current = try await withTimeout(configuration.requestTimeout, clock: clock, operation: "release") {

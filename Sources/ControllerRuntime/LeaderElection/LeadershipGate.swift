@@ -1,6 +1,6 @@
 import Synchronization
 
-/// This process no longer leads, or never did, and must not write.
+/// This process is not the leader, and must not write.
 public struct LeadershipLostError: Error, Sendable, CustomStringConvertible {
     public init() {}
 
@@ -9,10 +9,10 @@ public struct LeadershipLostError: Error, Sendable, CustomStringConvertible {
     }
 }
 
-/// Opens when this process becomes the leader, and closes permanently when it no longer is.
+/// Opens when this process becomes the leader, and closes permanently when it stops being the leader.
 ///
-/// The gate also knows how long the lead is guaranteed: in a process that was suspended it is closed even before the elector
-/// runs again.
+/// The gate also knows until when leadership is guaranteed: in a process that was suspended, it is closed even before
+/// the elector runs again.
 public final class LeadershipGate: Sendable {
     private struct State {
         var isLeading = false
@@ -36,7 +36,7 @@ public final class LeadershipGate: Sendable {
         return gate
     }
 
-    /// Whether this process may write now.
+    /// Whether this process can write now.
     public var isLeading: Bool {
         let (isLeading, validUntil) = state.withLock { ($0.isLeading, $0.validUntil) }
         guard isLeading else { return false }
@@ -44,28 +44,28 @@ public final class LeadershipGate: Sendable {
         return clock.now < validUntil
     }
 
-    /// Returns if this process may write. Call it before each write.
+    /// Returns if this process can write. Call it before each write.
     ///
     /// - Throws: `LeadershipLostError`.
     public func check() throws {
         guard isLeading else { throw LeadershipLostError() }
     }
 
-    /// Returns once this process leads.
+    /// Returns once this process is the leader.
     ///
     /// - Throws: `CancellationError`.
     public func waitUntilLeading() async throws {
         try await opened.wait()
     }
 
-    /// Returns once this process no longer leads.
+    /// Returns once this process is no longer the leader.
     ///
     /// - Throws: `CancellationError`.
     public func waitUntilLost() async throws {
         try await closed.wait()
     }
 
-    /// Opens the gate, or keeps it open for longer. A closed gate stays closed.
+    /// Opens the gate, or keeps it open for longer. A closed gate is not opened again.
     func open(until validUntil: RuntimeClock.Instant?) {
         guard !closed.isRaised else { return }
         state.withLock { state in

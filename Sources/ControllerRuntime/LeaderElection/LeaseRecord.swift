@@ -1,16 +1,16 @@
 public import KubernetesAPI
 
-/// What a `coordination.k8s.io/v1` Lease says about who leads.
+/// The contents of a `coordination.k8s.io/v1` Lease.
 public struct LeaseRecord: Sendable, Equatable {
     /// The leader; empty if there is none.
     public var holderIdentity: String
     /// How long the lease is valid after its last observed change, in seconds.
     public var leaseDurationSeconds: Int
-    /// When the holder got it, by the holder's clock.
+    /// When the holder acquired it, by the holder's clock.
     public var acquireTime: MicroTimestamp?
     /// When the holder renewed it, by the holder's clock.
     public var renewTime: MicroTimestamp?
-    /// How often it changed hands.
+    /// How often the holder has changed.
     public var leaseTransitions: Int
     /// The version of the Lease that this was read from.
     public var resourceVersion: String?
@@ -31,7 +31,7 @@ public struct LeaseRecord: Sendable, Equatable {
         self.resourceVersion = resourceVersion
     }
 
-    /// Whether both say the same, whatever their version.
+    /// Whether both have the same contents, regardless of their versions.
     func hasSameContents(as other: LeaseRecord) -> Bool {
         var other = other
         other.resourceVersion = resourceVersion
@@ -39,13 +39,13 @@ public struct LeaseRecord: Sendable, Equatable {
     }
 }
 
-/// Reads and writes the one Lease that an election is about.
+/// Reads and writes the Lease of an election.
 public struct LeaseAccess: Sendable {
-    /// The Lease, `nil` if there is none.
+    /// The Lease, `nil` if it does not exist.
     public var get: @Sendable () async throws -> LeaseRecord?
     /// Creates the Lease, and returns it as stored.
     public var create: @Sendable (LeaseRecord) async throws -> LeaseRecord
-    /// Replaces the Lease if its version is still the record's, and returns it as stored.
+    /// Replaces the Lease if it still has the record's version, and returns it as stored.
     public var update: @Sendable (LeaseRecord) async throws -> LeaseRecord
 
     public init(

@@ -1,6 +1,6 @@
 public import Logging
 
-/// A log handler that writes one line an event.
+/// A log handler that writes one line for each event.
 public struct LineLogHandler: LogHandler {
     public var metadataProvider: Logger.MetadataProvider?
     public var metadata: Logger.Metadata = [:]
@@ -13,12 +13,12 @@ public struct LineLogHandler: LogHandler {
     private let levels: LogLevels
     private let clock: RuntimeClock
     private let write: @Sendable (String) -> Void
-    /// Someone set the level of this very logger, and that goes over the directives.
+    /// Whether the level of this logger was set explicitly, which overrides the directives.
     private var hasOwnLevel = false
 
-    /// Makes a handler.
+    /// Creates a handler.
     ///
-    /// - Parameter write: takes one line, line feed included, from any thread.
+    /// - Parameter write: writes a line, which includes a line feed. It is called from any thread.
     public init(
         label: String,
         format: LogFormat,
@@ -33,7 +33,7 @@ public struct LineLogHandler: LogHandler {
         self.clock = clock
         self.metadataProvider = metadataProvider
         self.write = write
-        // The logger must let through what any module may write; which module writes is known only then.
+        // The logger must accept everything that any module can write, because the module is known only later.
         logLevel = levels.mostVerbose
     }
 

@@ -12,9 +12,9 @@ public enum LogBootstrap {
     /// The environment variable with the levels.
     public static let levelsVariable = "MOORAGE_LOG_LEVEL"
 
-    /// Sets up logging. To be called once, before anything logs.
+    /// Sets up logging. Call it once, before anything is logged.
     ///
-    /// Lines that are written within a reconcile carry its `controller`, `namespace`, `name` and `reconcileID`.
+    /// Lines that are written within a reconcile contain its `controller`, `namespace`, `name` and `reconcileID`.
     public static func bootstrap(format: LogFormat = .text, levels: LogLevels = LogLevels()) {
         LoggingSystem.bootstrap(
             { label, provider in
@@ -31,7 +31,7 @@ public enum LogBootstrap {
         )
     }
 
-    /// Writes a complete line, usually with one system call, so that lines of several threads do not mix.
+    /// Writes a complete line, usually with one system call, so that lines of several threads are not mixed.
     private static func writeToStandardError(_ line: String) {
         var line = line
         line.withUTF8 { bytes in

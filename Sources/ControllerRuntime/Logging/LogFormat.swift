@@ -3,9 +3,9 @@ import Logging
 
 /// The format of log lines.
 public enum LogFormat: String, Sendable, CaseIterable {
-    /// For people.
+    /// Text for people.
     case text
-    /// One JSON object a line.
+    /// One JSON object for each line.
     case json
 }
 

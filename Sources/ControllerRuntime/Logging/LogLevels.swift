@@ -1,13 +1,12 @@
 public import Logging
 
-/// Which log lines are written: a level for all, and levels for modules, as in
-/// `info,reconcilers=debug,nio=warning`.
+/// Which log lines are written: a default level, and levels for modules, such as `info,reconcilers=debug,nio=warning`.
 ///
-/// A directive for `runtime` applies to the labels `runtime` and `runtime.queue`; of several that match, the longest applies. If
-/// none matches the logger's label, the name of the module is matched, so that `AsyncHTTPClient=debug` works too. Case does not
-/// matter.
+/// A directive for `runtime` applies to the labels `runtime` and `runtime.queue`. If several match, the longest
+/// applies. If none matches the logger's label, the name of the module is matched, so that `AsyncHTTPClient=debug` also
+/// works. Case is ignored.
 public struct LogLevels: Sendable, Equatable {
-    /// The level where no directive fits.
+    /// The level if no directive matches.
     public var standard: Logger.Level
     /// The levels of modules, by name in lower case.
     public var modules: [String: Logger.Level]
@@ -17,9 +16,9 @@ public struct LogLevels: Sendable, Equatable {
         self.modules = modules
     }
 
-    /// Reads directives that are separated by commas.
+    /// Parses directives that are separated by commas.
     ///
-    /// - Throws: `LogLevelsError`, which names the directive that cannot be read.
+    /// - Throws: `LogLevelsError`, which names the invalid directive.
     public init(parsing text: String, standard: Logger.Level = .info) throws {
         self.init(standard: standard)
         for part in text.split(separator: ",") {
@@ -38,13 +37,13 @@ public struct LogLevels: Sendable, Equatable {
         }
     }
 
-    /// The level for a line with this logger label, written by this module.
+    /// The level for a line of a module with this logger label.
     public func level(label: String, module: String? = nil) -> Logger.Level {
         if modules.isEmpty { return standard }
         return match(label) ?? module.flatMap(match) ?? standard
     }
 
-    /// The most verbose level of all: what is less than that is written nowhere.
+    /// The most verbose of all levels: anything below it is never written.
     var mostVerbose: Logger.Level { modules.values.reduce(standard, min) }
 
     private func match(_ name: String) -> Logger.Level? {
@@ -69,9 +68,9 @@ public struct LogLevels: Sendable, Equatable {
     }
 }
 
-/// A log level directive cannot be read.
+/// An invalid log level directive.
 public struct LogLevelsError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The directive as it was given.
+    /// The directive as written.
     public var directive: String
     /// What is wrong with it.
     public var problem: String

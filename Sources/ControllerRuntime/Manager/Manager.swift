@@ -2,17 +2,19 @@ public import Logging
 public import ServiceLifecycle
 import UnixSignals
 
-/// Runs everything in order, and ends it in the reverse order.
+/// Runs all services in order, and stops them in the reverse order.
 ///
-/// What is given first starts first and stops last: servers of health and metrics, the event recorder, caches, the election,
-/// controllers. So controllers stop, and only then the lease is given back; events and metrics of the end still get out.
-/// SIGTERM and SIGINT shut down gracefully, within the grace period; losing the lead ends everything at once, and `run` throws.
+/// The services start in this order and stop in reverse: servers of health and metrics, the event recorder, caches, the
+/// election, controllers. The lease is therefore released only after the controllers have stopped, and the last events
+/// and metrics are still written. SIGTERM and SIGINT cause a graceful shutdown, within the grace period. Losing
+/// leadership stops everything immediately, and `run` throws.
 public struct Manager: Sendable {
-    /// How long a graceful shutdown may take before what still runs is cancelled.
+    /// The time limit of a graceful shutdown, after which running services are cancelled.
     public var gracePeriod: Duration
-    /// Serves health and metrics.
+    /// The servers of health and metrics.
     public var servers: [any Service]
-    /// What else must run before caches and end after controllers: the event recorder, a client's upkeep.
+    /// Services that must start before caches and stop after controllers: the event recorder, and background work of
+    /// the client.
     public var background: [any Service]
     /// The informers.
     public var caches: [any Service & SyncedCache]
@@ -20,7 +22,7 @@ public struct Manager: Sendable {
     public var elector: LeaderElector?
     /// The controllers.
     public var controllers: [Controller]
-    /// Whether SIGTERM and SIGINT are taken to mean a graceful shutdown.
+    /// Whether SIGTERM and SIGINT cause a graceful shutdown.
     public var handlesSignals: Bool
 
     private let logger: Logger
@@ -45,7 +47,7 @@ public struct Manager: Sendable {
         self.logger = logger
     }
 
-    /// Everything in the order in which it starts.
+    /// All services, in the order in which they start.
     public var services: [any Service] {
         servers + background + caches.map { $0 as any Service } + (elector.map { [$0 as any Service] } ?? [])
             + controllers.map { $0 as any Service }
@@ -53,9 +55,10 @@ public struct Manager: Sendable {
 
     /// Runs until a signal, or until something fails.
     ///
-    /// - Throws: `LeadershipLostError`, and what a service threw.
+    /// - Throws: `LeadershipLostError`, and errors of services.
     public func run() async throws {
-        // What still runs after the grace period is cancelled; what does not heed even that must not keep the process.
+        // What still runs after the grace period is cancelled, and must not keep the process running if it ignores the
+        // cancellation.
         let graceful = gracePeriod * 0.9
         var configuration = ServiceGroupConfiguration(
             services: services.map { service in

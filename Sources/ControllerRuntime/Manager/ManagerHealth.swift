@@ -1,6 +1,6 @@
 /// The checks for a manager's health server.
 public enum ManagerHealth {
-    /// Alive means that all loops make progress: those of the caches, of the workers and of the election.
+    /// The process is alive if all loops make progress: those of the caches, of the workers and of the election.
     public static func liveness(
         caches: [any SyncedCache],
         controllers: [Controller],
@@ -25,7 +25,7 @@ public enum ManagerHealth {
         return checks
     }
 
-    /// Ready means that the caches have synced and, for the leader, that the controllers reconcile.
+    /// The process is ready if the caches have synced and, on the leader, the controllers reconcile.
     public static func readiness(
         caches: [any SyncedCache],
         controllers: [Controller],

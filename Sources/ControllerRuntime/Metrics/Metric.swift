@@ -1,18 +1,18 @@
 import Synchronization
 
-/// A value that only grows.
+/// A value that never decreases.
 public final class Counter: Sendable {
     private let value = Mutex(0.0)
 
     init() {}
 
-    /// Adds to the value; what is negative or not a number is ignored.
+    /// Increases the value. A negative amount, or one that is not a number, is ignored.
     public func increment(by amount: Double = 1) {
         guard amount > 0 else { return }
         value.withLock { $0 += amount }
     }
 
-    /// The value now.
+    /// The current value.
     public var total: Double { value.withLock { $0 } }
 
     /// For counts that are kept elsewhere and copied when metrics are read.
@@ -21,7 +21,7 @@ public final class Counter: Sendable {
     }
 }
 
-/// A value that goes up and down.
+/// A value that can increase and decrease.
 public final class Gauge: Sendable {
     private let value = Mutex(0.0)
 
@@ -32,29 +32,29 @@ public final class Gauge: Sendable {
         value.withLock { $0 = newValue }
     }
 
-    /// Adds to the value, or takes from it.
+    /// Adds a positive or negative amount to the value.
     public func add(_ amount: Double) {
         value.withLock { $0 += amount }
     }
 
-    /// The value now.
+    /// The current value.
     public var current: Double { value.withLock { $0 } }
 }
 
 /// A distribution of values, counted in buckets.
 public final class Histogram: Sendable {
-    /// What a histogram has counted.
+    /// The state of a histogram.
     public struct Snapshot: Sendable, Equatable {
-        /// For each bucket in turn, and at last for the one without a bound, how many values fell into it alone.
+        /// The number of values in each bucket alone. The last bucket has no bound.
         public var counts: [UInt64]
         /// The sum of all values.
         public var sum: Double
 
-        /// How many values were counted.
+        /// The number of values.
         public var count: UInt64 { counts.reduce(0, +) }
     }
 
-    /// The upper bounds, ascending, infinity left out.
+    /// The upper bounds in ascending order, without infinity.
     let bounds: [Double]
     private let state: Mutex<Snapshot>
 
@@ -77,6 +77,6 @@ public final class Histogram: Sendable {
         }
     }
 
-    /// What was counted so far.
+    /// The current state.
     public var snapshot: Snapshot { state.withLock { $0 } }
 }

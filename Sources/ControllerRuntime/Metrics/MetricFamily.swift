@@ -1,6 +1,6 @@
 import Synchronization
 
-/// All series of one metric name, one a combination of label values.
+/// All series of one metric name, one for each combination of label values.
 public final class MetricFamily<Metric: Sendable>: Sendable {
     let name: String
     let help: String
@@ -15,9 +15,10 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
         self.make = make
     }
 
-    /// The series with these label values, in the order of the labels' names. Store it if it is used often.
+    /// The series with these label values, in the order of the label names. Store it if it is used often.
     ///
-    /// Missing values are empty, and values too many are dropped: a metric must never stop the work that it counts.
+    /// Missing values are empty, and additional values are dropped: a metric must never interrupt the work that it
+    /// counts.
     public func with(_ values: [String]) -> Metric {
         var values = values
         if values.count != labels.count {
@@ -32,12 +33,12 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
         }
     }
 
-    /// Removes the series with these label values, because what they describe is gone.
+    /// Removes the series with these label values, because the object that they describe was deleted.
     public func remove(_ values: [String]) {
         series.withLock { _ = $0.removeValue(forKey: values) }
     }
 
-    /// Forgets all series whose label `label` has this value.
+    /// Removes all series whose label `label` has this value.
     public func removeAll(where label: String, is value: String) {
         guard let index = labels.firstIndex(of: label) else { return }
         series.withLock { series in
@@ -45,7 +46,7 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
         }
     }
 
-    /// All series, in the order of their label values.
+    /// All series, sorted by label values.
     var all: [(values: [String], metric: Metric)] {
         series.withLock { series in
             series.map { (values: $0.key, metric: $0.value) }
@@ -54,9 +55,9 @@ public final class MetricFamily<Metric: Sendable>: Sendable {
     }
 }
 
-/// All series of one counter.
+/// All series of a counter.
 public typealias CounterFamily = MetricFamily<Counter>
-/// All series of one gauge.
+/// All series of a gauge.
 public typealias GaugeFamily = MetricFamily<Gauge>
-/// All series of one histogram.
+/// All series of a histogram.
 public typealias HistogramFamily = MetricFamily<Histogram>

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Every metric of the process, and their text for Prometheus.
+/// All metrics of the process, and their text for Prometheus.
 public final class MetricsRegistry: Sendable {
     enum AnyFamily: Sendable {
         case counters(CounterFamily)
@@ -17,7 +17,7 @@ public final class MetricsRegistry: Sendable {
 
     public init() {}
 
-    /// The counter with this name; the same one for the same name.
+    /// Returns the counter with this name, which is created by the first call.
     public func counters(_ name: String, help: String, labels: [String] = []) -> CounterFamily {
         let family = state.withLock { state -> CounterFamily? in
             let family: CounterFamily
@@ -33,7 +33,7 @@ public final class MetricsRegistry: Sendable {
         return family ?? CounterFamily(name: name, help: help, labels: labels) { Counter() }
     }
 
-    /// The gauge with this name; the same one for the same name.
+    /// Returns the gauge with this name, which is created by the first call.
     public func gauges(_ name: String, help: String, labels: [String] = []) -> GaugeFamily {
         let family = state.withLock { state -> GaugeFamily? in
             let family: GaugeFamily
@@ -49,9 +49,9 @@ public final class MetricsRegistry: Sendable {
         return family ?? GaugeFamily(name: name, help: help, labels: labels) { Gauge() }
     }
 
-    /// The histogram with this name; the same one for the same name.
+    /// Returns the histogram with this name, which is created by the first call.
     ///
-    /// - Parameter buckets: the upper bounds, ascending, infinity left out.
+    /// - Parameter buckets: the upper bounds in ascending order, without infinity.
     public func histograms(
         _ name: String,
         help: String,
@@ -73,12 +73,12 @@ public final class MetricsRegistry: Sendable {
         return family ?? HistogramFamily(name: name, help: help, labels: labels) { Histogram(bounds: buckets) }
     }
 
-    /// Has `body` called each time before the metrics are read, for values that are cheaper to look up than to keep.
+    /// Calls `body` each time before the metrics are read, for values that are not tracked all the time.
     public func onCollect(_ body: @escaping @Sendable () -> Void) {
         state.withLock { $0.collectors.append(body) }
     }
 
-    /// All metrics in Prometheus' text format, version 0.0.4, families by name and series by label values.
+    /// All metrics in Prometheus' text format, version 0.0.4. Families are sorted by name, and series by label values.
     public func exposition() -> String {
         let collectors = state.withLock { $0.collectors }
         for collector in collectors { collector() }

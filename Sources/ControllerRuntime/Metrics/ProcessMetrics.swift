@@ -6,9 +6,10 @@
     import Darwin
 #endif
 
-/// The process' own metrics, under the names that Prometheus' client libraries use. Read from `/proc`, so on Linux alone.
+/// Metrics of the process, with the names that Prometheus' client libraries use. They are read from `/proc`, which only
+/// exists on Linux.
 public enum ProcessMetrics {
-    /// Adds them to a registry; they are read at each collection.
+    /// Adds the metrics to a registry. They are read at each collection.
     public static func register(in registry: MetricsRegistry) {
         let memory = registry.gauges("process_resident_memory_bytes", help: "Resident memory size in bytes.").with([])
         let cpu = registry.counters(
@@ -36,13 +37,14 @@ public enum ProcessMetrics {
     }
 
     private static func times() -> (cpu: Double, start: Double)? {
-        // The second field is the program's name in parentheses, and may contain anything: count from its end.
+        // The second field is the program's name in parentheses, which can contain any characters, so fields are
+        // counted from its end.
         guard let text = read("/proc/self/stat"), let end = text.lastIndex(of: ")"),
             let bootLine = read("/proc/stat")?.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }),
             let boot = Double(bootLine.dropFirst("btime ".count))
         else { return nil }
         let fields = text[text.index(after: end)...].split(separator: " ")
-        // proc(5): utime, stime and starttime are fields 14, 15 and 22; the first here is field 3.
+        // proc(5): utime, stime and starttime are fields 14, 15 and 22; the first field here is field 3.
         guard fields.count > 19, let user = Double(fields[11]), let system = Double(fields[12]),
             let start = Double(fields[19])
         else { return nil }

@@ -3,7 +3,7 @@ internal import KubernetesAPI
 /// Writes metrics in Prometheus' text format, version 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct TextExposition {
-    /// What to send as `Content-Type`.
+    /// The value of `Content-Type`.
     static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private(set) var output = ""
@@ -64,7 +64,7 @@ struct TextExposition {
     static func format(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        // Whole numbers without a fraction, as other exporters write them.
+        // Integers are written without a fraction, as in other exporters.
         if let whole = Int64(exactly: value), abs(whole) < 1 << 53 { return String(whole) }
         return "\(value)"
     }

@@ -1,39 +1,39 @@
 internal import KubernetesAPI
 
-/// How long a key that failed waits before its next attempt, counted for each key: 5 ms, doubled with each failure, 1000 s at
-/// most (client-go, `util/workqueue/default_rate_limiters.go`).
+/// How long a failed key waits before its next attempt, counted separately for each key: 5 ms, doubled with each
+/// failure, at most 1000 s (client-go, `util/workqueue/default_rate_limiters.go`).
 public struct RetryBackoff<Key: Hashable & Sendable>: Sendable {
     private let schedule: ExponentialBackoff
     private var failures: [Key: Int] = [:]
 
     /// - Parameters:
     ///   - base: the delay after the first failure.
-    ///   - cap: the longest delay.
+    ///   - cap: the maximum delay.
     public init(base: Duration = .milliseconds(5), cap: Duration = .seconds(1_000)) {
         schedule = ExponentialBackoff(initial: base, maximum: cap)
     }
 
-    /// Counts one more failure of `key`, and returns how long it waits now.
+    /// Counts another failure of `key`, and returns the delay.
     public mutating func delay(afterFailureOf key: Key) -> Duration {
         let count = failures[key, default: 0] + 1
         failures[key] = count
         return schedule.delay(afterFailures: count)
     }
 
-    /// How often `key` has failed since it was forgotten last.
+    /// The number of failures of `key` since it was last forgotten.
     public func failureCount(of key: Key) -> Int { failures[key] ?? 0 }
 
-    /// Forgets the failures of `key`.
+    /// Removes the failures of `key`.
     public mutating func forget(_ key: Key) {
         failures.removeValue(forKey: key)
     }
 }
 
-/// A limit over all keys together: so many a second, with a burst.
+/// A rate limit for all keys together, with a burst.
 public struct TokenBucket: Sendable {
-    /// How many a second.
+    /// The number of tokens per second.
     public let rate: Double
-    /// How many at once.
+    /// The maximum burst.
     public let burst: Double
 
     private var tokens: Double
@@ -45,14 +45,14 @@ public struct TokenBucket: Sendable {
         self.tokens = Double(burst)
     }
 
-    /// client-go's default: 10 a second, 100 at once.
+    /// client-go's default: 10 per second, with a burst of 100.
     public static let standard = TokenBucket(rate: 10, burst: 100)
 
-    /// What a controller allows itself: 100 retries a second, 1,000 at once. client-go's ten a second would keep a thousand
-    /// servers that failed for the same short time waiting for a minute and a half.
+    /// The default of a controller: 100 retries per second, with a burst of 1,000. With client-go's 10 per second, a
+    /// thousand servers that failed at the same time would wait for a minute and a half.
     public static let retries = TokenBucket(rate: 100, burst: 1_000)
 
-    /// Takes one token, on credit if necessary, and returns how long it takes until that token exists.
+    /// Takes one token, on credit if necessary, and returns the time until that token is available.
     public mutating func reserve(at now: RuntimeClock.Instant) -> Duration {
         if let updatedAt, updatedAt < now {
             tokens = min(burst, tokens + updatedAt.duration(to: now).inSeconds * rate)

@@ -4,7 +4,7 @@ import Synchronization
 public struct WorkItem<Key: Hashable & Sendable>: Sendable, Equatable {
     /// The key.
     public var key: Key
-    /// Its priority; higher ones leave first.
+    /// Its priority; keys with higher priority are handed out first.
     public var priority: Int
 
     public init(key: Key, priority: Int = 0) {
@@ -15,16 +15,16 @@ public struct WorkItem<Key: Hashable & Sendable>: Sendable, Equatable {
 
 /// The priorities that the runtime uses.
 public enum WorkPriority {
-    /// A change that someone made.
+    /// A change that a user made.
     public static let normal = 0
-    /// A reconcile without a change: the controller has started, or a resync is due
-    /// (controller-runtime, `pkg/handler/eventhandler.go`).
+    /// A reconcile without a change: the controller started, or a resync is due (controller-runtime,
+    /// `pkg/handler/eventhandler.go`).
     public static let low = -100
 }
 
-/// A queue of keys from which many workers take side by side, none of them the same key at the same time.
+/// A queue of keys for concurrent workers, which never process the same key at the same time.
 ///
-/// `run()` must be running for delayed keys to become ready in time; a `Controller` sees to that for its own queue.
+/// `run()` must be running for delayed keys to become ready in time. A `Controller` runs its own queue.
 public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     private typealias Machine = WorkQueueStateMachine<Key>
 
@@ -43,9 +43,9 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     private let clock: RuntimeClock
     private let metrics: WorkQueueMetrics?
 
-    /// Makes a queue.
+    /// Creates a queue.
     ///
-    /// - Parameter overallLimit: a rate over all retries together; without it each key has only its own backoff.
+    /// - Parameter overallLimit: a rate limit for all retries together. Without it, each key only has its own backoff.
     public init(
         name: String,
         backoff: RetryBackoff<Key> = RetryBackoff(),
@@ -61,16 +61,16 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         metrics?.onCollect { [weak self] in self?.reportMetrics() }
     }
 
-    /// How many keys are queued, delayed ones included.
+    /// The number of queued keys, including delayed ones.
     public var count: Int { state.withLock { $0.machine.count } }
 
-    /// How many tasks wait for a key.
+    /// The number of tasks that wait for a key.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     /// Whether `shutDown` was called.
     public var isShutDown: Bool { state.withLock { $0.machine.isShutDown } }
 
-    /// How often a key failed since it was forgotten last.
+    /// The number of failures of a key since it was last forgotten.
     public func failureCount(of key: Key) -> Int { state.withLock { $0.machine.failureCount(of: key) } }
 
     /// Adds a key, ready after `delay`.
@@ -78,18 +78,18 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         insert(key, priority: priority, after: delay, isRetry: false)
     }
 
-    /// Adds a key that failed, ready after the backoff that its failures have earned.
+    /// Adds a failed key, ready after the backoff for its number of failures.
     public func addRateLimited(_ key: Key, priority: Int = WorkPriority.normal) {
         insert(key, priority: priority, after: .zero, isRetry: true)
     }
 
-    /// Ends the backoff of a key: its next failure is its first.
+    /// Resets the backoff of a key: its next failure counts as the first.
     public func forget(_ key: Key) {
         state.withLock { $0.machine.forget(key) }
     }
 
-    /// Takes the next key; `nil` once the queue is shut down or the task is cancelled. Every key that was taken must be given
-    /// to `done`.
+    /// Takes the next key; `nil` if the queue is shut down or the task is cancelled. `done` must be called for every
+    /// key that was taken.
     public func next() async -> WorkItem<Key>? {
         // A cancelled worker must not take a key that it will not process.
         if Task.isCancelled { return nil }
@@ -98,7 +98,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         return await wait()
     }
 
-    /// Ends the processing of a key; one that was added meanwhile becomes ready again.
+    /// Ends the processing of a key. If the key was added during the processing, it becomes ready again.
     public func done(_ key: Key) {
         let now = clock.now
         let workedFor = step { $0.done(key, now: now) }
@@ -114,7 +114,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         alarm.ring()
     }
 
-    /// Makes delayed keys ready in time, until the queue is shut down or the task cancelled.
+    /// Makes delayed keys ready in time, until the queue is shut down or the task is cancelled.
     public func run() async {
         while !Task.isCancelled {
             let now = clock.now
@@ -170,7 +170,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
                     _ = state.machine.cancelWaiter(id)
                     return waiter
                 }
-                // Either the wait has not started, and must not, or it is over, and the caller cleans up.
+                // Either the wait has not started and must not start, or it is over and the caller cleans up.
                 state.cancelled.insert(id)
                 return nil
             }
@@ -182,7 +182,7 @@ public final class WorkQueue<Key: Hashable & Sendable>: Sendable {
 
     /// Runs one step of the machine, and passes the keys that it hands out to waiting workers.
     private func step<Result>(_ body: (inout Machine) -> (Machine.Action, Result)) -> Result {
-        // The waiters are looked up under the same lock: a key handed to one that is cancelled in between would be lost.
+        // The waiters are looked up under the same lock: a key for a waiter that is cancelled in between would be lost.
         let (resumed, isTimerBroughtForward, result) = state.withLock { state in
             let (action, result) = body(&state.machine)
             let resumed = action.handOuts.map { (state.waiters.removeValue(forKey: $0.waiter), $0.handOut) }

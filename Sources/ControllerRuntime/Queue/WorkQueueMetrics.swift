@@ -1,6 +1,6 @@
-/// The metrics of one work queue, under controller-runtime's names (`pkg/internal/metrics/workqueue.go`).
+/// The metrics of one work queue, with controller-runtime's names (`pkg/internal/metrics/workqueue.go`).
 struct WorkQueueMetrics: Sendable {
-    /// A label value a priority; more than these would let keys make series without end.
+    /// The maximum number of label values for priorities, because keys could otherwise create any number of series.
     private static let maximumPriorities = 25
 
     let queueDuration: Histogram
@@ -15,7 +15,7 @@ struct WorkQueueMetrics: Sendable {
     init(name: String, registry: MetricsRegistry) {
         let labels = ["name", "controller"]
         let values = [name, name]
-        // 10 ns to 1000 s by tens.
+        // 10 ns to 1000 s in powers of ten.
         let buckets = (0..<12).map { exponent in (0..<exponent).reduce(10e-9) { value, _ in value * 10 } }
         self.name = name
         depth = registry.gauges(

@@ -1,12 +1,12 @@
 import DequeModule
 import HeapModule
 
-/// What the work queue decides, without time and tasks of its own.
+/// The decisions of the work queue, without timers or tasks.
 ///
-/// A key is in the queue at most once, and is never handed out again before `done`. One that is added while it is being
-/// processed waits for `done`. Adding a queued key again keeps the higher priority and the earlier moment. Ready keys leave by
-/// priority, and in the order in which they became ready where priorities are equal. These are the rules of
-/// controller-runtime's priority queue.
+/// A key is in the queue at most once, and is not handed out again before `done`. A key that is added while it is being
+/// processed waits for `done`. Adding a queued key again keeps the higher priority and the earlier time. Ready keys are
+/// handed out by priority, and keys with the same priority in the order in which they became ready. These are the rules
+/// of controller-runtime's priority queue.
 struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     typealias Instant = RuntimeClock.Instant
     typealias WaiterID = UInt64
@@ -19,28 +19,28 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         var queuedFor: Duration
     }
 
-    /// What the driver must do.
+    /// The actions of the driver.
     struct Action: Sendable {
-        /// Keys for workers that wait.
+        /// Keys for waiting workers.
         var handOuts: [(waiter: WaiterID, handOut: HandOut)] = []
-        /// A delayed key is due earlier than anything was before.
+        /// Whether a delayed key is now due earlier than all others.
         var isTimerBroughtForward = false
     }
 
     enum NextAction: Sendable {
         case handOut(HandOut)
-        /// The waiter will be named by a later action.
+        /// A later action will name the waiter.
         case wait
         case shutDown
     }
 
     private struct Queued {
         var priority: Int
-        /// When the key may be handed out; `nil` means that it already may.
+        /// When the key can be handed out; `nil` if it already can.
         var readyAt: Instant?
         var readySince: Instant
         var sequence: UInt64
-        /// Which heap entry speaks for this key; those with another number are left-overs.
+        /// The version of the current heap entry of this key; entries with another version are outdated.
         var version: UInt64
     }
 
@@ -56,7 +56,7 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         var key: Key
 
         static func < (left: Ready, right: Ready) -> Bool {
-            // The greatest leaves first: the higher priority, and then the older.
+            // The greatest entry comes first: higher priority, then lower sequence number.
             left.priority != right.priority ? left.priority < right.priority : left.sequence > right.sequence
         }
 
@@ -90,7 +90,7 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
     private var readyCount = 0
     private var delayedCount = 0
 
-    /// How many keys are ready, by priority. A key that waits only for its own `done` counts as ready.
+    /// The number of ready keys, by priority. A key that only waits for its own `done` counts as ready.
     private(set) var depth: [Int: Int] = [:]
     /// How often a key became ready.
     private(set) var addCount = 0
@@ -106,10 +106,10 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         self.lastProgress = now
     }
 
-    /// How many keys are queued, delayed ones included.
+    /// The number of queued keys, including delayed ones.
     var count: Int { readyCount + delayedCount }
 
-    /// Since when the keys that are being processed have been so.
+    /// The times at which the processing of keys started.
     var processingSince: [Instant] { records.values.compactMap(\.processingSince) }
 
     /// Whether there are ready keys that a worker could take. A key that waits for its own `done` does not count.
@@ -144,9 +144,9 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         return action
     }
 
-    /// Takes a key if one is ready, without getting in line.
+    /// Takes a key if one is ready, without waiting.
     mutating func poll(now: Instant) -> HandOut? {
-        // Whoever waits goes first, and while anyone does, keys that come due are the timer's to hand out.
+        // Waiters come first. While there are any, the timer hands out the keys that become due.
         guard !isShutDown, waiters.isEmpty else { return nil }
         _ = promoteDue(now: now)
         return takeReady(now: now)
@@ -159,14 +159,14 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         return .wait
     }
 
-    /// Takes a waiter out of the line. Returns whether it was in it.
+    /// Removes a waiter. Returns whether it was waiting.
     mutating func cancelWaiter(_ waiter: WaiterID) -> Bool {
         guard let index = waiters.firstIndex(of: waiter) else { return false }
         waiters.remove(at: index)
         return true
     }
 
-    /// Ends the processing of a key. Returns also how long it took, `nil` if the key was not being processed.
+    /// Ends the processing of a key. Also returns how long it took, `nil` if the key was not being processed.
     mutating func done(_ key: Key, now: Instant) -> (action: Action, workedFor: Duration?) {
         guard var record = records[key], let since = record.processingSince else { return (Action(), nil) }
         record.processingSince = nil
@@ -184,17 +184,17 @@ struct WorkQueueStateMachine<Key: Hashable & Sendable>: Sendable {
         return (action, since.duration(to: now))
     }
 
-    /// Ends the backoff of a key.
+    /// Resets the backoff of a key.
     mutating func forget(_ key: Key) {
         backoff.forget(key)
     }
 
-    /// Hands out what has come due.
+    /// Hands out the keys that have become due.
     mutating func timerFired(now: Instant) -> Action {
         promoteDue(now: now)
     }
 
-    /// Ends everything. Returns those who wait.
+    /// Ends everything. Returns the waiters.
     mutating func shutDown() -> [WaiterID] {
         isShutDown = true
         defer { waiters = [] }

@@ -11,8 +11,8 @@ public import ServiceLifecycle
 /// }
 /// ```
 ///
-/// The first resync comes one interval after `run()` starts: the first list has enqueued everything already. Each wait is up
-/// to 10 % longer than the interval, at random.
+/// The first resync is one interval after `run()` starts, because the first list has already added all keys. Each wait
+/// is up to 10 % longer than the interval, at random.
 public final class PeriodicResync: Service, CustomStringConvertible {
     /// The name in logs.
     public let name: String
@@ -23,15 +23,15 @@ public final class PeriodicResync: Service, CustomStringConvertible {
     private let logger: Logger
     private let resync: @Sendable () async -> Void
 
-    /// Makes a resync, which starts with `run()`.
+    /// Creates a resync, which starts with `run()`.
     ///
     /// - Parameters:
     ///   - name: the name in logs.
-    ///   - interval: the time between two resyncs; `nil`, or nothing above zero, turns resyncs off.
+    ///   - interval: the time between two resyncs; `nil`, zero or less turns resyncs off.
     ///   - seed: determines the jitter. Tests pass a fixed number.
     ///   - clock: measures the interval.
     ///   - logger: where each resync is logged.
-    ///   - resync: what a resync does. The next interval starts when it returns.
+    ///   - resync: runs a resync. The next interval starts when it returns.
     public init(
         name: String,
         interval: Duration?,
@@ -50,7 +50,7 @@ public final class PeriodicResync: Service, CustomStringConvertible {
 
     public var description: String { "PeriodicResync(\(name))" }
 
-    /// Resyncs at each interval until a graceful shutdown. Does nothing but wait for that when resyncs are off.
+    /// Resyncs at each interval until a graceful shutdown. If resyncs are off, only waits for the shutdown.
     public func run() async throws {
         do {
             try await cancelWhenGracefulShutdown { try await self.loop() }
@@ -59,7 +59,7 @@ public final class PeriodicResync: Service, CustomStringConvertible {
         }
     }
 
-    /// - Throws: `CancellationError` alone.
+    /// - Throws: only `CancellationError`.
     private func loop() async throws {
         guard let interval else { return try await Signal().wait() }
         var schedule = ResyncSchedule(interval: interval, seed: seed)

@@ -2,16 +2,17 @@ internal import KubernetesAPI
 
 /// When the next full resync is due.
 ///
-/// Each wait is the interval and up to a tenth of it more, at random, so that replicas and kinds do not resync together. The
-/// next wait starts when the resync before it ends: a process that was suspended for many intervals resyncs once.
+/// Each wait is longer than the interval by up to 10 %, at random, so that replicas and kinds do not resync at the same
+/// time. The next wait starts when the previous resync ends, so a process that was suspended for many intervals resyncs
+/// once.
 struct ResyncSchedule: Sendable {
     typealias Instant = RuntimeClock.Instant
 
-    /// What to do now.
+    /// The next action.
     enum Step: Sendable, Equatable {
-        /// Nothing is due before this moment.
+        /// Nothing is due before this time.
         case wait(until: Instant)
-        /// Resync now, then ask again.
+        /// Resync now, then call `next` again.
         case resync
     }
 
@@ -21,7 +22,7 @@ struct ResyncSchedule: Sendable {
         case waiting(until: Instant)
     }
 
-    /// The largest share of the interval that is added at random.
+    /// The maximum share of the interval that is added at random.
     static let jitter = 0.1
 
     private let interval: Duration

@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Lets one task sleep until a moment that others may move forward.
+/// Lets one task sleep until a time that others can move forward.
 final class Alarm: Sendable {
     private enum State {
         case idle
-        /// It rang while no task slept: the next sleep ends at once.
+        /// It rang while no task was sleeping: the next sleep ends immediately.
         case rung
         case waiting(CheckedContinuation<Void, Never>)
         /// The sleeper was cancelled before it started to wait.
@@ -13,7 +13,7 @@ final class Alarm: Sendable {
 
     private let state = Mutex(State.idle)
 
-    /// Ends the sleep, or the next one if no task sleeps now.
+    /// Ends the sleep, or the next one if no task is sleeping.
     func ring() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             if case .waiting(let waiter) = state {

@@ -1,15 +1,15 @@
 public import KubernetesAPI
 
-/// Delays after failures in a row, with jitter. They start over after a while without failures.
+/// Delays after consecutive failures, with jitter. They are reset after a period without failures.
 ///
-/// The defaults are those of client-go's reflector (`tools/cache/reflector.go`): 800 ms, doubled up to 30 s, up to as much
-/// again added at random, and started over after two healthy minutes.
+/// The defaults are those of client-go's reflector (`tools/cache/reflector.go`): 800 ms, doubled up to 30 s, plus up to
+/// the same amount at random, and reset after two minutes without failures.
 public struct Backoff: Sendable {
     /// The delays before jitter.
     public var schedule: ExponentialBackoff
-    /// The share of the delay that is added at random: 1.0 adds up to as much again.
+    /// The share of the delay that is added at random: 1.0 adds up to the same amount.
     public var jitter: Double
-    /// How long nothing must fail before the delays start over.
+    /// The time without failures after which the delays are reset.
     public var resetAfter: Duration
 
     private var failures = 0

@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Shows that a loop makes progress: the loop beats, and a health check reads how long ago that was.
+/// Shows that a loop makes progress: the loop beats, and a health check reads how long ago the last beat was.
 public final class Heartbeat: Sendable {
-    /// How long the loop may take before the process counts as not alive.
+    /// The time without a beat after which the process is considered not alive.
     public let limit: Duration
 
     private let clock: RuntimeClock

@@ -2,14 +2,14 @@ public import KubernetesAPI
 
 import struct FoundationEssentials.Date
 
-/// The clock of the runtime. It wraps any `Clock`, so that types need not be generic over it, and a test can use a clock that
-/// it moves manually.
+/// The clock of the runtime. It wraps any `Clock`, so that types do not have to be generic over it, and tests can use a
+/// clock that they advance manually.
 ///
-/// It counts from the moment it was made. Only instants of the same clock can be compared.
+/// It counts from its creation. Only instants of the same clock can be compared.
 public struct RuntimeClock: Clock {
-    /// A moment, as the time since the clock was made.
+    /// A point in time, as the time since the clock was created.
     public struct Instant: InstantProtocol, CustomStringConvertible {
-        /// Time since the clock was made.
+        /// The time since the clock was created.
         public var offset: Duration
 
         public init(offset: Duration = .zero) {
@@ -36,7 +36,8 @@ public struct RuntimeClock: Clock {
     private let readWallTime: @Sendable () -> MicroTimestamp
     private let resolution: @Sendable () -> Duration
 
-    /// Wraps a clock, and a source of calendar time for what other programs read (leases, events), by default the system's.
+    /// Wraps a clock and a source of calendar time for what other programs read (leases, events). The default source is
+    /// the system's clock.
     public init<Base: Clock<Duration>>(
         _ base: Base,
         wallTime: (@Sendable () -> MicroTimestamp)? = nil
@@ -57,7 +58,7 @@ public struct RuntimeClock: Clock {
 
     public var minimumResolution: Duration { resolution() }
 
-    /// The calendar time. It may jump, so no decision about leadership or delays may depend on it.
+    /// The calendar time. It can jump, so decisions about leadership or delays must not depend on it.
     public var wallTime: MicroTimestamp { readWallTime() }
 
     public func sleep(until deadline: Instant, tolerance: Duration? = nil) async throws {

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A flag that is raised once and awaited by many: "synced", "shut down".
+/// A flag that is raised once, and that many tasks can wait for, such as "synced" or "shut down".
 public final class Signal: Sendable {
     private struct State {
         var isRaised = false
@@ -17,7 +17,7 @@ public final class Signal: Sendable {
     /// Whether it was raised.
     public var isRaised: Bool { state.withLock { $0.isRaised } }
 
-    /// How many tasks wait for it.
+    /// The number of tasks that wait for it.
     var waiterCount: Int { state.withLock { $0.waiters.count } }
 
     /// Raises it and wakes all waiting tasks. Raising it again does nothing.
@@ -32,7 +32,7 @@ public final class Signal: Sendable {
 
     /// Returns once it is raised.
     ///
-    /// - Throws: `CancellationError` when the task is cancelled first.
+    /// - Throws: `CancellationError` if the task is cancelled first.
     public func wait() async throws {
         let id = state.withLock { state in
             state.nextID += 1
@@ -56,7 +56,7 @@ public final class Signal: Sendable {
             }
             waiter?.resume(throwing: CancellationError())
         }
-        // A cancellation after the end of the wait must leave nothing behind.
+        // Clean up after a cancellation that happens when the wait is already over.
         state.withLock { state in _ = state.cancelled.remove(id) }
     }
 }

@@ -21,21 +21,21 @@ public struct Deployment: KubernetesResource, Hashable {
 
 /// `apps/v1.DeploymentSpec`.
 public struct DeploymentSpec: Sendable, Hashable, Codable {
-    /// How many pods; the API server's default is 1.
+    /// The number of pods. Defaults to 1.
     public var replicas: Int?
-    /// Which pods are the Deployment's.
+    /// Selects the pods of the Deployment.
     public var selector: LabelSelector?
-    /// What a pod looks like.
+    /// The template of the pods.
     public var template: PodTemplateSpec?
     /// How old pods are replaced.
     public var strategy: DeploymentStrategy?
-    /// How long a new pod must be ready before it counts, in seconds.
+    /// Seconds that a new pod must be ready to be considered available.
     public var minReadySeconds: Int?
-    /// How many old ReplicaSets are kept.
+    /// The number of old ReplicaSets to keep.
     public var revisionHistoryLimit: Int?
-    /// Whether roll-outs are halted.
+    /// Whether rollouts are paused.
     public var paused: Bool?
-    /// After how many seconds without progress a roll-out counts as stuck.
+    /// Seconds without progress after which a rollout is considered failed.
     public var progressDeadlineSeconds: Int?
 
     public init(
@@ -63,14 +63,14 @@ public struct DeploymentSpec: Sendable, Hashable, Codable {
 public struct DeploymentStrategy: Sendable, Hashable, Codable {
     /// `RollingUpdate` or `Recreate`.
     public var type: String?
-    /// The numbers of a rolling update.
+    /// The settings of a rolling update.
     public var rollingUpdate: RollingUpdate?
 
     /// `apps/v1.RollingUpdateDeployment`.
     public struct RollingUpdate: Sendable, Hashable, Codable {
-        /// How many pods may be missing.
+        /// The maximum number of pods that can be unavailable.
         public var maxUnavailable: IntOrString?
-        /// How many pods there may be in addition to the desired number.
+        /// The maximum number of pods above the desired number.
         public var maxSurge: IntOrString?
 
         public init(maxUnavailable: IntOrString? = nil, maxSurge: IntOrString? = nil) {
@@ -89,15 +89,15 @@ public struct DeploymentStrategy: Sendable, Hashable, Codable {
 public struct DeploymentStatus: Sendable, Hashable, Codable {
     /// The generation that the controller has seen.
     public var observedGeneration: Int64?
-    /// How many pods there are.
+    /// The number of pods.
     public var replicas: Int?
-    /// How many of them are of the newest template.
+    /// The number of pods with the current template.
     public var updatedReplicas: Int?
-    /// How many are ready.
+    /// The number of ready pods.
     public var readyReplicas: Int?
-    /// How many are ready and have been for long enough.
+    /// The number of pods that have been ready for at least `minReadySeconds`.
     public var availableReplicas: Int?
-    /// How many are missing.
+    /// The number of unavailable pods.
     public var unavailableReplicas: Int?
     /// `Available`, `Progressing` and `ReplicaFailure`.
     public var conditions: [DeploymentCondition]?
@@ -123,13 +123,13 @@ public struct DeploymentStatus: Sendable, Hashable, Codable {
 
 /// `apps/v1.DeploymentCondition`.
 public struct DeploymentCondition: Sendable, Hashable, Codable {
-    /// Which aspect.
+    /// The type of the condition.
     public var type: String
     /// `True`, `False` or `Unknown`.
     public var status: String
-    /// Why, as one word.
+    /// The reason, as one word.
     public var reason: String?
-    /// Why, for people.
+    /// The reason in plain text.
     public var message: String?
 
     public init(type: String, status: String, reason: String? = nil, message: String? = nil) {

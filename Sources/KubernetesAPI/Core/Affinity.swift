@@ -1,13 +1,13 @@
 /// `core/v1.Affinity`: where a pod should and should not run.
 public struct Affinity: Sendable, Hashable, Codable {
-    /// By the labels of nodes.
+    /// Constraints on the labels of nodes.
     public var nodeAffinity: NodeAffinity?
-    /// Near certain other pods.
+    /// Places the pods near other pods.
     public var podAffinity: PodAffinity?
-    /// Away from certain other pods.
+    /// Places the pods away from other pods.
     public var podAntiAffinity: PodAntiAffinity?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         nodeAffinity: NodeAffinity? = nil,
         podAffinity: PodAffinity? = nil,
@@ -24,21 +24,21 @@ extension Affinity: SchemaProviding {
         Affinity.self,
         "Where the pods should and should not run.",
         [
-            "nodeAffinity": NodeAffinity.schema.described("By the labels of nodes."),
-            "podAffinity": PodAffinity.schema.described("Near certain other pods."),
-            "podAntiAffinity": PodAntiAffinity.schema.described("Away from certain other pods."),
+            "nodeAffinity": NodeAffinity.schema.described("Constraints on the labels of nodes."),
+            "podAffinity": PodAffinity.schema.described("Places the pods near other pods."),
+            "podAntiAffinity": PodAntiAffinity.schema.described("Places the pods away from other pods."),
         ]
     )
 }
 
-/// `core/v1.PodAffinity`: pods to be near to.
+/// `core/v1.PodAffinity`: pods that a pod is placed near.
 public struct PodAffinity: Sendable, Hashable, Codable {
-    /// What is required for the pod to be scheduled; all terms apply.
+    /// What is required for the pod to be scheduled. All terms apply.
     public var requiredDuringSchedulingIgnoredDuringExecution: [PodAffinityTerm]?
-    /// What makes a place better than others, by weight.
+    /// What is preferred, by weight.
     public var preferredDuringSchedulingIgnoredDuringExecution: [WeightedPodAffinityTerm]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         requiredDuringSchedulingIgnoredDuringExecution: [PodAffinityTerm]? = nil,
         preferredDuringSchedulingIgnoredDuringExecution: [WeightedPodAffinityTerm]? = nil
@@ -51,16 +51,16 @@ public struct PodAffinity: Sendable, Hashable, Codable {
 extension PodAffinity: SchemaProviding {
     public static let schema = Schema.object(
         PodAffinity.self,
-        "Pods to be near to.",
+        "The pods that a pod is placed near.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": .array(
-                "What is required for the pod to be scheduled; all terms apply.",
+                "What is required for the pod to be scheduled. All terms apply.",
                 of: PodAffinityTerm.schema
             )
             .items(0...32)
             .atomic(),
             "preferredDuringSchedulingIgnoredDuringExecution": .array(
-                "What makes a place better than others, by weight.",
+                "What is preferred, by weight.",
                 of: WeightedPodAffinityTerm.schema
             )
             .items(0...32)
@@ -69,14 +69,14 @@ extension PodAffinity: SchemaProviding {
     )
 }
 
-/// `core/v1.PodAntiAffinity`: pods to be away from.
+/// `core/v1.PodAntiAffinity`: pods that a pod is placed away from.
 public struct PodAntiAffinity: Sendable, Hashable, Codable {
-    /// What must not be near for the pod to be placed; all terms count.
+    /// What is required for the pod to be scheduled. All terms apply.
     public var requiredDuringSchedulingIgnoredDuringExecution: [PodAffinityTerm]?
-    /// What makes a place worse than others, by weight.
+    /// What is preferred, by weight.
     public var preferredDuringSchedulingIgnoredDuringExecution: [WeightedPodAffinityTerm]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         requiredDuringSchedulingIgnoredDuringExecution: [PodAffinityTerm]? = nil,
         preferredDuringSchedulingIgnoredDuringExecution: [WeightedPodAffinityTerm]? = nil
@@ -89,16 +89,16 @@ public struct PodAntiAffinity: Sendable, Hashable, Codable {
 extension PodAntiAffinity: SchemaProviding {
     public static let schema = Schema.object(
         PodAntiAffinity.self,
-        "Pods to be away from.",
+        "The pods that a pod is placed away from.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": .array(
-                "What must not be near for the pod to be placed; all terms count.",
+                "What is required for the pod to be scheduled. All terms apply.",
                 of: PodAffinityTerm.schema
             )
             .items(0...32)
             .atomic(),
             "preferredDuringSchedulingIgnoredDuringExecution": .array(
-                "What makes a place worse than others, by weight.",
+                "What is preferred, by weight.",
                 of: WeightedPodAffinityTerm.schema
             )
             .items(0...32)
@@ -109,12 +109,12 @@ extension PodAntiAffinity: SchemaProviding {
 
 /// `core/v1.WeightedPodAffinityTerm`: a term with a weight.
 public struct WeightedPodAffinityTerm: Sendable, Hashable, Codable {
-    /// How much the term counts, from 1 to 100.
+    /// The weight of the term, from 1 to 100.
     public var weight: Int
     /// The term.
     public var podAffinityTerm: PodAffinityTerm
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(weight: Int, podAffinityTerm: PodAffinityTerm) {
         self.weight = weight
         self.podAffinityTerm = podAffinityTerm
@@ -126,28 +126,28 @@ extension WeightedPodAffinityTerm: SchemaProviding {
         WeightedPodAffinityTerm.self,
         "A term with a weight.",
         [
-            "weight": .integer("How much the term counts, from 1 to 100.").range(1...100).required(),
+            "weight": .integer("The weight of the term, from 1 to 100.").range(1...100).required(),
             "podAffinityTerm": PodAffinityTerm.schema.described("The term.").required(),
         ]
     )
 }
 
-/// `core/v1.PodAffinityTerm`: a set of pods, and what counts as near.
+/// `core/v1.PodAffinityTerm`: a set of pods, and the topology in which they are near.
 public struct PodAffinityTerm: Sendable, Hashable, Codable {
-    /// The node label whose equal values mean the same place, such as kubernetes.io/hostname.
+    /// The node label that defines a topology domain, such as kubernetes.io/hostname.
     public var topologyKey: String
-    /// Which pods are meant; none when left out.
+    /// Selects the pods. If not set, it matches no pods.
     public var labelSelector: LabelSelector?
     /// Labels whose values are taken from the pod itself and added to labelSelector.
     public var matchLabelKeys: [String]?
     /// Labels whose values are taken from the pod itself and excluded by labelSelector.
     public var mismatchLabelKeys: [String]?
-    /// In which namespaces the pods are, by label; all namespaces when empty.
+    /// The namespaces of the pods, by label. An empty selector matches all namespaces.
     public var namespaceSelector: LabelSelector?
-    /// In which namespaces the pods are, by name; the pod's own when this and namespaceSelector are left out.
+    /// The namespaces of the pods, by name. Defaults to the pod's namespace if namespaceSelector is not set.
     public var namespaces: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         topologyKey: String,
         labelSelector: LabelSelector? = nil,
@@ -168,14 +168,14 @@ public struct PodAffinityTerm: Sendable, Hashable, Codable {
 extension PodAffinityTerm: SchemaProviding {
     public static let schema = Schema.object(
         PodAffinityTerm.self,
-        "A set of pods, and what counts as near.",
+        "A set of pods, and the topology in which they are near.",
         [
             "topologyKey": .string(
-                "The node label whose equal values mean the same place, such as kubernetes.io/hostname."
+                "The node label that defines a topology domain, such as kubernetes.io/hostname."
             )
             .length(1...317)
             .required(),
-            "labelSelector": LabelSelector.schema.described("Which pods are meant; none when left out."),
+            "labelSelector": LabelSelector.schema.described("Selects the pods. If not set, it matches no pods."),
             "matchLabelKeys": .array(
                 "Labels whose values are taken from the pod itself and added to labelSelector.",
                 of: .string().length(1...317)
@@ -189,12 +189,12 @@ extension PodAffinityTerm: SchemaProviding {
             .items(0...16)
             .atomic(),
             "namespaceSelector": LabelSelector.schema.described(
-                "In which namespaces the pods are, by label; all namespaces when empty."
+                "The namespaces of the pods, by label. An empty selector matches all namespaces."
             ),
             "namespaces": .array(
                 """
-                In which namespaces the pods are, by name; the pod's own when this and namespaceSelector are left \
-                out.
+                The namespaces of the pods, by name. Defaults to the pod's namespace if namespaceSelector is not \
+                set.
                 """,
                 of: .string().length(1...63)
             )

@@ -4,14 +4,14 @@ public struct ContainerPort: Sendable, Hashable, Codable {
     public var containerPort: Int
     /// A name for the port, unique in the pod.
     public var name: String?
-    /// The protocol; TCP when left out.
+    /// The protocol. Defaults to TCP.
     public var `protocol`: String?
     /// The port on the node. The Pod Security level baseline does not allow it.
     public var hostPort: Int?
     /// The node's address that the port is bound to.
     public var hostIP: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         containerPort: Int,
         name: String? = nil,
@@ -34,7 +34,7 @@ extension ContainerPort: SchemaProviding {
         [
             "containerPort": .integer("The port's number.").range(1...65535).required(),
             "name": .string("A name for the port, unique in the pod.").length(1...15),
-            "protocol": .string("The protocol; TCP when left out.").values("TCP", "UDP", "SCTP"),
+            "protocol": .string("The protocol. Defaults to TCP.").values("TCP", "UDP", "SCTP"),
             "hostPort": .integer("The port on the node. The Pod Security level baseline does not allow it.").range(
                 0...65535
             ),
@@ -45,41 +45,41 @@ extension ContainerPort: SchemaProviding {
 
 /// `core/v1.Container`: one container of a pod.
 public struct Container: Sendable, Hashable, Codable {
-    /// The container's name, unique in the pod; a DNS label.
+    /// The container's name: a DNS label that is unique in the pod.
     public var name: String
     /// The image to run.
     public var image: String?
     /// When to pull the image.
     public var imagePullPolicy: String?
-    /// The command, in place of the image's entry point; run without a shell.
+    /// The command, which replaces the entry point of the image. It is not run in a shell.
     public var command: [String]?
-    /// The arguments, in place of the image's own.
+    /// The arguments, which replace those of the image.
     public var args: [String]?
-    /// The working directory, in place of the image's own.
+    /// The working directory, which replaces that of the image.
     public var workingDir: String?
     /// The ports that the container serves.
     public var ports: [ContainerPort]?
     /// Environment variables.
     public var env: [EnvVar]?
-    /// ConfigMaps and Secrets, every key of which becomes a variable.
+    /// ConfigMaps and Secrets. Each of their keys becomes an environment variable.
     public var envFrom: [EnvFromSource]?
     /// The requests and limits of the container.
     public var resources: ResourceRequirements?
-    /// Always, on an init container, makes it a sidecar that runs beside the others.
+    /// Always makes an init container a sidecar, which keeps running.
     public var restartPolicy: String?
-    /// Where the container sees volumes.
+    /// The volumes that are mounted in the container.
     public var volumeMounts: [VolumeMount]?
-    /// Where the container sees block devices.
+    /// The block devices of the container.
     public var volumeDevices: [VolumeDevice]?
     /// Whether the container must be restarted.
     public var livenessProbe: Probe?
-    /// Whether the pod gets traffic.
+    /// Whether the pod receives requests.
     public var readinessProbe: Probe?
     /// Whether the container has started; the other probes wait for it.
     public var startupProbe: Probe?
-    /// What runs after the start and before the end.
+    /// What runs after the container starts and before it is terminated.
     public var lifecycle: Lifecycle?
-    /// What the container's processes may do.
+    /// The security settings of the container.
     public var securityContext: SecurityContext?
     /// The file whose text becomes the termination message.
     public var terminationMessagePath: String?
@@ -87,12 +87,12 @@ public struct Container: Sendable, Hashable, Codable {
     public var terminationMessagePolicy: String?
     /// Whether standard input stays open.
     public var stdin: Bool?
-    /// Whether standard input closes after the first attachment.
+    /// Whether standard input closes after the first client disconnects.
     public var stdinOnce: Bool?
     /// Whether the container gets a terminal.
     public var tty: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         image: String? = nil,
@@ -149,23 +149,23 @@ extension Container: SchemaProviding {
         Container.self,
         "One container of the pod.",
         [
-            "name": .string("The container's name, unique in the pod; a DNS label.").dnsLabel().required(),
+            "name": .string("The container's name: a DNS label that is unique in the pod.").dnsLabel().required(),
             "image": .string("The image to run.").length(0...512),
             "imagePullPolicy": .string("When to pull the image.").values("Always", "IfNotPresent", "Never"),
             "command": .array(
-                "The command, in place of the image's entry point; run without a shell.",
+                "The command, which replaces the entry point of the image. It is not run in a shell.",
                 of: .string().length(0...32768)
             )
             .items(0...256)
             .atomic(),
-            "args": .array("The arguments, in place of the image's own.", of: .string().length(0...32768))
+            "args": .array("The arguments, which replace those of the image.", of: .string().length(0...32768))
                 .items(0...1024)
                 .atomic(),
-            "workingDir": .string("The working directory, in place of the image's own.").length(0...4096),
+            "workingDir": .string("The working directory, which replaces that of the image.").length(0...4096),
             "ports": .array("The ports that the container serves.", of: ContainerPort.schema).items(0...128).atomic(),
             "env": .array("Environment variables.", of: EnvVar.schema).items(0...1024).listMap("name"),
             "envFrom": .array(
-                "ConfigMaps and Secrets, every key of which becomes a variable.",
+                "ConfigMaps and Secrets. Each of their keys becomes an environment variable.",
                 of: EnvFromSource.schema
             )
             .items(0...64)
@@ -173,37 +173,39 @@ extension Container: SchemaProviding {
             "resources": ResourceRequirements.schema.described(
                 "The requests and limits of the container."
             ),
-            "restartPolicy": .string("Always, on an init container, makes it a sidecar that runs beside the others.")
+            "restartPolicy": .string("Always makes an init container a sidecar, which keeps running.")
                 .values("Always", "OnFailure", "Never"),
-            "volumeMounts": .array("Where the container sees volumes.", of: VolumeMount.schema)
+            "volumeMounts": .array("The volumes that are mounted in the container.", of: VolumeMount.schema)
                 .items(0...256)
                 .listMap("mountPath"),
-            "volumeDevices": .array("Where the container sees block devices.", of: VolumeDevice.schema)
+            "volumeDevices": .array("The block devices of the container.", of: VolumeDevice.schema)
                 .items(0...64)
                 .listMap("devicePath"),
             "livenessProbe": Probe.schema.described("Whether the container must be restarted."),
-            "readinessProbe": Probe.schema.described("Whether the pod gets traffic."),
+            "readinessProbe": Probe.schema.described("Whether the pod receives requests."),
             "startupProbe": Probe.schema.described("Whether the container has started; the other probes wait for it."),
-            "lifecycle": Lifecycle.schema.described("What runs after the start and before the end."),
-            "securityContext": SecurityContext.schema.described("What the container's processes may do."),
+            "lifecycle": Lifecycle.schema.described(
+                "What runs after the container starts and before it is terminated."
+            ),
+            "securityContext": SecurityContext.schema.described("The security settings of the container."),
             "terminationMessagePath": .string("The file whose text becomes the termination message.").length(0...4096),
             "terminationMessagePolicy": .string("Whether the end of the log replaces an empty termination message.")
                 .values("File", "FallbackToLogsOnError"),
             "stdin": .boolean("Whether standard input stays open."),
-            "stdinOnce": .boolean("Whether standard input closes after the first attachment."),
+            "stdinOnce": .boolean("Whether standard input closes after the first client disconnects."),
             "tty": .boolean("Whether the container gets a terminal."),
         ]
     )
 }
 
-/// `core/v1.VolumeDevice`: where a container sees a block device.
+/// `core/v1.VolumeDevice`: a block device of a container.
 public struct VolumeDevice: Sendable, Hashable, Codable {
     /// The name of the volume.
     public var name: String
     /// The path of the device in the container.
     public var devicePath: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, devicePath: String) {
         self.name = name
         self.devicePath = devicePath
@@ -213,7 +215,7 @@ public struct VolumeDevice: Sendable, Hashable, Codable {
 extension VolumeDevice: SchemaProviding {
     public static let schema = Schema.object(
         VolumeDevice.self,
-        "Where the container sees a block device.",
+        "A block device of the container.",
         [
             "name": .string("The name of the volume.").length(1...63).required(),
             "devicePath": .string("The path of the device in the container.").length(1...4096).required(),

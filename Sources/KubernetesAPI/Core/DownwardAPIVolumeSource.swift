@@ -2,10 +2,10 @@
 public struct DownwardAPIVolumeSource: Sendable, Hashable, Codable {
     /// The files.
     public var items: [DownwardAPIVolumeFile]?
-    /// The permission bits of the files; 0644 when left out.
+    /// The permission bits of the files. Defaults to 0644.
     public var defaultMode: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(items: [DownwardAPIVolumeFile]? = nil, defaultMode: Int? = nil) {
         self.items = items
         self.defaultMode = defaultMode
@@ -18,7 +18,7 @@ extension DownwardAPIVolumeSource: SchemaProviding {
         "Files with fields of the pod.",
         [
             "items": .array("The files.", of: DownwardAPIVolumeFile.schema).items(0...64).atomic(),
-            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+            "defaultMode": .integer("The permission bits of the files. Defaults to 0644.").range(0...511),
         ]
     )
 }
@@ -28,7 +28,7 @@ public struct DownwardAPIProjection: Sendable, Hashable, Codable {
     /// The files.
     public var items: [DownwardAPIVolumeFile]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(items: [DownwardAPIVolumeFile]? = nil) {
         self.items = items
     }
@@ -52,10 +52,10 @@ public struct DownwardAPIVolumeFile: Sendable, Hashable, Codable {
     public var fieldRef: ObjectFieldSelector?
     /// A limit or request of a container.
     public var resourceFieldRef: ResourceFieldSelector?
-    /// The file's permission bits; the volume's defaultMode when left out.
+    /// The file's permission bits. Defaults to the volume's defaultMode.
     public var mode: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         path: String,
         fieldRef: ObjectFieldSelector? = nil,
@@ -77,7 +77,7 @@ extension DownwardAPIVolumeFile: SchemaProviding {
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
             "fieldRef": ObjectFieldSelector.schema.described("A field of the pod's metadata."),
             "resourceFieldRef": ResourceFieldSelector.schema.described("A limit or request of a container."),
-            "mode": .integer("The file's permission bits; the volume's defaultMode when left out.").range(0...511),
+            "mode": .integer("The file's permission bits. Defaults to the volume's defaultMode.").range(0...511),
         ],
         rules: [
             .exactlyOneOf("fieldRef", "resourceFieldRef", message: "set exactly one of fieldRef and resourceFieldRef")

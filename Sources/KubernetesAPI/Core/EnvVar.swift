@@ -2,12 +2,13 @@
 public struct EnvVar: Sendable, Hashable, Codable {
     /// The variable's name: any printable ASCII characters except `=`.
     public var name: String
-    /// The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` stands for the text itself.
+    /// The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` results in the literal text
+    /// `$(NAME)`.
     public var value: String?
-    /// Where the value comes from. Cannot be given together with a non-empty value.
+    /// Where the value comes from. Mutually exclusive with a non-empty value.
     public var valueFrom: EnvVarSource?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, value: String? = nil, valueFrom: EnvVarSource? = nil) {
         self.name = name
         self.value = value
@@ -26,19 +27,19 @@ extension EnvVar: SchemaProviding {
                 .required(),
             "value": .string(
                 """
-                The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` stands for the \
-                text itself.
+                The value. `$(NAME)` is replaced by the value of an earlier variable; `$$(NAME)` results in the \
+                literal text `$(NAME)`.
                 """
             )
             .length(0...32768),
             "valueFrom": EnvVarSource.schema.described(
-                "Where the value comes from. Cannot be given together with a non-empty value."
+                "Where the value comes from. Mutually exclusive with a non-empty value."
             ),
         ],
         rules: [
             Rule(
                 "!has(self.valueFrom) || !has(self.value) || self.value == ''",
-                message: "value and valueFrom exclude each other: remove one of the two"
+                message: "value and valueFrom are mutually exclusive: remove one of the two"
             ) { variable, _ in variable["valueFrom"] == nil || variable["value"]?.stringValue ?? "" == "" }
         ]
     )
@@ -57,7 +58,7 @@ public struct EnvVarSource: Sendable, Hashable, Codable {
     /// A key of an environment file on an emptyDir volume of the pod.
     public var fileKeyRef: FileKeySelector?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         fieldRef: ObjectFieldSelector? = nil,
         resourceFieldRef: ResourceFieldSelector? = nil,
@@ -106,16 +107,16 @@ extension EnvVarSource: SchemaProviding {
     )
 }
 
-/// `core/v1.EnvFromSource`: a ConfigMap or Secret, every key of which becomes a variable.
+/// `core/v1.EnvFromSource`: a ConfigMap or Secret whose keys become environment variables.
 public struct EnvFromSource: Sendable, Hashable, Codable {
-    /// Text that is put before each key.
+    /// A prefix for each key.
     public var prefix: String?
     /// The ConfigMap to read.
     public var configMapRef: ConfigMapEnvSource?
     /// The Secret to read.
     public var secretRef: SecretEnvSource?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(prefix: String? = nil, configMapRef: ConfigMapEnvSource? = nil, secretRef: SecretEnvSource? = nil) {
         self.prefix = prefix
         self.configMapRef = configMapRef
@@ -126,9 +127,9 @@ public struct EnvFromSource: Sendable, Hashable, Codable {
 extension EnvFromSource: SchemaProviding {
     public static let schema = Schema.object(
         EnvFromSource.self,
-        "A ConfigMap or Secret, every key of which becomes an environment variable.",
+        "A ConfigMap or Secret. Each of its keys becomes an environment variable.",
         [
-            "prefix": .string("Text that is put before each key.").length(0...253),
+            "prefix": .string("A prefix for each key.").length(0...253),
             "configMapRef": ConfigMapEnvSource.schema.described("The ConfigMap to read."),
             "secretRef": SecretEnvSource.schema.described("The Secret to read."),
         ],

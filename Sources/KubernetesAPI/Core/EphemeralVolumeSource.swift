@@ -1,9 +1,9 @@
 /// `core/v1.EphemeralVolumeSource`: storage that is claimed for the pod and deleted with it.
 public struct EphemeralVolumeSource: Sendable, Hashable, Codable {
-    /// The claim that is made for each pod.
+    /// The claim that is created for each pod.
     public var volumeClaimTemplate: PersistentVolumeClaimTemplate
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(volumeClaimTemplate: PersistentVolumeClaimTemplate) {
         self.volumeClaimTemplate = volumeClaimTemplate
     }
@@ -15,21 +15,21 @@ extension EphemeralVolumeSource: SchemaProviding {
         "Storage that is claimed for the pod and deleted with it.",
         [
             "volumeClaimTemplate": PersistentVolumeClaimTemplate.schema.described(
-                "The claim that is made for each pod."
+                "The claim that is created for each pod."
             )
             .required()
         ]
     )
 }
 
-/// `core/v1.PersistentVolumeClaimTemplate`: a claim that is made for each pod.
+/// `core/v1.PersistentVolumeClaimTemplate`: a claim that is created for each pod.
 public struct PersistentVolumeClaimTemplate: Sendable, Hashable, Codable {
     /// Labels and annotations of the claim.
     public var metadata: TemplateMetadata?
-    /// What is claimed.
+    /// The requested storage.
     public var spec: PersistentVolumeClaimSpec
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(metadata: TemplateMetadata? = nil, spec: PersistentVolumeClaimSpec) {
         self.metadata = metadata
         self.spec = spec
@@ -39,22 +39,22 @@ public struct PersistentVolumeClaimTemplate: Sendable, Hashable, Codable {
 extension PersistentVolumeClaimTemplate: SchemaProviding {
     public static let schema = Schema.object(
         PersistentVolumeClaimTemplate.self,
-        "The claim that is made for each pod.",
+        "The claim that is created for each pod.",
         [
             "metadata": TemplateMetadata.schema.described("Labels and annotations of the claim."),
-            "spec": PersistentVolumeClaimSpec.schema.described("What is claimed.").required(),
+            "spec": PersistentVolumeClaimSpec.schema.described("The requested storage.").required(),
         ]
     )
 }
 
-/// The part of `metav1.ObjectMeta` that a template may set.
+/// The part of `metav1.ObjectMeta` that a template can set.
 public struct TemplateMetadata: Sendable, Hashable, Codable {
     /// Labels to set.
     public var labels: [String: String]?
     /// Annotations to set.
     public var annotations: [String: String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(labels: [String: String]? = nil, annotations: [String: String]? = nil) {
         self.labels = labels
         self.annotations = annotations
@@ -64,7 +64,7 @@ public struct TemplateMetadata: Sendable, Hashable, Codable {
 extension TemplateMetadata: SchemaProviding {
     public static let schema = Schema.object(
         TemplateMetadata.self,
-        "Labels and annotations of the objects made from a template.",
+        "Labels and annotations of the objects that are created from a template.",
         [
             "labels": .map("Labels to set.", of: .string().length(0...63)).properties(0...64),
             "annotations": .map("Annotations to set.", of: .string().length(0...65536)).properties(0...64),

@@ -1,11 +1,11 @@
-/// `autoscaling/v2.HorizontalPodAutoscalerBehavior`: how fast an autoscaler acts.
+/// `autoscaling/v2.HorizontalPodAutoscalerBehavior`: how fast an autoscaler adds and removes pods.
 public struct HorizontalPodAutoscalerBehavior: Sendable, Hashable, Codable {
     /// How fast replicas are added.
     public var scaleUp: HPAScalingRules?
     /// How fast replicas are removed.
     public var scaleDown: HPAScalingRules?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(scaleUp: HPAScalingRules? = nil, scaleDown: HPAScalingRules? = nil) {
         self.scaleUp = scaleUp
         self.scaleDown = scaleDown
@@ -15,7 +15,7 @@ public struct HorizontalPodAutoscalerBehavior: Sendable, Hashable, Codable {
 extension HorizontalPodAutoscalerBehavior: SchemaProviding {
     public static let schema = Schema.object(
         HorizontalPodAutoscalerBehavior.self,
-        "How fast the autoscaler acts.",
+        "How fast the autoscaler adds and removes pods.",
         [
             "scaleUp": HPAScalingRules.schema.described("How fast replicas are added."),
             "scaleDown": HPAScalingRules.schema.described("How fast replicas are removed."),
@@ -23,18 +23,18 @@ extension HorizontalPodAutoscalerBehavior: SchemaProviding {
     )
 }
 
-/// `autoscaling/v2.HPAScalingRules`: how fast an autoscaler acts in one direction.
+/// `autoscaling/v2.HPAScalingRules`: how fast an autoscaler changes the number of pods in one direction.
 public struct HPAScalingRules: Sendable, Hashable, Codable {
-    /// For how many seconds back the most careful recommendation counts.
+    /// Seconds of past recommendations that are considered.
     public var stabilizationWindowSeconds: Int?
-    /// Which policy counts where several are given; Max when left out.
+    /// Which policy applies if there are several. Defaults to Max.
     public var selectPolicy: String?
-    /// What may change in a period.
+    /// The limits on changes in a period.
     public var policies: [HPAScalingPolicy]?
-    /// By which part the metric may differ from the target before anything is changed, such as 0.1.
+    /// The tolerated relative difference between metric and target, such as 0.1.
     public var tolerance: Quantity?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         stabilizationWindowSeconds: Int? = nil,
         selectPolicy: String? = nil,
@@ -51,30 +51,32 @@ public struct HPAScalingRules: Sendable, Hashable, Codable {
 extension HPAScalingRules: SchemaProviding {
     public static let schema = Schema.object(
         HPAScalingRules.self,
-        "How fast the autoscaler acts in one direction.",
+        "How fast the autoscaler changes the number of pods in one direction.",
         [
-            "stabilizationWindowSeconds": .integer("For how many seconds back the most careful recommendation counts.")
+            "stabilizationWindowSeconds": .integer("Seconds of past recommendations that are considered.")
                 .range(0...3600),
-            "selectPolicy": .string("Which policy counts where several are given; Max when left out.")
+            "selectPolicy": .string("Which policy applies if there are several. Defaults to Max.")
                 .values("Max", "Min", "Disabled"),
-            "policies": .array("What may change in a period.", of: HPAScalingPolicy.schema).items(0...16).atomic(),
+            "policies": .array("The limits on changes in a period.", of: HPAScalingPolicy.schema)
+                .items(0...16)
+                .atomic(),
             "tolerance": .quantity(
-                "By which part the metric may differ from the target before anything is changed, such as 0.1."
+                "The tolerated relative difference between metric and target, such as 0.1."
             ),
         ]
     )
 }
 
-/// `autoscaling/v2.HPAScalingPolicy`: how much may change in a period.
+/// `autoscaling/v2.HPAScalingPolicy`: the limit on changes in a period.
 public struct HPAScalingPolicy: Sendable, Hashable, Codable {
-    /// What value counts: Pods or Percent.
+    /// What value is: Pods or Percent.
     public var type: String
-    /// How many pods, or how many percent.
+    /// The number of pods, or a percentage.
     public var value: Int
     /// The period, in seconds.
     public var periodSeconds: Int
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(type: String, value: Int, periodSeconds: Int) {
         self.type = type
         self.value = value
@@ -85,10 +87,10 @@ public struct HPAScalingPolicy: Sendable, Hashable, Codable {
 extension HPAScalingPolicy: SchemaProviding {
     public static let schema = Schema.object(
         HPAScalingPolicy.self,
-        "How much may change in a period.",
+        "The limit on changes in a period.",
         [
-            "type": .string("What value counts: Pods or Percent.").values("Pods", "Percent").required(),
-            "value": .integer("How many pods, or how many percent.").range(1...2147483647).required(),
+            "type": .string("What value is: Pods or Percent.").values("Pods", "Percent").required(),
+            "value": .integer("The number of pods, or a percentage.").range(1...2147483647).required(),
             "periodSeconds": .integer("The period, in seconds.").range(1...1800).required(),
         ]
     )

@@ -2,12 +2,12 @@
 public struct ConfigMapKeySelector: Sendable, Hashable, Codable {
     /// The name of the ConfigMap.
     public var name: String
-    /// The key whose value is taken.
+    /// The key whose value is read.
     public var key: String
-    /// Whether the pod may start while the ConfigMap or the key is missing.
+    /// Whether the pod can start while the ConfigMap or the key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, key: String, optional: Bool? = nil) {
         self.name = name
         self.key = key
@@ -21,8 +21,8 @@ extension ConfigMapKeySelector: SchemaProviding {
         "One key of a ConfigMap in the same namespace.",
         [
             "name": .string("The name of the ConfigMap.").length(1...253).required(),
-            "key": .string("The key whose value is taken.").length(1...253).required(),
-            "optional": .boolean("Whether the pod may start while the ConfigMap or the key is missing."),
+            "key": .string("The key whose value is read.").length(1...253).required(),
+            "optional": .boolean("Whether the pod can start while the ConfigMap or the key is missing."),
         ]
     )
 }
@@ -31,12 +31,12 @@ extension ConfigMapKeySelector: SchemaProviding {
 public struct SecretKeySelector: Sendable, Hashable, Codable {
     /// The name of the Secret.
     public var name: String
-    /// The key whose value is taken.
+    /// The key whose value is read.
     public var key: String
-    /// Whether the pod may start while the Secret or the key is missing.
+    /// Whether the pod can start while the Secret or the key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, key: String, optional: Bool? = nil) {
         self.name = name
         self.key = key
@@ -50,8 +50,8 @@ extension SecretKeySelector: SchemaProviding {
         "One key of a Secret in the same namespace.",
         [
             "name": .string("The name of the Secret.").length(1...253).required(),
-            "key": .string("The key whose value is taken.").length(1...253).required(),
-            "optional": .boolean("Whether the pod may start while the Secret or the key is missing."),
+            "key": .string("The key whose value is read.").length(1...253).required(),
+            "optional": .boolean("Whether the pod can start while the Secret or the key is missing."),
         ]
     )
 }
@@ -64,10 +64,10 @@ public struct FileKeySelector: Sendable, Hashable, Codable {
     public var path: String
     /// The variable's name inside the file.
     public var key: String
-    /// Whether the pod may start while the file or the key is missing.
+    /// Whether the pod can start while the file or the key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(volumeName: String, path: String, key: String, optional: Bool? = nil) {
         self.volumeName = volumeName
         self.path = path
@@ -84,7 +84,7 @@ extension FileKeySelector: SchemaProviding {
             "volumeName": .string("The name of the volume that contains the file.").length(1...63).required(),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
             "key": .string("The variable's name inside the file.").length(1...253).required(),
-            "optional": .boolean("Whether the pod may start while the file or the key is missing."),
+            "optional": .boolean("Whether the pod can start while the file or the key is missing."),
         ]
     )
 }
@@ -93,10 +93,10 @@ extension FileKeySelector: SchemaProviding {
 public struct ConfigMapEnvSource: Sendable, Hashable, Codable {
     /// The name of the ConfigMap.
     public var name: String
-    /// Whether the pod may start while the ConfigMap is missing.
+    /// Whether the pod can start while the ConfigMap is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, optional: Bool? = nil) {
         self.name = name
         self.optional = optional
@@ -109,7 +109,7 @@ extension ConfigMapEnvSource: SchemaProviding {
         "A ConfigMap in the same namespace.",
         [
             "name": .string("The name of the ConfigMap.").length(1...253).required(),
-            "optional": .boolean("Whether the pod may start while the ConfigMap is missing."),
+            "optional": .boolean("Whether the pod can start while the ConfigMap is missing."),
         ]
     )
 }
@@ -118,10 +118,10 @@ extension ConfigMapEnvSource: SchemaProviding {
 public struct SecretEnvSource: Sendable, Hashable, Codable {
     /// The name of the Secret.
     public var name: String
-    /// Whether the pod may start while the Secret is missing.
+    /// Whether the pod can start while the Secret is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, optional: Bool? = nil) {
         self.name = name
         self.optional = optional
@@ -134,19 +134,19 @@ extension SecretEnvSource: SchemaProviding {
         "A Secret in the same namespace.",
         [
             "name": .string("The name of the Secret.").length(1...253).required(),
-            "optional": .boolean("Whether the pod may start while the Secret is missing."),
+            "optional": .boolean("Whether the pod can start while the Secret is missing."),
         ]
     )
 }
 
 /// `core/v1.ObjectFieldSelector`: a field of the pod.
 public struct ObjectFieldSelector: Sendable, Hashable, Codable {
-    /// The version of the schema that fieldPath is written in; v1 when left out.
+    /// The version of the schema that fieldPath is written in. Defaults to v1.
     public var apiVersion: String?
     /// The path of the field, such as metadata.name.
     public var fieldPath: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(apiVersion: String? = nil, fieldPath: String) {
         self.apiVersion = apiVersion
         self.fieldPath = fieldPath
@@ -158,7 +158,7 @@ extension ObjectFieldSelector: SchemaProviding {
         ObjectFieldSelector.self,
         "A field of the pod.",
         [
-            "apiVersion": .string("The version of the schema that fieldPath is written in; v1 when left out.")
+            "apiVersion": .string("The version of the schema that fieldPath is written in. Defaults to v1.")
                 .length(0...63),
             "fieldPath": .string("The path of the field, such as metadata.name.").length(1...512).required(),
         ]
@@ -169,12 +169,12 @@ extension ObjectFieldSelector: SchemaProviding {
 public struct ResourceFieldSelector: Sendable, Hashable, Codable {
     /// The container; required for volumes, and the container itself for environment variables.
     public var containerName: String?
-    /// Which amount: limits.cpu, limits.memory, limits.ephemeral-storage, or the same under requests.
+    /// The resource, such as limits.cpu, limits.memory or requests.ephemeral-storage.
     public var resource: String
-    /// The unit in which the amount is written; 1 when left out.
+    /// The unit of the value. Defaults to 1.
     public var divisor: Quantity?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(containerName: String? = nil, resource: String, divisor: Quantity? = nil) {
         self.containerName = containerName
         self.resource = resource
@@ -192,11 +192,11 @@ extension ResourceFieldSelector: SchemaProviding {
             )
             .length(0...63),
             "resource": .string(
-                "Which amount: limits.cpu, limits.memory, limits.ephemeral-storage, or the same under requests."
+                "The resource, such as limits.cpu, limits.memory or requests.ephemeral-storage."
             )
             .length(1...253)
             .required(),
-            "divisor": .quantity("The unit in which the amount is written; 1 when left out."),
+            "divisor": .quantity("The unit of the value. Defaults to 1."),
         ]
     )
 }
@@ -206,7 +206,7 @@ public struct LocalObjectReference: Sendable, Hashable, Codable {
     /// The name of the object.
     public var name: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String) {
         self.name = name
     }
@@ -231,7 +231,7 @@ public struct TypedLocalObjectReference: Sendable, Hashable, Codable {
     /// The name of the object.
     public var name: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(apiGroup: String? = nil, kind: String, name: String) {
         self.apiGroup = apiGroup
         self.kind = kind
@@ -251,16 +251,16 @@ extension TypedLocalObjectReference: SchemaProviding {
     )
 }
 
-/// `core/v1.KeyToPath`: a key, and the file that it becomes.
+/// `core/v1.KeyToPath`: a key, and the file that contains its value.
 public struct KeyToPath: Sendable, Hashable, Codable {
-    /// The key to put into the file.
+    /// The key whose value the file contains.
     public var key: String
     /// The file's path on the volume, relative and without `..`.
     public var path: String
-    /// The file's permission bits, such as 0440 in YAML or 288 in JSON; the volume's defaultMode when left out.
+    /// The file's permission bits, such as 0440 in YAML or 288 in JSON. Defaults to the volume's defaultMode.
     public var mode: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(key: String, path: String, mode: Int? = nil) {
         self.key = key
         self.path = path
@@ -271,14 +271,14 @@ public struct KeyToPath: Sendable, Hashable, Codable {
 extension KeyToPath: SchemaProviding {
     public static let schema = Schema.object(
         KeyToPath.self,
-        "A key, and the file that it becomes.",
+        "A key, and the file that contains its value.",
         [
-            "key": .string("The key to put into the file.").length(1...253).required(),
+            "key": .string("The key whose value the file contains.").length(1...253).required(),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
             "mode": .integer(
                 """
-                The file's permission bits, such as 0440 in YAML or 288 in JSON; the volume's defaultMode when \
-                left out.
+                The file's permission bits, such as 0440 in YAML or 288 in JSON. Defaults to the volume's \
+                defaultMode.
                 """
             )
             .range(0...511),

@@ -1,13 +1,13 @@
-/// `core/v1.Lifecycle`: what runs after a container starts and before it ends.
+/// `core/v1.Lifecycle`: what runs after a container starts and before it is terminated.
 public struct Lifecycle: Sendable, Hashable, Codable {
-    /// Runs right after the start; a failure ends the container.
+    /// Runs right after the container starts. If it fails, the container is terminated.
     public var postStart: LifecycleHandler?
-    /// Runs before the signal that ends the container; the grace period includes it.
+    /// Runs before the container is terminated. It is part of the grace period.
     public var preStop: LifecycleHandler?
-    /// The signal that ends the container, such as SIGTERM; the image's own when left out.
+    /// The signal that terminates the container, such as SIGTERM. Defaults to that of the image.
     public var stopSignal: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(postStart: LifecycleHandler? = nil, preStop: LifecycleHandler? = nil, stopSignal: String? = nil) {
         self.postStart = postStart
         self.preStop = preStop
@@ -18,14 +18,16 @@ public struct Lifecycle: Sendable, Hashable, Codable {
 extension Lifecycle: SchemaProviding {
     public static let schema = Schema.object(
         Lifecycle.self,
-        "What runs after the container starts and before it ends.",
+        "What runs after the container starts and before it is terminated.",
         [
-            "postStart": LifecycleHandler.schema.described("Runs right after the start; a failure ends the container."),
+            "postStart": LifecycleHandler.schema.described(
+                "Runs right after the container starts. If it fails, the container is terminated."
+            ),
             "preStop": LifecycleHandler.schema.described(
-                "Runs before the signal that ends the container; the grace period includes it."
+                "Runs before the container is terminated. It is part of the grace period."
             ),
             "stopSignal": .string(
-                "The signal that ends the container, such as SIGTERM; the image's own when left out."
+                "The signal that terminates the container, such as SIGTERM. Defaults to that of the image."
             )
             .length(0...32),
         ]
@@ -41,7 +43,7 @@ public struct LifecycleHandler: Sendable, Hashable, Codable {
     /// Waits.
     public var sleep: SleepAction?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(exec: ExecAction? = nil, httpGet: HTTPGetAction? = nil, sleep: SleepAction? = nil) {
         self.exec = exec
         self.httpGet = httpGet
@@ -63,10 +65,10 @@ extension LifecycleHandler: SchemaProviding {
 
 /// `core/v1.SleepAction`: a wait.
 public struct SleepAction: Sendable, Hashable, Codable {
-    /// How long, in seconds.
+    /// The number of seconds.
     public var seconds: Int64
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(seconds: Int64) {
         self.seconds = seconds
     }
@@ -77,7 +79,7 @@ extension SleepAction: SchemaProviding {
         SleepAction.self,
         "A wait.",
         [
-            "seconds": .integer64("How long, in seconds.").range(0...86400).required()
+            "seconds": .integer64("The number of seconds.").range(0...86400).required()
         ]
     )
 }

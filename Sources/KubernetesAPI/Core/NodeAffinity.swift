@@ -1,11 +1,11 @@
-/// `core/v1.NodeAffinity`: which nodes suit, by their labels.
+/// `core/v1.NodeAffinity`: constraints on nodes, by their labels.
 public struct NodeAffinity: Sendable, Hashable, Codable {
-    /// What a node must fulfil for the pod to be placed there.
+    /// What is required of a node.
     public var requiredDuringSchedulingIgnoredDuringExecution: NodeSelector?
-    /// What makes a node better than others, by weight.
+    /// What is preferred in a node, by weight.
     public var preferredDuringSchedulingIgnoredDuringExecution: [PreferredSchedulingTerm]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         requiredDuringSchedulingIgnoredDuringExecution: NodeSelector? = nil,
         preferredDuringSchedulingIgnoredDuringExecution: [PreferredSchedulingTerm]? = nil
@@ -21,10 +21,10 @@ extension NodeAffinity: SchemaProviding {
         "Which nodes suit, by their labels.",
         [
             "requiredDuringSchedulingIgnoredDuringExecution": NodeSelector.schema.described(
-                "What a node must fulfil for the pod to be placed there."
+                "What is required of a node."
             ),
             "preferredDuringSchedulingIgnoredDuringExecution": .array(
-                "What makes a node better than others, by weight.",
+                "What is preferred in a node, by weight.",
                 of: PreferredSchedulingTerm.schema
             )
             .items(0...32)
@@ -33,14 +33,14 @@ extension NodeAffinity: SchemaProviding {
     )
 }
 
-/// `core/v1.PreferredSchedulingTerm`: a wish about nodes, with a weight.
+/// `core/v1.PreferredSchedulingTerm`: a preference for nodes, with a weight.
 public struct PreferredSchedulingTerm: Sendable, Hashable, Codable {
-    /// How much the wish counts, from 1 to 100.
+    /// The weight of the preference, from 1 to 100.
     public var weight: Int
-    /// The wish.
+    /// The preference.
     public var preference: NodeSelectorTerm
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(weight: Int, preference: NodeSelectorTerm) {
         self.weight = weight
         self.preference = preference
@@ -50,20 +50,20 @@ public struct PreferredSchedulingTerm: Sendable, Hashable, Codable {
 extension PreferredSchedulingTerm: SchemaProviding {
     public static let schema = Schema.object(
         PreferredSchedulingTerm.self,
-        "A wish about nodes, with a weight.",
+        "A preference for nodes, with a weight.",
         [
-            "weight": .integer("How much the wish counts, from 1 to 100.").range(1...100).required(),
+            "weight": .integer("The weight of the preference, from 1 to 100.").range(1...100).required(),
             "preference": NodeSelectorTerm.schema.described("The wish.").required(),
         ]
     )
 }
 
-/// `core/v1.NodeSelector`: alternatives, one of which a node must fulfil.
+/// `core/v1.NodeSelector`: terms, at least one of which a node must match.
 public struct NodeSelector: Sendable, Hashable, Codable {
-    /// The alternatives.
+    /// The terms.
     public var nodeSelectorTerms: [NodeSelectorTerm]
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(nodeSelectorTerms: [NodeSelectorTerm]) {
         self.nodeSelectorTerms = nodeSelectorTerms
     }
@@ -72,7 +72,7 @@ public struct NodeSelector: Sendable, Hashable, Codable {
 extension NodeSelector: SchemaProviding {
     public static let schema = Schema.object(
         NodeSelector.self,
-        "Alternatives, one of which a node must fulfil.",
+        "Terms, at least one of which a node must match.",
         [
             "nodeSelectorTerms": .array("The alternatives.", of: NodeSelectorTerm.schema)
                 .items(1...32)
@@ -89,7 +89,7 @@ public struct NodeSelectorTerm: Sendable, Hashable, Codable {
     /// Requirements on the node's fields, such as metadata.name.
     public var matchFields: [NodeSelectorRequirement]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(matchExpressions: [NodeSelectorRequirement]? = nil, matchFields: [NodeSelectorRequirement]? = nil) {
         self.matchExpressions = matchExpressions
         self.matchFields = matchFields
@@ -114,16 +114,16 @@ extension NodeSelectorTerm: SchemaProviding {
     )
 }
 
-/// `core/v1.NodeSelectorRequirement`: a requirement on one label or field of a node.
+/// `core/v1.NodeSelectorRequirement`: a requirement on a label or field of a node.
 public struct NodeSelectorRequirement: Sendable, Hashable, Codable {
     /// The label or field.
     public var key: String
     /// How the label relates to the values.
     public var `operator`: String
-    /// The values: several for In and NotIn, one whole number for Gt and Lt, none for Exists and DoesNotExist.
+    /// The values: several for In and NotIn, one integer for Gt and Lt, none for Exists and DoesNotExist.
     public var values: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(key: String, operator: String, values: [String]? = nil) {
         self.key = key
         self.operator = `operator`

@@ -2,10 +2,10 @@
 public struct HostPathVolumeSource: Sendable, Hashable, Codable {
     /// The path on the node.
     public var path: String
-    /// What must exist, such as Directory or File; not checked when empty.
+    /// What must exist, such as Directory or File. An empty type is not checked.
     public var type: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(path: String, type: String? = nil) {
         self.path = path
         self.type = type
@@ -18,7 +18,7 @@ extension HostPathVolumeSource: SchemaProviding {
         "A directory or file of the node.",
         [
             "path": .string("The path on the node.").length(1...4096).required(),
-            "type": .string("What must exist, such as Directory or File; not checked when empty.")
+            "type": .string("What must exist, such as Directory or File. An empty type is not checked.")
                 .values(
                     "",
                     "DirectoryOrCreate",
@@ -42,7 +42,7 @@ public struct NFSVolumeSource: Sendable, Hashable, Codable {
     /// Whether the volume is mounted read-only.
     public var readOnly: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(server: String, path: String, readOnly: Bool? = nil) {
         self.server = server
         self.path = path
@@ -72,22 +72,22 @@ public struct ISCSIVolumeSource: Sendable, Hashable, Codable {
     public var lun: Int
     /// Further addresses of the target.
     public var portals: [String]?
-    /// The initiator's interface; default (tcp) when left out.
+    /// The initiator's interface. Defaults to default (tcp).
     public var iscsiInterface: String?
-    /// A name for the initiator in place of the node's own.
+    /// The initiator's name, which replaces that of the node.
     public var initiatorName: String?
     /// The file system, such as ext4.
     public var fsType: String?
     /// Whether the volume is mounted read-only.
     public var readOnly: Bool?
-    /// Whether discovery authenticates by CHAP.
+    /// Whether discovery uses CHAP authentication.
     public var chapAuthDiscovery: Bool?
-    /// Whether the session authenticates by CHAP.
+    /// Whether the session uses CHAP authentication.
     public var chapAuthSession: Bool?
     /// The Secret with the CHAP credentials.
     public var secretRef: LocalObjectReference?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         targetPortal: String,
         iqn: String,
@@ -126,12 +126,12 @@ extension ISCSIVolumeSource: SchemaProviding {
             "iqn": .string("The target's qualified name.").length(1...253).required(),
             "lun": .integer("The number of the unit on the target.").range(0...2147483647).required(),
             "portals": .array("Further addresses of the target.", of: .string().length(1...253)).items(0...16).atomic(),
-            "iscsiInterface": .string("The initiator's interface; default (tcp) when left out.").length(0...253),
-            "initiatorName": .string("A name for the initiator in place of the node's own.").length(0...253),
+            "iscsiInterface": .string("The initiator's interface. Defaults to default (tcp).").length(0...253),
+            "initiatorName": .string("The initiator's name, which replaces that of the node.").length(0...253),
             "fsType": .string("The file system, such as ext4.").length(0...63),
             "readOnly": .boolean("Whether the volume is mounted read-only."),
-            "chapAuthDiscovery": .boolean("Whether discovery authenticates by CHAP."),
-            "chapAuthSession": .boolean("Whether the session authenticates by CHAP."),
+            "chapAuthDiscovery": .boolean("Whether discovery uses CHAP authentication."),
+            "chapAuthSession": .boolean("Whether the session uses CHAP authentication."),
             "secretRef": LocalObjectReference.schema.described("The Secret with the CHAP credentials."),
         ]
     )

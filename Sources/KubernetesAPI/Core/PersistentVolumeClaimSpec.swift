@@ -1,23 +1,23 @@
 /// `core/v1.PersistentVolumeClaimSpec`: the requested storage.
 public struct PersistentVolumeClaimSpec: Sendable, Hashable, Codable {
-    /// How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.
+    /// How the volume can be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.
     public var accessModes: [String]?
     /// The requested amount.
     public var resources: VolumeResourceRequirements?
-    /// The StorageClass; the cluster's default when left out, none when empty.
+    /// The StorageClass. Defaults to the cluster's default; empty means none.
     public var storageClassName: String?
-    /// Which volumes may be bound.
+    /// The volumes that can be bound.
     public var selector: LabelSelector?
-    /// Whether the volume is a file system or a bare block device; Filesystem when left out.
+    /// Whether the volume is a file system or a raw block device. Defaults to Filesystem.
     public var volumeMode: String?
-    /// One volume by name.
+    /// The name of a volume.
     public var volumeName: String?
     /// The VolumeAttributesClass, for drivers that have them.
     public var volumeAttributesClassName: String?
-    /// A snapshot or claim from which the volume is filled.
+    /// A snapshot or claim with the initial content of the volume.
     public var dataSource: TypedLocalObjectReference?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         accessModes: [String]? = nil,
         resources: VolumeResourceRequirements? = nil,
@@ -45,24 +45,24 @@ extension PersistentVolumeClaimSpec: SchemaProviding {
         "The requested storage.",
         [
             "accessModes": .array(
-                "How the volume may be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
+                "How the volume can be mounted: ReadWriteOnce, ReadOnlyMany, ReadWriteMany or ReadWriteOncePod.",
                 of: .string().values("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")
             )
             .items(0...4)
             .atomic(),
             "resources": VolumeResourceRequirements.schema.described("The requested amount."),
-            "storageClassName": .string("The StorageClass; the cluster's default when left out, none when empty.")
+            "storageClassName": .string("The StorageClass. Defaults to the cluster's default; empty means none.")
                 .length(0...253),
-            "selector": LabelSelector.schema.described("Which volumes may be bound."),
+            "selector": LabelSelector.schema.described("The volumes that can be bound."),
             "volumeMode": .string(
-                "Whether the volume is a file system or a bare block device; Filesystem when left out."
+                "Whether the volume is a file system or a raw block device. Defaults to Filesystem."
             )
             .values("Filesystem", "Block"),
-            "volumeName": .string("One volume by name.").length(0...253),
+            "volumeName": .string("The name of a volume.").length(0...253),
             "volumeAttributesClassName": .string("The VolumeAttributesClass, for drivers that have them.")
                 .length(0...253),
             "dataSource": TypedLocalObjectReference.schema.described(
-                "A snapshot or claim from which the volume is filled."
+                "A snapshot or claim with the initial content of the volume."
             ),
         ]
     )
@@ -70,12 +70,12 @@ extension PersistentVolumeClaimSpec: SchemaProviding {
 
 /// `core/v1.VolumeResourceRequirements`: the requested amount of storage.
 public struct VolumeResourceRequirements: Sendable, Hashable, Codable {
-    /// The least that is needed, such as storage: 1Gi.
+    /// The minimum amount, such as storage: 1Gi.
     public var requests: [String: Quantity]?
-    /// The most that may be given.
+    /// The maximum amount.
     public var limits: [String: Quantity]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(requests: [String: Quantity]? = nil, limits: [String: Quantity]? = nil) {
         self.requests = requests
         self.limits = limits
@@ -87,8 +87,8 @@ extension VolumeResourceRequirements: SchemaProviding {
         VolumeResourceRequirements.self,
         "The requested amount of storage.",
         [
-            "requests": .map("The least that is needed, such as storage: 1Gi.", of: .quantity()).properties(0...8),
-            "limits": .map("The most that may be given.", of: .quantity()).properties(0...8),
+            "requests": .map("The minimum amount, such as storage: 1Gi.", of: .quantity()).properties(0...8),
+            "limits": .map("The maximum amount.", of: .quantity()).properties(0...8),
         ]
     )
 }

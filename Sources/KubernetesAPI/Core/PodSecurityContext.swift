@@ -2,7 +2,7 @@
 public struct PodSecurityContext: Sendable, Hashable, Codable {
     /// The group that owns volumes, and that the processes belong to.
     public var fsGroup: Int64?
-    /// Whether the ownership of a volume is changed always or only where its root differs; Always when left out.
+    /// Whether the ownership of a volume is changed always or only where its root differs. Defaults to Always.
     public var fsGroupChangePolicy: String?
     /// The group ID of the processes.
     public var runAsGroup: Int64?
@@ -20,14 +20,14 @@ public struct PodSecurityContext: Sendable, Hashable, Codable {
     public var appArmorProfile: AppArmorProfile?
     /// Further groups that the processes belong to.
     public var supplementalGroups: [Int64]?
-    /// Whether the groups of the image apply too (Merge) or not (Strict).
+    /// Whether the groups of the image also apply (Merge) or not (Strict).
     public var supplementalGroupsPolicy: String?
     /// Kernel parameters of the pod.
     public var sysctls: [Sysctl]?
     /// Settings for Windows containers.
     public var windowsOptions: WindowsSecurityContextOptions?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         fsGroup: Int64? = nil,
         fsGroupChangePolicy: String? = nil,
@@ -68,8 +68,8 @@ extension PodSecurityContext: SchemaProviding {
                 .range(0...2147483647),
             "fsGroupChangePolicy": .string(
                 """
-                Whether the ownership of a volume is changed always or only where its root differs; Moorage sets \
-                OnRootMismatch when left out.
+                Whether the ownership of a volume is changed always or only where its root differs. Defaults to \
+                OnRootMismatch.
                 """
             )
             .values("Always", "OnRootMismatch"),
@@ -88,7 +88,7 @@ extension PodSecurityContext: SchemaProviding {
             .items(0...64)
             .atomic(),
             "supplementalGroupsPolicy": .string(
-                "Whether the groups of the image apply too (Merge) or not (Strict)."
+                "Whether the groups of the image also apply (Merge) or not (Strict)."
             )
             .values("Merge", "Strict"),
             "sysctls": .array("Kernel parameters of the pod.", of: Sysctl.schema).items(0...64).atomic(),
@@ -104,7 +104,7 @@ public struct Sysctl: Sendable, Hashable, Codable {
     /// The parameter's value.
     public var value: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, value: String) {
         self.name = name
         self.value = value

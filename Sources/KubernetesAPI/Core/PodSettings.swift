@@ -1,13 +1,13 @@
-/// `core/v1.PodDNSConfig`: name servers and options of a pod.
+/// `core/v1.PodDNSConfig`: DNS servers and options of a pod.
 public struct PodDNSConfig: Sendable, Hashable, Codable {
-    /// Addresses of name servers.
+    /// Addresses of DNS servers.
     public var nameservers: [String]?
-    /// Domains that short names are looked up in.
+    /// Search domains.
     public var searches: [String]?
     /// Options of the resolver.
     public var options: [PodDNSConfigOption]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(nameservers: [String]? = nil, searches: [String]? = nil, options: [PodDNSConfigOption]? = nil) {
         self.nameservers = nameservers
         self.searches = searches
@@ -18,10 +18,10 @@ public struct PodDNSConfig: Sendable, Hashable, Codable {
 extension PodDNSConfig: SchemaProviding {
     public static let schema = Schema.object(
         PodDNSConfig.self,
-        "Name servers and options.",
+        "DNS servers and options.",
         [
-            "nameservers": .array("Addresses of name servers.", of: .string().length(1...253)).items(0...3).atomic(),
-            "searches": .array("Domains that short names are looked up in.", of: .string().length(1...253))
+            "nameservers": .array("Addresses of DNS servers.", of: .string().length(1...253)).items(0...3).atomic(),
+            "searches": .array("Search domains.", of: .string().length(1...253))
                 .items(0...32)
                 .atomic(),
             "options": .array("Options of the resolver.", of: PodDNSConfigOption.schema).items(0...32).atomic(),
@@ -36,7 +36,7 @@ public struct PodDNSConfigOption: Sendable, Hashable, Codable {
     /// The option's value.
     public var value: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String? = nil, value: String? = nil) {
         self.name = name
         self.value = value
@@ -61,7 +61,7 @@ public struct HostAlias: Sendable, Hashable, Codable {
     /// The names.
     public var hostnames: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(ip: String, hostnames: [String]? = nil) {
         self.ip = ip
         self.hostnames = hostnames
@@ -84,7 +84,7 @@ public struct PodReadinessGate: Sendable, Hashable, Codable {
     /// The condition's type.
     public var conditionType: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(conditionType: String) {
         self.conditionType = conditionType
     }
@@ -105,7 +105,7 @@ public struct PodOS: Sendable, Hashable, Codable {
     /// linux or windows.
     public var name: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String) {
         self.name = name
     }

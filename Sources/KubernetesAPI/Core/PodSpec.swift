@@ -1,11 +1,11 @@
-/// `core/v1.PodTemplateSpec`: the pods that a workload makes.
+/// `core/v1.PodTemplateSpec`: the template of a workload's pods.
 public struct PodTemplateSpec: Sendable, Hashable, Codable {
     /// Labels and annotations of the pods.
     public var metadata: TemplateMetadata?
     /// What runs in the pods.
     public var spec: PodSpec?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(metadata: TemplateMetadata? = nil, spec: PodSpec? = nil) {
         self.metadata = metadata
         self.spec = spec
@@ -15,7 +15,7 @@ public struct PodTemplateSpec: Sendable, Hashable, Codable {
 extension PodTemplateSpec: SchemaProviding {
     public static let schema = Schema.object(
         PodTemplateSpec.self,
-        "The pods that the workload makes.",
+        "The template of the workload's pods.",
         [
             "metadata": TemplateMetadata.schema.described("Labels and annotations of the pods."),
             "spec": PodSpec.schema.described("What runs in the pods."),
@@ -27,23 +27,23 @@ extension PodTemplateSpec: SchemaProviding {
 public struct PodSpec: Sendable, Hashable, Codable {
     /// The containers.
     public var containers: [Container]
-    /// Containers that run to their end, in order, before the others start.
+    /// Containers that run to completion, in order, before the others start.
     public var initContainers: [Container]?
     /// The volumes that containers can mount.
     public var volumes: [Volume]?
-    /// When containers are started again; Always when left out.
+    /// When containers are restarted. Defaults to Always.
     public var restartPolicy: String?
-    /// Seconds between the signal to end and the kill; 30 when left out.
+    /// Seconds between SIGTERM and SIGKILL. Defaults to 30.
     public var terminationGracePeriodSeconds: Int64?
-    /// Seconds after which the pod is ended.
+    /// Seconds after which the pod is terminated.
     public var activeDeadlineSeconds: Int64?
-    /// How names are resolved; ClusterFirst when left out.
+    /// How names are resolved. Defaults to ClusterFirst.
     public var dnsPolicy: String?
-    /// Name servers and options in addition to those of dnsPolicy.
+    /// DNS servers and options in addition to those of dnsPolicy.
     public var dnsConfig: PodDNSConfig?
     /// Labels that a node must have.
     public var nodeSelector: [String: String]?
-    /// The node on which the pod runs, past the scheduler.
+    /// The node on which the pod runs. It bypasses the scheduler.
     public var nodeName: String?
     /// The ServiceAccount that the pod runs as.
     public var serviceAccountName: String?
@@ -55,7 +55,7 @@ public struct PodSpec: Sendable, Hashable, Codable {
     public var hostPID: Bool?
     /// Whether the pod shares the node's IPC. The Pod Security level baseline does not allow it.
     public var hostIPC: Bool?
-    /// Whether the pod shares the node's user namespace; true when left out.
+    /// Whether the pod shares the node's user namespace. Defaults to true.
     public var hostUsers: Bool?
     /// Whether the containers see each other's processes.
     public var shareProcessNamespace: Bool?
@@ -63,7 +63,7 @@ public struct PodSpec: Sendable, Hashable, Codable {
     public var securityContext: PodSecurityContext?
     /// Secrets with credentials for pulling images.
     public var imagePullSecrets: [LocalObjectReference]?
-    /// The pod's host name; its own name when left out.
+    /// The pod's host name. Defaults to the pod's name.
     public var hostname: String?
     /// The subdomain of the host name.
     public var subdomain: String?
@@ -73,30 +73,30 @@ public struct PodSpec: Sendable, Hashable, Codable {
     public var affinity: Affinity?
     /// The scheduler that places the pod.
     public var schedulerName: String?
-    /// Taints of nodes that the pod puts up with.
+    /// Taints of nodes that the pod tolerates.
     public var tolerations: [Toleration]?
     /// Lines added to /etc/hosts.
     public var hostAliases: [HostAlias]?
     /// The PriorityClass of the pod.
     public var priorityClassName: String?
-    /// The priority of the class; set by the server.
+    /// The priority of the class. It is set by the API server.
     public var priority: Int?
-    /// Whether the pod may push out pods of lower priority.
+    /// Whether the pod can preempt pods with lower priority.
     public var preemptionPolicy: String?
     /// Additional conditions that must be true for the pod to be ready.
     public var readinessGates: [PodReadinessGate]?
     /// The RuntimeClass that runs the pod.
     public var runtimeClassName: String?
-    /// Whether the namespace's Services appear as environment variables; true when left out.
+    /// Whether the namespace's Services are available as environment variables. Defaults to true.
     public var enableServiceLinks: Bool?
-    /// What the runtime itself needs; set by the server.
+    /// The resources of the runtime itself. They are set by the API server.
     public var overhead: [String: Quantity]?
-    /// How the pods spread over zones or nodes.
+    /// How the pods are spread over zones or nodes.
     public var topologySpreadConstraints: [TopologySpreadConstraint]?
     /// The operating system that the pod is for.
     public var os: PodOS?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         containers: [Container],
         initContainers: [Container]? = nil,
@@ -179,7 +179,7 @@ extension PodSpec: SchemaProviding {
         [
             "containers": .array("The containers.", of: Container.schema).items(0...64).listMap("name").required(),
             "initContainers": .array(
-                "Containers that run to their end, in order, before the others start.",
+                "Containers that run to completion, in order, before the others start.",
                 of: Container.schema
             )
             .items(0...64)
@@ -187,18 +187,18 @@ extension PodSpec: SchemaProviding {
             "volumes": .array("The volumes that containers can mount.", of: Volume.schema)
                 .items(0...256)
                 .listMap("name"),
-            "restartPolicy": .string("When containers are started again; Always when left out.")
+            "restartPolicy": .string("When containers are restarted. Defaults to Always.")
                 .values("Always", "OnFailure", "Never"),
             "terminationGracePeriodSeconds": .integer64(
-                "Seconds between the signal to end and the kill; 30 when left out."
+                "Seconds between SIGTERM and SIGKILL. Defaults to 30."
             )
             .range(0...86400),
-            "activeDeadlineSeconds": .integer64("Seconds after which the pod is ended.").range(1...2147483647),
-            "dnsPolicy": .string("How names are resolved; ClusterFirst when left out.")
+            "activeDeadlineSeconds": .integer64("Seconds after which the pod is terminated.").range(1...2147483647),
+            "dnsPolicy": .string("How names are resolved. Defaults to ClusterFirst.")
                 .values("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"),
-            "dnsConfig": PodDNSConfig.schema.described("Name servers and options in addition to those of dnsPolicy."),
+            "dnsConfig": PodDNSConfig.schema.described("DNS servers and options in addition to those of dnsPolicy."),
             "nodeSelector": .map("Labels that a node must have.", of: .string().length(0...63)).properties(0...64),
-            "nodeName": .string("The node on which the pod runs, past the scheduler.").length(0...253),
+            "nodeName": .string("The node on which the pod runs. It bypasses the scheduler.").length(0...253),
             "serviceAccountName": .string("The ServiceAccount that the pod runs as.").length(0...253),
             "automountServiceAccountToken": .boolean("Whether a token of the ServiceAccount is mounted."),
             "hostNetwork": .boolean(
@@ -210,7 +210,7 @@ extension PodSpec: SchemaProviding {
             "hostIPC": .boolean(
                 "Whether the pod shares the node's IPC. The Pod Security level baseline does not allow it."
             ),
-            "hostUsers": .boolean("Whether the pod shares the node's user namespace; true when left out."),
+            "hostUsers": .boolean("Whether the pod shares the node's user namespace. Defaults to true."),
             "shareProcessNamespace": .boolean("Whether the containers see each other's processes."),
             "securityContext": PodSecurityContext.schema.described(
                 "Settings for all containers, and for the volumes."
@@ -218,18 +218,18 @@ extension PodSpec: SchemaProviding {
             "imagePullSecrets": .array("Secrets with credentials for pulling images.", of: LocalObjectReference.schema)
                 .items(0...32)
                 .listMap("name"),
-            "hostname": .string("The pod's host name; its own name when left out.").length(0...63),
+            "hostname": .string("The pod's host name. Defaults to the pod's name.").length(0...63),
             "subdomain": .string("The subdomain of the host name.").length(0...63),
             "setHostnameAsFQDN": .boolean("Whether the host name is the fully qualified one."),
             "affinity": Affinity.schema.described("Where the pod should and should not run."),
             "schedulerName": .string("The scheduler that places the pod.").length(0...253),
-            "tolerations": .array("Taints of nodes that the pod puts up with.", of: Toleration.schema)
+            "tolerations": .array("Taints of nodes that the pod tolerates.", of: Toleration.schema)
                 .items(0...64)
                 .atomic(),
             "hostAliases": .array("Lines added to /etc/hosts.", of: HostAlias.schema).items(0...64).listMap("ip"),
             "priorityClassName": .string("The PriorityClass of the pod.").length(0...253),
-            "priority": .integer("The priority of the class; set by the server."),
-            "preemptionPolicy": .string("Whether the pod may push out pods of lower priority.")
+            "priority": .integer("The priority of the class. It is set by the API server."),
+            "preemptionPolicy": .string("Whether the pod can preempt pods with lower priority.")
                 .values("Never", "PreemptLowerPriority"),
             "readinessGates": .array(
                 "Additional conditions that must be true for the pod to be ready.",
@@ -239,11 +239,12 @@ extension PodSpec: SchemaProviding {
             .atomic(),
             "runtimeClassName": .string("The RuntimeClass that runs the pod.").length(0...253),
             "enableServiceLinks": .boolean(
-                "Whether the namespace's Services appear as environment variables; true when left out."
+                "Whether the namespace's Services are available as environment variables. Defaults to true."
             ),
-            "overhead": .map("What the runtime itself needs; set by the server.", of: .quantity()).properties(0...32),
+            "overhead": .map("The resources of the runtime itself. They are set by the API server.", of: .quantity())
+                .properties(0...32),
             "topologySpreadConstraints": .array(
-                "How the pods spread over zones or nodes.",
+                "How the pods are spread over zones or nodes.",
                 of: TopologySpreadConstraint.schema
             )
             .items(0...16)

@@ -10,18 +10,18 @@ public struct Probe: Sendable, Hashable, Codable {
     public var grpc: GRPCAction?
     /// Seconds after the container's start before the first probe.
     public var initialDelaySeconds: Int?
-    /// Seconds between probes; 10 when left out.
+    /// Seconds between probes. Defaults to 10.
     public var periodSeconds: Int?
-    /// Seconds after which a probe fails; 1 when left out.
+    /// Seconds after which a probe times out. Defaults to 1.
     public var timeoutSeconds: Int?
-    /// Successes in a row that count as well; 1 when left out, and 1 for startup and liveness.
+    /// Consecutive successes after which the probe succeeds. Defaults to 1, and must be 1 except for readiness.
     public var successThreshold: Int?
-    /// Failures in a row that count as unwell; 3 when left out.
+    /// Consecutive failures after which the probe fails. Defaults to 3.
     public var failureThreshold: Int?
-    /// Seconds that the pod gets to end after this probe failed, in place of the pod's own.
+    /// The grace period after this probe fails, which replaces that of the pod.
     public var terminationGracePeriodSeconds: Int64?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         exec: ExecAction? = nil,
         httpGet: HTTPGetAction? = nil,
@@ -58,15 +58,16 @@ extension Probe: SchemaProviding {
             "grpc": GRPCAction.schema.described("Calls the gRPC health service."),
             "initialDelaySeconds": .integer("Seconds after the container's start before the first probe.")
                 .range(0...86400),
-            "periodSeconds": .integer("Seconds between probes; 10 when left out.").range(1...86400),
-            "timeoutSeconds": .integer("Seconds after which a probe fails; 1 when left out.").range(1...86400),
+            "periodSeconds": .integer("Seconds between probes. Defaults to 10.").range(1...86400),
+            "timeoutSeconds": .integer("Seconds after which a probe times out. Defaults to 1.").range(1...86400),
             "successThreshold": .integer(
-                "Successes in a row that count as well; 1 when left out, and 1 for startup and liveness."
+                "Consecutive successes after which the probe succeeds. Defaults to 1, and must be 1 except for readiness."
             )
             .range(1...100),
-            "failureThreshold": .integer("Failures in a row that count as unwell; 3 when left out.").range(1...10000),
+            "failureThreshold": .integer("Consecutive failures after which the probe fails. Defaults to 3.")
+                .range(1...10000),
             "terminationGracePeriodSeconds": .integer64(
-                "Seconds that the pod gets to end after this probe failed, in place of the pod's own."
+                "The grace period after this probe fails, which replaces that of the pod."
             )
             .range(1...86400),
         ]
@@ -78,7 +79,7 @@ public struct ExecAction: Sendable, Hashable, Codable {
     /// The command and its arguments, without a shell.
     public var command: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(command: [String]? = nil) {
         self.command = command
     }
@@ -100,16 +101,16 @@ extension ExecAction: SchemaProviding {
 public struct HTTPGetAction: Sendable, Hashable, Codable {
     /// The port, by number or name.
     public var port: IntOrString
-    /// The path; / when left out.
+    /// The path. Defaults to /.
     public var path: String?
-    /// The host to connect to; the pod's address when left out.
+    /// The host to connect to. Defaults to the pod's address.
     public var host: String?
-    /// The scheme; HTTP when left out.
+    /// The scheme. Defaults to HTTP.
     public var scheme: String?
     /// Headers to send.
     public var httpHeaders: [HTTPHeader]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         port: IntOrString,
         path: String? = nil,
@@ -131,9 +132,9 @@ extension HTTPGetAction: SchemaProviding {
         "An HTTP GET request.",
         [
             "port": .intOrString("The port, by number or name.").required(),
-            "path": .string("The path; / when left out.").length(0...4096),
-            "host": .string("The host to connect to; the pod's address when left out.").length(0...253),
-            "scheme": .string("The scheme; HTTP when left out.").values("HTTP", "HTTPS"),
+            "path": .string("The path. Defaults to /.").length(0...4096),
+            "host": .string("The host to connect to. Defaults to the pod's address.").length(0...253),
+            "scheme": .string("The scheme. Defaults to HTTP.").values("HTTP", "HTTPS"),
             "httpHeaders": .array("Headers to send.", of: HTTPHeader.schema).items(0...64).atomic(),
         ]
     )
@@ -146,7 +147,7 @@ public struct HTTPHeader: Sendable, Hashable, Codable {
     /// The header's value.
     public var value: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, value: String) {
         self.name = name
         self.value = value
@@ -168,10 +169,10 @@ extension HTTPHeader: SchemaProviding {
 public struct TCPSocketAction: Sendable, Hashable, Codable {
     /// The port, by number or name.
     public var port: IntOrString
-    /// The host to connect to; the pod's address when left out.
+    /// The host to connect to. Defaults to the pod's address.
     public var host: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(port: IntOrString, host: String? = nil) {
         self.port = port
         self.host = host
@@ -184,7 +185,7 @@ extension TCPSocketAction: SchemaProviding {
         "A TCP connection.",
         [
             "port": .intOrString("The port, by number or name.").required(),
-            "host": .string("The host to connect to; the pod's address when left out.").length(0...253),
+            "host": .string("The host to connect to. Defaults to the pod's address.").length(0...253),
         ]
     )
 }
@@ -193,10 +194,10 @@ extension TCPSocketAction: SchemaProviding {
 public struct GRPCAction: Sendable, Hashable, Codable {
     /// The port.
     public var port: Int
-    /// The service to check; the server as a whole by default.
+    /// The service to check. Defaults to the server as a whole.
     public var service: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(port: Int, service: String? = nil) {
         self.port = port
         self.service = service
@@ -209,7 +210,7 @@ extension GRPCAction: SchemaProviding {
         "A call of the gRPC health service.",
         [
             "port": .integer("The port.").range(1...65535).required(),
-            "service": .string("The service to check; the server as a whole by default.").length(0...253),
+            "service": .string("The service to check. Defaults to the server as a whole.").length(0...253),
         ]
     )
 }

@@ -2,10 +2,10 @@
 public struct ProjectedVolumeSource: Sendable, Hashable, Codable {
     /// The sources, each of which sets exactly one member.
     public var sources: [VolumeProjection]?
-    /// The permission bits of the files; 0644 when left out.
+    /// The permission bits of the files. Defaults to 0644.
     public var defaultMode: Int?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(sources: [VolumeProjection]? = nil, defaultMode: Int? = nil) {
         self.sources = sources
         self.defaultMode = defaultMode
@@ -20,25 +20,25 @@ extension ProjectedVolumeSource: SchemaProviding {
             "sources": .array("The sources, each of which sets exactly one member.", of: VolumeProjection.schema)
                 .items(0...64)
                 .atomic(),
-            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
+            "defaultMode": .integer("The permission bits of the files. Defaults to 0644.").range(0...511),
         ]
     )
 }
 
 /// `core/v1.VolumeProjection`: one source of a projected volume.
 public struct VolumeProjection: Sendable, Hashable, Codable {
-    /// Files out of a ConfigMap.
+    /// Files from a ConfigMap.
     public var configMap: ConfigMapProjection?
-    /// Files out of a Secret.
+    /// Files from a Secret.
     public var secret: SecretProjection?
     /// Files with fields of the pod.
     public var downwardAPI: DownwardAPIProjection?
     /// A token of the pod's ServiceAccount for an audience, renewed before it expires.
     public var serviceAccountToken: ServiceAccountTokenProjection?
-    /// Certificates out of ClusterTrustBundles.
+    /// Certificates from ClusterTrustBundles.
     public var clusterTrustBundle: ClusterTrustBundleProjection?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         configMap: ConfigMapProjection? = nil,
         secret: SecretProjection? = nil,
@@ -62,14 +62,14 @@ extension VolumeProjection: SchemaProviding {
         clusterTrustBundle.
         """,
         [
-            "configMap": ConfigMapProjection.schema.described("Files out of a ConfigMap."),
-            "secret": SecretProjection.schema.described("Files out of a Secret."),
+            "configMap": ConfigMapProjection.schema.described("Files from a ConfigMap."),
+            "secret": SecretProjection.schema.described("Files from a Secret."),
             "downwardAPI": DownwardAPIProjection.schema.described("Files with fields of the pod."),
             "serviceAccountToken": ServiceAccountTokenProjection.schema.described(
                 "A token of the pod's ServiceAccount for an audience, renewed before it expires."
             ),
             "clusterTrustBundle": ClusterTrustBundleProjection.schema.described(
-                "Certificates out of ClusterTrustBundles."
+                "Certificates from ClusterTrustBundles."
             ),
         ],
         rules: [
@@ -88,16 +88,16 @@ extension VolumeProjection: SchemaProviding {
     )
 }
 
-/// `core/v1.ConfigMapProjection`: files out of a ConfigMap.
+/// `core/v1.ConfigMapProjection`: files from a ConfigMap.
 public struct ConfigMapProjection: Sendable, Hashable, Codable {
     /// The name of the ConfigMap, in the same namespace.
     public var name: String
-    /// The keys to take; all of them when left out.
+    /// The keys to include. Defaults to all.
     public var items: [KeyToPath]?
-    /// Whether the pod may start while the ConfigMap or a key is missing.
+    /// Whether the pod can start while the ConfigMap or a key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, items: [KeyToPath]? = nil, optional: Bool? = nil) {
         self.name = name
         self.items = items
@@ -108,27 +108,27 @@ public struct ConfigMapProjection: Sendable, Hashable, Codable {
 extension ConfigMapProjection: SchemaProviding {
     public static let schema = Schema.object(
         ConfigMapProjection.self,
-        "Files out of a ConfigMap.",
+        "Files from a ConfigMap.",
         [
             "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
-            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+            "items": .array("The keys to include. Defaults to all.", of: KeyToPath.schema)
                 .items(0...256)
                 .atomic(),
-            "optional": .boolean("Whether the pod may start while the ConfigMap or a key is missing."),
+            "optional": .boolean("Whether the pod can start while the ConfigMap or a key is missing."),
         ]
     )
 }
 
-/// `core/v1.SecretProjection`: files out of a Secret.
+/// `core/v1.SecretProjection`: files from a Secret.
 public struct SecretProjection: Sendable, Hashable, Codable {
     /// The name of the Secret, in the same namespace.
     public var name: String
-    /// The keys to take; all of them when left out.
+    /// The keys to include. Defaults to all.
     public var items: [KeyToPath]?
-    /// Whether the pod may start while the Secret or a key is missing.
+    /// Whether the pod can start while the Secret or a key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, items: [KeyToPath]? = nil, optional: Bool? = nil) {
         self.name = name
         self.items = items
@@ -139,27 +139,27 @@ public struct SecretProjection: Sendable, Hashable, Codable {
 extension SecretProjection: SchemaProviding {
     public static let schema = Schema.object(
         SecretProjection.self,
-        "Files out of a Secret.",
+        "Files from a Secret.",
         [
             "name": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
-            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+            "items": .array("The keys to include. Defaults to all.", of: KeyToPath.schema)
                 .items(0...256)
                 .atomic(),
-            "optional": .boolean("Whether the pod may start while the Secret or a key is missing."),
+            "optional": .boolean("Whether the pod can start while the Secret or a key is missing."),
         ]
     )
 }
 
 /// `core/v1.ServiceAccountTokenProjection`: a token of the pod's ServiceAccount.
 public struct ServiceAccountTokenProjection: Sendable, Hashable, Codable {
-    /// Whom the token is meant for; the API server when left out.
+    /// The audience of the token. Defaults to the API server.
     public var audience: String?
     /// The lifetime of the token in seconds; 3600 by default, at least 600.
     public var expirationSeconds: Int64?
     /// The file's path on the volume, relative and without `..`.
     public var path: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(audience: String? = nil, expirationSeconds: Int64? = nil, path: String) {
         self.audience = audience
         self.expirationSeconds = expirationSeconds
@@ -172,7 +172,7 @@ extension ServiceAccountTokenProjection: SchemaProviding {
         ServiceAccountTokenProjection.self,
         "A token of the pod's ServiceAccount.",
         [
-            "audience": .string("Whom the token is meant for; the API server when left out.").length(0...253),
+            "audience": .string("The audience of the token. Defaults to the API server.").length(0...253),
             "expirationSeconds": .integer64("The lifetime of the token in seconds; 3600 by default, at least 600.")
                 .range(600...4294967296),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
@@ -180,20 +180,20 @@ extension ServiceAccountTokenProjection: SchemaProviding {
     )
 }
 
-/// `core/v1.ClusterTrustBundleProjection`: certificates out of ClusterTrustBundles.
+/// `core/v1.ClusterTrustBundleProjection`: certificates from ClusterTrustBundles.
 public struct ClusterTrustBundleProjection: Sendable, Hashable, Codable {
-    /// One ClusterTrustBundle by name. Cannot be given together with signerName.
+    /// The name of a ClusterTrustBundle. Mutually exclusive with signerName.
     public var name: String?
-    /// All ClusterTrustBundles of a signer. Cannot be given together with name.
+    /// All ClusterTrustBundles of a signer. Mutually exclusive with name.
     public var signerName: String?
-    /// Which of the signer's bundles to take.
+    /// Selects bundles of the signer.
     public var labelSelector: LabelSelector?
-    /// Whether the pod may start while no bundle is there.
+    /// Whether the pod can start while no bundle exists.
     public var optional: Bool?
     /// The file's path on the volume, relative and without `..`.
     public var path: String
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String? = nil,
         signerName: String? = nil,
@@ -212,14 +212,14 @@ public struct ClusterTrustBundleProjection: Sendable, Hashable, Codable {
 extension ClusterTrustBundleProjection: SchemaProviding {
     public static let schema = Schema.object(
         ClusterTrustBundleProjection.self,
-        "Certificates out of ClusterTrustBundles.",
+        "Certificates from ClusterTrustBundles.",
         [
-            "name": .string("One ClusterTrustBundle by name. Cannot be given together with signerName.")
+            "name": .string("The name of a ClusterTrustBundle. Mutually exclusive with signerName.")
                 .length(0...253),
-            "signerName": .string("All ClusterTrustBundles of a signer. Cannot be given together with name.")
+            "signerName": .string("All ClusterTrustBundles of a signer. Mutually exclusive with name.")
                 .length(0...571),
-            "labelSelector": LabelSelector.schema.described("Which of the signer's bundles to take."),
-            "optional": .boolean("Whether the pod may start while no bundle is there."),
+            "labelSelector": LabelSelector.schema.described("Selects bundles of the signer."),
+            "optional": .boolean("Whether the pod can start while no bundle exists."),
             "path": .string("The file's path on the volume, relative and without `..`.").length(1...4096).required(),
         ]
     )

@@ -1,13 +1,13 @@
-/// `core/v1.ResourceQuotaSpec`: limits on all that a namespace uses.
+/// `core/v1.ResourceQuotaSpec`: limits on the total usage of a namespace.
 public struct ResourceQuotaSpec: Sendable, Hashable, Codable {
-    /// The most of each resource, such as pods: "50", requests.memory: 16Gi or count/secrets: "100".
+    /// The limit of each resource, such as pods: "50", requests.memory: 16Gi or count/secrets: "100".
     public var hard: [String: Quantity]?
-    /// Which objects count, such as NotTerminating or BestEffort; all when left out.
+    /// The scopes of objects that count, such as NotTerminating or BestEffort. Defaults to all.
     public var scopes: [String]?
-    /// Which objects count, by requirements on scopes.
+    /// The objects that count, by requirements on scopes.
     public var scopeSelector: ScopeSelector?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(hard: [String: Quantity]? = nil, scopes: [String]? = nil, scopeSelector: ScopeSelector? = nil) {
         self.hard = hard
         self.scopes = scopes
@@ -18,20 +18,20 @@ public struct ResourceQuotaSpec: Sendable, Hashable, Codable {
 extension ResourceQuotaSpec: SchemaProviding {
     public static let schema = Schema.object(
         ResourceQuotaSpec.self,
-        "Limits on all that the namespace uses.",
+        "Limits on the total usage of the namespace.",
         [
             "hard": .map(
-                "The most of each resource, such as pods: \"50\", requests.memory: 16Gi or count/secrets: \"100\".",
+                "The limit of each resource, such as pods: \"50\", requests.memory: 16Gi or count/secrets: \"100\".",
                 of: .quantity()
             )
             .properties(0...128),
             "scopes": .array(
-                "Which objects count, such as NotTerminating or BestEffort; all when left out.",
+                "The scopes of objects that count, such as NotTerminating or BestEffort. Defaults to all.",
                 of: .string().length(1...253)
             )
             .items(0...8)
             .atomic(),
-            "scopeSelector": ScopeSelector.schema.described("Which objects count, by requirements on scopes."),
+            "scopeSelector": ScopeSelector.schema.described("The objects that count, by requirements on scopes."),
         ]
     )
 }
@@ -41,7 +41,7 @@ public struct ScopeSelector: Sendable, Hashable, Codable {
     /// The requirements.
     public var matchExpressions: [ScopedResourceSelectorRequirement]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(matchExpressions: [ScopedResourceSelectorRequirement]? = nil) {
         self.matchExpressions = matchExpressions
     }
@@ -68,7 +68,7 @@ public struct ScopedResourceSelectorRequirement: Sendable, Hashable, Codable {
     /// The values for In and NotIn.
     public var values: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(scopeName: String, operator: String, values: [String]? = nil) {
         self.scopeName = scopeName
         self.operator = `operator`
@@ -100,12 +100,12 @@ extension ScopedResourceSelectorRequirement: SchemaProviding {
     )
 }
 
-/// `core/v1.LimitRangeSpec`: defaults and bounds for single objects of a namespace.
+/// `core/v1.LimitRangeSpec`: defaults and limits for each object of a namespace.
 public struct LimitRangeSpec: Sendable, Hashable, Codable {
-    /// One entry a type of object.
+    /// One entry for each type of object.
     public var limits: [LimitRangeItem]
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(limits: [LimitRangeItem]) {
         self.limits = limits
     }
@@ -114,9 +114,9 @@ public struct LimitRangeSpec: Sendable, Hashable, Codable {
 extension LimitRangeSpec: SchemaProviding {
     public static let schema = Schema.object(
         LimitRangeSpec.self,
-        "Defaults and bounds for single objects of the namespace.",
+        "Defaults and limits for each object of the namespace.",
         [
-            "limits": .array("One entry a type of object.", of: LimitRangeItem.schema)
+            "limits": .array("One entry for each type of object.", of: LimitRangeItem.schema)
                 .items(0...16)
                 .atomic()
                 .required()
@@ -124,22 +124,22 @@ extension LimitRangeSpec: SchemaProviding {
     )
 }
 
-/// `core/v1.LimitRangeItem`: defaults and bounds for one type of object.
+/// `core/v1.LimitRangeItem`: defaults and limits for one type of object.
 public struct LimitRangeItem: Sendable, Hashable, Codable {
     /// The type of object.
     public var type: String
-    /// The most that one object may use of each resource.
+    /// The maximum amount of each resource for one object.
     public var max: [String: Quantity]?
-    /// The least that one object must use of each resource.
+    /// The minimum amount of each resource for one object.
     public var min: [String: Quantity]?
-    /// The limit of a container without one.
+    /// The default limit of a container.
     public var `default`: [String: Quantity]?
-    /// The request of a container without one.
+    /// The default request of a container.
     public var defaultRequest: [String: Quantity]?
-    /// By which factor a limit may exceed its request.
+    /// The maximum ratio of limit to request.
     public var maxLimitRequestRatio: [String: Quantity]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         type: String,
         max: [String: Quantity]? = nil,
@@ -160,14 +160,14 @@ public struct LimitRangeItem: Sendable, Hashable, Codable {
 extension LimitRangeItem: SchemaProviding {
     public static let schema = Schema.object(
         LimitRangeItem.self,
-        "Defaults and bounds for one type of object.",
+        "Defaults and limits for one type of object.",
         [
             "type": .string("The type of object.").values("Container", "Pod", "PersistentVolumeClaim").required(),
-            "max": .map("The most that one object may use of each resource.", of: .quantity()).properties(0...32),
-            "min": .map("The least that one object must use of each resource.", of: .quantity()).properties(0...32),
-            "default": .map("The limit of a container without one.", of: .quantity()).properties(0...32),
-            "defaultRequest": .map("The request of a container without one.", of: .quantity()).properties(0...32),
-            "maxLimitRequestRatio": .map("By which factor a limit may exceed its request.", of: .quantity())
+            "max": .map("The maximum amount of each resource for one object.", of: .quantity()).properties(0...32),
+            "min": .map("The minimum amount of each resource for one object.", of: .quantity()).properties(0...32),
+            "default": .map("The default limit of a container.", of: .quantity()).properties(0...32),
+            "defaultRequest": .map("The default request of a container.", of: .quantity()).properties(0...32),
+            "maxLimitRequestRatio": .map("The maximum ratio of limit to request.", of: .quantity())
                 .properties(0...32),
         ]
     )

@@ -1,13 +1,13 @@
 /// `core/v1.ResourceRequirements`: the requests and limits of a container.
 public struct ResourceRequirements: Sendable, Hashable, Codable {
-    /// What is set aside for the container, such as cpu: 100m and memory: 128Mi.
+    /// The resources that are reserved, such as cpu: 100m and memory: 128Mi.
     public var requests: [String: Quantity]?
-    /// What the container may use at most.
+    /// The maximum resources that the container can use.
     public var limits: [String: Quantity]?
     /// Claims of the pod (spec.resourceClaims) that the container uses.
     public var claims: [ResourceClaim]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         requests: [String: Quantity]? = nil,
         limits: [String: Quantity]? = nil,
@@ -25,11 +25,11 @@ extension ResourceRequirements: SchemaProviding {
         "The requests and limits of the container.",
         [
             "requests": .map(
-                "What is set aside for the container, such as cpu: 100m and memory: 128Mi.",
+                "The resources that are reserved, such as cpu: 100m and memory: 128Mi.",
                 of: .quantity()
             )
             .properties(0...32),
-            "limits": .map("What the container may use at most.", of: .quantity()).properties(0...32),
+            "limits": .map("The maximum resources that the container can use.", of: .quantity()).properties(0...32),
             "claims": .array(
                 "Claims of the pod (spec.resourceClaims) that the container uses.",
                 of: ResourceClaim.schema
@@ -44,10 +44,10 @@ extension ResourceRequirements: SchemaProviding {
 public struct ResourceClaim: Sendable, Hashable, Codable {
     /// The claim's name in the pod.
     public var name: String
-    /// One request of the claim; all of them when left out.
+    /// A request of the claim. Defaults to all.
     public var request: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, request: String? = nil) {
         self.name = name
         self.request = request
@@ -60,7 +60,7 @@ extension ResourceClaim: SchemaProviding {
         "A claim of the pod that the container uses.",
         [
             "name": .string("The claim's name in the pod.").length(1...63).required(),
-            "request": .string("One request of the claim; all of them when left out.").length(0...63),
+            "request": .string("A request of the claim. Defaults to all.").length(0...63),
         ]
     )
 }

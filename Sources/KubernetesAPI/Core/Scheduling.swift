@@ -1,17 +1,17 @@
-/// `core/v1.Toleration`: a taint of nodes that a pod puts up with.
+/// `core/v1.Toleration`: a taint of nodes that a pod tolerates.
 public struct Toleration: Sendable, Hashable, Codable {
-    /// The taint's key; every key when empty, and then operator must be Exists.
+    /// The taint's key. An empty key with the operator Exists matches every key.
     public var key: String?
-    /// How the value is compared; Equal when left out.
+    /// How the value is compared. Defaults to Equal.
     public var `operator`: String?
-    /// The taint's value; empty for Exists.
+    /// The taint's value. It is empty for Exists.
     public var value: String?
-    /// The taint's effect; every effect when empty.
+    /// The taint's effect. An empty effect matches every effect.
     public var effect: String?
-    /// How long a NoExecute taint is put up with, in seconds; without end when left out.
+    /// Seconds that a NoExecute taint is tolerated. By default, forever.
     public var tolerationSeconds: Int64?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         key: String? = nil,
         operator: String? = nil,
@@ -30,41 +30,41 @@ public struct Toleration: Sendable, Hashable, Codable {
 extension Toleration: SchemaProviding {
     public static let schema = Schema.object(
         Toleration.self,
-        "A taint of nodes that the pods put up with.",
+        "A taint of nodes that the pods tolerate.",
         [
-            "key": .string("The taint's key; every key when empty, and then operator must be Exists.").length(0...317),
-            "operator": .string("How the value is compared; Equal when left out.")
+            "key": .string("The taint's key. An empty key with the operator Exists matches every key.").length(0...317),
+            "operator": .string("How the value is compared. Defaults to Equal.")
                 .values("Exists", "Equal", "Lt", "Gt"),
-            "value": .string("The taint's value; empty for Exists.").length(0...63),
-            "effect": .string("The taint's effect; every effect when empty.")
+            "value": .string("The taint's value. It is empty for Exists.").length(0...63),
+            "effect": .string("The taint's effect. An empty effect matches every effect.")
                 .values("", "NoSchedule", "PreferNoSchedule", "NoExecute"),
             "tolerationSeconds": .integer64(
-                "How long a NoExecute taint is put up with, in seconds; without end when left out."
+                "Seconds that a NoExecute taint is tolerated. By default, forever."
             ),
         ]
     )
 }
 
-/// `core/v1.TopologySpreadConstraint`: how pods spread over zones or nodes.
+/// `core/v1.TopologySpreadConstraint`: how pods are spread over zones or nodes.
 public struct TopologySpreadConstraint: Sendable, Hashable, Codable {
-    /// By how many pods two places may differ.
+    /// The maximum difference in the number of pods between two domains.
     public var maxSkew: Int
-    /// The node label whose equal values mean the same place.
+    /// The node label that defines a topology domain.
     public var topologyKey: String
-    /// What happens to a pod that would break the constraint.
+    /// What happens to a pod that would violate the constraint.
     public var whenUnsatisfiable: String
-    /// Which pods are counted. The server's own pods when left out.
+    /// Selects the pods that are counted. Defaults to the server's own pods.
     public var labelSelector: LabelSelector?
     /// Labels whose values are taken from the pod itself and added to labelSelector.
     public var matchLabelKeys: [String]?
-    /// How many places there must be at least.
+    /// The minimum number of domains.
     public var minDomains: Int?
-    /// Whether nodes that the pod's affinity excludes are counted; Honor when left out.
+    /// Whether nodes that the pod's affinity excludes are counted. Defaults to Honor.
     public var nodeAffinityPolicy: String?
-    /// Whether nodes with taints that the pod does not tolerate are counted; Ignore when left out.
+    /// Whether nodes with taints that the pod does not tolerate are counted. Defaults to Ignore.
     public var nodeTaintsPolicy: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         maxSkew: Int,
         topologyKey: String,
@@ -89,15 +89,17 @@ public struct TopologySpreadConstraint: Sendable, Hashable, Codable {
 extension TopologySpreadConstraint: SchemaProviding {
     public static let schema = Schema.object(
         TopologySpreadConstraint.self,
-        "How the pods spread over zones or nodes.",
+        "How the pods are spread over zones or nodes.",
         [
-            "maxSkew": .integer("By how many pods two places may differ.").range(1...2147483647).required(),
-            "topologyKey": .string("The node label whose equal values mean the same place.").length(1...317).required(),
-            "whenUnsatisfiable": .string("What happens to a pod that would break the constraint.")
+            "maxSkew": .integer("The maximum difference in the number of pods between two domains.")
+                .range(1...2147483647)
+                .required(),
+            "topologyKey": .string("The node label that defines a topology domain.").length(1...317).required(),
+            "whenUnsatisfiable": .string("What happens to a pod that would violate the constraint.")
                 .values("DoNotSchedule", "ScheduleAnyway")
                 .required(),
             "labelSelector": LabelSelector.schema.described(
-                "Which pods are counted. The server's own pods when left out."
+                "Selects the pods that are counted. Defaults to the server's own pods."
             ),
             "matchLabelKeys": .array(
                 "Labels whose values are taken from the pod itself and added to labelSelector.",
@@ -105,13 +107,13 @@ extension TopologySpreadConstraint: SchemaProviding {
             )
             .items(0...16)
             .atomic(),
-            "minDomains": .integer("How many places there must be at least.").range(1...2147483647),
+            "minDomains": .integer("The minimum number of domains.").range(1...2147483647),
             "nodeAffinityPolicy": .string(
-                "Whether nodes that the pod's affinity excludes are counted; Honor when left out."
+                "Whether nodes that the pod's affinity excludes are counted. Defaults to Honor."
             )
             .values("Honor", "Ignore"),
             "nodeTaintsPolicy": .string(
-                "Whether nodes with taints that the pod does not tolerate are counted; Ignore when left out."
+                "Whether nodes with taints that the pod does not tolerate are counted. Defaults to Ignore."
             )
             .values("Honor", "Ignore"),
         ]

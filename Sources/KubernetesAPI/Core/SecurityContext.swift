@@ -1,12 +1,12 @@
-/// `core/v1.SecurityContext`: what a container's processes may do.
+/// `core/v1.SecurityContext`: the security settings of a container.
 public struct SecurityContext: Sendable, Hashable, Codable {
-    /// Whether a process may gain more rights than its parent has.
+    /// Whether a process can gain more privileges than its parent.
     public var allowPrivilegeEscalation: Bool?
     /// Linux capabilities to add and to drop.
     public var capabilities: Capabilities?
-    /// Whether the container has the rights of the node's root user.
+    /// Whether the container has the privileges of the node's root user.
     public var privileged: Bool?
-    /// How /proc is mounted; Default when left out.
+    /// How /proc is mounted. Defaults to Default.
     public var procMount: String?
     /// Whether the root file system cannot be written to.
     public var readOnlyRootFilesystem: Bool?
@@ -25,7 +25,7 @@ public struct SecurityContext: Sendable, Hashable, Codable {
     /// Settings for Windows containers.
     public var windowsOptions: WindowsSecurityContextOptions?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         allowPrivilegeEscalation: Bool? = nil,
         capabilities: Capabilities? = nil,
@@ -58,12 +58,12 @@ public struct SecurityContext: Sendable, Hashable, Codable {
 extension SecurityContext: SchemaProviding {
     public static let schema = Schema.object(
         SecurityContext.self,
-        "What the container's processes may do.",
+        "The security settings of the container.",
         [
-            "allowPrivilegeEscalation": .boolean("Whether a process may gain more rights than its parent has."),
+            "allowPrivilegeEscalation": .boolean("Whether a process can gain more privileges than its parent."),
             "capabilities": Capabilities.schema.described("Linux capabilities to add and to drop."),
-            "privileged": .boolean("Whether the container has the rights of the node's root user."),
-            "procMount": .string("How /proc is mounted; Default when left out.").values("Default", "Unmasked"),
+            "privileged": .boolean("Whether the container has the privileges of the node's root user."),
+            "procMount": .string("How /proc is mounted. Defaults to Default.").values("Default", "Unmasked"),
             "readOnlyRootFilesystem": .boolean("Whether the root file system cannot be written to."),
             "runAsGroup": .integer64("The group ID of the processes.").range(0...2147483647),
             "runAsNonRoot": .boolean("Whether the kubelet refuses to start the container as root."),
@@ -80,10 +80,10 @@ extension SecurityContext: SchemaProviding {
 public struct Capabilities: Sendable, Hashable, Codable {
     /// Capabilities to add, such as NET_BIND_SERVICE.
     public var add: [String]?
-    /// Capabilities to drop; ALL drops every one.
+    /// Capabilities to drop. ALL drops all capabilities.
     public var drop: [String]?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(add: [String]? = nil, drop: [String]? = nil) {
         self.add = add
         self.drop = drop
@@ -98,7 +98,7 @@ extension Capabilities: SchemaProviding {
             "add": .array("Capabilities to add, such as NET_BIND_SERVICE.", of: .string().length(1...253))
                 .items(0...64)
                 .atomic(),
-            "drop": .array("Capabilities to drop; ALL drops every one.", of: .string().length(1...253))
+            "drop": .array("Capabilities to drop. ALL drops all capabilities.", of: .string().length(1...253))
                 .items(0...64)
                 .atomic(),
         ]

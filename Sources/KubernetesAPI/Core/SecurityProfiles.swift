@@ -2,10 +2,10 @@
 public struct SeccompProfile: Sendable, Hashable, Codable {
     /// RuntimeDefault for the container runtime's own profile, Localhost for a file on the node, Unconfined for none.
     public var type: String
-    /// The file, relative to the kubelet's directory of profiles; for Localhost alone.
+    /// The file, relative to the kubelet's directory of profiles. Only valid for Localhost.
     public var localhostProfile: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(type: String, localhostProfile: String? = nil) {
         self.type = type
         self.localhostProfile = localhostProfile
@@ -26,7 +26,7 @@ extension SeccompProfile: SchemaProviding {
             .values("Localhost", "RuntimeDefault", "Unconfined")
             .required(),
             "localhostProfile": .string(
-                "The file, relative to the kubelet's directory of profiles; for Localhost alone."
+                "The file, relative to the kubelet's directory of profiles. Only valid for Localhost."
             )
             .length(0...4096),
         ]
@@ -38,10 +38,10 @@ public struct AppArmorProfile: Sendable, Hashable, Codable {
     /// RuntimeDefault for the container runtime's own profile, Localhost for one loaded on the node, Unconfined for
     /// none.
     public var type: String
-    /// The name of the profile on the node; for Localhost alone.
+    /// The name of the profile on the node. Only valid for Localhost.
     public var localhostProfile: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(type: String, localhostProfile: String? = nil) {
         self.type = type
         self.localhostProfile = localhostProfile
@@ -61,7 +61,8 @@ extension AppArmorProfile: SchemaProviding {
             )
             .values("Localhost", "RuntimeDefault", "Unconfined")
             .required(),
-            "localhostProfile": .string("The name of the profile on the node; for Localhost alone.").length(0...4095),
+            "localhostProfile": .string("The name of the profile on the node. Only valid for Localhost.")
+                .length(0...4095),
         ]
     )
 }
@@ -77,7 +78,7 @@ public struct SELinuxOptions: Sendable, Hashable, Codable {
     /// The user label.
     public var user: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(level: String? = nil, role: String? = nil, type: String? = nil, user: String? = nil) {
         self.level = level
         self.role = role
@@ -105,12 +106,12 @@ public struct WindowsSecurityContextOptions: Sendable, Hashable, Codable {
     public var gmsaCredentialSpec: String?
     /// The name of a GMSA credential specification.
     public var gmsaCredentialSpecName: String?
-    /// Whether the container runs as a process of the node.
+    /// Whether the container runs as a process on the node.
     public var hostProcess: Bool?
     /// The user of the processes.
     public var runAsUserName: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         gmsaCredentialSpec: String? = nil,
         gmsaCredentialSpecName: String? = nil,
@@ -131,7 +132,7 @@ extension WindowsSecurityContextOptions: SchemaProviding {
         [
             "gmsaCredentialSpec": .string("The GMSA credential specification itself.").length(0...65536),
             "gmsaCredentialSpecName": .string("The name of a GMSA credential specification.").length(0...253),
-            "hostProcess": .boolean("Whether the container runs as a process of the node."),
+            "hostProcess": .boolean("Whether the container runs as a process on the node."),
             "runAsUserName": .string("The user of the processes.").length(0...256),
         ]
     )

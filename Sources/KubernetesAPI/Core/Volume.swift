@@ -1,11 +1,11 @@
-/// `core/v1.Volume`: a volume of a pod. The sources that Pod Security `restricted` does not allow are modelled so that
+/// `core/v1.Volume`: a volume of a pod. Sources that Pod Security `restricted` does not allow are included so that
 /// errors can name them.
 public struct Volume: Sendable, Hashable, Codable {
-    /// The name by which volumeMounts refer to the volume; a DNS label.
+    /// The name by which volumeMounts refer to the volume: a DNS label.
     public var name: String
-    /// Files out of a ConfigMap.
+    /// Files from a ConfigMap.
     public var configMap: ConfigMapVolumeSource?
-    /// Files out of a Secret.
+    /// Files from a Secret.
     public var secret: SecretVolumeSource?
     /// An empty directory that lives as long as the pod.
     public var emptyDir: EmptyDirVolumeSource?
@@ -28,7 +28,7 @@ public struct Volume: Sendable, Hashable, Codable {
     /// An iSCSI disk. The Pod Security level restricted does not allow it: use a PersistentVolumeClaim.
     public var iscsi: ISCSIVolumeSource?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         configMap: ConfigMapVolumeSource? = nil,
@@ -65,9 +65,9 @@ extension Volume: SchemaProviding {
         Volume.self,
         "A volume of the pod. Exactly one source is set.",
         [
-            "name": .string("The name by which volumeMounts refer to the volume; a DNS label.").dnsLabel().required(),
-            "configMap": ConfigMapVolumeSource.schema.described("Files out of a ConfigMap."),
-            "secret": SecretVolumeSource.schema.described("Files out of a Secret."),
+            "name": .string("The name by which volumeMounts refer to the volume: a DNS label.").dnsLabel().required(),
+            "configMap": ConfigMapVolumeSource.schema.described("Files from a ConfigMap."),
+            "secret": SecretVolumeSource.schema.described("Files from a Secret."),
             "emptyDir": EmptyDirVolumeSource.schema.described("An empty directory that lives as long as the pod."),
             "persistentVolumeClaim": PersistentVolumeClaimVolumeSource.schema.described(
                 "The storage of a PersistentVolumeClaim in the same namespace."
@@ -110,24 +110,24 @@ extension Volume: SchemaProviding {
     )
 }
 
-/// `core/v1.VolumeMount`: where a container sees a volume.
+/// `core/v1.VolumeMount`: a volume that is mounted in a container.
 public struct VolumeMount: Sendable, Hashable, Codable {
     /// The name of the volume.
     public var name: String
     /// The path in the container, without a colon.
     public var mountPath: String
-    /// The path on the volume that is mounted, in place of its root.
+    /// The path on the volume that is mounted instead of its root.
     public var subPath: String?
-    /// As subPath, with $(NAME) replaced by environment variables. Cannot be given together with subPath.
+    /// Like subPath, with $(NAME) replaced by environment variables. Mutually exclusive with subPath.
     public var subPathExpr: String?
     /// Whether the container cannot write to the volume.
     public var readOnly: Bool?
-    /// Whether mounts below this one are read-only as well.
+    /// Whether mounts below this one are also read-only.
     public var recursiveReadOnly: String?
-    /// How mounts pass between the node and the container; None when left out.
+    /// How mounts are propagated between the node and the container. Defaults to None.
     public var mountPropagation: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         name: String,
         mountPath: String,
@@ -150,26 +150,28 @@ public struct VolumeMount: Sendable, Hashable, Codable {
 extension VolumeMount: SchemaProviding {
     public static let schema = Schema.object(
         VolumeMount.self,
-        "Where the container sees a volume.",
+        "A volume that is mounted in the container.",
         [
             "name": .string("The name of the volume.").length(1...63).required(),
             "mountPath": .string("The path in the container, without a colon.")
                 .length(1...4096)
                 .pattern("^[^:]+$")
                 .required(),
-            "subPath": .string("The path on the volume that is mounted, in place of its root.").length(0...4096),
+            "subPath": .string("The path on the volume that is mounted instead of its root.").length(0...4096),
             "subPathExpr": .string(
-                "As subPath, with $(NAME) replaced by environment variables. Cannot be given together with subPath."
+                "Like subPath, with $(NAME) replaced by environment variables. Mutually exclusive with subPath."
             )
             .length(0...4096),
             "readOnly": .boolean("Whether the container cannot write to the volume."),
-            "recursiveReadOnly": .string("Whether mounts below this one are read-only as well.")
+            "recursiveReadOnly": .string("Whether mounts below this one are also read-only.")
                 .values("Disabled", "IfPossible", "Enabled"),
-            "mountPropagation": .string("How mounts pass between the node and the container; None when left out.")
-                .values("None", "HostToContainer", "Bidirectional"),
+            "mountPropagation": .string(
+                "How mounts are propagated between the node and the container. Defaults to None."
+            )
+            .values("None", "HostToContainer", "Bidirectional"),
         ],
         rules: [
-            .atMostOneOf("subPath", "subPathExpr", message: "subPath and subPathExpr exclude each other")
+            .atMostOneOf("subPath", "subPathExpr", message: "subPath and subPathExpr are mutually exclusive")
         ]
     )
 }

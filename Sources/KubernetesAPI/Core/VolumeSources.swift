@@ -1,15 +1,15 @@
-/// `core/v1.ConfigMapVolumeSource`: files out of a ConfigMap.
+/// `core/v1.ConfigMapVolumeSource`: files from a ConfigMap.
 public struct ConfigMapVolumeSource: Sendable, Hashable, Codable {
     /// The name of the ConfigMap, in the same namespace.
     public var name: String
-    /// The keys to take; all of them when left out.
+    /// The keys to include. Defaults to all.
     public var items: [KeyToPath]?
-    /// The permission bits of the files; 0644 when left out.
+    /// The permission bits of the files. Defaults to 0644.
     public var defaultMode: Int?
-    /// Whether the pod may start while the ConfigMap or a key is missing.
+    /// Whether the pod can start while the ConfigMap or a key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(name: String, items: [KeyToPath]? = nil, defaultMode: Int? = nil, optional: Bool? = nil) {
         self.name = name
         self.items = items
@@ -21,30 +21,30 @@ public struct ConfigMapVolumeSource: Sendable, Hashable, Codable {
 extension ConfigMapVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
         ConfigMapVolumeSource.self,
-        "Files out of a ConfigMap.",
+        "Files from a ConfigMap.",
         [
             "name": .string("The name of the ConfigMap, in the same namespace.").length(1...253).required(),
-            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+            "items": .array("The keys to include. Defaults to all.", of: KeyToPath.schema)
                 .items(0...256)
                 .atomic(),
-            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
-            "optional": .boolean("Whether the pod may start while the ConfigMap or a key is missing."),
+            "defaultMode": .integer("The permission bits of the files. Defaults to 0644.").range(0...511),
+            "optional": .boolean("Whether the pod can start while the ConfigMap or a key is missing."),
         ]
     )
 }
 
-/// `core/v1.SecretVolumeSource`: files out of a Secret.
+/// `core/v1.SecretVolumeSource`: files from a Secret.
 public struct SecretVolumeSource: Sendable, Hashable, Codable {
     /// The name of the Secret, in the same namespace.
     public var secretName: String
-    /// The keys to take; all of them when left out.
+    /// The keys to include. Defaults to all.
     public var items: [KeyToPath]?
-    /// The permission bits of the files; 0644 when left out.
+    /// The permission bits of the files. Defaults to 0644.
     public var defaultMode: Int?
-    /// Whether the pod may start while the Secret or a key is missing.
+    /// Whether the pod can start while the Secret or a key is missing.
     public var optional: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(secretName: String, items: [KeyToPath]? = nil, defaultMode: Int? = nil, optional: Bool? = nil) {
         self.secretName = secretName
         self.items = items
@@ -56,26 +56,26 @@ public struct SecretVolumeSource: Sendable, Hashable, Codable {
 extension SecretVolumeSource: SchemaProviding {
     public static let schema = Schema.object(
         SecretVolumeSource.self,
-        "Files out of a Secret.",
+        "Files from a Secret.",
         [
             "secretName": .string("The name of the Secret, in the same namespace.").length(1...253).required(),
-            "items": .array("The keys to take; all of them when left out.", of: KeyToPath.schema)
+            "items": .array("The keys to include. Defaults to all.", of: KeyToPath.schema)
                 .items(0...256)
                 .atomic(),
-            "defaultMode": .integer("The permission bits of the files; 0644 when left out.").range(0...511),
-            "optional": .boolean("Whether the pod may start while the Secret or a key is missing."),
+            "defaultMode": .integer("The permission bits of the files. Defaults to 0644.").range(0...511),
+            "optional": .boolean("Whether the pod can start while the Secret or a key is missing."),
         ]
     )
 }
 
 /// `core/v1.EmptyDirVolumeSource`: an empty directory that lives as long as the pod.
 public struct EmptyDirVolumeSource: Sendable, Hashable, Codable {
-    /// Where the directory lies: on the node's disk when empty, in memory with Memory.
+    /// The medium of the directory: empty for the node's disk, Memory for memory.
     public var medium: String?
     /// The size limit of the directory.
     public var sizeLimit: Quantity?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(medium: String? = nil, sizeLimit: Quantity? = nil) {
         self.medium = medium
         self.sizeLimit = sizeLimit
@@ -87,7 +87,7 @@ extension EmptyDirVolumeSource: SchemaProviding {
         EmptyDirVolumeSource.self,
         "An empty directory that lives as long as the pod.",
         [
-            "medium": .string("Where the directory lies: on the node's disk when empty, in memory with Memory.")
+            "medium": .string("The medium of the directory: empty for the node's disk, Memory for memory.")
                 .values("", "Memory", "HugePages")
                 .length(0...64),
             "sizeLimit": .quantity("The size limit of the directory."),
@@ -95,14 +95,14 @@ extension EmptyDirVolumeSource: SchemaProviding {
     )
 }
 
-/// `core/v1.PersistentVolumeClaimVolumeSource`: storage held by a claim.
+/// `core/v1.PersistentVolumeClaimVolumeSource`: the storage of a PersistentVolumeClaim.
 public struct PersistentVolumeClaimVolumeSource: Sendable, Hashable, Codable {
     /// The name of the PersistentVolumeClaim, in the same namespace.
     public var claimName: String
     /// Whether the volume is mounted read-only.
     public var readOnly: Bool?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(claimName: String, readOnly: Bool? = nil) {
         self.claimName = claimName
         self.readOnly = readOnly
@@ -128,14 +128,14 @@ public struct CSIVolumeSource: Sendable, Hashable, Codable {
     public var driver: String
     /// Whether the volume is mounted read-only.
     public var readOnly: Bool?
-    /// The file system, such as ext4; the driver's choice when left out.
+    /// The file system, such as ext4. By default, the driver chooses it.
     public var fsType: String?
-    /// What the driver wants to know.
+    /// Parameters of the driver.
     public var volumeAttributes: [String: String]?
     /// A Secret that the driver needs to mount the volume.
     public var nodePublishSecretRef: LocalObjectReference?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(
         driver: String,
         readOnly: Bool? = nil,
@@ -158,8 +158,8 @@ extension CSIVolumeSource: SchemaProviding {
         [
             "driver": .string("The name of the CSI driver.").length(1...253).required(),
             "readOnly": .boolean("Whether the volume is mounted read-only."),
-            "fsType": .string("The file system, such as ext4; the driver's choice when left out.").length(0...63),
-            "volumeAttributes": .map("What the driver wants to know.", of: .string().length(0...4096))
+            "fsType": .string("The file system, such as ext4. By default, the driver chooses it.").length(0...63),
+            "volumeAttributes": .map("Parameters of the driver.", of: .string().length(0...4096))
                 .properties(0...64),
             "nodePublishSecretRef": LocalObjectReference.schema.described(
                 "A Secret that the driver needs to mount the volume."
@@ -170,12 +170,12 @@ extension CSIVolumeSource: SchemaProviding {
 
 /// `core/v1.ImageVolumeSource`: the files of an OCI image.
 public struct ImageVolumeSource: Sendable, Hashable, Codable {
-    /// The image, as a container would name it.
+    /// The image, in the same format as for a container.
     public var reference: String?
     /// When to pull the image.
     public var pullPolicy: String?
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(reference: String? = nil, pullPolicy: String? = nil) {
         self.reference = reference
         self.pullPolicy = pullPolicy
@@ -187,7 +187,7 @@ extension ImageVolumeSource: SchemaProviding {
         ImageVolumeSource.self,
         "The files of an OCI image or artifact, read-only.",
         [
-            "reference": .string("The image, as a container would name it.").length(0...512),
+            "reference": .string("The image, in the same format as for a container.").length(0...512),
             "pullPolicy": .string("When to pull the image.").values("Always", "IfNotPresent", "Never"),
         ]
     )

@@ -1,8 +1,8 @@
-/// Why bytes are not a valid JSON document.
+/// An error in a JSON document.
 public struct JSONParseError: Error, Hashable, CustomStringConvertible {
-    /// What was wrong.
+    /// What is wrong.
     public var message: String
-    /// Where, in bytes from the start.
+    /// The position, in bytes from the start.
     public var offset: Int
 
     public var description: String { "invalid JSON at byte \(offset): \(message)" }
@@ -13,10 +13,10 @@ extension JSONValue {
     ///
     /// - Parameters:
     ///   - bytes: the document, in UTF-8.
-    ///   - maximumDepth: how deep arrays and objects may nest, 10,000 as in the API server's decoder by default is too
-    ///     deep for a stack; 512 is more than any Kubernetes object needs.
+    ///   - maximumDepth: how deep arrays and objects can be nested. The API server's decoder allows 10,000, which could
+    ///     overflow the stack; 512 is more than any Kubernetes object needs.
     ///   - omitsFieldSets: whether `fieldsV1` is skipped in the entries of `metadata.managedFields`, which is half of
-    ///     many objects. Of its value only strings and brackets are scanned.
+    ///     many objects. Only its strings and brackets are scanned.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
     public init(
         parsing bytes: some Collection<UInt8>,
@@ -269,8 +269,8 @@ struct JSONParser {
         throw failure("the document ends inside a string")
     }
 
-    /// Reads the digits after `\u`, and a second escape where the first is half of a surrogate pair. Half a pair alone
-    /// becomes U+FFFD, as in Go's decoder, which the API server uses.
+    /// Reads the digits after `\u`, and a second escape if the first is half of a surrogate pair. A single half becomes
+    /// U+FFFD, as in Go's decoder, which the API server uses.
     private mutating func parseUnicodeEscape() throws(JSONParseError) -> Character {
         let first = try parseHexadecimal()
         if (0xD800..<0xDC00).contains(first), position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),

@@ -41,7 +41,7 @@ extension JSONValue {
     private static func append(quoted text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         defer { output.append(UInt8(ascii: "\"")) }
-        // Few texts have anything to escape; the others are copied in one step.
+        // Most texts have nothing to escape and are copied in one step.
         let isCopied = text.utf8.withContiguousStorageIfAvailable { bytes in
             guard bytes.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) else {
                 return false
@@ -75,10 +75,10 @@ extension JSONValue {
     }
 }
 
-/// The bytes that a decoder reads, for a `JSONValue` inside a typed object: `JSONDecoder` does not tell `1` from `1.0`, the
-/// byte parser does.
+/// The bytes that a decoder reads, for a `JSONValue` inside a typed object: `JSONDecoder` does not distinguish `1` from
+/// `1.0`, but the byte parser does.
 final class RawDocument: Sendable {
-    /// Where a decoder carries it.
+    /// The key under which a decoder stores it.
     static let key = CodingUserInfoKey(rawValue: "moorage.raw-document")
 
     private let bytes: Data
@@ -86,7 +86,7 @@ final class RawDocument: Sendable {
 
     init(_ bytes: Data) { self.bytes = bytes }
 
-    /// The value at a path of the document, `nil` where there is none.
+    /// The value at a path of the document, `nil` if there is none.
     func value(at path: [any CodingKey]) -> JSONValue? {
         let root = parsed.withLock { parsed -> JSONValue? in
             if parsed == nil { parsed = try? JSONValue(parsing: bytes) }

@@ -10,7 +10,7 @@ public struct Namespace: KubernetesResource, Hashable {
     /// What the API server and its controllers report.
     public var status: Status?
 
-    /// The life cycle of a namespace.
+    /// The state of a namespace.
     public struct Status: Sendable, Hashable, Codable {
         /// `Active` or `Terminating`.
         public var phase: String?

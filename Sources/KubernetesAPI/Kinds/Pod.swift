@@ -1,4 +1,4 @@
-/// `core/v1.Pod`, with its metadata and the part of its status that says why a pod waits.
+/// `core/v1.Pod`, with its metadata and the part of its status that shows why a pod is not ready.
 public struct Pod: KubernetesResource, Hashable {
     public static let resourceType = ResourceType.pod
     /// The API version.
@@ -22,13 +22,13 @@ public struct PodStatus: Sendable, Hashable, Codable {
     public var phase: String?
     /// Why the pod is in its phase, such as `Evicted`.
     public var reason: String?
-    /// The same for people.
+    /// The reason in plain text.
     public var message: String?
     /// `PodScheduled`, `Ready` and others.
     public var conditions: [PodCondition]?
-    /// The init containers' states.
+    /// The states of the init containers.
     public var initContainerStatuses: [ContainerStatus]?
-    /// The containers' states.
+    /// The states of the containers.
     public var containerStatuses: [ContainerStatus]?
 
     public init(
@@ -50,13 +50,13 @@ public struct PodStatus: Sendable, Hashable, Codable {
 
 /// `core/v1.PodCondition`.
 public struct PodCondition: Sendable, Hashable, Codable {
-    /// Which aspect.
+    /// The type of the condition.
     public var type: String
     /// `True`, `False` or `Unknown`.
     public var status: String
-    /// Why, as one word.
+    /// The reason, as one word.
     public var reason: String?
-    /// Why, for people.
+    /// The reason in plain text.
     public var message: String?
 
     public init(type: String, status: String, reason: String? = nil, message: String? = nil) {
@@ -75,11 +75,11 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     public var image: String?
     /// Whether the readiness probe succeeds.
     public var ready: Bool?
-    /// How often the container was started again.
+    /// How often the container was restarted.
     public var restartCount: Int?
-    /// What it does now.
+    /// The current state.
     public var state: ContainerState?
-    /// What it did before.
+    /// The previous state.
     public var lastState: ContainerState?
 
     public init(
@@ -99,20 +99,20 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     }
 }
 
-/// `core/v1.ContainerState`: one of the three, or nothing for a container that was never started.
+/// `core/v1.ContainerState`: exactly one member is set, or none for a container that was never started.
 public struct ContainerState: Sendable, Hashable, Codable {
-    /// Set while the container is not started.
+    /// Set while the container waits to be started.
     public var waiting: Waiting?
     /// Set while it runs.
     public var running: Running?
-    /// Set once it has ended.
+    /// Set after it was terminated.
     public var terminated: Terminated?
 
-    /// Why a container is not started.
+    /// Why a container waits.
     public struct Waiting: Sendable, Hashable, Codable {
         /// Such as `ImagePullBackOff`.
         public var reason: String?
-        /// The same for people.
+        /// The reason in plain text.
         public var message: String?
 
         public init(reason: String? = nil, message: String? = nil) {
@@ -121,7 +121,7 @@ public struct ContainerState: Sendable, Hashable, Codable {
         }
     }
 
-    /// Since when a container runs.
+    /// A running container.
     public struct Running: Sendable, Hashable, Codable {
         /// When it was started.
         public var startedAt: Timestamp?
@@ -131,15 +131,15 @@ public struct ContainerState: Sendable, Hashable, Codable {
         }
     }
 
-    /// How a container ended.
+    /// How a container was terminated.
     public struct Terminated: Sendable, Hashable, Codable {
         /// The exit code.
         public var exitCode: Int?
-        /// The signal that ended it.
+        /// The signal that terminated it.
         public var signal: Int?
         /// Such as `OOMKilled` or `Error`.
         public var reason: String?
-        /// What the container left as its termination message.
+        /// The container's termination message.
         public var message: String?
 
         public init(exitCode: Int? = nil, signal: Int? = nil, reason: String? = nil, message: String? = nil) {

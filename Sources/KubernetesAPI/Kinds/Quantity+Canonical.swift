@@ -1,6 +1,6 @@
 extension Quantity {
-    /// The text that the API server stores for this amount, whatever was written: `0.5` becomes `500m`, `1024Mi` becomes
-    /// `1Gi` (`resource.Quantity.CanonicalizeBytes`).
+    /// The text that the API server stores for this amount: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`
+    /// (`resource.Quantity.CanonicalizeBytes`).
     public var canonicalText: String {
         guard nanos != 0 else { return "0" }
         let billion: Int128 = 1_000_000_000

@@ -1,6 +1,6 @@
 public import struct FoundationEssentials.Data
 
-/// `core/v1.Secret`. Its description shows no value.
+/// `core/v1.Secret`. Its description shows no values.
 public struct Secret: KubernetesResource, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     public static let resourceType = ResourceType.secret
     /// The API version.
@@ -13,7 +13,7 @@ public struct Secret: KubernetesResource, Hashable, CustomStringConvertible, Cus
     public var type: String?
     /// The values, by key.
     public var data: [String: Data]?
-    /// Values as text, which the API server turns into `data`; never read back.
+    /// Values as text. The API server converts them to `data` and never returns them.
     public var stringData: [String: String]?
     /// Whether the values can no longer change.
     public var immutable: Bool?

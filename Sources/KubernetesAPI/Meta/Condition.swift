@@ -7,17 +7,17 @@ public struct Condition: Sendable, Hashable, Codable {
         case unknown = "Unknown"
     }
 
-    /// Which aspect, in CamelCase.
+    /// The type of the condition, in CamelCase.
     public var type: String
     /// Whether the condition is true.
     public var status: Status
-    /// The generation that this was decided for.
+    /// The generation that the condition is based on.
     public var observedGeneration: Int64?
     /// When `status` last changed.
     public var lastTransitionTime: Timestamp
-    /// Why, as one CamelCase word that programs can match.
+    /// The reason, as one CamelCase word that programs can match.
     public var reason: String
-    /// Why, for people. At most 32,768 code points.
+    /// The reason in plain text. At most 32,768 code points.
     public var message: String
 
     /// The longest message that the API server accepts, in code points (`metav1.Condition`, `MaxLength`).
@@ -46,8 +46,8 @@ extension [Condition] {
         first { $0.type == type }
     }
 
-    /// Sets conditions by `metav1` semantics: the transition time moves only when the status flips, and everything else
-    /// follows the new value. Conditions of other types stay, and the order of what was there is kept.
+    /// Merges conditions by `metav1` semantics: the transition time changes only when the status changes, and all other
+    /// fields are replaced. Conditions of other types and the existing order are kept.
     public mutating func merge(_ conditions: [Condition]) {
         for var condition in conditions {
             if let index = firstIndex(where: { $0.type == condition.type }) {

@@ -1,4 +1,4 @@
-/// `metav1.LabelSelector`: which objects are meant, by their labels. An empty one selects everything.
+/// `metav1.LabelSelector`: selects objects by their labels. An empty selector selects everything.
 public struct LabelSelector: Sendable, Hashable, Codable {
     /// Labels that must have exactly these values.
     public var matchLabels: [String: String]?
@@ -26,7 +26,7 @@ public struct LabelSelector: Sendable, Hashable, Codable {
         self.matchExpressions = matchExpressions
     }
 
-    /// Whether an object with these labels is selected. An unknown operator selects nothing: fail closed.
+    /// Whether an object with these labels is selected. An unknown operator selects nothing.
     public func matches(_ labels: [String: String]) -> Bool {
         for (key, value) in matchLabels ?? [:] where labels[key] != value { return false }
         for requirement in matchExpressions ?? [] {

@@ -1,31 +1,31 @@
-/// `metav1.ObjectMeta`: what every object carries. `managedFields` is left out on purpose: it is the largest part of most
-/// objects and nothing here reads it.
+/// `metav1.ObjectMeta`: the metadata of every object. `managedFields` is omitted, because it is the largest part of
+/// most objects and never read.
 public struct ObjectMeta: Sendable, Hashable, Codable {
     /// The name, unique in its namespace and kind.
     public var name: String?
-    /// A prefix from which the server makes a name, where `name` is not given.
+    /// The prefix of a name that the API server generates if `name` is not set.
     public var generateName: String?
     /// The namespace, `nil` for cluster-scoped objects.
     public var namespace: String?
-    /// The unique identity of this object: an object that is deleted and created again has another.
+    /// The unique identity of this object. An object that is deleted and created again has a different one.
     public var uid: String?
-    /// The version of this object as stored; opaque, compared for equality alone.
+    /// The version of the stored object. It is opaque and only compared for equality.
     public var resourceVersion: String?
-    /// Counts changes of the desired state.
+    /// A number that increases with every change of the desired state.
     public var generation: Int64?
     /// When the object was created.
     public var creationTimestamp: Timestamp?
     /// When deletion was requested; the object exists until its finalizers are removed.
     public var deletionTimestamp: Timestamp?
-    /// How long graceful deletion may take, in seconds.
+    /// The grace period of the deletion, in seconds.
     public var deletionGracePeriodSeconds: Int64?
-    /// Labels, by which objects are selected.
+    /// Labels, which selectors match.
     public var labels: [String: String]?
-    /// Annotations, which select nothing.
+    /// Annotations, which selectors do not match.
     public var annotations: [String: String]?
-    /// The objects that this one is deleted with.
+    /// The owners. The object is deleted with them.
     public var ownerReferences: [OwnerReference]?
-    /// Who must act before the object may go.
+    /// The finalizers, which must be removed before the object is deleted.
     public var finalizers: [String]?
 
     public init(
@@ -42,13 +42,13 @@ public struct ObjectMeta: Sendable, Hashable, Codable {
         self.ownerReferences = ownerReferences
     }
 
-    /// The owner reference that is marked as the controller, of which there is one at most.
+    /// The owner reference that is marked as the controller. There is at most one.
     public var controllerReference: OwnerReference? {
         ownerReferences?.first { $0.controller == true }
     }
 }
 
-/// `metav1.OwnerReference`: an object with which this one is deleted.
+/// `metav1.OwnerReference`: an owner with which this object is deleted.
 public struct OwnerReference: Sendable, Hashable, Codable {
     /// The owner's API version.
     public var apiVersion: String
@@ -58,7 +58,7 @@ public struct OwnerReference: Sendable, Hashable, Codable {
     public var name: String
     /// The owner's identity.
     public var uid: String
-    /// Whether the owner manages this object; one owner at most does.
+    /// Whether the owner is the controller of this object. At most one owner is.
     public var controller: Bool?
     /// Whether foreground deletion of the owner waits for this object.
     public var blockOwnerDeletion: Bool?
@@ -86,13 +86,13 @@ public struct OwnerReference: Sendable, Hashable, Codable {
     }
 }
 
-/// `metav1.ListMeta`: what a list carries.
+/// `metav1.ListMeta`: the metadata of a list.
 public struct ListMeta: Sendable, Hashable, Codable {
     /// The version of the collection, from which a watch can start.
     public var resourceVersion: String?
-    /// Where the next page starts; empty or absent on the last.
+    /// Where the next page starts; empty or absent on the last page.
     public var `continue`: String?
-    /// How many objects follow this page, where the server knows.
+    /// How many objects follow this page, if the server knows.
     public var remainingItemCount: Int64?
 
     public init(resourceVersion: String? = nil, continue: String? = nil, remainingItemCount: Int64? = nil) {
@@ -102,11 +102,11 @@ public struct ListMeta: Sendable, Hashable, Codable {
     }
 }
 
-/// `metav1.PartialObjectMetadata`: an object of any kind, of which only the metadata was read.
+/// `metav1.PartialObjectMetadata`: an object of any kind, reduced to its metadata.
 public struct PartialObjectMetadata: Sendable, Hashable, Codable {
-    /// The API version; `meta.k8s.io/v1` in answers to requests for metadata only.
+    /// The API version; `meta.k8s.io/v1` in responses to requests for metadata only.
     public var apiVersion: String?
-    /// The kind; `PartialObjectMetadata` in such answers.
+    /// The kind; `PartialObjectMetadata` in such responses.
     public var kind: String?
     /// The metadata.
     public var metadata: ObjectMeta

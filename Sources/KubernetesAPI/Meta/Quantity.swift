@@ -1,12 +1,12 @@
-/// `resource.Quantity`: an amount such as `400Mi`, `0.5` or `500m`. The text stays as it was written; comparing goes by the
+/// `resource.Quantity`: an amount such as `400Mi`, `0.5` or `500m`. The text is kept as written; comparisons use the
 /// amount, so `0.5` equals `500m`.
 public struct Quantity: Sendable, Hashable, Comparable, Codable, CustomStringConvertible, ExpressibleByStringLiteral {
-    /// The text as it was written.
+    /// The text as written.
     public let text: String
-    /// The amount in billionths, which is as fine as Kubernetes goes; finer fractions are rounded up, as it does.
+    /// The amount in billionths, the precision of Kubernetes. Smaller fractions are rounded up, as Kubernetes does.
     public let nanos: Int128
 
-    /// Reads the Kubernetes form: a decimal number with a suffix (`n u m k M G T P E`, `Ki` to `Ei`) or an exponent.
+    /// Parses the Kubernetes format: a decimal number with a suffix (`n u m k M G T P E`, `Ki` to `Ei`) or an exponent.
     /// Returns `nil` for anything else, and for amounts beyond ±2^63 whole units.
     public init?(_ text: String) {
         guard let nanos = Quantity.parse(text) else { return nil }
@@ -14,14 +14,14 @@ public struct Quantity: Sendable, Hashable, Comparable, Codable, CustomStringCon
         self.nanos = nanos
     }
 
-    /// A whole number of units.
+    /// An integer.
     public init(_ value: Int64) {
         self.text = String(value)
         self.nanos = Int128(value) * 1_000_000_000
     }
 
-    /// Text that is known to be right, in code and tests. Wrong text reads as zero and keeps its spelling, which the API
-    /// server then rejects by name.
+    /// A literal in code and tests that is known to be valid. An invalid text has the amount zero and keeps its text,
+    /// which the API server then rejects.
     public init(stringLiteral value: String) {
         self.text = value
         self.nanos = Quantity.parse(value) ?? 0

@@ -1,4 +1,4 @@
-/// Which kind of object, and where the API server keeps it: a group, a version, a kind and a plural.
+/// A kind of object and its path on the API server: group, version, kind and plural.
 public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible {
     /// The API group, empty for the core group.
     public var group: String
@@ -8,7 +8,7 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
     public var kind: String
     /// The plural for URLs, such as `deployments`.
     public var plural: String
-    /// Whether objects of this kind live in a namespace.
+    /// Whether objects of this kind are namespaced.
     public var isNamespaced: Bool
 
     public init(group: String, version: String, kind: String, plural: String, isNamespaced: Bool) {
@@ -22,17 +22,17 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
     /// An object's `apiVersion`: `v1`, or `apps/v1`.
     public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
-    /// The group and kind, which name a kind whatever its version: `Deployment.apps`, `Secret`.
+    /// The kind and the group, without the version: `Deployment.apps`, `Secret`.
     public var groupKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
 
-    /// The path of the collection: `/apis/apps/v1/namespaces/default/deployments`, or over all namespaces without one.
+    /// The path of the collection: `/apis/apps/v1/namespaces/default/deployments`, or the path for all namespaces.
     public func collectionPath(namespace: String? = nil) -> String {
         let root = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
         guard isNamespaced, let namespace else { return "\(root)/\(plural)" }
         return "\(root)/namespaces/\(namespace)/\(plural)"
     }
 
-    /// The path of one object, or of a subresource of it.
+    /// The path of an object, or of one of its subresources.
     public func path(namespace: String?, name: String, subresource: String? = nil) -> String {
         let object = "\(collectionPath(namespace: namespace))/\(name)"
         guard let subresource else { return object }
@@ -44,15 +44,15 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
 
 /// An object of the Kubernetes API that has a Swift type.
 public protocol KubernetesResource: Codable, Sendable {
-    /// Which kind this is.
+    /// The kind.
     static var resourceType: ResourceType { get }
     /// Name, namespace, labels and the rest of the standard metadata.
     var metadata: ObjectMeta { get set }
 }
 
-/// The group, kind, namespace and name of one object, whatever its version.
+/// The group, kind, namespace and name of an object, independent of the version.
 public struct ObjectReference: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Which kind.
+    /// The kind.
     public var type: ResourceType
     /// The namespace, `nil` for cluster-scoped objects.
     public var namespace: String?
@@ -76,7 +76,7 @@ public struct ObjectReference: Sendable, Hashable, Comparable, CustomStringConve
     }
 }
 
-/// A namespace and a name: the key of one object among those of its kind.
+/// A namespace and a name, which identify an object among those of its kind.
 public struct NamespacedName: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The namespace, empty for cluster-scoped objects.
     public var namespace: String

@@ -1,4 +1,4 @@
-/// `metav1.Status`: the API server's answer if there is no object to return, especially for errors.
+/// `metav1.Status`: the API server's response if there is no object to return, mostly for errors.
 public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertible {
     /// `v1`.
     public var apiVersion: String?
@@ -8,28 +8,28 @@ public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertibl
     public var metadata: ListMeta?
     /// `Success` or `Failure`.
     public var status: String?
-    /// The reason for people.
+    /// The reason in plain text.
     public var message: String?
-    /// The reason for programs, such as `NotFound`, `Conflict` or `Invalid`.
+    /// The reason as a word, such as `NotFound`, `Conflict` or `Invalid`.
     public var reason: String?
-    /// More about the reason.
+    /// Details of the reason.
     public var details: Details?
     /// The HTTP status code.
     public var code: Int?
 
-    /// What an error is about.
+    /// Details of an error.
     public struct Details: Sendable, Hashable, Codable {
         /// The object's name.
         public var name: String?
         /// The object's group.
         public var group: String?
-        /// The object's kind, or its plural, as the server has it.
+        /// The object's kind, or its plural, depending on the server.
         public var kind: String?
-        /// The object's identity.
+        /// The object's UID.
         public var uid: String?
         /// One entry for each rejected field.
         public var causes: [Cause]?
-        /// After how many seconds to try again.
+        /// Seconds after which the client can retry.
         public var retryAfterSeconds: Int?
 
         public init(
@@ -51,9 +51,9 @@ public struct Status: Sendable, Hashable, Codable, Error, CustomStringConvertibl
 
     /// One rejected field.
     public struct Cause: Sendable, Hashable, Codable {
-        /// Such as `FieldValueInvalid`.
+        /// The reason, such as `FieldValueInvalid`.
         public var reason: String?
-        /// The message for people.
+        /// The message in plain text.
         public var message: String?
         /// The path of the field.
         public var field: String?

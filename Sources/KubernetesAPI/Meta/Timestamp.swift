@@ -1,6 +1,6 @@
 public import struct FoundationEssentials.Date
 
-/// A `metav1.Time`: a moment to the second, written as RFC 3339 in UTC.
+/// A `metav1.Time`: a time with a precision of seconds, written as RFC 3339 in UTC.
 public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     /// Seconds since 1970-01-01T00:00:00Z.
     public var secondsSinceEpoch: Int64
@@ -9,18 +9,18 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
         self.secondsSinceEpoch = secondsSinceEpoch
     }
 
-    /// The moment, cut to the second as `metav1.Time` is.
+    /// The time, truncated to seconds like `metav1.Time`.
     public init(_ date: Date) {
         self.secondsSinceEpoch = Int64(date.timeIntervalSince1970.rounded(.down))
     }
 
-    /// Reads RFC 3339 text with or without a fraction, which is dropped, and with any offset.
+    /// Parses RFC 3339 text with any offset. A fraction is dropped.
     public init?(_ text: String) {
         guard let micro = MicroTimestamp(text) else { return nil }
         self.secondsSinceEpoch = Int64((Double(micro.microsecondsSinceEpoch) / 1_000_000).rounded(.down))
     }
 
-    /// The moment as Foundation has it.
+    /// The time as a Foundation date.
     public var date: Date { Date(timeIntervalSince1970: Double(secondsSinceEpoch)) }
 
     public var description: String { CalendarTime(secondsSinceEpoch: secondsSinceEpoch).text + "Z" }
@@ -47,7 +47,7 @@ public struct Timestamp: Sendable, Hashable, Comparable, Codable, CustomStringCo
     }
 }
 
-/// A `metav1.MicroTime`: a moment to the microsecond, written as RFC 3339 in UTC with six digits.
+/// A `metav1.MicroTime`: a time with a precision of microseconds, written as RFC 3339 in UTC with six digits.
 public struct MicroTimestamp: Sendable, Hashable, Comparable, Codable, CustomStringConvertible {
     /// Microseconds since 1970-01-01T00:00:00Z.
     public var microsecondsSinceEpoch: Int64
@@ -56,18 +56,18 @@ public struct MicroTimestamp: Sendable, Hashable, Comparable, Codable, CustomStr
         self.microsecondsSinceEpoch = microsecondsSinceEpoch
     }
 
-    /// The moment, cut to the microsecond.
+    /// The time, truncated to microseconds.
     public init(_ date: Date) {
         self.microsecondsSinceEpoch = Int64((date.timeIntervalSince1970 * 1_000_000).rounded(.down))
     }
 
-    /// Reads RFC 3339 text with or without a fraction, and with any offset.
+    /// Parses RFC 3339 text with or without a fraction, and with any offset.
     public init?(_ text: String) {
         guard let value = CalendarTime.parse(text) else { return nil }
         self.microsecondsSinceEpoch = value
     }
 
-    /// The moment as Foundation has it.
+    /// The time as a Foundation date.
     public var date: Date { Date(timeIntervalSince1970: Double(microsecondsSinceEpoch) / 1_000_000) }
 
     public var description: String {
@@ -104,7 +104,7 @@ public struct MicroTimestamp: Sendable, Hashable, Comparable, Codable, CustomStr
     }
 }
 
-/// The proleptic Gregorian calendar in UTC, by the days-from-civil arithmetic that needs no table.
+/// The proleptic Gregorian calendar in UTC, computed with the days-from-civil algorithm.
 private struct CalendarTime {
     var year: Int64
     var month: Int64
@@ -147,7 +147,7 @@ private struct CalendarTime {
             + ":\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
     }
 
-    /// Microseconds since the epoch for RFC 3339 text, or `nil` where the text is anything else.
+    /// Microseconds since the epoch for RFC 3339 text, or `nil` if the text is not valid.
     static func parse(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
@@ -195,7 +195,7 @@ private struct CalendarTime {
         default: return nil
         }
         let days = daysSinceEpoch(year: year, month: month, day: day)
-        // The arithmetic takes the 31st of April for the 1st of May; RFC 3339 does not.
+        // The algorithm accepts April 31 as May 1; RFC 3339 does not.
         guard CalendarTime(secondsSinceEpoch: days * 86_400).day == day else { return nil }
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return seconds * 1_000_000 + microseconds

@@ -22,9 +22,9 @@ public struct NetworkPolicySpec: Sendable, Hashable, Codable {
     public var podSelector: LabelSelector
     /// `Ingress`, `Egress` or both.
     public var policyTypes: [String]?
-    /// What may come in. Of several rules any suffices.
+    /// The allowed incoming traffic. It is sufficient that one rule allows it.
     public var ingress: [NetworkPolicyIngressRule]?
-    /// What may go out. Of several rules any suffices.
+    /// The allowed outgoing traffic. It is sufficient that one rule allows it.
     public var egress: [NetworkPolicyEgressRule]?
 
     public init(
@@ -42,9 +42,9 @@ public struct NetworkPolicySpec: Sendable, Hashable, Codable {
 
 /// `networking/v1.NetworkPolicyIngressRule`.
 public struct NetworkPolicyIngressRule: Sendable, Hashable, Codable {
-    /// From where; none means from everywhere.
+    /// The allowed sources; an absent list allows all.
     public var from: [NetworkPolicyPeer]?
-    /// To which ports; none means to all.
+    /// The allowed ports; an absent list allows all.
     public var ports: [NetworkPolicyPort]?
 
     public init(from: [NetworkPolicyPeer]? = nil, ports: [NetworkPolicyPort]? = nil) {
@@ -55,9 +55,9 @@ public struct NetworkPolicyIngressRule: Sendable, Hashable, Codable {
 
 /// `networking/v1.NetworkPolicyEgressRule`.
 public struct NetworkPolicyEgressRule: Sendable, Hashable, Codable {
-    /// To where; none means to everywhere.
+    /// The allowed destinations; an absent list allows all.
     public var to: [NetworkPolicyPeer]?
-    /// To which ports; none means to all.
+    /// The allowed ports; an absent list allows all.
     public var ports: [NetworkPolicyPort]?
 
     public init(to: [NetworkPolicyPeer]? = nil, ports: [NetworkPolicyPort]? = nil) {
@@ -68,11 +68,11 @@ public struct NetworkPolicyEgressRule: Sendable, Hashable, Codable {
 
 /// `networking/v1.NetworkPolicyPeer`.
 public struct NetworkPolicyPeer: Sendable, Hashable, Codable {
-    /// Which pods; alone it means pods of the policy's own namespace.
+    /// Selects pods, in the policy's own namespace unless `namespaceSelector` is set.
     public var podSelector: LabelSelector?
-    /// Pods of which namespaces.
+    /// Selects namespaces.
     public var namespaceSelector: LabelSelector?
-    /// Which addresses.
+    /// A range of addresses.
     public var ipBlock: IPBlock?
 
     public init(
@@ -90,7 +90,7 @@ public struct NetworkPolicyPeer: Sendable, Hashable, Codable {
 public struct IPBlock: Sendable, Hashable, Codable {
     /// The range.
     public var cidr: String
-    /// What is left out of it; each lies strictly within it.
+    /// Ranges that are excluded. Each must be smaller than the range and within it.
     public var except: [String]?
 
     public init(cidr: String, except: [String]? = nil) {
@@ -101,9 +101,9 @@ public struct IPBlock: Sendable, Hashable, Codable {
 
 /// `networking/v1.NetworkPolicyPort`.
 public struct NetworkPolicyPort: Sendable, Hashable, Codable {
-    /// `TCP`, `UDP` or `SCTP`; the API server's default is TCP.
+    /// `TCP`, `UDP` or `SCTP`. Defaults to TCP.
     public var `protocol`: String?
-    /// A number or a container port's name; none means all.
+    /// A number or the name of a container port; if it is absent, all ports.
     public var port: IntOrString?
     /// The end of a range that starts at `port`, inclusive.
     public var endPort: Int?

@@ -35,7 +35,7 @@ extension LabelSelector.Requirement: SchemaProviding {
                 self.operator in ['In', 'NotIn'] ? has(self.values) && self.values.size() > 0 : \
                 !has(self.values) || self.values.size() == 0
                 """,
-                message: "values must be given for In and NotIn, and for nothing else",
+                message: "values are required for In and NotIn, and not allowed for other operators",
                 fieldPath: ".values"
             ) { requirement, _ in
                 let needsValues = ["In", "NotIn"].contains(requirement["operator"]?.stringValue)
@@ -59,10 +59,10 @@ extension Condition: SchemaProviding {
             "status": .string("Whether the condition is true.").values("True", "False", "Unknown").required(),
             "observedGeneration": .integer64("The generation of the object that this was decided for."),
             "lastTransitionTime": .timestamp("When status last changed.").required(),
-            "reason": .string("Why, as one CamelCase word that programs can match.").length(1...1024)
+            "reason": .string("The reason, as one CamelCase word that programs can match.").length(1...1024)
                 .pattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
                 .required(),
-            "message": .string("Why, for people, and what to do.").length(0...Condition.maximumMessageLength)
+            "message": .string("The reason in plain text, and what to do.").length(0...Condition.maximumMessageLength)
                 .required(),
         ]
     )

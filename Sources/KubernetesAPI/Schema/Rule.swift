@@ -49,7 +49,7 @@ public struct Rule: Sendable {
         self.nativeCheck = nativeCheck
     }
 
-    /// Whether the rule compares with the previous value, and so applies only to updates.
+    /// Whether the rule compares with the previous value, and therefore only applies to updates.
     public var isTransition: Bool { text.contains("oldSelf") }
 }
 

@@ -1,8 +1,8 @@
-/// Delays that double with each failure, up to a limit: the one formula behind every retry.
+/// Delays that double with each failure, up to a maximum. All retries use it.
 public struct ExponentialBackoff: Sendable, Hashable {
     /// The delay after the first failure.
     public var initial: Duration
-    /// The longest delay.
+    /// The maximum delay.
     public var maximum: Duration
 
     public init(initial: Duration, maximum: Duration) {

@@ -1,9 +1,9 @@
-/// A small random number generator that gives the same numbers for the same seed on every platform (Steele, Lea and Flood,
-/// "Fast splittable pseudorandom number generators", 2014). It is not for secrets.
+/// A small random number generator that produces the same numbers for the same seed on every platform (Steele, Lea and
+/// Flood, "Fast splittable pseudorandom number generators", 2014). It is not cryptographically secure.
 public struct SplitMix64: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    /// Makes a generator. Two generators with the same seed give the same numbers.
+    /// Creates a generator. Two generators with the same seed produce the same numbers.
     public init(seed: UInt64) { state = seed }
 
     public mutating func next() -> UInt64 {

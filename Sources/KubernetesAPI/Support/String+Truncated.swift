@@ -1,13 +1,13 @@
 extension String {
     /// The first `count` Unicode code points, which is how the API server counts the length of a string.
     ///
-    /// A `Character` may consist of any number of code points, so a limit in characters is no limit.
+    /// A `Character` can consist of any number of code points, so a limit in characters would not limit the length.
     public func truncated(toCodePoints count: Int) -> String {
         guard utf8.count > count else { return self }
         return String(String.UnicodeScalarView(unicodeScalars.prefix(count)))
     }
 
-    /// The longest start of the text that fits into `count` bytes of UTF-8, cut between code points.
+    /// The longest prefix of the text that fits into `count` bytes of UTF-8, cut between code points.
     public func truncated(toUTF8Bytes count: Int) -> String {
         guard utf8.count > count else { return self }
         var length = 0

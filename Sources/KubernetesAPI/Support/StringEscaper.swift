@@ -1,18 +1,18 @@
 /// Escapes text for formats that use backslashes: JSON, YAML in double quotes, log lines, and Prometheus' text format.
 public struct StringEscaper: Sendable {
     private let isEscaped: @Sendable (Unicode.Scalar) -> Bool
-    /// Whether control characters take the forms of Go's `%q`, such as `\a` and `\x1b`.
+    /// Whether control characters are written as in Go's `%q`, such as `\a` and `\x1b`.
     private var usesGoForms = false
 
     /// JSON strings (RFC 8259): quotation marks, backslashes and control characters.
     public static let json = StringEscaper { isSpecial($0) || $0.value < 0x20 }
-    /// JSON strings on a terminal: `json`, and the delete character.
+    /// JSON strings on a terminal: like `json`, and also the delete character.
     public static let log = StringEscaper { isSpecial($0) || $0.value < 0x20 || $0.value == 0x7F }
     /// Values of labels in Prometheus' text format.
     public static let label = StringEscaper { isSpecial($0) || $0 == "\n" }
-    /// Help texts in Prometheus' text format, where quotation marks are plain characters.
+    /// Help texts in Prometheus' text format, where quotation marks are not special.
     public static let help = StringEscaper { $0 == "\\" || $0 == "\n" }
-    /// YAML in double quotes: `json`, and everything that YAML does not consider printable.
+    /// YAML in double quotes: like `json`, and also everything that YAML does not consider printable.
     static let yaml = StringEscaper { isSpecial($0) || !YAMLEmitter.isPrintable($0) }
 
     /// Go's `%q`, which the API server uses in its messages.
@@ -28,7 +28,7 @@ public struct StringEscaper: Sendable {
 
     private static func isSpecial(_ scalar: Unicode.Scalar) -> Bool { scalar == "\"" || scalar == "\\" }
 
-    /// The escaped text, without quotation marks around it.
+    /// The escaped text, without surrounding quotation marks.
     public func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isEscaped) else { return text }
         var bytes: [UInt8] = []
@@ -39,7 +39,7 @@ public struct StringEscaper: Sendable {
     /// The escaped text in quotation marks.
     public func quoted(_ text: String) -> String { "\"\(escaped(text))\"" }
 
-    /// Appends the escaped text, without quotation marks around it.
+    /// Appends the escaped text, without surrounding quotation marks.
     func append(_ text: String, to output: inout [UInt8]) {
         for scalar in text.unicodeScalars {
             guard isEscaped(scalar) else {
@@ -58,7 +58,7 @@ public struct StringEscaper: Sendable {
             case "\u{C}" where usesGoForms: output.append(UInt8(ascii: "f"))
             default:
                 let hexadecimal = String(scalar.value, radix: 16)
-                // `\U` with eight digits is YAML's; JSON escapes nothing beyond U+FFFF.
+                // `\U` with eight digits is only valid in YAML; JSON never escapes characters beyond U+FFFF.
                 let width = usesGoForms ? 2 : scalar.value <= 0xFFFF ? 4 : 8
                 output.append(usesGoForms ? UInt8(ascii: "x") : width == 4 ? UInt8(ascii: "u") : UInt8(ascii: "U"))
                 for _ in hexadecimal.utf8.count..<width { output.append(UInt8(ascii: "0")) }

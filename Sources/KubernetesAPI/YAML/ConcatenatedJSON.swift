@@ -1,5 +1,5 @@
-/// JSON documents that follow each other without a separator, as `kubectl` accepts them and `jq` prints them. YAML, of which
-/// JSON is a part, needs a `---` between documents.
+/// JSON documents that follow each other without a separator, as `kubectl` accepts them and `jq` prints them. In YAML,
+/// which includes JSON, documents need a `---` between them.
 enum ConcatenatedJSON {
     /// One of the documents.
     struct Part {
@@ -10,7 +10,7 @@ enum ConcatenatedJSON {
         var columns: Int
     }
 
-    /// Splits a text into its documents; `nil` for anything but two or more JSON objects in a row.
+    /// Splits a text into its documents; `nil` unless it consists of two or more JSON objects.
     static func split(_ bytes: [UInt8]) -> [Part]? {
         var parts: [Part] = []
         var position = 0

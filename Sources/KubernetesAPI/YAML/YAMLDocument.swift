@@ -14,7 +14,7 @@ public struct YAMLDocument: Sendable {
         self.lines = lines
     }
 
-    /// The document with all its lines this much further down.
+    /// The document with its line numbers increased by an offset.
     func moved(down offset: Int) -> YAMLDocument {
         guard offset > 0 else { return self }
         return YAMLDocument(value: value, line: line + offset, lines: lines.mapValues { $0 + offset })
@@ -58,7 +58,7 @@ public struct YAMLError: Error, Hashable, CustomStringConvertible {
     /// The column, from 1, in characters.
     public var column: Int
 
-    /// Makes one from its fields.
+    /// Creates a value from its fields.
     public init(code: Code, message: String, line: Int, column: Int) {
         self.code = code
         self.message = message
@@ -73,11 +73,12 @@ public struct YAMLError: Error, Hashable, CustomStringConvertible {
 public struct YAMLLimits: Sendable, Hashable {
     /// How deeply sequences and mappings may be nested.
     public var maximumDepth: Int
-    /// How many values all documents may contain together, with aliases resolved. This limits the expansion of nested aliases.
+    /// The number of values that all documents can contain together, with aliases resolved. It limits the expansion of
+    /// nested aliases.
     public var maximumNodes: Int
 
-    /// Makes one from its fields. The default depth of 128 is twice what any Kubernetes object has; 2,000,000 values are
-    /// more than fit into the 3 MiB that the API server accepts.
+    /// Creates limits. The default depth of 128 is twice what any Kubernetes object has; 2,000,000 values are more than
+    /// fit into the 3 MiB that the API server accepts.
     public init(maximumDepth: Int = 128, maximumNodes: Int = 2_000_000) {
         self.maximumDepth = maximumDepth
         self.maximumNodes = maximumNodes

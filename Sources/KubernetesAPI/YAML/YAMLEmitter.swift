@@ -1,13 +1,13 @@
 extension YAML {
-    /// A value as one YAML document, without a leading `---`: block style, `apiVersion`, `kind`, `metadata`, and in
-    /// `metadata` `name` and `namespace`, before all other keys, which are sorted. Equal values give equal text.
+    /// A value as a YAML document in block style, without a leading `---`. `apiVersion`, `kind` and `metadata`, and
+    /// `name` and `namespace` in `metadata`, come first; all other keys are sorted. Equal values result in equal text.
     public static func text(_ value: JSONValue) -> String {
         var emitter = YAMLEmitter()
         emitter.emit(document: value)
         return emitter.output
     }
 
-    /// Several documents, `---` before each but the first.
+    /// Several documents, separated by `---`.
     public static func text(_ values: [JSONValue]) -> String {
         var emitter = YAMLEmitter()
         for (position, value) in values.enumerated() {
@@ -42,7 +42,7 @@ struct YAMLEmitter {
         }
     }
 
-    /// Begins the next document.
+    /// Starts the next document.
     mutating func separate() {
         write("---\n")
     }
@@ -55,7 +55,7 @@ struct YAMLEmitter {
         for _ in 0..<indentation { bytes.append(UInt8(ascii: " ")) }
     }
 
-    /// - Parameter continuing: whether the first key goes on the current line, after a sequence's dash.
+    /// - Parameter continuing: whether the first key is written on the current line, after the dash of a sequence.
     private mutating func emit(_ members: [String: JSONValue], indentation: Int, continuing: Bool) {
         var isFirst = continuing
         for (_, key, value) in YAMLEmitter.ordered(members) {
@@ -68,7 +68,7 @@ struct YAMLEmitter {
                 emit(inner, indentation: indentation + 2, continuing: false)
             case .array(let inner) where !inner.isEmpty:
                 write(":\n")
-                // As kubectl writes them, a sequence in a mapping is not indented further.
+                // Like kubectl, this does not indent a sequence in a mapping further.
                 emit(inner, indentation: indentation, continuing: false)
             default:
                 write(": ")
@@ -164,13 +164,14 @@ extension YAMLEmitter {
         return !text.utf8.split(separator: 0x0A).contains { $0.allSatisfy { $0 == 0x20 || $0 == 0x09 } }
     }
 
-    /// Whether a text needs no quotes: no character has a special meaning at its place, and every reader reads it as a string.
+    /// Whether a text needs no quotes: no character has a special meaning at its position, and every reader reads it as
+    /// a string.
     private static func isPlainSafe(_ text: String) -> Bool {
         var text = text
         let isSafe = text.withUTF8 { bytes in
             guard let first = bytes.first, let last = bytes.last, last != space, last != colon else { return false }
             if first == dash {
-                // A word such as `--insecure` or `-v`: plain scalars may begin with a dash if no space follows.
+                // A word such as `--insecure` or `-v`: plain scalars can start with a dash if no space follows.
                 guard bytes.count > 1, bytes[1] != space else { return false }
             } else if isIndicator(first) {
                 return false
@@ -195,7 +196,7 @@ extension YAMLEmitter {
     private static let colon = UInt8(ascii: ":")
     private static let dash = UInt8(ascii: "-")
 
-    /// Whether a plain scalar may not begin with this byte.
+    /// Whether a plain scalar cannot start with this byte.
     private static func isIndicator(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"),
@@ -216,7 +217,7 @@ extension YAMLEmitter {
         }
     }
 
-    /// Dates, base 60 numbers and the like, which some YAML 1.1 readers do not read as strings.
+    /// Dates, base 60 numbers and similar texts, which some YAML 1.1 readers do not read as strings.
     private static func looksLikeNumber(_ text: String) -> Bool {
         guard let first = text.utf8.first,
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first)

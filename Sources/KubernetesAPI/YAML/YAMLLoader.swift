@@ -43,7 +43,7 @@ struct YAMLLoader {
                 let (first, position) = try reader.next()
                 let value = try node(first, position, at: .root, &reader)
                 lines[.root] = position.line
-                // An empty document between two `---` reads as null, and is not an object.
+                // An empty document between two `---` is read as null, and is not an object.
                 if !value.isNull {
                     documents.append(YAMLDocument(value: value, line: position.line, lines: lines))
                 }

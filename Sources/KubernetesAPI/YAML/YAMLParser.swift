@@ -5,13 +5,13 @@ public enum YAML {
     /// Reads all documents of a text. Empty documents, between two `---` or before the first, are skipped. JSON documents may
     /// also follow each other without `---`.
     ///
-    /// Scalars resolve as in `sigs.k8s.io/yaml`, which `kubectl` uses: YAML 1.1's `yes`, `no`, `on`, `off`, `y` and `n` are
-    /// booleans, `010` is 8, whole numbers are integers however they are written (`1e3` is 1000), timestamps stay text,
-    /// merge keys (`<<`) merge, and keys that are numbers or booleans become text.
+    /// Scalars are resolved as in `sigs.k8s.io/yaml`, which `kubectl` uses: YAML 1.1's `yes`, `no`, `on`, `off`, `y`
+    /// and `n` are booleans, `010` is 8, integers can be written in any form (`1e3` is 1000), timestamps remain text,
+    /// merge keys (`<<`) are merged, and keys that are numbers or booleans become text.
     ///
     /// - Parameters:
     ///   - text: the file, in UTF-8.
-    ///   - limits: how deep and large the documents may be.
+    ///   - limits: the maximum depth and size of the documents.
     /// - Throws: `YAMLError`, with line and column.
     public static func documents(
         in text: some Collection<UInt8>,
@@ -42,7 +42,7 @@ public enum YAML {
         try documents(in: Array(text.utf8), limits: limits)
     }
 
-    /// Reads a text of one document; `null` if there is none.
+    /// Reads a text with one document; `null` if there is none.
     ///
     /// - Throws: `YAMLError`, also if there is a second document.
     public static func value(of text: String, limits: YAMLLimits = YAMLLimits()) throws(YAMLError) -> JSONValue {

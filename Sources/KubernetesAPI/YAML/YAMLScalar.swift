@@ -121,8 +121,8 @@ enum YAMLScalar {
         return position == bytes.count
     }
 
-    /// A number beyond the range of a double stays a string, as it does there. A whole number becomes an integer: `kubectl`
-    /// converts YAML to JSON, and Go writes the float `1.0` as `1`.
+    /// A number beyond the range of a double remains a string, as in that library. A number without a fraction becomes
+    /// an integer: `kubectl` converts YAML to JSON, and Go writes the float `1.0` as `1`.
     private static func float(_ text: String) -> JSONValue? {
         guard let value = Double(text), value.isFinite else { return nil }
         if let whole = Int64(exactly: value), whole.magnitude < 1 << 53 { return .integer(whole) }

@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 /// The API server rejected a request: its `Status`, and how long it asks the client to wait.
 public struct APIError: Error, Sendable, CustomStringConvertible {
-    /// What the server said.
+    /// The server's status.
     public var status: Status
     /// How long the server asks the client to wait before the next attempt.
     public var retryAfter: Duration?
@@ -22,9 +22,9 @@ public struct APIError: Error, Sendable, CustomStringConvertible {
 
     /// The object, or the kind itself, does not exist.
     public var isNotFound: Bool { reason == "NotFound" || (reason.isEmpty && code == 404) }
-    /// An object of this name exists already.
+    /// An object with this name already exists.
     public var isAlreadyExists: Bool { reason == "AlreadyExists" }
-    /// The object has changed meanwhile (a stale resourceVersion), or another manager owns a field.
+    /// The object has changed since it was read (a stale resourceVersion), or another manager owns a field.
     public var isConflict: Bool { reason == "Conflict" || (reason.isEmpty && code == 409) }
     /// The resourceVersion or the `continue` token is too old.
     public var isGone: Bool { reason == "Gone" || (reason.isEmpty && code == 410) }
@@ -76,7 +76,7 @@ public struct DecodeFailure: Error, Sendable, CustomStringConvertible {
     public var uid: String?
     /// Whether the object's deletion was reported.
     public var isDeletion: Bool
-    /// Why.
+    /// The error.
     public var underlying: any Error
 
     public init(

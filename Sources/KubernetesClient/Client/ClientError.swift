@@ -6,7 +6,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
         case connectionRefused
         /// The connection was lost: the server may or may not have acted on the request.
         case connectionLost
-        /// The server took longer than allowed.
+        /// The server did not respond in time.
         case timeout
         /// The answer ended inside an object.
         case truncated
@@ -26,7 +26,7 @@ public struct ClientError: Error, Sendable, CustomStringConvertible {
 
     /// What happened.
     public var code: Code
-    /// What happened, to what, and how to fix it.
+    /// What happened, for which request or file, and how to fix it.
     public var message: String
     /// The cause.
     public var underlying: (any Error)?

@@ -8,7 +8,7 @@ public struct DeleteOptions: Sendable, Hashable {
         case orphan = "Orphan"
         /// They are deleted afterwards.
         case background = "Background"
-        /// They are deleted first; the object stays until they are gone.
+        /// They are deleted first; the object is kept until they are deleted.
         case foreground = "Foreground"
     }
 
@@ -25,11 +25,11 @@ public struct DeleteOptions: Sendable, Hashable {
         }
     }
 
-    /// What must be true of the object.
+    /// Conditions that the object must meet.
     public var preconditions: Preconditions?
     /// What happens to the objects that it owns; `nil` for the kind's default.
     public var propagationPolicy: PropagationPolicy?
-    /// How long graceful deletion may take, in seconds.
+    /// The grace period, in seconds.
     public var gracePeriodSeconds: Int?
     /// Whether to validate only, and delete nothing.
     public var dryRun: Bool
@@ -65,8 +65,9 @@ public struct DeleteOptions: Sendable, Hashable {
 
 /// The result of a deletion.
 public enum DeleteResult: Sendable, Hashable {
-    /// The object is gone.
+    /// The object no longer exists.
     case deleted(Status)
-    /// The object is marked for deletion, and exists until its finalizers, its grace period or its dependents are gone.
+    /// The object is marked for deletion, and exists until its finalizers are removed, its grace period is over or its
+    /// dependents are deleted.
     case pending(PartialObjectMetadata)
 }

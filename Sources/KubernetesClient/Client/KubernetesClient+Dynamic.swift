@@ -2,7 +2,7 @@ internal import HTTPTypes
 internal import Logging
 public import KubernetesAPI
 
-/// The verbs for any kind, identified by its `ResourceType`. The typed verbs use these.
+/// The verbs for any kind, identified by its `ResourceType`. The typed verbs are based on these.
 extension KubernetesClient {
     /// Gets one object, or a subresource of it, and decodes it with `decode`.
     public func get<Object: Sendable>(
@@ -56,8 +56,8 @@ extension KubernetesClient {
         return list
     }
 
-    /// Lists all pages. If the list expires between two pages (410), everything is listed again in one piece, as client-go's
-    /// pager does.
+    /// Lists all pages. If the list expires between two pages (410), everything is listed again without pages, as
+    /// client-go's pager does.
     ///
     /// - Parameter options: `limit` is the size of a page, 500 by default.
     public func listAll<Object: Sendable>(
@@ -91,7 +91,7 @@ extension KubernetesClient {
             whole.metadata = page.metadata
             guard let next = page.nextPage else { return whole }
             options.continue = next
-            // The token contains the version; the server rejects both together.
+            // The token contains the version; the server rejects requests that have both.
             options.resourceVersion = nil
             options.resourceVersionMatch = nil
         }
@@ -190,8 +190,8 @@ extension KubernetesClient {
         ) { try JSONValue(parsing: $0) }.object
     }
 
-    /// Replaces an object, or a subresource of it. With a resourceVersion in its metadata this fails with a conflict if the
-    /// object has changed since.
+    /// Replaces an object, or a subresource of it. If its metadata has a resourceVersion, this fails with a conflict if
+    /// the object has changed since.
     public func replace(
         _ type: ResourceType,
         _ object: JSONValue,
@@ -206,8 +206,8 @@ extension KubernetesClient {
         ) { try JSONValue(parsing: $0) }.object
     }
 
-    /// Makes a server-side apply. The object must contain only the fields that the manager wants to own: no resourceVersion,
-    /// no managedFields, no status.
+    /// Applies an object by server-side apply. The object must contain only the fields that the manager wants to own:
+    /// no resourceVersion, no managedFields, no status.
     public func apply(
         _ type: ResourceType,
         _ object: JSONValue,

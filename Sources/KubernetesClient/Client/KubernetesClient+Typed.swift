@@ -58,7 +58,8 @@ extension KubernetesClient {
         }.object
     }
 
-    /// Replaces an object. With a resourceVersion in its metadata this fails with a conflict if the object has changed since.
+    /// Replaces an object. If its metadata has a resourceVersion, this fails with a conflict if the object has changed
+    /// since.
     public func replace<Object: KubernetesResource>(
         _ object: Object,
         subresource: String? = nil,
@@ -70,8 +71,8 @@ extension KubernetesClient {
         }.object
     }
 
-    /// Makes a server-side apply. The object must contain only the fields that the manager wants to own: no resourceVersion,
-    /// no status.
+    /// Applies an object by server-side apply. The object must contain only the fields that the manager wants to own:
+    /// no resourceVersion, no status.
     public func apply<Object: KubernetesResource>(
         _ object: Object,
         subresource: String? = nil,

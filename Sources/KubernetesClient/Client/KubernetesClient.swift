@@ -2,27 +2,28 @@ internal import HTTPTypes
 internal import KubernetesAPI
 public import Logging
 
-/// Talks to one Kubernetes API server: typed and dynamic verbs over any transport.
+/// A client of a Kubernetes API server: typed and dynamic verbs over any transport.
 ///
-/// Typed verbs take a `KubernetesResource`; dynamic ones a `ResourceType` and a `JSONValue`; lists and watches also take a
-/// closure that decodes one object, for callers that keep something else. All throw `APIError` if the server rejects the
+/// Typed verbs use a `KubernetesResource`, dynamic verbs a `ResourceType` and a `JSONValue`. Lists and watches also
+/// accept a closure that decodes an object into another type. All verbs throw `APIError` if the server rejects the
 /// request, `ClientError` if there is no usable answer, and `CancellationError`.
 public struct KubernetesClient: Sendable {
-    /// What carries the requests.
+    /// The transport that sends the requests.
     public private(set) var transport: any APITransport
     /// When requests are retried.
     public var retryPolicy: RetryPolicy
     /// Measures the delays between attempts.
     public var clock: any Clock<Duration>
-    /// Is called for each request.
+    /// Receives a record of each request.
     public var observer: (any ClientObserver)?
     /// Where retries and objects that cannot be decoded are logged.
     public var logger: Logger
-    /// The longest answer, in bytes. A page of 500 objects of the largest size has 750 MiB; real pages have a few.
+    /// The maximum size of an answer, in bytes. A page of 500 objects of the maximum size has 750 MiB; real pages have
+    /// a few.
     public var maximumBodyBytes = 256 << 20
-    /// The longest event of a watch, in bytes.
+    /// The maximum size of a watch event, in bytes.
     public var maximumEventBytes = 32 << 20
-    /// A number from 0 to 1 for the jitter of retries.
+    /// Returns a number from 0 to 1 for the jitter of retries.
     public var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 
     public init(
@@ -39,7 +40,7 @@ public struct KubernetesClient: Sendable {
         self.logger = logger
     }
 
-    /// The same client over another transport.
+    /// The same client with another transport.
     public func with(transport: any APITransport) -> KubernetesClient {
         var other = self
         other.transport = transport

@@ -2,25 +2,25 @@
 public struct ListOptions: Sendable, Hashable {
     /// How `resourceVersion` is interpreted.
     public enum ResourceVersionMatch: String, Sendable, Hashable {
-        /// At exactly this version.
+        /// Exactly this version.
         case exact = "Exact"
-        /// At this version or a later one.
+        /// This version or a later one.
         case notOlderThan = "NotOlderThan"
     }
 
-    /// Which labels to select by, as in `app=web,tier!=db`.
+    /// The label selector, such as `app=web,tier!=db`.
     public var labelSelector: String?
-    /// Which fields to select by, as in `metadata.name=web`.
+    /// The field selector, such as `metadata.name=web`.
     public var fieldSelector: String?
-    /// The largest number of objects in a page; without it the server returns all.
+    /// The maximum number of objects in a page. Without it, the server returns all objects.
     public var limit: Int?
-    /// Where the page starts, from the page before.
+    /// The token from the previous page, at which the page starts.
     public var `continue`: String?
-    /// Which version to read; `nil` for the most recent, `0` for any that the server has in its cache.
+    /// The version to read: `nil` for the most recent one, `0` for any version in the server's cache.
     public var resourceVersion: String?
     /// How the version is interpreted.
     public var resourceVersionMatch: ResourceVersionMatch?
-    /// After how many seconds the server gives up.
+    /// The number of seconds after which the server ends the request.
     public var timeoutSeconds: Int?
 
     public init(
@@ -56,11 +56,11 @@ public struct ListOptions: Sendable, Hashable {
 
 /// Which objects of a collection to watch, and how.
 public struct WatchOptions: Sendable, Hashable {
-    /// Which labels to select by.
+    /// The label selector.
     public var labelSelector: String?
-    /// Which fields to select by.
+    /// The field selector.
     public var fieldSelector: String?
-    /// The version after which to start; `nil` or `0` starts with the objects that exist.
+    /// The version after which the watch starts; `nil` or `0` starts with the existing objects.
     public var resourceVersion: String?
     /// How the version is interpreted; a streaming list needs `notOlderThan`.
     public var resourceVersionMatch: ListOptions.ResourceVersionMatch?
@@ -68,7 +68,7 @@ public struct WatchOptions: Sendable, Hashable {
     public var allowBookmarks: Bool
     /// Whether the watch starts with all objects, followed by a bookmark that marks their end: a streaming list.
     public var sendInitialEvents: Bool
-    /// After how many seconds the server ends the watch. client-go picks 300 to 600 at random.
+    /// The number of seconds after which the server ends the watch. client-go chooses 300 to 600 at random.
     public var timeoutSeconds: Int?
 
     public init(
@@ -94,7 +94,7 @@ public struct WatchOptions: Sendable, Hashable {
         items.add("labelSelector", labelSelector)
         items.add("fieldSelector", fieldSelector)
         items.add("resourceVersion", resourceVersion)
-        // The API server rejects `sendInitialEvents` without a match.
+        // The API server rejects `sendInitialEvents` without `resourceVersionMatch`.
         let match = resourceVersionMatch ?? (sendInitialEvents ? .notOlderThan : nil)
         items.add("resourceVersionMatch", match?.rawValue)
         items.add("allowWatchBookmarks", allowBookmarks || sendInitialEvents ? "true" : nil)
@@ -116,7 +116,7 @@ public enum FieldValidation: String, Sendable, Hashable {
 
 /// How to create, replace or patch.
 public struct WriteOptions: Sendable, Hashable {
-    /// The name of the writer in `managedFields`. Without it the server uses the first word of the user agent.
+    /// The name of the writer in `managedFields`. Without it, the server uses the first word of the user agent.
     public var fieldManager: String?
     /// Whether to validate only, and store nothing.
     public var dryRun: Bool
@@ -138,11 +138,11 @@ public struct WriteOptions: Sendable, Hashable {
     }
 }
 
-/// How to make a server-side apply.
+/// How to apply an object.
 public struct ApplyOptions: Sendable, Hashable {
     /// The name of the writer: fields that it applied before and does not apply now are removed.
     public var fieldManager: String
-    /// Whether to take over fields that another manager owns, instead of failing with a conflict.
+    /// Whether to become the owner of fields that another manager owns, instead of failing with a conflict.
     public var force: Bool
     /// Whether to validate only, and store nothing.
     public var dryRun: Bool

@@ -1,15 +1,15 @@
 public import HTTPTypes
 internal import KubernetesAPI
 
-/// When and after how long a request is retried. These are the limits; `RetryState` decides.
+/// When and after which delay a request is retried. These are the limits; `RetryState` makes the decisions.
 public struct RetryPolicy: Sendable, Hashable {
-    /// The largest number of attempts, including the first.
+    /// The maximum number of attempts, including the first.
     public var maximumAttempts: Int
-    /// The first delay, if the server names none.
+    /// The first delay, if the server does not set one.
     public var baseDelay: Duration
-    /// The longest delay, if the server names none; each delay is twice the one before.
+    /// The maximum delay, if the server does not set one. Each delay is twice the previous one.
     public var maximumDelay: Duration
-    /// The longest `Retry-After` that is waited for. A longer one is passed to the caller, in `APIError.retryAfter`.
+    /// The maximum `Retry-After` that the client waits. A longer one is passed to the caller, in `APIError.retryAfter`.
     public var maximumRetryAfter: Duration
 
     public init(
@@ -34,7 +34,7 @@ public struct RetryPolicy: Sendable, Hashable {
 public enum Idempotency: Sendable, Hashable {
     /// The effect is the same: reads, replacing, deleting, applying, merging.
     case idempotent
-    /// The effect is doubled: creating under a generated name, a JSON patch without a test.
+    /// The effect can occur twice: creating with a generated name, a JSON patch without a test.
     case notIdempotent
 
     /// Depends on the method and, for a patch, on its media type.
@@ -65,7 +65,8 @@ extension Idempotency {
 /// | connection lost, timeout | backoff | give up |
 /// | anything else | give up | give up |
 ///
-/// A server answers 429 before it acts, so that even a create may be repeated; after 503 or a lost connection that is unknown.
+/// A server returns 429 before it processes a request, so that even a create can be repeated; after 503 or a lost
+/// connection, it is unknown whether the request was processed.
 public struct RetryState: Sendable, Hashable {
     /// How an attempt ended.
     public enum Outcome: Sendable, Hashable {
@@ -79,9 +80,9 @@ public struct RetryState: Sendable, Hashable {
         case permanentFailure
     }
 
-    /// What to do now.
+    /// The next action.
     public enum Action: Sendable, Hashable {
-        /// Send it again after this time.
+        /// Send the request again after this time.
         case retry(after: Duration)
         /// Pass the outcome to the caller.
         case giveUp
@@ -89,7 +90,7 @@ public struct RetryState: Sendable, Hashable {
 
     private let policy: RetryPolicy
     private let idempotency: Idempotency
-    /// How many attempts have ended.
+    /// The number of attempts that have ended.
     public private(set) var attempts = 0
 
     public init(policy: RetryPolicy, idempotency: Idempotency) {

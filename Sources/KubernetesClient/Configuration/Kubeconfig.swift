@@ -53,7 +53,7 @@ public struct Kubeconfig: Sendable, Hashable {
             for key in ["client-certificate", "client-key", "tokenFile"] {
                 users[name]?.makeAbsolute(key, in: directory)
             }
-            // A command with a slash is a path; one without is looked up in PATH.
+            // A command with a slash is a path; a command without one is looked up in PATH.
             if let command = users[name]?[path: ["exec", "command"]]?.stringValue, command.contains("/"),
                 !command.hasPrefix("/")
             {
@@ -95,7 +95,7 @@ public struct Kubeconfig: Sendable, Hashable {
         return entries
     }
 
-    /// Adds the entries of another file whose names this one does not have: the first file wins.
+    /// Adds the entries of another file whose names do not exist in this one: the first file takes precedence.
     public mutating func merge(_ other: Kubeconfig) {
         clusters.merge(other.clusters) { first, _ in first }
         users.merge(other.users) { first, _ in first }
@@ -155,7 +155,7 @@ struct Fields {
         return texts
     }
 
-    /// Inline data wins over a file, as in client-go.
+    /// Inline data takes precedence over a file, as in client-go.
     func material(data: String, file: String) throws(ClientError) -> KubernetesClientConfiguration.Material? {
         if let text = try string(data) {
             let compact = text.filter { !$0.isWhitespace }

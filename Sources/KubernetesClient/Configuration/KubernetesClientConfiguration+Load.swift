@@ -7,7 +7,7 @@ extension KubernetesClientConfiguration {
         public var variables: [String: String]
         /// The user's home directory.
         public var homeDirectory: String?
-        /// Where a pod's service account is mounted.
+        /// The directory where a pod's service account token is mounted.
         public var serviceAccountDirectory: String
         /// The directory that relative paths in arguments start from.
         public var workingDirectory: String
@@ -24,7 +24,7 @@ extension KubernetesClientConfiguration {
             self.workingDirectory = workingDirectory
         }
 
-        /// That of this process.
+        /// The environment of this process.
         public static var current: ProcessEnvironment {
             let variables = ProcessInfo.processInfo.environment
             return ProcessEnvironment(
@@ -41,7 +41,7 @@ extension KubernetesClientConfiguration {
     /// - Parameters:
     ///   - kubeconfig: the file that the flag names; it must exist.
     ///   - context: the context, `nil` for the current one.
-    ///   - environment: the environment variables, the home directory and the like.
+    ///   - environment: the environment variables, the home directory and other settings of the process.
     /// - Throws: `ClientError` with `configuration`.
     public static func load(
         kubeconfig: String? = nil,
@@ -61,7 +61,7 @@ extension KubernetesClientConfiguration {
             }
             return try merged.configuration(context: context)
         }
-        // In a pod without a mounted token, a kubeconfig in the home directory is still good.
+        // In a pod without a mounted token, the kubeconfig in the home directory can still be used.
         var inClusterFailure: ClientError?
         if context == nil {
             do throws(ClientError) {
@@ -81,7 +81,7 @@ extension KubernetesClientConfiguration {
             )
     }
 
-    /// Merges files: each once, missing ones skipped, the first one wins.
+    /// Merges files. Duplicate and missing files are skipped, and the first file takes precedence.
     ///
     /// - Returns: `nil` if none of them exists.
     static func merged(_ paths: [String], _ environment: ProcessEnvironment) throws(ClientError) -> Kubeconfig? {
@@ -105,7 +105,7 @@ extension KubernetesClientConfiguration {
         return try Kubeconfig(text: text, directory: directory, file: absolute)
     }
 
-    /// The configuration of a pod: the token and CA of its service account, read again as they are rotated.
+    /// The configuration of a pod: the token and CA of its service account, which are read again when they are rotated.
     ///
     /// - Returns: `nil` outside of a cluster.
     /// - Throws: `ClientError` with `configuration` in a cluster where the token or the CA is not mounted.

@@ -17,15 +17,15 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
 
     /// How the client authenticates.
     public enum Credentials: Sendable, Hashable {
-        /// Not at all, or with a client certificate only.
+        /// Not at all, or only with a client certificate.
         case none
         /// With a bearer token.
         case token(SensitiveString)
         /// With a bearer token in a file, read again every minute. `initial` is used until the file can be read.
         case tokenFile(path: String, initial: SensitiveString?)
-        /// With user name and password.
+        /// With a user name and password.
         case basic(username: String, password: SensitiveString)
-        /// With what a plug-in prints.
+        /// With the output of a plug-in.
         case exec(ExecConfiguration)
     }
 
@@ -48,22 +48,22 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
         }
     }
 
-    /// The server's URL, which may have a base path: `https://rancher.example/k8s/clusters/c-1`. A bare `host:port` is
-    /// `https` if there are any TLS settings, as in kubectl.
+    /// The server's URL, which can have a base path: `https://rancher.example/k8s/clusters/c-1`. A bare `host:port`
+    /// means `https` if there are any TLS settings, as in kubectl.
     public var server: String
-    /// The namespace of requests that name none, `default` by default.
+    /// The default namespace of requests. Defaults to `default`.
     public var namespace: String
     /// The trusted certificate authorities; `nil` for those of the system.
     public var certificateAuthority: Material?
     /// Whether the server's certificate is not verified. Never the default.
     public var insecureSkipTLSVerify: Bool
-    /// The name that the server's certificate must contain, if that is not the URL's host.
+    /// The name that the server's certificate must contain, if it is not the URL's host.
     public var tlsServerName: String?
     /// The client's certificate.
     public var clientCertificate: Material?
     /// The key of the client's certificate.
     public var clientKey: Material?
-    /// How the client authenticates, besides its certificate.
+    /// How the client authenticates, in addition to its certificate.
     public var credentials: Credentials
     /// The user that requests impersonate.
     public var impersonation: Impersonation?
@@ -71,7 +71,7 @@ public struct KubernetesClientConfiguration: Sendable, Hashable {
     public var proxyURL: String?
     /// Whether to request answers without compression.
     public var disableCompression: Bool
-    /// The context of the kubeconfig, `nil` in a cluster.
+    /// The context of the kubeconfig, `nil` inside a cluster.
     public var context: String?
 
     public init(
@@ -112,7 +112,7 @@ extension KubernetesClientConfiguration {
 
 /// A credential plug-in: a command that prints an `ExecCredential` (`client.authentication.k8s.io`).
 public struct ExecConfiguration: Sendable, Hashable {
-    /// Whether the plug-in may be interactive.
+    /// Whether the plug-in can be interactive.
     public enum InteractiveMode: String, Sendable, Hashable {
         /// It gets no standard input.
         case never = "Never"
@@ -134,7 +134,7 @@ public struct ExecConfiguration: Sendable, Hashable {
     public var installHint: String?
     /// Whether the plug-in receives information about the cluster.
     public var provideClusterInfo: Bool
-    /// Whether it may be interactive.
+    /// Whether it can be interactive.
     public var interactiveMode: InteractiveMode
     /// The information about the cluster: `spec.cluster` of `KUBERNETES_EXEC_INFO`, as JSON.
     public var clusterInfo: String?

@@ -1,4 +1,4 @@
-/// A secret: it prints as `[redacted]` wherever it is printed, dumped or interpolated.
+/// A secret. It is shown as `[redacted]` when it is printed, dumped or interpolated.
 public struct SensitiveString: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
@@ -9,10 +9,10 @@ public struct SensitiveString: Sendable, Hashable, CustomStringConvertible, Cust
         self.value = value
     }
 
-    /// The secret itself, for the one place that sends it.
+    /// The secret itself, only for sending it.
     public func reveal() -> String { value }
 
-    /// Whether there is nothing in it.
+    /// Whether it is empty.
     public var isEmpty: Bool { value.isEmpty }
 
     public var description: String { "[redacted]" }

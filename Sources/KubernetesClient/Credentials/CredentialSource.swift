@@ -10,7 +10,7 @@ struct RequestCredential: Sendable, Hashable {
     var certificate: SensitiveString?
     /// The key.
     var key: SensitiveString?
-    /// The number of the credentials; rejected ones are dropped only if no newer ones exist.
+    /// The number of these credentials. Rejected credentials are dropped only if there are no newer ones.
     var generation = 0
 }
 
@@ -18,9 +18,9 @@ struct RequestCredential: Sendable, Hashable {
 protocol CredentialSource: Sendable {
     /// The credentials to use now.
     func current() async throws -> RequestCredential
-    /// The server has rejected these credentials: do not return them again if there are others.
+    /// The server rejected these credentials: do not return them again if there are others.
     ///
-    /// - Returns: whether another attempt may succeed.
+    /// - Returns: whether another attempt can succeed.
     func refused(_ credential: RequestCredential) async -> Bool
     /// No more requests will be made.
     func shutDown()
@@ -37,8 +37,8 @@ struct FixedCredential: CredentialSource {
     func refused(_ credential: RequestCredential) -> Bool { false }
 }
 
-/// When a token file is read, as a pure state machine (`transport/token_source.go`): every minute. If the file cannot be
-/// read, the last token stays in use.
+/// When a token file is read, as a pure state machine (`transport/token_source.go`): every minute. If the file cannot
+/// be read, the last token is used.
 struct TokenFileState: Sendable {
     static let interval: Duration = .seconds(60)
 

@@ -1,19 +1,20 @@
 internal import KubernetesAPI
 
-/// What a credential plug-in prints: `ExecCredential` of `client.authentication.k8s.io`.
+/// The output of a credential plug-in: `ExecCredential` of `client.authentication.k8s.io`.
 struct ExecCredential: Sendable, Hashable {
     static let v1 = "client.authentication.k8s.io/v1"
     static let versions = [v1, "client.authentication.k8s.io/v1beta1"]
 
     var token: SensitiveString?
-    /// PEM.
+    /// The client certificate as PEM.
     var clientCertificate: SensitiveString?
-    /// PEM.
+    /// The key as PEM.
     var clientKey: SensitiveString?
-    /// When it expires; `nil` if the plug-in does not say.
+    /// When the credentials expire; `nil` if the plug-in does not set it.
     var expiration: Timestamp?
 
-    /// - Throws: `ClientError` with `credentials`. The message contains nothing of the output, which may contain the token.
+    /// - Throws: `ClientError` with `credentials`. The message does not contain the output, which can contain the
+    ///   token.
     init(parsing output: [UInt8], configuration: ExecConfiguration) throws(ClientError) {
         let name = "the credential plug-in \(configuration.command)"
         guard let value = try? JSONValue(parsing: output) else {

@@ -11,16 +11,16 @@ internal import Synchronization
     internal import Darwin
 #endif
 
-/// Credentials from a plug-in, kept until they expire or are rejected. The plug-in never runs twice at the same time: requests
-/// that need credentials meanwhile wait for the current run.
+/// Credentials from a plug-in, kept until they expire or are rejected. The plug-in never runs twice at the same time:
+/// other requests that need credentials wait for the current run.
 final class ExecCredentialSource: CredentialSource {
     private typealias Waiter = CheckedContinuation<Void, any Error>
 
     private struct State {
         var credential: ExecCredential?
         var generation = 0
-        /// The run of the plug-in. It belongs to no request: it continues when the request that started it is cancelled, for
-        /// the others that wait, and for those to come.
+        /// The run of the plug-in. It does not belong to a request: if the request that started it is cancelled, it
+        /// continues for other and future requests.
         var run: Task<Void, Never>?
         var nextWaiter = 0
         var waiters: [Int: Waiter] = [:]
@@ -64,9 +64,9 @@ final class ExecCredentialSource: CredentialSource {
         }
     }
 
-    /// Starts the plug-in unless it runs, and waits for its end.
+    /// Starts the plug-in unless it is running, and waits for the result.
     ///
-    /// - Throws: what the run throws; `CancellationError` when the caller is cancelled, which does not end the run.
+    /// - Throws: the error of the run, or `CancellationError` if the caller is cancelled, which does not stop the run.
     private func waitForRun() async throws {
         let id = state.withLock { state in
             state.nextWaiter += 1
@@ -90,7 +90,7 @@ final class ExecCredentialSource: CredentialSource {
             }
             waiter?.resume(throwing: CancellationError())
         }
-        // A cancellation after the end of the wait must leave nothing behind.
+        // Clean up after a cancellation that happens when the wait is already over.
         state.withLock { state in _ = state.cancelled.remove(id) }
     }
 
@@ -134,10 +134,10 @@ final class ExecCredentialSource: CredentialSource {
 
 /// Runs a credential plug-in.
 enum ExecPlugin {
-    /// How long a plug-in that is not interactive may take.
+    /// The time limit of a plug-in that is not interactive.
     static let timeout: Duration = .seconds(60)
 
-    /// The longest output, in bytes.
+    /// The maximum size of the output, in bytes.
     static let outputLimit = 1 << 20
 
     static func run(_ configuration: ExecConfiguration) async throws -> ExecCredential {
@@ -162,7 +162,7 @@ enum ExecPlugin {
         }
         variables["KUBERNETES_EXEC_INFO"] = information(configuration, isInteractive: isInteractive)
         let environment = Environment.inherit.updating(variables)
-        // A name with a slash is a path; one without is looked up in PATH.
+        // A name with a slash is a path; a name without one is looked up in PATH.
         let command = configuration.command
         let executable = command.contains("/") ? path(Executable.path, command) : .name(command)
         let output = try await withThrowingTaskGroup(of: Output?.self) { group in
@@ -194,7 +194,7 @@ enum ExecPlugin {
         return try ExecCredential(parsing: output.bytes, configuration: configuration)
     }
 
-    /// Makes a path from text without naming its type, which belongs to swift-system and would be another dependency.
+    /// Creates a path from text without naming its type, which would require a dependency on swift-system.
     private static func path<Path: ExpressibleByStringLiteral>(
         _ make: (Path) -> Executable,
         _ text: String

@@ -11,23 +11,23 @@ internal import Synchronization
 
 /// Sends requests over HTTP/1.1 or HTTP/2 with async-http-client.
 ///
-/// Each watch has a connection of its own, over HTTP/1.1. Over HTTP/2 all of them would share one connection, and a server
-/// allows only so many streams on it (often 100 or 250): the next watch would wait until another one ends.
+/// Each watch has its own connection, over HTTP/1.1. Over HTTP/2, all watches would share one connection, whose number
+/// of streams is limited by the server (often to 100 or 250): further watches would wait until others end.
 ///
 /// Call `shutdown()` when you no longer need it.
 public final class HTTPTransport: APITransport {
     /// The limits of a transport.
     public struct Options: Sendable {
-        /// How long connecting may take.
+        /// The time limit for connecting.
         public var connectTimeout: Duration = .seconds(10)
-        /// How long an exchange other than a watch may take, to the end of the body, unless the request says otherwise. The API
-        /// server's own limit is 60 s.
+        /// The time limit of an exchange other than a watch, until the end of the body, unless the request sets one.
+        /// The API server's own limit is 60 s.
         public var requestTimeout: Duration = .seconds(65)
-        /// How long an answer may be silent, except that of a watch.
+        /// How long an answer can be silent, except that of a watch.
         public var readTimeout: Duration = .seconds(60)
-        /// The largest number of HTTP/1.1 connections for requests other than watches. With HTTP/2 one connection serves all.
+        /// The maximum number of HTTP/1.1 connections for requests other than watches. HTTP/2 uses a single connection.
         public var connectionLimit = 64
-        /// The `User-Agent` header, which priority rules and audit logs use.
+        /// The `User-Agent` header, which flow schemas and audit logs use.
         public var userAgent: String
 
         public init(version: String = "0.1.0") {
@@ -56,16 +56,16 @@ public final class HTTPTransport: APITransport {
     private let warnings = Mutex(WarningLog())
     private let impersonation: HTTPFields
 
-    /// By how much an answer may expand when it is decompressed. Lists of similar objects reach a factor of 100; more suggests a
-    /// decompression bomb. The format's own limit is 1,032.
+    /// The maximum factor by which decompression can expand an answer. Lists of similar objects reach a factor of 100;
+    /// a higher factor suggests a decompression bomb. The format's own limit is 1,032.
     private static let largestRatio = 500
 
-    /// Makes a transport. It connects with the first request.
+    /// Creates a transport. It connects with the first request.
     ///
     /// - Parameters:
     ///   - configuration: the server's address, and the credentials.
     ///   - options: limits.
-    ///   - environment: where `HTTPS_PROXY` and `NO_PROXY` are looked up; by default that of this process.
+    ///   - environment: the environment variables with `HTTPS_PROXY` and `NO_PROXY`. Defaults to those of this process.
     ///   - logger: where the server's warnings are logged.
     /// - Throws: `ClientError` with `tls` or `configuration`, also for credentials that would be sent in plain text.
     public convenience init(
@@ -119,12 +119,12 @@ public final class HTTPTransport: APITransport {
             settings.decompression = .enabled(limit: .ratio(Self.largestRatio))
         }
         requests = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-        // Whoever reads a watch decides how long it may be silent.
+        // The reader of a watch decides how long it can be silent.
         settings.timeout.read = nil
         // API servers do not compress watches.
         settings.decompression = .disabled
         settings.httpVersion = .http1Only
-        // No watch may wait for another one to end.
+        // A watch must never wait for another one to end.
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000
         watches = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
@@ -140,7 +140,7 @@ public final class HTTPTransport: APITransport {
         settings.redirectConfiguration = .disallow
         settings.timeout.connect = options.connectTimeout.timeAmount
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionLimit
-        // A refused connection is reported at once: the retry policy decides whether to try again.
+        // A refused connection is reported immediately: the retry policy decides whether to try again.
         settings.connectionPool.retryConnectionEstablishment = false
         settings.httpVersion = .automatic
         if let name = configuration.tlsServerName { settings.dnsOverride = [name: server.host] }
@@ -189,7 +189,8 @@ public final class HTTPTransport: APITransport {
         do {
             response = try await send(request, credential, material)
         } catch let error as ClientError where error.code == .tls {
-            // One side does not accept the other's certificate, so nothing was done: the files may have been rotated.
+            // One side does not accept the other's certificate, so the request was not processed. The files may have
+            // been rotated.
             guard let tls, let material, tls.refresh(after: material.generation) else { throw error }
             return try await send(
                 request,
@@ -236,7 +237,8 @@ public final class HTTPTransport: APITransport {
             outgoing.headers.add(name: "Accept-Encoding", value: "gzip")
         }
         if let body = request.body { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
-        // The same configuration for all requests, until a file is rotated, keeps the pool's key cheap.
+        // All requests use the same configuration until a file is rotated, which makes the key of the connection pool
+        // cheap.
         outgoing.tlsConfiguration = material?.configuration
         let client = isWatch ? watches : requests
         let limit = isWatch ? nil : request.timeout ?? options.requestTimeout
@@ -292,11 +294,11 @@ public final class HTTPTransport: APITransport {
     }
 }
 
-/// An answer's body as arrays, with this client's errors.
+/// The chunks of an answer's body as arrays, with this client's errors.
 ///
-/// async-http-client's deadline ends with the head of the answer, and its read timeout starts again with every byte: a body
-/// that trickles would never time out. So each chunk is checked against the deadline; complete silence is the read
-/// timeout's.
+/// async-http-client's deadline only applies until the head of the answer, and its read timeout restarts with every
+/// byte, so a body that arrives slowly would never time out. Therefore each chunk is checked against the deadline; the
+/// read timeout detects complete silence.
 private struct IncomingChunks: AsyncSequence, Sendable {
     typealias Element = [UInt8]
 
@@ -328,7 +330,7 @@ private struct IncomingChunks: AsyncSequence, Sendable {
 }
 
 extension Duration {
-    /// The duration for NIO, truncated to whole nanoseconds.
+    /// The duration as a NIO time amount, truncated to nanoseconds.
     var timeAmount: TimeAmount {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

@@ -11,7 +11,7 @@ struct IPAddress: Sendable, Hashable {
     /// Four or sixteen bytes.
     let bytes: [UInt8]
 
-    /// `nil` for anything but an address, such as a host name.
+    /// Returns `nil` if the text is not an address, such as a host name.
     init?(_ text: String) {
         var buffer = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &buffer) == 1 {
@@ -24,7 +24,7 @@ struct IPAddress: Sendable, Hashable {
         }
     }
 
-    /// Whether the address is of this machine itself.
+    /// Whether it is a loopback address.
     var isLoopback: Bool {
         bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
     }
@@ -35,7 +35,7 @@ struct IPRange: Sendable, Hashable {
     private let base: IPAddress
     private let prefixLength: Int
 
-    /// `nil` for anything but a range.
+    /// Returns `nil` if the text is not a range.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let base = IPAddress(String(parts[0])), let length = Int(parts[1]),

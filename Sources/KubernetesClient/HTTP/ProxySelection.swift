@@ -60,7 +60,7 @@ struct ProxySelection: Sendable, Hashable {
         return try ProxySelection(text.contains("://") ? text : "http://\(text)")
     }
 
-    /// Whether a server is reached directly: because it runs on this machine, or because `NO_PROXY` lists it.
+    /// Whether a server is reached without a proxy, because it runs on this machine or `NO_PROXY` lists it.
     static func isExempt(_ server: ServerAddress, _ list: String) -> Bool {
         if server.isLoopback { return true }
         let host = server.host.lowercased()
@@ -81,7 +81,7 @@ struct ProxySelection: Sendable, Hashable {
             }
             let domain = name.hasPrefix("*.") ? String(name.dropFirst()) : name
             if domain.isEmpty { continue }
-            // `example.com` includes the domain itself, `.example.com` only what is below it.
+            // `example.com` includes the domain itself, `.example.com` only its subdomains.
             if domain.hasPrefix(".") ? host.hasSuffix(domain) : host == domain || host.hasSuffix(".\(domain)") {
                 return true
             }

@@ -1,10 +1,10 @@
 /// The parts of a server's URL: scheme, host, port and base path.
 struct ServerAddress: Sendable, Hashable {
     var isSecure: Bool
-    /// Without the brackets of an IPv6 address.
+    /// The host, without the brackets of an IPv6 address.
     var host: String
     var port: Int?
-    /// Without a trailing slash, so that paths can be appended.
+    /// The base path without a trailing slash, so that paths can be appended.
     var basePath: String
 
     /// - Parameters:
@@ -24,7 +24,7 @@ struct ServerAddress: Sendable, Hashable {
             isSecure = false
             rest = text.dropFirst(7)
         } else if !text.contains("://"), !text.isEmpty {
-            // kubectl accepts a bare `host:port` as well.
+            // kubectl also accepts a bare `host:port`.
             isSecure = usesTLSByDefault
             rest = text[...]
         } else {

@@ -1,8 +1,8 @@
 internal import NIOSSL
 internal import Synchronization
 
-/// When TLS files are read again, as a pure state machine: every five minutes (`transport/cert_rotation.go`), and at once
-/// when one side does not accept the other's certificate.
+/// When TLS files are read again, as a pure state machine: every five minutes (`transport/cert_rotation.go`), and
+/// immediately if one side does not accept the other's certificate.
 struct TLSFileState: Sendable {
     static let interval: Duration = .seconds(300)
 
@@ -22,7 +22,7 @@ struct TLSFileState: Sendable {
         return now - readAt >= Self.interval
     }
 
-    /// Records what was read; `nil` if reading failed, and then the last contents stay valid.
+    /// Records the result of reading; `nil` if reading failed, in which case the last contents are used.
     ///
     /// - Returns: whether something changed.
     mutating func didRead(_ read: Content?, now: ContinuousClock.Instant) -> Bool {
@@ -33,14 +33,14 @@ struct TLSFileState: Sendable {
         return true
     }
 
-    /// The contents may be out of date: the files are read again before the next use.
+    /// Marks the contents as possibly out of date: the files are read again before the next use.
     mutating func invalidate() {
         readAt = nil
     }
 }
 
-/// The TLS configuration, rebuilt when the files that it comes from change. Connections belong to the configuration that
-/// they were made with, so new requests use new connections, and the old ones become idle and close.
+/// The TLS configuration, rebuilt when its files change. Connections belong to the configuration that they were created
+/// with, so new requests use new connections, and the old ones become idle and are closed.
 final class TLSMaterial: Sendable {
     private struct State {
         var files = TLSFileState()
@@ -64,7 +64,7 @@ final class TLSMaterial: Sendable {
     /// The configuration for a request.
     struct Current: Sendable {
         var configuration: TLSConfiguration
-        /// Which contents of the files it comes from.
+        /// The number of the file contents that it is based on.
         var generation: Int
     }
 
@@ -88,11 +88,11 @@ final class TLSMaterial: Sendable {
         }
     }
 
-    /// Reads the files now, because one side did not accept the other's certificate.
+    /// Reads the files immediately, because one side did not accept the other's certificate.
     ///
-    /// - Parameter generation: the contents that the failed request used.
-    /// - Returns: whether there are newer contents, so that another attempt may succeed. They may have been read already,
-    ///   after the same failure of another request.
+    /// - Parameter generation: the number of the contents that the failed request used.
+    /// - Returns: whether there are newer contents, so that another attempt can succeed. They may already have been
+    ///   read after another request failed in the same way.
     func refresh(after generation: Int) -> Bool {
         state.withLock { state in
             guard state.files.generation == generation else { return true }
@@ -109,7 +109,8 @@ final class TLSMaterial: Sendable {
                 certificate: try configuration.clientCertificate?.read(),
                 key: try configuration.clientKey?.read()
             )
-            // Certificate and key are two files, and may not match while they are rewritten: build first, then replace.
+            // The certificate and the key are two files, which may not match while they are rewritten. Therefore the
+            // configuration is built before it replaces the old one.
             var next = state.files
             guard next.didRead(content, now: now) else {
                 state.files = next
@@ -153,7 +154,7 @@ final class TLSMaterial: Sendable {
             let privateKey = try NIOSSLPrivateKey(bytes: key, format: .pem)
             tls.certificateChain = chain.map { .certificate($0) }
             tls.privateKey = .privateKey(privateKey)
-            // A certificate and a key that do not match fail here, and not during a handshake.
+            // This detects a certificate and a key that do not match, before a handshake fails.
             _ = try NIOSSLContext(configuration: tls)
         } catch {
             throw ClientError(.tls, "\(whose) certificate and key cannot be used", underlying: error)

@@ -4,7 +4,7 @@ internal import NIOHTTPCompression
 internal import NIOPosix
 internal import NIOSSL
 
-/// Classifies errors of the layers below by whether anything can have been sent, which determines what may be retried.
+/// Classifies errors of the lower layers by whether anything was sent, which determines what can be retried.
 enum TransportFailure {
     static func error(_ error: any Error, request: String, hasAnswer: Bool = false) -> any Error {
         switch error {
@@ -25,7 +25,7 @@ enum TransportFailure {
                 underlying: error
             )
         case let error as IOError where error.errnoCode == connectionRefusedErrno:
-            // Only connecting fails like this: an established connection is reset, not refused.
+            // Only connecting can fail with this error: an established connection is reset, not refused.
             return ClientError(.connectionRefused, "\(request): connection refused", underlying: error)
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             if hasAnswer { break }

@@ -1,6 +1,6 @@
-/// The `Warning:` headers of API servers (RFC 7234, 5.5, code 299), each to be logged once.
+/// The `Warning:` headers of API servers (RFC 7234, 5.5, code 299), each of which is logged once.
 struct WarningLog: Sendable {
-    /// How many are remembered. When there are more, all are forgotten, and may be logged again.
+    /// The number of warnings to remember. If there are more, all are removed, and can be logged again.
     static let capacity = 1000
 
     private var seen: Set<String> = []

@@ -1,8 +1,8 @@
 internal import KubernetesAPI
 
-/// Turns an error answer into a `Status`, whether the server or a proxy in front of it wrote it.
+/// Converts an error response to a `Status`, whether it comes from the server or from a proxy in front of it.
 enum ErrorBody {
-    /// How much of an answer that is not a `Status` is copied into the message, in code points.
+    /// The length of the excerpt from a response that is not a `Status`, in code points.
     static let excerptLength = 400
 
     /// The `Status` in the bytes, `nil` if they contain something else.
@@ -12,9 +12,9 @@ enum ErrorBody {
         return try? KubernetesJSON.decode(Status.self, from: slice)
     }
 
-    /// The `Status` of an answer whose HTTP code is not a success.
+    /// The `Status` of a response whose HTTP code is not a success.
     ///
-    /// - Parameter location: the `Location` header, which a redirect has.
+    /// - Parameter location: the `Location` header of a redirect.
     static func status(code: Int, body: [UInt8], location: String? = nil) -> Status {
         if var status = status(from: body) {
             if status.code == nil || status.code == 0 { status.code = code }

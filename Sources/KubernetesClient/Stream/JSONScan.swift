@@ -1,5 +1,5 @@
-/// Finds the positions of values in JSON text: a pass over bytes that creates no values, so that each object of a list or a
-/// watch is decoded once, into the type that is needed.
+/// Finds the positions of values in JSON text. It creates no values, so that each object of a list or a watch is
+/// decoded only once, into the type that is needed.
 ///
 /// It checks brackets and quotation marks only. The decoder checks the rest.
 enum JSONScan {
@@ -64,10 +64,10 @@ enum JSONScan {
         }
     }
 
-    /// Calls `body` with the key, without its quotation marks, and the value of each member of an object, until it returns
-    /// false.
+    /// Calls `body` with the key, without its quotation marks, and the value of each member of an object, until `body`
+    /// returns false.
     ///
-    /// - Returns: whether the members have the right form as far as they were scanned.
+    /// - Returns: whether the scanned members are well-formed.
     static func members(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int = 0,
@@ -100,7 +100,7 @@ enum JSONScan {
 
     /// Calls `body` with each element of an array.
     ///
-    /// - Returns: whether the elements have the right form.
+    /// - Returns: whether the elements are well-formed.
     static func elements(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int,

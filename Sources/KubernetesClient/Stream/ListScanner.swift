@@ -2,14 +2,14 @@ internal import KubernetesAPI
 
 /// Splits a list into its metadata and the bytes of each item.
 enum ListScanner {
-    /// Decodes a list as the API server sends it.
+    /// Decodes a list in the format of the API server.
     ///
     /// - Parameters:
     ///   - bytes: the whole answer.
     ///   - type: the requested kind, for messages.
     ///   - decode: decodes one item.
-    /// - Throws: `ClientError` with `undecodable` if the answer is not a list. An item that cannot be decoded is added to
-    ///   `failures`.
+    /// - Throws: `ClientError` with `undecodable` if the answer is not a list. An item that cannot be decoded is added
+    ///   to `failures` instead.
     static func scan<Object: Sendable>(
         _ bytes: [UInt8],
         type: ResourceType,

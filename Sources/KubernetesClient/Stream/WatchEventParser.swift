@@ -7,7 +7,7 @@ struct WatchEventParser<Object: Sendable>: Sendable {
         case event(WatchEvent<Object>)
         /// The object cannot be decoded; the watch continues.
         case failure(DecodeFailure)
-        /// An event type that this client does not know, perhaps of a newer server; the watch continues.
+        /// An event type that this client does not know, for example from a newer server; the watch continues.
         case unknown(type: String)
     }
 
@@ -36,7 +36,7 @@ struct WatchEventParser<Object: Sendable>: Sendable {
                 "a watch of \(type) received something that is not an event: \(excerpt(frame))"
             )
         }
-        // Ranges count from the start of the frame.
+        // The ranges are relative to the start of the frame.
         let bytes = frame[(frame.startIndex + object.lowerBound)..<(frame.startIndex + object.upperBound)]
         switch eventType {
         case "ADDED", "MODIFIED", "DELETED": return read(eventType, bytes)

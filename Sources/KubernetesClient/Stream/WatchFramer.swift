@@ -1,13 +1,14 @@
 /// Splits a stream of chunks into JSON objects, with or without white space between them. A pure state machine: the
-/// boundaries of chunks mean nothing.
+/// boundaries of chunks have no meaning.
 struct WatchFramer {
-    /// The longest object, in bytes. An object in etcd has at most 1.5 MiB by default, and its JSON a few times that.
+    /// The maximum size of an object, in bytes. An object in etcd has at most 1.5 MiB by default, and its JSON a few
+    /// times that.
     let maximumFrameBytes: Int
 
     private var buffer: [UInt8] = []
     /// Where the current frame starts.
     private var start = 0
-    /// Up to where the buffer has been scanned.
+    /// The position up to which the buffer has been scanned.
     private var position = 0
     private var depth = 0
     private var isInString = false
@@ -99,7 +100,7 @@ struct WatchFramer {
         return buffer[start..<end]
     }
 
-    /// Call this at the end of the stream.
+    /// Must be called at the end of the stream.
     ///
     /// - Throws: `ClientError` with `truncated` if the stream has ended inside an object.
     func finish() throws(ClientError) {

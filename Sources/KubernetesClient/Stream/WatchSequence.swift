@@ -2,11 +2,11 @@ public import KubernetesAPI
 
 /// The events of one watch, in the server's order, each decoded once.
 ///
-/// It ends when the server ends it, usually after `timeoutSeconds`; then watch again from the last resourceVersion. It throws
-/// `ClientError`: where `isConnectionFailure` is true, the watch can be continued from the last resourceVersion as well. An
-/// object that cannot be decoded is skipped, and reported to the client's observer.
+/// It ends when the server ends it, usually after `timeoutSeconds`; the caller can then watch again from the last
+/// resourceVersion. If it throws a `ClientError` whose `isConnectionFailure` is true, the watch can also be continued
+/// from the last resourceVersion. An object that cannot be decoded is skipped, and reported to the client's observer.
 ///
-/// It waits as long as the connection exists. The caller decides how long a watch may be silent, and cancels it.
+/// It has no time limit. The caller decides how long a watch can be silent, and cancels it.
 public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
     public typealias Element = WatchEvent<Object>
     public typealias Failure = any Error
@@ -58,7 +58,7 @@ public struct WatchSequence<Object: Sendable>: AsyncSequence, Sendable {
                 }
                 guard let chunk = try await chunks.next() else {
                     hasEnded = true
-                    // A stream that ends by a cancellation looks like one that the server ends.
+                    // A stream that ends because of a cancellation looks like a stream that the server ended.
                     try Task.checkCancellation()
                     try framer.finish()
                     break

@@ -10,7 +10,7 @@ public struct APIRequest: Sendable, Hashable {
         case watch
     }
 
-    /// One `name=value` of the query, not yet percent-encoded.
+    /// A parameter of the query, not yet percent-encoded.
     public struct QueryItem: Sendable, Hashable {
         /// The parameter.
         public var name: String
@@ -35,7 +35,7 @@ public struct APIRequest: Sendable, Hashable {
     public var body: [UInt8]?
     /// The purpose of the request.
     public var purpose: Purpose
-    /// How long the whole exchange may take, `nil` for the transport's limit. Watches have none.
+    /// The time limit of the whole exchange, `nil` for the transport's limit. Watches have none.
     public var timeout: Duration?
 
     public init(
@@ -100,7 +100,7 @@ enum PercentEncoding {
         }
     }
 
-    /// The text with escapes such as `%41` decoded; anything else stays as it is.
+    /// The text with escapes such as `%41` decoded; everything else is unchanged.
     static func decoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]

@@ -15,13 +15,13 @@ public struct APIResponse: Sendable {
         self.body = body
     }
 
-    /// The `Retry-After` header, `nil` if there is none or it is a date, which API servers never send.
+    /// The `Retry-After` header, `nil` if it is missing or a date, which API servers never send.
     public var retryAfter: Duration? {
         guard let text = headers[.retryAfter], let seconds = Int64(text), seconds >= 0 else { return nil }
         return .seconds(min(seconds, 1_000_000_000))
     }
 
-    /// A body as a stream of chunks. The boundaries of chunks mean nothing.
+    /// A body as a stream of chunks. The boundaries of chunks have no meaning.
     ///
     /// Cancelling the task that reads it, or releasing the iterator, ends the exchange.
     public struct Body: AsyncSequence, Sendable {
@@ -38,7 +38,7 @@ public struct APIResponse: Sendable {
             }
         }
 
-        /// A body in memory, in one chunk.
+        /// A body in memory, as a single chunk.
         public static func bytes(_ bytes: [UInt8]) -> Body {
             chunks(bytes.isEmpty ? [] : [bytes])
         }

@@ -1,7 +1,7 @@
 /// Sends a request to an API server and returns its answer: `HTTPTransport`, or a fake in tests.
 ///
-/// A transport knows the server's address and the credentials. It does not retry, except once with new credentials when the
-/// server answers 401.
+/// A transport has the server's address and the credentials. It does not retry, except once with new credentials if the
+/// server returns 401.
 public protocol APITransport: Sendable {
     /// The server's host, with its port if that is not the default, for metrics.
     var host: String { get }
@@ -18,9 +18,9 @@ extension APITransport {
     public var host: String { "" }
 }
 
-/// Is called for every request that has ended, so that metrics can count it (`rest_client_requests_total`).
+/// Receives a record of every request, so that metrics can count it (`rest_client_requests_total`).
 public protocol ClientObserver: Sendable {
-    /// One attempt of a request has ended; a request that is retried is reported once for each attempt.
+    /// An attempt of a request has ended. A request that is retried is reported once for each attempt.
     func requestFinished(_ record: RequestRecord)
     /// An object that the server sent could not be decoded, and was skipped.
     func decodeFailed(_ failure: DecodeFailure)

@@ -29,14 +29,14 @@ struct ChildRecord: Sendable, Equatable {
     var annotations: [String: String]
     /// The object without status and managed fields, as JSON; empty if only metadata is watched.
     var content: [UInt8]
-    /// Counts changes of the desired state, where the kind has that.
+    /// The generation, for kinds that have one.
     var generation: Int64?
-    /// `spec.replicas`, where the kind has that.
+    /// `spec.replicas`, for kinds that have it.
     var replicas: Int?
-    /// The status as JSON, of those kinds whose status a condition is made from.
+    /// The status as JSON, for kinds whose status a condition depends on.
     var status: [UInt8]
 
-    /// Who an object belongs to.
+    /// The owner of an object.
     struct Owner: Sendable, Hashable, CustomStringConvertible {
         /// The owner's kind and group, such as `MCPServer.moorage.dev`.
         var groupKind: String
@@ -68,7 +68,7 @@ struct ChildRecord: Sendable, Equatable {
     /// The annotation that holds the fingerprint of what was last applied.
     static let renderHashAnnotation = "moorage.dev/render-hash"
 
-    /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an object of the API.
+    /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an API object.
     init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
         let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
         try self.init(type: type, value: value, keepsStatus: keepsStatus)
@@ -122,14 +122,14 @@ struct ChildRecord: Sendable, Equatable {
         }
     }
 
-    /// The cached part of a claim that is not Moorage's: how it can be mounted.
+    /// The cached part of a claim that Moorage did not create: how it can be mounted.
     private static func foreignClaim(_ claim: JSONValue) -> JSONValue {
         var spec: [String: JSONValue] = [:]
         for field in ["accessModes", "volumeMode"] { spec[field] = claim[path: ["spec", field]] }
         return ["spec": .object(spec)]
     }
 
-    /// The bytes without spare capacity: an array that grew can have up to twice its size, and these are long-lived.
+    /// The bytes without spare capacity: a growing array can reserve up to twice its size, and these arrays live long.
     private static func bytes(_ value: JSONValue) -> [UInt8] {
         let serialized = value.serialized()
         return [UInt8](unsafeUninitializedCapacity: serialized.count) { buffer, count in
@@ -137,7 +137,7 @@ struct ChildRecord: Sendable, Equatable {
         }
     }
 
-    /// The status as a typed value, or `nil` where there is none or it does not fit.
+    /// The status as a typed value, or `nil` if there is none or it cannot be decoded.
     func status<T: Decodable>(as type: T.Type) -> T? {
         guard !status.isEmpty else { return nil }
         return try? KubernetesJSON.decode(T.self, from: status)
@@ -145,7 +145,7 @@ struct ChildRecord: Sendable, Equatable {
 }
 
 extension ChildRecord {
-    /// Whether the object is an owner's: by its owner reference or, where it has none, by its labels.
+    /// Whether the object belongs to an owner, by its owner reference or, if it has none, by its labels.
     ///
     /// Labels count only if `mayBeRetained` is true, which means that Moorage renders the object without an owner:
     /// everyone who can create an object can label it as ours.
@@ -166,7 +166,7 @@ extension ChildRecord {
 }
 
 extension ChildRecord.Origin {
-    /// Reads an object's labels, or gives `nil` where they are not those that Moorage sets.
+    /// Reads an object's labels. Returns `nil` if they are not the labels that Moorage sets.
     init?(labels: JSONValue?) {
         guard let labels, labels[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue else {
             return nil
@@ -184,14 +184,14 @@ extension ChildRecord.Origin {
 extension ChildRecord.Owner {
     private static let usual = [MCPServer.resourceType.groupKind, MCPTenant.resourceType.groupKind]
 
-    /// Reads an entry of `metadata.ownerReferences`, or gives `nil` where it is incomplete.
+    /// Reads an entry of `metadata.ownerReferences`. Returns `nil` if it is incomplete.
     init?(_ reference: JSONValue) {
         guard let apiVersion = reference["apiVersion"]?.stringValue, let kind = reference["kind"]?.stringValue,
             let name = reference["name"]?.stringValue, let uid = reference["uid"]?.stringValue
         else { return nil }
         let group = apiVersion.split(separator: "/").count == 2 ? apiVersion.prefix { $0 != "/" } : ""
         let groupKind = group.isEmpty ? kind : "\(kind).\(group)"
-        // Almost all records have one of two values: they share its storage.
+        // Almost all records have one of two values, so they share their storage.
         self.init(groupKind: Self.usual.first { $0 == groupKind } ?? groupKind, name: name, uid: uid)
     }
 }

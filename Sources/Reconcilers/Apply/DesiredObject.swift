@@ -8,7 +8,7 @@ struct DesiredObject: Sendable, Equatable {
     var value: JSONValue
     /// The fingerprint of the render: equal renders have equal fingerprints.
     var renderHash: String
-    /// Whether the object stays when what it was rendered for is deleted, and so has no owner.
+    /// Whether the object is kept when its owner is deleted, and therefore has no owner reference.
     var isRetained = false
 
     /// What is sent to create the object: the render and its fingerprint.

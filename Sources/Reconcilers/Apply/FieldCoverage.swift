@@ -9,8 +9,8 @@ enum FieldCoverage {
     /// Whether applying `desired` over `live` would change nothing but bookkeeping.
     ///
     /// - Parameters:
-    ///   - live: the object as the API server has it.
-    ///   - desired: the object as it was rendered.
+    ///   - live: the object in the cluster.
+    ///   - desired: the rendered object.
     static func covers(live: JSONValue, desired: JSONValue) -> Bool {
         // The lists of a NetworkPolicy are atomic and rendered with every default, so additional elements are drift:
         // one more peer or port allows more traffic.
@@ -86,7 +86,7 @@ enum FieldCoverage {
         return nil
     }
 
-    /// The fields whose values are quantities, which the API server rewrites: `1024Mi` comes back as `1Gi`.
+    /// The fields that contain quantities, which the API server rewrites: it returns `1024Mi` as `1Gi`.
     private static let quantityParents: Set<String> = [
         "limits", "requests", "hard", "default", "defaultRequest", "max", "min", "maxLimitRequestRatio",
     ]
@@ -96,8 +96,8 @@ enum FieldCoverage {
         return left == right
     }
 
-    /// The keys, with their defaults, by which the API server merges a list (`x-kubernetes-list-map-keys`), or `nil` for an
-    /// atomic one.
+    /// The keys, with their defaults, by which the API server merges a list (`x-kubernetes-list-map-keys`), or `nil`
+    /// for an atomic list.
     private static func mapKeys(list: String, element: JSONValue?) -> [(String, JSONValue?)]? {
         switch list {
         case "containers", "initContainers", "volumes", "env", "imagePullSecrets", "secrets": [("name", nil)]

@@ -1,5 +1,5 @@
-/// Every reason of our conditions and events, with its cause and its remedy. `docs/conditions.md` is generated from
-/// here.
+/// Every reason of Moorage's conditions and events, with its cause and what to do. `docs/conditions.md` is generated
+/// from this.
 public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     // Accepted
     case accepted = "Accepted"

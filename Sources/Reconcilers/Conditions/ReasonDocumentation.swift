@@ -17,7 +17,7 @@ extension Reason {
 
     private static let nothing = "No action is required."
 
-    /// Cause and remedy.
+    /// The cause and what to do.
     public var documentation: Documentation {
         switch self {
         case .accepted: Documentation("Accepted", "The object satisfies all rules.", Reason.nothing)

@@ -15,13 +15,13 @@ struct ClassRevision: Sendable, Equatable {
     /// The label that contains the class's name, truncated if necessary.
     static let classLabel = "moorage.dev/class"
 
-    /// - Throws: `DecodingError` for an object that does not hold a class.
+    /// - Throws: `DecodingError` for an object that does not contain a class.
     init(_ object: JSONValue) throws {
         metadata = try (object["metadata"] ?? [:]).decode(ObjectMeta.self)
         resolved = try (object["data"] ?? [:]).decode(ResolvedClass.self)
     }
 
-    /// The object that keeps a class's values.
+    /// The object that stores a class's values.
     ///
     /// - Parameters:
     ///   - resolved: the class.
@@ -43,7 +43,7 @@ struct ClassRevision: Sendable, Equatable {
         ]
     }
 
-    /// The object's name: the class's, and as much of the digest as tells revisions apart.
+    /// The object's name: the class's name, and enough of the digest to distinguish revisions.
     static func name(of resolved: ResolvedClass) -> String {
         "moorage-class-\((resolved.name ?? "").prefix(200))-\(resolved.hash.prefix(16))"
     }

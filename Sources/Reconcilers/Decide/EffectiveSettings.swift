@@ -10,25 +10,25 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var port: Int
     /// The path of its MCP endpoint.
     public var path: String
-    /// How many pods, `nil` where an autoscaler decides.
+    /// The number of pods, `nil` if an autoscaler sets it.
     public var replicas: Int?
-    /// How the autoscaler decides, `nil` for a fixed number.
+    /// The settings of the autoscaler, `nil` for a fixed number of pods.
     public var scaling: Scaling?
-    /// How pods are replaced, as far as server or class say.
+    /// How pods are replaced, if the server or its class sets it.
     public var strategy: UpdateStrategy?
     /// When the kubelet pulls the image.
     public var imagePullPolicy: String
-    /// The names of the Secrets that it pulls with, each once.
+    /// The names of the pull Secrets, without duplicates.
     public var imagePullSecrets: [String]
     /// Environment variables, the class's first.
     public var env: [EnvVar]
-    /// What the container asks for and may use at most.
+    /// The requests and limits of the container.
     public var resources: ResourceRequirements
     /// The probes' settings.
     public var probes: Probes
-    /// Labels and annotations of pods, besides Moorage's own.
+    /// Labels and annotations of pods, in addition to Moorage's own.
     public var podMetadata: TemplateMetadata
-    /// Where pods may run.
+    /// The nodes on which pods can run.
     public var scheduling: Scheduling
     /// The pod's security settings.
     public var podSecurityContext: JSONValue
@@ -44,7 +44,7 @@ public struct EffectiveSettings: Sendable, Hashable {
     public var appProtocol: String
     /// Whether a client's requests go to the same pod: `ClientIP` or `None`.
     public var sessionAffinity: String
-    /// Whether no pod is to run.
+    /// Whether the server is suspended.
     public var isSuspended: Bool
 
     /// The default time that a pod has to terminate, in seconds.
@@ -57,7 +57,7 @@ public struct EffectiveSettings: Sendable, Hashable {
 
     /// Merges a server's settings with those of its class.
     ///
-    /// - Parameter isPinned: whether the image has a digest, in which case one pulled before is the same one.
+    /// - Parameter isPinned: whether the image has a digest, so that an image that was pulled before cannot differ.
     init(spec: MCPServerSpec, class serverClass: MCPServerClassSpec, tenant: EffectiveTenant, isPinned: Bool) {
         transport = spec.transport ?? .streamableHTTP
         port = spec.port ?? 8080
@@ -102,7 +102,7 @@ public struct EffectiveSettings: Sendable, Hashable {
     /// The default path of the endpoint: the one that the protocol's SDKs use.
     static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
 
-    /// agentgateway tells the two transports apart by the Service's protocol.
+    /// agentgateway distinguishes the two transports by the Service's protocol.
     private static func appProtocol(of inherited: String?, transport: Transport) -> String {
         inherited == "agentgateway.dev/mcp" && transport == .sse ? "agentgateway.dev/mcp-sse" : inherited ?? "http"
     }
@@ -157,7 +157,7 @@ public struct EffectiveSettings: Sendable, Hashable {
 }
 
 extension MCPServerClassSpec {
-    /// The pod's security settings as the class alone gives them.
+    /// The pod's security settings that the class alone results in.
     var hardenedPodSecurityContext: JSONValue {
         Hardening.podSecurityContext(assignsIDs: userAssignment != .platform)
             .overlaid(with: JSONValue.encodingIfPresent(podSecurityContext))
@@ -190,7 +190,7 @@ extension JSONValue {
         value.map { JSONValue.encoding($0) }
     }
 
-    /// One value's fields over another's of the same type.
+    /// Merges one value's fields over those of another value of the same type.
     static func overlay<T: Codable>(_ own: T?, over inherited: T?) -> T? {
         guard let own, let inherited else { return own ?? inherited }
         return try? JSONValue.encoding(inherited).overlaid(with: JSONValue.encoding(own)).decode(T.self)

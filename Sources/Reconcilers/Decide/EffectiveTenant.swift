@@ -4,13 +4,13 @@ public import SupplyChain
 
 /// The rules of one namespace: the platform's, overridden by the tenant's if a tenant claims it.
 public struct EffectiveTenant: Sendable, Hashable {
-    /// The tenant's name; the namespace's where no tenant claims it.
+    /// The tenant's name, or the namespace's name if no tenant claims it.
     public var name: String
     /// The namespace.
     public var namespace: String
     /// Whether a tenant claims the namespace.
     public var isClaimed: Bool
-    /// The Pod Security levels, every field set.
+    /// The Pod Security levels, with every field set.
     public var podSecurity: TenantPodSecurity
     /// The plan's name.
     public var plan: String
@@ -26,9 +26,9 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var imagePullSecrets: [String]
     /// Whether servers can weaken the hardened defaults.
     public var allowsWeakening: Bool
-    /// ServiceAccounts that servers may run as besides their own.
+    /// ServiceAccounts that servers can use in addition to their own.
     public var serviceAccounts: Set<String>
-    /// What the tenant sets without effect, because the platform is stricter.
+    /// The tenant's settings that have no effect because the platform is stricter.
     public var withoutEffect: [String]
 
     /// How many servers can run, or `nil` if there is no limit.
@@ -55,7 +55,7 @@ public struct EffectiveTenant: Sendable, Hashable {
         try self.init(claims[namespace]?.tenant, namespace: namespace, platform: platform)
     }
 
-    /// The rules of a tenant, or of a namespace that none claims.
+    /// The rules of a tenant, or of a namespace without one.
     init(_ tenant: MCPTenant?, namespace: String, platform: PlatformConfiguration) throws(Refusal) {
         let ceiling = PlatformCeiling(tenant?.spec, platform: platform)
         let (spec, platform) = (ceiling.spec, ceiling.platform)

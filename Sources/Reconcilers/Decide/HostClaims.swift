@@ -9,10 +9,10 @@ public struct HostClaim: Sendable, Hashable {
     public var creationTimestamp: Timestamp?
     /// The part of its spec that the tenant must allow.
     public var spec: MCPServerSpec
-    /// The current addresses of the server.
+    /// The server's current address for clients.
     public var url: String?
 
-    /// The claim of a server, or `nil` where it asks for no host.
+    /// The claim of a server, or `nil` if it requests no host.
     public init?(_ server: MCPServer) {
         guard server.spec.exposure?.ingress != nil || server.spec.exposure?.httpRoute != nil else { return nil }
         self.server = NamespacedName(namespace: server.metadata.namespace ?? "", name: server.metadata.name ?? "")
@@ -24,8 +24,8 @@ public struct HostClaim: Sendable, Hashable {
     /// The hosts, in lower case.
     var hosts: [String] { spec.exposure?.hosts ?? [] }
 
-    /// Whether this server has a host that both ask for: the one that was created first, then the first by namespace and
-    /// name.
+    /// Whether this server gets a host that both request: the server that was created first, then the first by
+    /// namespace and name.
     func isBefore(_ other: HostClaim) -> Bool {
         let ages = (
             creationTimestamp?.secondsSinceEpoch ?? .max, other.creationTimestamp?.secondsSinceEpoch ?? .max
@@ -72,7 +72,7 @@ extension ServerInput {
     /// tenant does not allow it, or another tenant has the host. Without a tenant it is kept.
     var withdrawsExposure: Bool { exposurePolicy.isKnown && exposureRefusal() != nil }
 
-    /// The class of the server's Ingress, `nil` where it has none.
+    /// The class of the server's Ingress, `nil` if it has no Ingress.
     func ingressClass() throws(Refusal) -> String? {
         guard let ingress = server.spec.exposure?.ingress else { return nil }
         return try exposurePolicy.ingressClass(ingress)

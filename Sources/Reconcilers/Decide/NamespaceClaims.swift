@@ -5,7 +5,7 @@ public import KubernetesAPI
 public struct NamespaceFacts: Sendable, Hashable {
     /// The namespace's name.
     public var name: String
-    /// The namespace's identity; a namespace that is deleted and created again has a different one.
+    /// The namespace's UID; a namespace that is deleted and created again has a different one.
     public var uid: String?
     /// The value of `moorage.dev/tenant` on a namespace that Moorage manages, `nil` on any other.
     public var tenantLabel: String?
@@ -48,7 +48,7 @@ public enum NamespaceHolder: Sendable, Hashable {
         }
     }
 
-    /// The tenant whose claim is accepted, `nil` for a namespace that was left behind.
+    /// The tenant whose claim is accepted, `nil` for a retained namespace.
     public var tenant: MCPTenant? {
         if case .tenant(let tenant) = self { tenant } else { nil }
     }
@@ -74,7 +74,7 @@ public struct NamespaceClaims: Sendable, Hashable {
     ///
     /// - Parameters:
     ///   - tenants: all tenants.
-    ///   - namespaces: what is known of the namespaces that exist; one that is missing here counts as not made yet.
+    ///   - namespaces: the namespaces that exist. One that is missing here is considered not created yet.
     ///   - protected: the namespaces that no tenant can hold.
     public init(
         tenants: some Sequence<MCPTenant>,
@@ -126,7 +126,8 @@ public struct NamespaceClaims: Sendable, Hashable {
     }
 }
 
-/// The namespaces that nothing of one tenant may be opened to, as they are other tenants' or were left behind by one.
+/// The namespaces that a tenant must not open its servers to, because they belong to another tenant or were retained by
+/// one.
 struct OtherTenants {
     private let claims: NamespaceClaims
     private let own: String
@@ -136,6 +137,6 @@ struct OtherTenants {
         own = tenant.namespace
     }
 
-    /// Whose a namespace is, `nil` where it is the tenant's own or nobody's.
+    /// The holder of a namespace, `nil` if the namespace is the tenant's own or has no holder.
     func holder(of namespace: String) -> String? { namespace == own ? nil : claims[namespace]?.name }
 }

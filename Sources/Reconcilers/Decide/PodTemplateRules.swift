@@ -8,16 +8,16 @@ struct PodTemplateRules {
     let tenant: EffectiveTenant
     let serverClass: MCPServerClassSpec
     let builder: PodTemplateBuilder
-    /// The keys of labels and annotations that servers may give their pods.
+    /// The keys of labels and annotations that servers can set on their pods.
     var podMetadata = PodMetadataPatterns(patterns: PodMetadataPatterns.builtIn)
-    /// The ServiceAccounts that the server names and that are known not to exist.
+    /// The ServiceAccounts that the server names and that do not exist.
     var missingServiceAccounts: Set<String> = []
 
     func checkedTemplate() throws(Refusal) -> JSONValue {
         let override = server.spec.podTemplate
         if let override { try checkSchema(of: override) }
         var builder = builder
-        // Hooks are merged member by member, and a hook does one thing alone.
+        // Hooks are merged member by member, and a hook must have exactly one action.
         if let override, PodTemplateRules.setsPreStop(override) { builder.settings.drainSeconds = 0 }
         let base = builder.build()
         var template = base
@@ -252,8 +252,8 @@ struct PodTemplateRules {
         }
     }
 
-    /// The field of the server that an image of the finished pod comes from. Volumes are named: they have another index in
-    /// the finished pod than in the server.
+    /// The field of the server that an image of the finished pod comes from. Volumes are identified by name, because
+    /// their index in the finished pod differs from the one in the server.
     private func place(of field: String, image: String, in template: JSONValue) -> String {
         let volumes = server.spec.volumes ?? []
         for (index, volume) in (template["spec"]?["volumes"]?.arrayValue ?? []).enumerated()

@@ -7,9 +7,9 @@ enum PodWarnings {
     /// All warnings, one sentence each.
     ///
     /// - Parameters:
-    ///   - podTemplate: the finished one.
-    ///   - pullSecrets: the names of the Secrets that images are pulled with.
-    ///   - contents: what those Secrets are good for, among others.
+    ///   - podTemplate: the finished pod template.
+    ///   - pullSecrets: the names of the pull Secrets.
+    ///   - contents: the contents of Secrets and ConfigMaps, including the pull Secrets.
     static func find(
         spec: MCPServerSpec,
         podTemplate: JSONValue,
@@ -88,7 +88,7 @@ enum PodWarnings {
     ) -> [String] {
         var warnings: [String] = []
         var usable: [PullSecret] = []
-        // Of a Secret that the pods read as well, only digests are kept.
+        // Only digests are kept of a Secret that the pods also read.
         var isWholeKnown = true
         for name in pullSecrets {
             switch contents[ContentReference(kind: .secret, name: name)] {

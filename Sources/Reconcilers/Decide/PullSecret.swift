@@ -7,13 +7,13 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
     /// Why the kubelet cannot use it, and how to fix it, or `nil` if it can.
     public var problem: String?
 
-    /// Makes one from its fields.
+    /// Creates a description of a pull Secret.
     public init(registries: [String] = [], problem: String? = nil) {
         self.registries = registries
         self.problem = problem
     }
 
-    /// The two types that the kubelet reads, each with the key that holds the credentials.
+    /// The two types that the kubelet reads, each with the key that contains the credentials.
     private static let keys = [
         "kubernetes.io/dockerconfigjson": ".dockerconfigjson", "kubernetes.io/dockercfg": ".dockercfg",
     ]
@@ -47,7 +47,7 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether it has credentials for an image of a registry and a repository.
     ///
-    /// An entry is a host, with or without a scheme and a path, and stars may stand in for parts of the host
+    /// An entry is a host, with or without a scheme and a path. A `*` matches any part of the host
     /// (kubernetes.io/docs/concepts/containers/images, "Interpretation of config.json").
     func covers(registry: String, repository: String) -> Bool {
         registries.contains { entry in
@@ -57,7 +57,7 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
             var path = text[slash...].drop { $0 == "/" }
             while path.hasSuffix("/") { path = path.dropLast() }
             guard PullSecret.matches(text[..<slash], host: registry) else { return false }
-            // The first registries had their version in the path, which says nothing about repositories.
+            // The first registries had their API version in the path, which does not limit repositories.
             return path.isEmpty || path == "v1" || path == "v2" || repository == path
                 || repository.hasPrefix(path + "/")
         }
@@ -80,7 +80,7 @@ public struct PullSecret: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ReferencedContent {
-    /// What a Secret with pull credentials is good for.
+    /// What a Secret with pull credentials can be used for.
     public static func pullSecret(type: String?, values: [String: [UInt8]]) -> ReferencedContent {
         .pullSecret(PullSecret(type: type, values: values))
     }

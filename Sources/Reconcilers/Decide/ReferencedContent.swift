@@ -2,13 +2,13 @@ internal import SupplyChain
 
 /// A Secret or a ConfigMap that a server reads, by kind and name, in the server's namespace.
 public struct ContentReference: Sendable, Hashable, Comparable, CustomStringConvertible {
-    /// Which kind.
+    /// The kind of the object.
     public enum Kind: String, Sendable, Hashable {
         case configMap = "ConfigMap"
         case secret = "Secret"
     }
 
-    /// Which kind.
+    /// The kind of the object.
     public var kind: Kind
     /// The name.
     public var name: String
@@ -25,9 +25,9 @@ public struct ContentReference: Sendable, Hashable, Comparable, CustomStringConv
     public var description: String { "\(kind.rawValue) \"\(name)\"" }
 }
 
-/// What a server reads of one Secret or ConfigMap.
+/// What a server reads from a Secret or a ConfigMap.
 public struct ContentNeed: Sendable, Hashable {
-    /// The fields of the spec that read it, in their order.
+    /// The fields of the spec that read it, in order.
     public var fields: [String] = []
     /// The required keys, each with the field that reads it.
     public var requiredKeys: [String: String] = [:]
@@ -37,35 +37,35 @@ public struct ContentNeed: Sendable, Hashable {
     public var readsAllKeys = false
     /// Whether the object must exist.
     public var isRequired = false
-    /// Whether values are needed to decide, and not their digests alone: a template is filled in with them.
+    /// Whether the decision needs values and not only their digests, to fill in a template.
     public var needsValues = false
-    /// Whether it only lets the kubelet pull an image, so that a change of it does not roll pods.
+    /// Whether it is only used to pull images, so that its change does not restart pods.
     public var isPullSecret = false
 
     public init() {}
 }
 
-/// What was found of a Secret or a ConfigMap. Its description shows no value.
+/// What was read from a Secret or a ConfigMap. Its description shows no values.
 public enum ReferencedContent: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
-    /// There is none.
+    /// The object does not exist.
     case absent
-    /// It is there; for each key, a digest of its value, as `digest(of:)` gives it.
+    /// The object exists; the digest of each key's value, computed by `digest(of:)`.
     case digests([String: String])
-    /// It is there; for each key, its value.
+    /// The object exists; the value of each key.
     case values([String: [UInt8]])
-    /// It is there, and lets the kubelet pull images.
+    /// The object exists and is used to pull images.
     case pullSecret(PullSecret)
 
-    /// The digest of one value.
+    /// The digest of a value.
     public static func digest(of value: some Sequence<UInt8>) -> String { ContentDigest.of(value) }
 
-    /// The same with digests in place of values.
+    /// The same content with digests instead of values.
     public var withoutValues: ReferencedContent {
         guard case .values(let values) = self else { return self }
         return .digests(values.mapValues { ReferencedContent.digest(of: $0) })
     }
 
-    /// The digest for each key, or `nil` where there is no such object.
+    /// The digest of each key, or `nil` if the object does not exist.
     var digests: [String: String]? {
         switch withoutValues {
         case .digests(let digests): digests
@@ -74,7 +74,7 @@ public enum ReferencedContent: Sendable, Hashable, CustomStringConvertible, Cust
         }
     }
 
-    /// A key's value as text, or `nil` where it is not there or not known.
+    /// A key's value as text, or `nil` if it does not exist or is not known.
     func text(_ key: String) -> String? {
         guard case .values(let values) = self, let value = values[key] else { return nil }
         return String(decoding: value, as: UTF8.self)

@@ -6,21 +6,21 @@ internal import SupplyChain
 public struct FilledTemplate: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
     /// The template's name, which is its key in the Secret.
     public var name: String
-    /// The environment variable that holds it, where it goes to one.
+    /// The environment variable that contains it, if there is one.
     public var env: String?
-    /// The file in `/files` that holds it, where it goes to one.
+    /// The file in `/files` that contains it, if there is one.
     public var file: String?
-    /// The text; it holds secrets.
+    /// The text, which contains secrets.
     public var content: String
 
     public var description: String { "template \(name)" }
     public var debugDescription: String { description }
 }
 
-/// What a server's spec reads of Secrets and ConfigMaps in its namespace.
+/// What a server reads from Secrets and ConfigMaps in its namespace.
 public enum ServerReferences {
-    /// What a server reads, its class's and tenant's environment and pull secrets included. The loop fetches these, and
-    /// indexes servers by them.
+    /// What a server reads, including the environment and pull Secrets of its class and tenant. The loop reads these
+    /// objects, and indexes servers by them.
     public static func needs(
         of spec: MCPServerSpec,
         class serverClass: MCPServerClassSpec? = nil,
@@ -45,9 +45,9 @@ public enum ServerReferences {
         }
     }
 
-    /// What a server of this input reads, with the class that is in use.
+    /// What the server of an input reads, with the class that is in use.
     ///
-    /// Where the class or the tenant cannot be found, what the spec itself reads is all.
+    /// If the class or the tenant cannot be found, only what the spec itself reads is returned.
     public static func needs(of input: ServerInput) -> [ContentReference: ContentNeed] {
         let namespace = input.server.metadata.namespace ?? ""
         let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
@@ -55,7 +55,7 @@ public enum ServerReferences {
         return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
     }
 
-    /// The ServiceAccounts that a server names and may use, besides its own. They may not exist.
+    /// The ServiceAccounts that a server names and can use, in addition to its own. They may not exist.
     public static func serviceAccounts(of input: ServerInput) -> Set<String> {
         let spec = input.server.spec
         let namespace = input.server.metadata.namespace ?? ""
@@ -67,7 +67,7 @@ public enum ServerReferences {
         return Set(names.compactMap { $0 }).intersection(tenant.serviceAccounts)
     }
 
-    /// Whether one of the Secrets and ConfigMaps that all variables are taken from sets a variable.
+    /// Whether a Secret or ConfigMap in `envFrom` sets a variable.
     static func setsVariable(
         _ variable: String,
         in sources: [EnvFromSource]?,
@@ -82,7 +82,7 @@ public enum ServerReferences {
         }
     }
 
-    /// Refuses what is missing, in a stable order.
+    /// Refuses what is missing, always in the same order.
     static func check(
         _ needs: [ContentReference: ContentNeed],
         contents: [ContentReference: ReferencedContent]
@@ -128,7 +128,7 @@ public enum ServerReferences {
         var digest = ContentDigest()
         for (reference, need) in needs.sorted(by: { $0.key < $1.key }) {
             if need.isPullSecret { continue }
-            // What only templates read shows in what the templates came to.
+            // A value that only templates read is covered by the digest of the results.
             if need.needsValues, need.fields.allSatisfy(isTemplate) {
                 continue
             }
@@ -256,7 +256,7 @@ public enum ServerReferences {
 }
 
 extension ServerReferences {
-    /// Gathers what the parts of a spec read.
+    /// Collects what the parts of a spec read.
     private struct Collector {
         var needs: [ContentReference: ContentNeed] = [:]
 
@@ -424,7 +424,7 @@ extension ServerReferences {
             }
         }
 
-        /// What a pod-template override brings in reads as well. What does not decode is refused elsewhere.
+        /// Adds what a pod-template override reads. An override that cannot be decoded is refused elsewhere.
         mutating func collect(podTemplate: JSONValue?) {
             guard let spec = podTemplate?["spec"] else { return }
             let volumes: [Volume]? = try? spec["volumes"]?.decode()

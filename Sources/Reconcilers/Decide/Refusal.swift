@@ -2,7 +2,7 @@
 public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
     /// The reason, one word.
     public var reason: Reason
-    /// The field of the object at hand that is refused, such as `spec.image`; `nil` where it is not one field.
+    /// The field that is refused, such as `spec.image`; `nil` if it is not a single field.
     public var field: String?
     /// What is wrong and how to fix it.
     public var message: String
@@ -25,7 +25,7 @@ public struct Refusal: Error, Sendable, Hashable, CustomStringConvertible {
         self.breach = breach
     }
 
-    /// Reason, field and message as one text.
+    /// The reason, the field and the message as one text.
     public var description: String { "\(reason.rawValue): \(text)" }
 
     /// The message with the field, as in a condition.

@@ -2,18 +2,18 @@ public import CRDModels
 public import KubernetesAPI
 internal import SupplyChain
 
-/// What a running server was rendered with, as the annotations of its Deployment say: by it a server keeps the values of
-/// its class until its own spec changes or it is restarted.
+/// What a running server was rendered with, stored in the annotations of its Deployment. With it, a server keeps the
+/// values of its class until its own spec changes or it is restarted.
 public struct RolloutState: Sendable, Hashable {
-    /// The digest of the server's own spec, as far as a change of it takes up new class values.
+    /// The digest of the parts of the server's own spec whose change makes it use new class values.
     public var specHash: String
-    /// The digest of the state of the class that the server was rendered with. The state itself is kept where tenants cannot
+    /// The digest of the class that the server was rendered with. The class itself is stored where tenants cannot
     /// write.
     public var classHash: String
-    /// The value of `moorage.dev/restart` on the server, empty where it has none.
+    /// The value of `moorage.dev/restart` on the server, empty if it is not set.
     public var restart: String
 
-    /// The annotation that holds `specHash`.
+    /// The annotation that contains `specHash`.
     public static let specHashAnnotation = "moorage.dev/spec-hash"
 
     public init(specHash: String, classHash: String, restart: String) {
@@ -22,7 +22,7 @@ public struct RolloutState: Sendable, Hashable {
         self.restart = restart
     }
 
-    /// Reads the state from a Deployment's annotations, or gives `nil` where Moorage did not write it.
+    /// Reads the state from a Deployment's annotations. Returns `nil` if Moorage did not write them.
     public init?(annotations: [String: String]) {
         guard let specHash = annotations[RolloutState.specHashAnnotation],
             let classHash = annotations[MoorageAnnotations.classHash]
@@ -34,7 +34,7 @@ public struct RolloutState: Sendable, Hashable {
         )
     }
 
-    /// The annotations that hold the state.
+    /// The annotations that contain the state.
     public var annotations: [String: String] {
         var annotations = [
             RolloutState.specHashAnnotation: specHash,
@@ -44,7 +44,7 @@ public struct RolloutState: Sendable, Hashable {
         return annotations
     }
 
-    /// The digest of a server's own spec. Scaling and suspending are no change of it: neither starts pods anew.
+    /// The digest of a server's own spec. Scaling and suspending do not change it, because they do not replace pods.
     static func specHash(of spec: MCPServerSpec) -> String {
         var spec = spec
         spec.replicas = nil
@@ -54,14 +54,15 @@ public struct RolloutState: Sendable, Hashable {
     }
 }
 
-/// The class that a server is rendered with: a name and values, of now or as they were.
+/// The class that a server is rendered with: its name and its current or stored values.
 struct ResolvedClass: Sendable, Hashable, Codable {
     /// The class's name, `nil` for the built-in defaults.
     var name: String?
     /// The values.
     var spec: MCPServerClassSpec
 
-    /// What holds where no class is named and none is marked default. The memory request is that of Obot's servers.
+    /// The values that apply if no class is named and none is the default. The memory request is that of Obot's
+    /// servers.
     static let builtIn = ResolvedClass(
         name: nil,
         spec: MCPServerClassSpec(resources: builtInResources)
@@ -70,9 +71,9 @@ struct ResolvedClass: Sendable, Hashable, Codable {
     /// The resources of servers whose class sets none.
     static let builtInResources = ResourceRequirements(requests: ["memory": "400Mi"])
 
-    /// A digest of name and values, of those that show in a pod: 128 bits as hexadecimal digits.
+    /// A digest of the name and of the values that affect a pod: 128 bits as hexadecimal digits.
     var hash: String {
-        // Most servers have no class, and every pass asks for this.
+        // Most servers have no class, and every pass reads this.
         name == nil && spec == Self.builtIn.spec ? Self.builtInHash : computedHash
     }
 
@@ -82,7 +83,7 @@ struct ResolvedClass: Sendable, Hashable, Codable {
         String(ContentDigest.of(KubernetesJSON.encoding(withoutRollout)).prefix(32))
     }
 
-    /// The class without how it rolls out, which does not show in a pod.
+    /// The class without its rollout policy, which does not affect a pod.
     var withoutRollout: ResolvedClass {
         var copy = self
         copy.spec.rollout = nil
@@ -94,12 +95,12 @@ struct ResolvedClass: Sendable, Hashable, Codable {
         self.spec = spec
     }
 
-    /// Finds a server's class: the named one, else the one marked default, of several the newest as for StorageClass, else
-    /// the built-in values.
+    /// Finds a server's class: the named one, or the default class (the newest if there are several, as for
+    /// StorageClass), or the built-in values.
     static func resolve(_ name: String?, among classes: [MCPServerClass]) throws(Refusal) -> ResolvedClass {
         if let name {
             guard let found = classes.first(where: { $0.metadata.name == name }) else {
-                // Others are not listed: the message would have to change with each of them.
+                // The message does not list the classes, because it would have to change with each of them.
                 throw Refusal(
                     .classNotFound,
                     field: "spec.className",

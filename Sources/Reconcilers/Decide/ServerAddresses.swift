@@ -1,13 +1,13 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// Where a server is reached, inside and outside of the cluster.
+/// The addresses of a server, inside and outside the cluster.
 struct ServerAddresses {
     let server: MCPServer
     let settings: EffectiveSettings
     let clusterDomain: String
 
-    /// Where the server is reached inside the cluster.
+    /// The address inside the cluster.
     var inside: String {
         let name = server.metadata.name ?? ""
         let namespace = server.metadata.namespace ?? ""
@@ -15,7 +15,7 @@ struct ServerAddresses {
         return "http://\(name).\(namespace).svc.\(clusterDomain)\(port)\(settings.path)"
     }
 
-    /// Where clients connect. `nil` where the server is exposed, and not under one host that has a name.
+    /// The address for clients. `nil` if the server is exposed, but without a host that is not a wildcard.
     var clients: String? {
         if let ingress = server.spec.exposure?.ingress {
             let scheme = ingress.tls == nil ? "http" : "https"
@@ -30,7 +30,7 @@ struct ServerAddresses {
         return inside
     }
 
-    /// What should be known of where the server is exposed: a path that leads past its endpoint.
+    /// A warning if the path under which the server is exposed does not lead to its endpoint.
     var warning: String? {
         let (prefix, isStripped, field) =
             if let ingress = server.spec.exposure?.ingress {
@@ -58,10 +58,10 @@ struct ServerAddresses {
         return settings.path == prefix || settings.path.hasPrefix(folder)
     }
 
-    /// The path that a client asks for where the server gets it as it is.
+    /// The path that a client requests if the server receives it unchanged.
     private func path(under prefix: String) -> String { isBelow(prefix) ? settings.path : prefix }
 
-    /// The path that a client asks for where the prefix is removed.
+    /// The path that a client requests if the prefix is removed.
     private func joined(_ prefix: String) -> String {
         (prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix) + settings.path
     }

@@ -7,29 +7,29 @@ public struct ServerInput: Sendable {
     public var server: MCPServer
     /// All classes.
     public var classes: [MCPServerClass]
-    /// Whose rules hold in which namespace.
+    /// Whose rules apply in which namespace.
     public var claims: NamespaceClaims
-    /// What the tenant's quota says of this server.
+    /// The verdict of the tenant's quota for this server.
     public var admission: QuotaLedger.Admission
-    /// What the server reads, as `contentNeeds` lists it. One that is missing here counts as absent.
+    /// What the server reads, as listed by `contentNeeds`. An object that is missing here does not exist.
     public var contents: [ContentReference: ReferencedContent]
-    /// What is known of the PersistentVolumeClaims that the server names. One that is missing here is not known, as in files.
+    /// The PersistentVolumeClaims that the server names. A claim that is missing here is unknown, as for files.
     public var volumeClaims: [String: ClaimState]
-    /// Where the Kubernetes API is, by its EndpointSlices.
+    /// The addresses of the Kubernetes API, from its EndpointSlices.
     public var kubernetesAPI: [KubernetesAPIEndpoint]
-    /// Whether the tenant has written the namespace's labels and policies; in files it counts as done.
+    /// Whether the tenant has written the namespace's labels and policies. For files it is considered done.
     public var isTenantProgrammed: Bool
-    /// What the running server was rendered with, `nil` where none runs.
+    /// What the running server was rendered with, `nil` if it does not run.
     public var rollout: RolloutState?
-    /// The class that `rollout` names by its digest, `nil` where none is stored.
+    /// The class that the digest in `rollout` refers to, `nil` if it is not stored.
     var lastClass: ResolvedClass?
-    /// What servers of other tenants ask for of the hosts that the server asks for.
+    /// The claims of other tenants' servers on the hosts that the server requests.
     public var hostClaims: [HostClaim]
-    /// Of the ServiceAccounts that `ServerReferences.serviceAccounts` lists, those that are known not to be there.
+    /// The ServiceAccounts listed by `ServerReferences.serviceAccounts` that do not exist.
     public var missingServiceAccounts: Set<String>
     /// The platform's settings.
     public var platform: PlatformConfiguration
-    /// The namespace that the controller runs in.
+    /// The controller's namespace.
     public var controllerNamespace: String
 
     public init(
@@ -67,18 +67,18 @@ public struct ServerInput: Sendable {
 public struct TenantInput: Sendable {
     /// The tenant.
     public var tenant: MCPTenant
-    /// Whose rules hold in which namespace.
+    /// Whose rules apply in which namespace.
     public var claims: NamespaceClaims
-    /// The tenant's namespace as it is in the cluster, `nil` where there is none (or nothing is known, as in files).
+    /// The tenant's namespace in the cluster, `nil` if it does not exist or is unknown, as for files.
     public var existingNamespace: Namespace?
     /// The tenant's servers, for the quota.
     public var servers: [QuotaServer]
     /// The platform's settings.
     public var platform: PlatformConfiguration
-    /// The namespace that the controller runs in.
+    /// The controller's namespace.
     public var controllerNamespace: String
 
-    /// - Parameter claims: whose rules hold in which namespace; `nil` where this tenant is the only one.
+    /// - Parameter claims: whose rules apply in which namespace; `nil` if this tenant is the only one.
     public init(
         tenant: MCPTenant,
         claims: NamespaceClaims? = nil,
@@ -107,12 +107,12 @@ public enum Decision<Plan: Sendable>: Sendable {
     case run(Plan)
     case refused(Refusal)
 
-    /// The plan, or `nil` where it was refused.
+    /// The plan, or `nil` after a refusal.
     public var plan: Plan? {
         if case .run(let plan) = self { plan } else { nil }
     }
 
-    /// The refusal, or `nil` where there is a plan.
+    /// The refusal, or `nil` if there is a plan.
     public var refusal: Refusal? {
         if case .refused(let refusal) = self { refusal } else { nil }
     }
@@ -130,27 +130,28 @@ public struct ServerPlan: Sendable, Hashable {
     public var className: String?
     /// Whether the class has changed since this server was rendered.
     public var isBehindClass: Bool
-    /// The image as asked for and as pulled, in full.
+    /// The requested image and the image to pull, as full references.
     public var image: PlannedImage
-    /// The server's settings, with the class's filled in.
+    /// The server's settings, merged with those of its class.
     public var settings: EffectiveSettings
     /// The results of the templates.
     public var templates: [FilledTemplate]
-    /// The pod template in full, checked against all rules.
+    /// The complete pod template, checked against all rules.
     public var podTemplate: JSONValue
     /// The Deployment's `spec.strategy`.
     public var strategy: JSONValue
-    /// The NetworkPolicy's spec, `nil` where policies are turned off.
+    /// The NetworkPolicy's spec, `nil` if policies are turned off.
     public var networkPolicy: NetworkPolicySpec?
     /// What the next decision needs to know.
     public var rollout: RolloutState
-    /// The state of the class to store before anything is written, `nil` where nothing has to be.
+    /// The state of the class to store before anything else is written, `nil` if there is nothing to store.
     var classToStore: ResolvedClass?
     /// Warnings, for events and `moorage validate`.
     public var warnings: [String]
-    /// Where the server is reached inside the cluster, with the MCP path.
+    /// The address inside the cluster, with the MCP path.
     public var address: String
-    /// Where clients connect, outside of the cluster where the server is exposed; `nil` where that is not one host.
+    /// The address for clients, outside the cluster if the server is exposed; `nil` if it is exposed without a specific
+    /// host.
     public var url: String?
     /// The IngressClass of the server's Ingress.
     public var ingressClass: String?
@@ -158,11 +159,11 @@ public struct ServerPlan: Sendable, Hashable {
 
 /// The image of a plan.
 public struct PlannedImage: Sendable, Hashable {
-    /// As it was asked for, in full.
+    /// The full reference that was requested.
     public var requested: String
-    /// As it is pulled: through a mirror where one applies, with the digest of the request.
+    /// The reference that is pulled: through a mirror if one matches, with the requested digest.
     public var resolved: String
-    /// Whether it is pinned by a digest.
+    /// Whether it has a digest.
     public var isPinned: Bool
 }
 
@@ -174,9 +175,9 @@ public struct TenantPlan: Sendable, Hashable {
     public var effective: EffectiveTenant
     /// Which servers are admitted and which wait.
     public var ledger: QuotaLedger
-    /// Each dimension's limit and use, for status and metrics.
+    /// The limit and use of each dimension, for status and metrics.
     public var usage: [QuotaUsage]
-    /// Who may do what in the namespace, one ClusterRole each.
+    /// The members of the namespace, grouped by ClusterRole.
     public var members: [MemberBinding]
     /// Warnings.
     public var warnings: [String]

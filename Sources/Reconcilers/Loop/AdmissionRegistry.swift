@@ -3,15 +3,15 @@ import Synchronization
 
 /// Admits servers under quotas, one decision at a time for each namespace.
 ///
-/// Who holds a place is written in the cluster: in the server's status, and by its Deployment. The caches show either only
-/// some time after it was written; until then the registry keeps the place from being handed out twice. It also knows who
-/// waits from the moment of the decision on, so that a change that comes before the status is written is not missed.
+/// The cluster records who holds a place: in the server's status, and by its Deployment. The caches show both only some
+/// time after they are written; until then the registry prevents the place from being given to another server. It also
+/// knows who waits as soon as this is decided, so that a change before the status is written is not missed.
 final class AdmissionRegistry: Sendable {
-    /// Who holds a place or waits for one in a namespace.
+    /// The servers that hold a place or wait for one in a namespace.
     private struct Places {
-        /// The identities of the servers that were admitted by the latest decision about them.
+        /// The UIDs of the servers that the latest decision about them admitted.
         var admitted: Set<String> = []
-        /// The servers that wait, by the latest decision about them.
+        /// The servers that wait according to the latest decision about them.
         var waiting: Set<NamespacedName> = []
     }
 
@@ -21,8 +21,8 @@ final class AdmissionRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - server: the server.
-    ///   - uid: the server's identity.
-    ///   - decide: gets the identities that hold places. It must not wait.
+    ///   - uid: the server's UID.
+    ///   - decide: receives the UIDs that hold places. It must not block.
     func decide(
         _ server: NamespacedName,
         uid: String,
@@ -41,7 +41,7 @@ final class AdmissionRegistry: Sendable {
         }
     }
 
-    /// The identities that hold places in a namespace.
+    /// The UIDs of the servers that hold places in a namespace.
     func holders(namespace: String) -> Set<String> {
         places.withLock { $0[namespace]?.admitted ?? [] }
     }
@@ -51,7 +51,7 @@ final class AdmissionRegistry: Sendable {
         places.withLock { $0[namespace]?.waiting.sorted() ?? [] }
     }
 
-    /// Forgets a server that is gone, or refused for a reason other than the quota.
+    /// Removes a server that was deleted, or refused for a reason other than the quota.
     func release(_ server: NamespacedName, uid: String) {
         places.withLock { places in
             places[server.namespace]?.admitted.remove(uid)

@@ -3,16 +3,16 @@ internal import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
 
-/// Executes an `ApplyPlan`, one write after the other, in order.
+/// Executes the writes of an `ApplyPlan` one by one, in order.
 ///
-/// What the API server refuses for good is noted, and the rest is still written, with one exception: pods are not started
-/// when something that stands before them in the plan (their NetworkPolicy, their Secrets) could not be written.
+/// A permanent refusal by the API server is recorded, and the rest is still written, with one exception: pods are not
+/// started if something that the plan writes before them (their NetworkPolicy, their Secrets) could not be written.
 struct Applier: Sendable {
     /// The result of a plan.
     struct Outcome: Sendable {
         /// What was written or compared, for the next plan.
         var verified: [ObjectReference: Verification] = [:]
-        /// What stood in the way, in the order of the plan.
+        /// The problems, in the order of the plan.
         var problems: [WriteProblem] = []
         /// What was deleted.
         var deleted: [ObjectReference] = []
@@ -23,7 +23,7 @@ struct Applier: Sendable {
     var cluster: any ClusterAccess
     var caches: ChildCaches
     var secrets: SecretSnapshot
-    /// Which kinds' status the caches keep.
+    /// Which kinds have their status kept in the caches.
     var keepsStatus: @Sendable (ResourceType) -> Bool
     var logger: Logger
 
@@ -31,9 +31,9 @@ struct Applier: Sendable {
     ///
     /// - Parameters:
     ///   - plan: what to do.
-    ///   - owner: whom the objects belong to.
+    ///   - owner: the owner of the objects.
     ///   - outcome: receives what was done, even if an error stops it.
-    /// - Throws: the first `APIError` that a retry can fix. What was written until then stays, and the next pass
+    /// - Throws: the first `APIError` that a retry can fix. What was written until then is kept, and the next pass
     ///   finds it.
     func apply(_ plan: ApplyPlan, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
         outcome.verified = plan.verified
@@ -56,7 +56,7 @@ struct Applier: Sendable {
         }
     }
 
-    /// What must be in place before pods are.
+    /// The kinds that must be written before pods start.
     private static let prerequisites: Set<ResourceType> = [
         .networkPolicy, .serviceAccount, .secret, .persistentVolumeClaim,
     ]
@@ -120,7 +120,7 @@ struct Applier: Sendable {
         do {
             answer = try await request()
         } catch let error as APIError where error.isConflict {
-            // Another writer was faster, or the name was already used. One read shows which.
+            // Another client wrote first, or the name was already used. A read shows which of the two.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
             return
         }
@@ -193,7 +193,7 @@ struct Applier: Sendable {
         let type = object.reference.type
         let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
         if record.belongs(to: owner, mayBeRetained: object.isRetained) {
-            // It is ours, but was not in the cache yet. The next pass compares it.
+            // The object is Moorage's, but was not in the cache yet. The next pass compares it.
             caches.assume(record)
             throw error
         }
@@ -206,7 +206,7 @@ struct Applier: Sendable {
 }
 
 extension ApplyPlan.Step {
-    /// What the step is about.
+    /// The object that the step is about.
     var reference: ObjectReference {
         switch self {
         case .create(let object): object.reference
@@ -221,7 +221,7 @@ extension ApplyPlan.Step {
 }
 
 extension WriteProblem {
-    /// What stands in the way, as a condition tells it.
+    /// The problem of an obstacle, as reported in a condition.
     init(_ obstacle: ApplyPlan.Obstacle) {
         switch obstacle {
         case .foreign(let reference, let owner): self.init(.nameTaken(owner: owner), reference)
@@ -229,7 +229,7 @@ extension WriteProblem {
         }
     }
 
-    /// What a refusal of the API server means.
+    /// The problem of an API server's refusal.
     init(_ error: APIError, writing reference: ObjectReference) {
         let message = error.status.message ?? error.reason
         // Server-side apply responds with 500 if an object does not match its schema; a retry cannot fix that.
@@ -238,14 +238,14 @@ extension WriteProblem {
         } else if error.isNotFound, let wayOut = WriteProblem.wayOutWithout(reference.type) {
             self.init(.refused, reference, message: "the cluster does not serve this kind: \(wayOut)")
         } else if error.isForbidden {
-            // Admission (a policy, a quota) answers 403 as well; the message tells the two apart for people.
+            // Admission (a policy, a quota) also returns 403; the message shows which one it was.
             self.init(.forbidden, reference, message: message)
         } else {
             self.init(.failed, reference, message: message)
         }
     }
 
-    /// What to do where the cluster does not serve a kind that comes with an extension of the API.
+    /// What to do if the cluster does not serve a kind that an API extension defines.
     private static func wayOutWithout(_ type: ResourceType) -> String? {
         switch type {
         case .httpRoute: "install the Gateway API, or use spec.exposure.ingress"

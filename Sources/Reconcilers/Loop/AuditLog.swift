@@ -8,8 +8,8 @@ public struct AuditLog: Sendable {
     /// Makes a log.
     ///
     /// - Parameters:
-    ///   - now: the present moment as RFC 3339 text.
-    ///   - write: takes one line, without a line feed.
+    ///   - now: returns the current time as RFC 3339 text.
+    ///   - write: writes one line, given without a line feed.
     public init(now: @escaping @Sendable () -> String, write: @escaping @Sendable (String) -> Void) {
         self.now = now
         self.write = write

@@ -3,13 +3,13 @@ internal import KubernetesClient
 
 /// The result of applying a render to the cluster.
 struct CarriedOut: Sendable {
-    /// What stood in the way, in the order of the plan.
+    /// The problems, in the order of the plan.
     var problems: [WriteProblem] = []
-    /// What was deleted, as it is no longer rendered.
+    /// What was deleted because it is no longer rendered.
     var deleted: [ObjectReference] = []
     /// What is kept although it is no longer rendered.
     var kept: [ObjectReference] = []
-    /// The error that stopped it early, which a retry can fix.
+    /// The error that stopped the writes early, which a retry can fix.
     var failure: APIError?
 }
 
@@ -17,12 +17,12 @@ extension OperatorContext {
     /// Makes an owner's objects match a render.
     ///
     /// - Parameters:
-    ///   - objects: the render, in the order of writing.
-    ///   - owner: whom the objects belong to.
+    ///   - objects: the render, in the order in which it is written.
+    ///   - owner: the owner of the objects.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
-    ///   - verified: what earlier passes wrote or compared; takes what this one did.
-    ///   - controller: who writes, for the metrics.
-    /// - Throws: `CancellationError`, and what is no answer of the API server.
+    ///   - verified: what earlier passes wrote or compared; receives the results of this pass.
+    ///   - controller: the name of the controller, for the metrics.
+    /// - Throws: `CancellationError`, and errors that are not answers of the API server.
     func carryOut(
         _ objects: [RenderedObject],
         owner: ChildRecord.Owner,
@@ -33,8 +33,8 @@ extension OperatorContext {
         let desired = objects.map { DesiredObject($0) }
         let names = Set(desired.map(\.reference))
         var live = children.live(ownedBy: owner.uid, named: names.union(retainable))
-        // A namespace that is kept when its tenant is deleted has no owner reference. That it may be written was
-        // decided already, by its labels or by `adopt`; that it is never pruned follows from its always being rendered.
+        // A namespace that is kept when its tenant is deleted has no owner reference. Its labels or `adopt` have
+        // already decided that it can be written, and it is never pruned because it is always rendered.
         for (reference, record) in live where reference.type == .namespace && record.owner == nil {
             live[reference]?.owner = owner
         }

@@ -2,7 +2,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension ChildRecord: CachedObject {
-    /// The part of the metadata that the store needs; labels and the like stay in the content.
+    /// The part of the metadata that the store needs; labels and other metadata are in the content.
     var metadata: ObjectMeta {
         var metadata = ObjectMeta(name: reference.name, namespace: reference.namespace)
         metadata.uid = uid
@@ -11,10 +11,10 @@ extension ChildRecord: CachedObject {
     }
 }
 
-/// The caches of everything that Moorage renders, one for each kind.
+/// The caches of all kinds that Moorage renders.
 struct ChildCaches: Sendable {
-    /// The index under which a store finds the children of an owner: the owner's uid, so that of a namesake that was deleted
-    /// nothing is found.
+    /// The index of children by the owner's UID, so that the children of a deleted owner with the same name are not
+    /// found.
     static let ownerIndex = "owner"
 
     private let informers: [ResourceType: Informer<ChildRecord>]
@@ -23,15 +23,15 @@ struct ChildCaches: Sendable {
         self.informers = informers
     }
 
-    /// Whether objects of this kind are watched; one that the cluster does not serve is not.
+    /// Whether objects of this kind are watched. A kind that the cluster does not serve is not watched.
     func isWatched(_ type: ResourceType) -> Bool { informers[type] != nil }
 
-    /// The object of this name, whoever it belongs to.
+    /// The object with this name, regardless of its owner.
     subscript(reference: ObjectReference) -> ChildRecord? {
         informers[reference.type]?.store.get(namespace: reference.namespace ?? "", name: reference.name)
     }
 
-    /// All that is known of an owner's children, and of the objects of the names that are its own.
+    /// Everything that is known about an owner's children, and about objects that have the names of its children.
     func live(
         ownedBy uid: String,
         named names: some Sequence<ObjectReference>
@@ -48,12 +48,12 @@ struct ChildCaches: Sendable {
         return live
     }
 
-    /// Stores what a write returned, so that the next decision does not wait for the watch event, and reports it to whoever
-    /// depends on the object.
+    /// Stores what a write returned, so that the next decision does not wait for the watch event, and notifies
+    /// everything that depends on the object.
     func assume(_ record: ChildRecord) {
         informers[record.reference.type]?.assume(record)
     }
 
-    /// The values under which a child is found.
+    /// The index values of a child.
     static func owners(of record: ChildRecord) -> [String] { [record.owner?.uid].compactMap { $0 } }
 }

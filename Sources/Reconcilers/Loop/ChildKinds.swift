@@ -1,17 +1,17 @@
 internal import KubernetesAPI
 
-/// The kinds that Moorage renders and keeps as rendered.
+/// The kinds that Moorage renders.
 enum ChildKinds {
-    /// What is rendered for a server or a tenant. Kinds of which the cluster may not know are not among them.
+    /// The kinds that are rendered for a server or a tenant and that every cluster serves.
     static let builtIn: [ResourceType] = [
         .serviceAccount, .secret, .persistentVolumeClaim, .service, .deployment, .networkPolicy, .podDisruptionBudget,
         .horizontalPodAutoscaler, .ingress, .resourceQuota, .limitRange, .roleBinding,
         .clusterRole, .clusterRoleBinding,
     ]
 
-    /// The kinds that come with an extension of the API, watched where the cluster serves them.
+    /// The kinds of API extensions. They are watched if the cluster serves them.
     static let optional: [ResourceType] = [.httpRoute, .serviceMonitor]
 
-    /// Whether conditions are made from the status of this kind.
+    /// Whether conditions depend on the status of this kind.
     static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }
 }

@@ -3,8 +3,8 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 import Synchronization
 
-/// Keeps, from the caches, whose rules hold in which namespace. Informers call `refresh` for the namespace of a change
-/// before anything that depends on it is queued.
+/// Keeps, from the caches, which tenant holds each namespace. Informers call `refresh` for the namespace of a change
+/// before they queue anything that depends on it.
 final class ClaimTable: Sendable {
     private let tenants: Store<MCPTenant>
     private let namespaces: Store<ChildRecord>
@@ -17,16 +17,16 @@ final class ClaimTable: Sendable {
         self.protected = protected
     }
 
-    /// The table at this moment.
+    /// The current table.
     var current: NamespaceClaims { claims.withLock { $0 } }
 
-    /// Decides again who holds one namespace.
+    /// Decides again which tenant holds a namespace.
     ///
-    /// - Returns: whether it is another holder now; a change of the holder's spec alone is none.
+    /// - Returns: whether the holder changed. A change of the holder's spec alone does not count.
     func refresh(_ namespace: String) -> Bool {
-        // A protected namespace is held by nobody, so a claim on it changes nothing for others.
+        // No tenant can hold a protected namespace, so a claim on it does not affect others.
         guard !protected.contains(namespace) else { return false }
-        // The stores are read under the lock, so that of two refreshes the later one decides on the later state.
+        // The stores are read under the lock, so that the later of two refreshes uses the later state.
         return claims.withLock { claims in
             let before = claims[namespace]
             let after = NamespaceClaims.holder(

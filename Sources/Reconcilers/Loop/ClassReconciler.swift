@@ -4,10 +4,11 @@ internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
 
-/// Counts, for one MCPServerClass, the servers that use it and those that were rendered with older values, and deletes the
-/// stored states that no server has any more.
+/// Counts, for an MCPServerClass, the servers that use it and the servers that were rendered with an older state, and
+/// deletes the stored states that no server uses any more.
 final class ClassReconciler: Sendable {
-    /// How often the counts may change a status: a thousand new servers are not a thousand writes.
+    /// The minimum time between status writes for the counts, so that a thousand new servers do not cause a thousand
+    /// writes.
     private static let quietPeriod = Duration.seconds(1)
 
     private let context: OperatorContext
@@ -17,7 +18,7 @@ final class ClassReconciler: Sendable {
         self.context = context
     }
 
-    /// One pass over one class.
+    /// Reconciles one class.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         let found = context.caches.classes.store.get(key)
         let current = found.map { ResolvedClass(name: key.name, spec: $0.spec) }

@@ -5,9 +5,9 @@ internal import KubernetesClient
 
 extension ClassRevision: CachedObject {}
 
-/// Stores the states of classes that servers were rendered with, and finds them again by their digests.
+/// Stores the states of classes that servers were rendered with, and finds them by their digests.
 struct ClassRevisions: Sendable {
-    /// The index of revisions by the digest of what they hold, which is computed and not read from the object.
+    /// The index of revisions by the digest of their content. The digest is computed, not read from the object.
     static let hashIndex = "hash"
 
     var informer: Informer<ClassRevision>
@@ -15,15 +15,15 @@ struct ClassRevisions: Sendable {
     /// The controller's namespace.
     var namespace: String
 
-    /// The class of a digest, `nil` where nothing that Moorage stored has it.
+    /// The class with a digest, `nil` if Moorage did not store it.
     func resolve(hash: String) -> ResolvedClass? {
         if hash == ResolvedClass.builtIn.hash { return .builtIn }
         return informer.store.list(index: Self.hashIndex, value: hash).first?.resolved
     }
 
-    /// Stores the state of a class, unless it is stored already.
+    /// Stores the state of a class, unless it is already stored.
     ///
-    /// - Returns: what stands in the way, `nil` where it is stored.
+    /// - Returns: the problem, `nil` if the state is stored.
     func store(_ resolved: ResolvedClass) async throws -> WriteProblem? {
         guard resolved.name != nil, informer.store.keys(index: Self.hashIndex, value: resolved.hash).isEmpty else {
             return nil
@@ -34,7 +34,7 @@ struct ClassRevisions: Sendable {
             name: ClassRevision.name(of: resolved)
         )
         do {
-            // Created, as every first write is, so that nothing of somebody else's is taken over (docs/adr/0001).
+            // Created, like everything on its first write: an existing object of another owner is not changed (docs/adr/0001).
             let written = try await cluster.create(
                 ClassRevision.object(of: resolved, namespace: namespace),
                 at: reference
@@ -53,12 +53,12 @@ struct ClassRevisions: Sendable {
         }
     }
 
-    /// Deletes a class's revisions that are neither its state of now nor any server's.
+    /// Deletes a class's revisions, except its current state and states that servers use.
     ///
     /// - Parameters:
     ///   - name: the class's name.
-    ///   - current: the class, `nil` where it is deleted.
-    ///   - isUsed: whether a Deployment carries a digest.
+    ///   - current: the class, `nil` if it was deleted.
+    ///   - isUsed: whether a Deployment has a digest.
     /// - Returns: how many were deleted.
     func prune(_ name: String, current: ResolvedClass?, isUsed: (String) -> Bool) async throws -> Int {
         var count = 0

@@ -2,18 +2,18 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 
-/// The writes and the few reads by name that the loop makes; the one thing that a test has to stand in for.
+/// The writes, and the few reads by name, of the loop. Tests replace it.
 ///
-/// Every method throws the client's `APIError` for what the API server refuses.
+/// Every method throws the client's `APIError` if the API server refuses the request.
 protocol ClusterAccess: Sendable {
     /// Creates an object. Moorage's fields then belong to an entry of `metadata.managedFields` with the operation Update.
     ///
-    /// - Returns: the object as the server has it now.
+    /// - Returns: the object as the server now has it.
     func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue
 
-    /// Applies an object, forced: the fields that Moorage renders are Moorage's.
+    /// Applies an object with force: Moorage owns the fields that it renders.
     ///
-    /// - Returns: the object as the server has it now.
+    /// - Returns: the object as the server now has it.
     func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue
 
     /// Applies the status of an object.
@@ -24,7 +24,7 @@ protocol ClusterAccess: Sendable {
     /// Changes an object by a JSON patch (RFC 6902).
     func patch(_ operations: [JSONValue], of reference: ObjectReference) async throws
 
-    /// Deletes the object of this identity, in the background. One that is gone already is no error.
+    /// Deletes the object with this UID, in the background. It is not an error if the object no longer exists.
     func delete(_ reference: ObjectReference, uid: String) async throws
 
     /// Lists a collection in pages, and decodes each object as its page arrives. Objects that cannot be decoded are left out.
@@ -38,7 +38,7 @@ protocol ClusterAccess: Sendable {
         decode: @escaping ObjectDecoder<Object>
     ) async throws -> [Object]
 
-    /// The object, or `nil` where there is none.
+    /// The object, or `nil` if it does not exist.
     func get(_ reference: ObjectReference) async throws -> JSONValue?
 }
 
@@ -88,7 +88,7 @@ struct ClientAccess: ClusterAccess {
                 )
             )
         } catch let error as APIError where error.isNotFound || error.isConflict {
-            // Gone already, or another object has the name by now: either way ours is not there.
+            // It was already deleted, or another object now has the name.
         }
     }
 

@@ -1,9 +1,9 @@
 internal import ControllerRuntime
 internal import KubernetesAPI
 
-/// What is kept of the EndpointSlice that says where the Kubernetes API is.
+/// What is kept of the EndpointSlice with the addresses of the Kubernetes API.
 struct EndpointSliceRecord: CachedObject {
-    /// Where the API server keeps its own EndpointSlice, and under which name.
+    /// The namespace of the API server's own EndpointSlice.
     static let namespace = "default"
     static let name = "kubernetes"
 
@@ -11,7 +11,7 @@ struct EndpointSliceRecord: CachedObject {
     /// The addresses and ports.
     let endpoints: [KubernetesAPIEndpoint]
 
-    /// - Throws: where the bytes are not an object of the API.
+    /// - Throws: if the bytes are not an API object.
     init(bytes: [UInt8]) throws {
         let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
         var metadata = ObjectMeta(

@@ -13,9 +13,9 @@ struct EventRouting: Sendable {
     var tenants: WorkQueue<NamespacedName>
     var classes: WorkQueue<NamespacedName>
 
-    /// Connects all informers to the queues. Must be called before the informers run.
+    /// Connects all informers to the queues. Call it before the informers run.
     func connect() {
-        // First, so that the table is right before anything that reads it is queued.
+        // First, so that the table is up to date before anything that reads it is queued.
         connectClaims()
         connectServers()
         connectTenants()
@@ -31,7 +31,7 @@ struct EventRouting: Sendable {
             if let old, let new, old.asksTheSame(as: new) { return [] }
             return [key]
         }
-        // Whatever changes who holds a place concerns everyone who waits for one.
+        // A change of the servers that hold places affects all servers that wait.
         caches.servers.enqueue(to: servers) { old, new in
             guard let namespace = (new ?? old)?.metadata.namespace, changesPlaces(old, new) else { return [] }
             return admissions.waiting(namespace: namespace)
@@ -56,12 +56,12 @@ struct EventRouting: Sendable {
 
     private func connectTenants() {
         caches.tenants.enqueue(to: tenants) { old, new in
-            // Two that claim one namespace are decided about together.
+            // Tenants that claim the same namespace are decided together.
             let rivals = claimed(by: old, new).flatMap(claimants(of:))
             return Array(Set([(new ?? old)?.namespacedName].compactMap { $0 } + rivals)).sorted()
         }
         caches.tenants.enqueue(to: servers) { old, new in
-            // Of a tenant's status only one thing matters to its servers: they wait until the namespace is as it should be.
+            // Servers depend on one thing in a tenant's status: they wait until the namespace is ready.
             let isProgrammed = { (tenant: MCPTenant) in
                 TenantReadiness.isProgrammed(tenant, namespace: EffectiveTenant.namespace(of: tenant))
             }
@@ -87,8 +87,8 @@ struct EventRouting: Sendable {
         }
     }
 
-    /// Decides again who holds a namespace, and queues everything that a change of the holder concerns: what is in the
-    /// namespace, and whoever may open something to it.
+    /// Decides again who holds a namespace. If the holder changes, queues everything that depends on it: what is in the
+    /// namespace, and everything that may open something to it.
     private func refreshClaim(of namespace: String) {
         guard claims.refresh(namespace) else { return }
         let index = OperatorCaches.Index.namedNamespace
@@ -108,7 +108,7 @@ struct EventRouting: Sendable {
         caches.classRevisions.enqueue(to: classes) { old, new in
             [(new ?? old)?.resolved.name].compactMap { $0 }.map { NamespacedName(name: $0) }
         }
-        // A stored state that is gone is stored again, or the server takes up the class as it is now.
+        // If a stored state was deleted, it is stored again, or the server uses the current state of the class.
         caches.classRevisions.enqueue(to: servers) { old, new in
             guard new == nil, let hash = old?.resolved.hash else { return [] }
             let deployments = caches.children[.deployment]?.store
@@ -163,7 +163,7 @@ struct EventRouting: Sendable {
     private func connectChildren() {
         for informer in caches.children.values {
             informer.enqueue(to: servers) { old, new in
-                // A child that changed hands concerns both owners.
+                // If a child changes its owner, both owners are queued.
                 Array(Set([old, new].compactMap { $0 }.flatMap(serverOwner)))
             }
             informer.enqueue(to: tenants) { old, new in
@@ -178,7 +178,7 @@ struct EventRouting: Sendable {
             return caches.classRevisions.store.list(index: ClassRevisions.hashIndex, value: hash)
                 .compactMap(\.resolved.name).map { NamespacedName(name: $0) }
         }
-        // A Deployment that is gone may have been all that held its server's place.
+        // A deleted Deployment may have been the only record that its server holds a place.
         deployments.enqueue(to: servers) { old, new in
             new == nil ? admissions.waiting(namespace: old?.reference.namespace ?? "") : []
         }
@@ -211,12 +211,12 @@ struct EventRouting: Sendable {
         caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: namespace)
     }
 
-    /// The namespaces that a tenant claims, before and after a change.
+    /// The namespaces that a tenant claims before and after a change.
     private func claimed(by old: MCPTenant?, _ new: MCPTenant?) -> [String] {
         Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) }).sorted()
     }
 
-    /// Whether a change of a server may change who holds a place under its quota, or who is before whom.
+    /// Whether a change of a server can change which servers hold places under its quota, or their order.
     private func changesPlaces(_ old: MCPServer?, _ new: MCPServer?) -> Bool {
         let place = { (server: MCPServer?) -> [String?] in
             let accepted = server?.status?.conditions?[type: ConditionType.accepted]
@@ -232,7 +232,7 @@ struct EventRouting: Sendable {
         return isReadByPlatform(reference) ? all(in: namespace) : direct
     }
 
-    /// Whether a class or a tenant has all servers read something of this name.
+    /// Whether a class or a tenant makes all servers read an object of this name.
     private func isReadByPlatform(_ reference: ContentReference) -> Bool {
         let key = OperatorCaches.referenceKey(reference, namespace: "")
         let index = OperatorCaches.Index.reference
@@ -242,7 +242,7 @@ struct EventRouting: Sendable {
 }
 
 extension MCPServer {
-    /// Whether another version of this server differs in nothing but its status, which is written by nobody but Moorage.
+    /// Whether two versions of a server differ only in their status, which only Moorage writes.
     fileprivate func asksTheSame(as other: MCPServer) -> Bool {
         var metadata = metadata
         metadata.resourceVersion = other.metadata.resourceVersion

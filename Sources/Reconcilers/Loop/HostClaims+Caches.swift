@@ -3,7 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension OperatorCaches.Index {
-    /// Servers by the hosts that they ask for; see `HostNames.indexKeys(of:)`.
+    /// Servers by the hosts that they request; see `HostNames.indexKeys(of:)`.
     static let host = "host"
 }
 
@@ -13,7 +13,7 @@ extension OperatorCaches {
         Set((server.spec.exposure?.hosts ?? []).flatMap(HostNames.indexKeys(of:))).sorted()
     }
 
-    /// The servers in other namespaces that ask for a host that overlaps one of these.
+    /// The servers in other namespaces that request a host that overlaps one of these.
     func rivals(for hosts: [String], outside namespace: String) -> [MCPServer] {
         var found: [NamespacedName: MCPServer] = [:]
         for key in Set(hosts.flatMap(HostNames.lookupKeys(of:))) {
@@ -29,7 +29,7 @@ extension OperatorCaches {
         return found.sorted { $0.key < $1.key }.map(\.value)
     }
 
-    /// What servers of other tenants ask for of the hosts that a server asks for.
+    /// The claims of other tenants' servers on the hosts that a server requests.
     func hostClaims(against server: MCPServer) -> [HostClaim] {
         guard let hosts = server.spec.exposure?.hosts, !hosts.isEmpty else { return [] }
         return rivals(for: hosts, outside: server.metadata.namespace ?? "").compactMap { HostClaim($0) }
@@ -37,7 +37,7 @@ extension OperatorCaches {
 }
 
 extension EventRouting {
-    /// Looks again at servers whose host another tenant takes, or gives up.
+    /// Queues servers whose host another tenant takes or releases.
     func connectHosts() {
         let caches = caches
         caches.servers.enqueue(to: servers) { old, new in
@@ -52,7 +52,7 @@ extension EventRouting {
         }
     }
 
-    /// The servers in other namespaces that ask for a host that a server of this namespace asks for.
+    /// The servers in other namespaces that request a host that a server of this namespace requests.
     func rivals(ofServersIn namespace: String) -> [NamespacedName] {
         let servers = caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
         let hosts = servers.flatMap { $0.spec.exposure?.hosts ?? [] }

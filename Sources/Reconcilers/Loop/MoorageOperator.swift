@@ -5,29 +5,31 @@ public import KubernetesClient
 public import Logging
 public import ServiceLifecycle
 
-/// The operator as a whole: its caches, its controllers, and what ties an event to the server that it concerns.
+/// The operator: its caches, its controllers, and the event routing between them.
 ///
-/// It holds services and runs none of them: a `Manager` does, in the order in which they must start and stop.
+/// It contains the services but does not run them. A `Manager` runs them, in the order in which they must start and
+/// stop.
 public struct MoorageOperator: Sendable {
     /// The informers, which every replica runs.
     public let caches: [any Service & SyncedCache]
     /// The controllers, which only the leader runs.
     public let controllers: [Controller]
-    /// What writes Events.
+    /// The service that writes Events.
     public let recorder: EventRecorder
-    /// What queues every object at a long interval, as a safety net. It writes nothing where nothing differs.
+    /// The service that queues every object at a long interval, as a safety net. A resync writes nothing if nothing
+    /// differs.
     public let resync: PeriodicResync
 
-    /// Puts the operator together.
+    /// Creates the operator.
     ///
     /// - Parameters:
     ///   - client: the API server.
     ///   - platform: the platform's settings.
-    ///   - options: how to run.
-    ///   - gate: whether this process leads; without one it does.
-    ///   - metrics: where metrics go.
-    ///   - logger: where the log goes.
-    /// - Throws: why the kinds that the API server serves cannot be discovered.
+    ///   - options: how the operator runs.
+    ///   - gate: whether this process is the leader. Without a gate, it always is.
+    ///   - metrics: the metrics registry.
+    ///   - logger: the logger.
+    /// - Throws: the error of discovering which kinds the API server serves.
     public init(
         client: KubernetesClient,
         platform: PlatformConfiguration = PlatformConfiguration(),
@@ -109,8 +111,8 @@ public struct MoorageOperator: Sendable {
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         self.caches = all
-        // A status of a class counts all servers that use it. A controller that only sees some of them must not write
-        // it.
+        // The status of a class counts all servers that use it. A controller that only watches some of them must not
+        // write it.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
         resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
@@ -136,7 +138,7 @@ public struct MoorageOperator: Sendable {
         ).connect()
     }
 
-    /// Which of these kinds the cluster serves; a Gateway API that is installed later is detected at the next start.
+    /// Which of these kinds the cluster serves. A Gateway API that is installed later is detected at the next start.
     private static func served(_ kinds: [ResourceType], by client: KubernetesClient) async throws -> [ResourceType] {
         var served: [ResourceType] = []
         for type in kinds {
@@ -153,7 +155,7 @@ public struct MoorageOperator: Sendable {
 }
 
 extension KubernetesClient {
-    /// The same client, which writes only while this process leads.
+    /// The same client, restricted to write only while this process is the leader.
     fileprivate func writing(while gate: LeadershipGate) -> KubernetesClient {
         with(transport: GatedTransport(transport, gate: gate))
     }

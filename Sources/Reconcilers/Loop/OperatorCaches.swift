@@ -19,25 +19,26 @@ struct OperatorCaches: Sendable {
     let pods: Informer<PodRecord>
     /// The states of classes that servers were rendered with, in the controller's namespace.
     let classRevisions: Informer<ClassRevision>
-    /// The EndpointSlice of the Kubernetes API, and no other.
+    /// Only the EndpointSlice of the Kubernetes API.
     let kubernetesAPI: Informer<EndpointSliceRecord>
-    /// The kinds that Moorage renders. Of Secrets all are watched, by metadata: servers read those of others too.
+    /// The kinds that Moorage renders. All Secrets are watched, by metadata, because servers also read Secrets of
+    /// others.
     let children: [ResourceType: Informer<ChildRecord>]
 
     /// The indexes of the informers.
     enum Index {
         /// Servers by namespace.
         static let namespace = "namespace"
-        /// By the Secrets and ConfigMaps that are read: servers by their own, `Kind/namespace/name`; classes and tenants by
-        /// those that all their servers read, `Kind//name`.
+        /// Objects by the Secrets and ConfigMaps that they read: servers by `Kind/namespace/name`, and classes and
+        /// tenants by `Kind//name`, because all their servers read these.
         static let reference = "reference"
         /// Servers by the PersistentVolumeClaims that they name, `namespace/name`.
         static let claimName = "claimName"
-        /// Servers that ask for the Kubernetes API, all under one value.
+        /// Servers that request the Kubernetes API, all under one value.
         static let kubernetesAPI = "kubernetesAPI"
-        /// Servers by the class that they name, empty for the default one.
+        /// Servers by the class that they name, empty for the default class.
         static let className = "className"
-        /// Servers by the class that they were rendered with last.
+        /// Servers by the class that they were last rendered with.
         static let usedClass = "usedClass"
         /// Tenants by the namespace that they claim.
         static let claim = "claim"
@@ -47,13 +48,13 @@ struct OperatorCaches: Sendable {
         static let classHash = "classHash"
     }
 
-    /// Makes the informers.
+    /// Creates the informers.
     ///
     /// - Parameters:
     ///   - client: where to list and watch.
     ///   - namespaces: which namespaces to watch, `nil` for all.
-    ///   - controllerNamespace: where the controller keeps objects of its own.
-    ///   - optionalKinds: the kinds beyond the built-in ones that the cluster serves.
+    ///   - controllerNamespace: the namespace in which the controller stores its own objects.
+    ///   - optionalKinds: the kinds that the cluster serves in addition to the built-in ones.
     ///   - clock: the runtime's clock.
     init(
         client: KubernetesClient,
@@ -95,7 +96,7 @@ struct OperatorCaches: Sendable {
         ) { _ in
             client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
         }
-        // All namespaces: one that a tenant asks for may be there already and belong to nobody.
+        // All namespaces, because a namespace that a tenant claims may already exist without an owner.
         self.namespaces = Informer(
             name: "namespaces",
             indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
@@ -141,7 +142,7 @@ struct OperatorCaches: Sendable {
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
-            // Claims of others are watched too: how they may be mounted decides how pods are replaced.
+            // Claims that Moorage did not create are watched too: their access modes decide how pods are replaced.
             let isOurs = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
             let labelSelector = isSecret || type == .persistentVolumeClaim ? nil : isOurs
             children[type] = Informer(
@@ -173,10 +174,10 @@ struct OperatorCaches: Sendable {
         return ChildCaches(informers: informers)
     }
 
-    /// Where the Kubernetes API is.
+    /// The addresses of the Kubernetes API.
     var kubernetesAPIEndpoints: [KubernetesAPIEndpoint] { kubernetesAPI.store.all.flatMap(\.endpoints).sorted() }
 
-    /// The metadata of all Secrets, those that Moorage rendered among them.
+    /// The metadata of all Secrets, including those that Moorage rendered.
     var secrets: Store<ChildRecord> { children[.secret]?.store ?? Store() }
 
     /// All informers, in the order in which they are started.
@@ -198,7 +199,7 @@ struct OperatorCaches: Sendable {
             .map { referenceKey(ContentReference(kind: .secret, name: $0), namespace: "") }
     }
 
-    /// Where a server is found when a Secret or ConfigMap changes. What its class and its tenant add is found by those.
+    /// The index keys of a server for Secrets and ConfigMaps. Those of its class and its tenant are indexed there.
     private static func referenceKeys(of server: MCPServer) -> [String] {
         let namespace = server.metadata.namespace ?? ""
         return ServerReferences.needs(of: server.spec).keys.map { referenceKey($0, namespace: namespace) }

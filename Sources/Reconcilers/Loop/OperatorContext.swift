@@ -26,7 +26,7 @@ struct OperatorContext: Sendable {
     var clock: RuntimeClock
     var logger: Logger
 
-    /// The present moment, as conditions write it.
+    /// The current time, in the format of conditions.
     var now: Timestamp { Timestamp(clock.wallTime.date) }
 
     /// All classes.
@@ -46,7 +46,7 @@ struct OperatorContext: Sendable {
         )
     }
 
-    /// Reports an object that needs attention.
+    /// Records an Event on an object.
     func event(
         _ kind: EventRecorder.Kind,
         _ reason: Reason,
@@ -66,7 +66,8 @@ struct OperatorContext: Sendable {
 }
 
 extension DesiredObject {
-    /// A rendered object with the fingerprint of its bytes. 128 bits are enough to tell renders apart, and are no defence.
+    /// A rendered object with a fingerprint of its bytes. 128 bits are enough to detect changes, but do not protect
+    /// against a deliberate collision.
     init(_ object: RenderedObject) {
         let digest = SHA256.hash(data: object.bytes)
         self.init(
@@ -82,14 +83,14 @@ extension DesiredObject {
 }
 
 extension OperatorContext {
-    /// The servers of a namespace as its quota sees them.
+    /// The servers of a namespace, for its quota.
     func quotaServers(namespace: String) -> [QuotaServer] {
         let holders = admissions.holders(namespace: namespace)
         return caches.servers.store.list(index: OperatorCaches.Index.namespace, value: namespace)
             .map { quotaServer($0, holders: holders) }
     }
 
-    /// One server as its tenant's quota sees it.
+    /// One server, for its tenant's quota.
     func quotaServer(_ server: MCPServer, holders: Set<String>) -> QuotaServer {
         let name = server.namespacedName
         let uid = server.metadata.uid ?? ""

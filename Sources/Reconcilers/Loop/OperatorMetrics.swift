@@ -2,7 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 
-/// Moorage's own metrics; those of the runtime carry controller-runtime's names.
+/// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {
     private let servers: GaugeFamily
     private let quotaLimit: GaugeFamily
@@ -38,7 +38,7 @@ struct OperatorMetrics: Sendable {
         )
     }
 
-    /// Sets what is known of one tenant.
+    /// Sets the metrics of a tenant.
     func report(tenant: String, admitted: Int, waiting: Int, usage: [QuotaUsage]) {
         servers.with([tenant, "admitted"]).set(Double(admitted))
         servers.with([tenant, "waiting"]).set(Double(waiting))
@@ -53,19 +53,19 @@ struct OperatorMetrics: Sendable {
         }
     }
 
-    /// Drops the series of a tenant that is gone.
+    /// Removes the metrics of a deleted tenant.
     func forget(tenant: String) {
         servers.removeAll(where: "tenant", is: tenant)
         quotaLimit.removeAll(where: "tenant", is: tenant)
         quotaUsed.removeAll(where: "tenant", is: tenant)
     }
 
-    /// Counts one breach of a quota.
+    /// Counts a breach of a quota.
     func countBreach(_ breach: QuotaBreach) {
         breaches.with([breach.tenant, breach.dimension.rawValue]).increment()
     }
 
-    /// Counts what a reconcile wrote.
+    /// Counts the writes of a reconcile.
     func countWrites(_ count: Int, controller: String, target: String) {
         if count > 0 { writes.with([controller, target]).increment(by: Double(count)) }
     }

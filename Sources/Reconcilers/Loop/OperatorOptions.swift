@@ -10,7 +10,7 @@ public struct OperatorOptions: Sendable {
     public var controllerNamespace: String
     /// How many servers are reconciled concurrently.
     public var workers: Int
-    /// How often every object is reconciled without a change; `nil` or zero for never.
+    /// How often every object is reconciled without a change; `nil` or zero disables it.
     public var resyncPeriod: Duration?
     /// The identity of this process in Events.
     public var identity: String
@@ -19,9 +19,9 @@ public struct OperatorOptions: Sendable {
     /// Where quota violations are reported.
     public var audit: AuditLog?
 
-    /// The controller's namespace where nothing else is set: that of the documentation's `helm install`.
+    /// The default of the controller's namespace, as in the documentation's `helm install`.
     public static let defaultControllerNamespace = "moorage-system"
-    /// The number of workers where none is set.
+    /// The default number of workers.
     public static let defaultWorkers = 8
     /// The default of how often every object is reconciled: the period of controller-runtime.
     public static let defaultResyncPeriod = Duration.seconds(36_000)

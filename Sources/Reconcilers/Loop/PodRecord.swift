@@ -2,17 +2,17 @@ internal import ControllerRuntime
 internal import CRDModels
 internal import KubernetesAPI
 
-/// What is kept of a server's pod: why it is not ready, and nothing of what it runs.
+/// What is kept of a server's pod: why it is not ready, but not its spec.
 struct PodRecord: CachedObject, Equatable {
     var namespace: String
     var name: String
     var uid: String
     var resourceVersion: String
-    /// The server that the pod belongs to, by its label.
+    /// The server that the pod belongs to, from the pod's label.
     var server: String
-    /// Why the pod is as it is.
+    /// The pod's status.
     var status: PodStatus
-    /// When it was asked to go.
+    /// When its deletion was requested.
     var deletionTimestamp: Timestamp?
 
     var metadata: ObjectMeta {
@@ -22,7 +22,7 @@ struct PodRecord: CachedObject, Equatable {
         return metadata
     }
 
-    /// The index under which the pods of a server are found.
+    /// The index of pods by server.
     static let serverIndex = "server"
 
     init(_ pod: Pod) {
@@ -35,7 +35,7 @@ struct PodRecord: CachedObject, Equatable {
         deletionTimestamp = pod.metadata.deletionTimestamp
     }
 
-    /// The pod as far as it is kept.
+    /// The pod, with the fields that are kept.
     var pod: Pod {
         var metadata = metadata
         metadata.deletionTimestamp = deletionTimestamp

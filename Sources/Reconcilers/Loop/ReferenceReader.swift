@@ -3,17 +3,17 @@ internal import FoundationEssentials
 internal import KubernetesAPI
 import Synchronization
 
-/// Reads the Secrets and ConfigMaps that servers name, one by one, and keeps digests of what it read.
+/// Reads the Secrets and ConfigMaps that servers name, one by one, and keeps digests of their values.
 ///
-/// Of both kinds only metadata is watched. An object is got by name when a server that is decided on reads it and its version
-/// is not the one read last; its values are dropped again as soon as they are digested, but for those that a template is
-/// filled in with, which are got anew each time.
+/// Only metadata of both kinds is watched. An object is read by name when a server needs it and its version is not the
+/// last one read. Its values are dropped as soon as their digests are computed, except values for templates, which are
+/// read again each time.
 final class ReferenceReader: Sendable {
     /// One object, by kind, namespace and name.
     private struct Key: Hashable {
         var namespace: String
         var reference: ContentReference
-        /// Whether what was kept is which registries a Secret is for, and not digests of its values.
+        /// Whether the kept result is the registries of a pull Secret instead of digests.
         var isPullSecret = false
     }
 
@@ -33,9 +33,9 @@ final class ReferenceReader: Sendable {
         self.configMaps = configMaps
     }
 
-    /// Reads what is needed of each object.
+    /// Reads what is needed from each object.
     ///
-    /// - Throws: `APIError` where an object is there and cannot be read.
+    /// - Throws: `APIError` if an object exists but cannot be read.
     func read(
         _ needs: [ContentReference: ContentNeed],
         namespace: String
@@ -47,7 +47,7 @@ final class ReferenceReader: Sendable {
         return contents
     }
 
-    /// Forgets the digests of an object that is gone.
+    /// Removes the digests of a deleted object.
     func forget(_ reference: ContentReference, namespace: String) {
         digests.withLock { digests in
             for isPullSecret in [false, true] {
@@ -93,7 +93,7 @@ final class ReferenceReader: Sendable {
         return need.needsValues ? values : content
     }
 
-    /// The version that the cache has, `nil` where there is no such object.
+    /// The version in the cache, `nil` if the object does not exist.
     private func version(of reference: ContentReference, namespace: String) -> String? {
         switch reference.kind {
         case .secret: secrets.get(namespace: namespace, name: reference.name)?.resourceVersion
@@ -101,7 +101,7 @@ final class ReferenceReader: Sendable {
         }
     }
 
-    /// The values by key: a Secret's are base64, a ConfigMap's are text, or base64 in `binaryData`.
+    /// The values by key. A Secret's values are base64; a ConfigMap's are text, or base64 in `binaryData`.
     private static func values(of object: JSONValue, kind: ContentReference.Kind) -> [String: [UInt8]] {
         var values: [String: [UInt8]] = [:]
         for (key, value) in object["data"]?.objectValue ?? [:] {

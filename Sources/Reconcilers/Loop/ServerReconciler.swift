@@ -6,23 +6,25 @@ import Synchronization
 
 /// Makes the objects of one MCPServer match its spec, and reports the result in its status.
 ///
-/// It reads from top to bottom: get, gather, decide, apply, report. After a refusal only the status is written: running
+/// The steps are in order: get, gather, decide, apply, report. After a refusal only the status is written: running
 /// servers are not changed.
 final class ServerReconciler: Sendable {
-    /// What is remembered of a server between two passes. All of it can be lost: the next pass then compares more.
+    /// What is remembered of a server between two passes. All of it can be lost; the next pass then compares more.
     private struct Memory {
         var uid: String
         var verified: [ObjectReference: Verification] = [:]
-        /// The claims that go with the server: when it is gone, so may they be, and are reported all the same.
+        /// The claims that are deleted with the server. They may be deleted before the report, so the report uses this
+        /// list.
         var ownedClaims: Set<ObjectReference> = []
         var status: StatusMemory<MCPServerStatus>?
-        /// The last audited violation, so that each is reported once.
+        /// The last audited breach, so that each is reported once.
         var breach: QuotaBreach?
     }
 
     /// When a conflicting name is checked again: objects of others are not watched, so their deletion is not observed.
     private static let problemRetry = Duration.seconds(5)
-    /// How often numbers and messages alone may change a status: a roll-out counts pods up faster than anybody reads.
+    /// The minimum time between status writes for numbers and messages, so that a rollout does not write the status for
+    /// every pod.
     private static let quietPeriod = Duration.seconds(10)
 
     private let context: OperatorContext
@@ -32,7 +34,7 @@ final class ServerReconciler: Sendable {
         self.context = context
     }
 
-    /// One pass over one server.
+    /// Reconciles one server.
     ///
     /// - Throws: errors that a retry can fix; the status also reports them.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
@@ -40,12 +42,12 @@ final class ServerReconciler: Sendable {
             forget(key)
             return .done
         }
-        // What it owns is deleted with it, by its owner references; its place under the quota is free already.
+        // Its objects are deleted through their owner references, and its place under the quota is already free.
         guard server.metadata.deletionTimestamp == nil else {
             context.admissions.release(key, uid: uid)
             return .done
         }
-        // The namespace takes all that is in it along, and lets nothing new in.
+        // All objects in the namespace are deleted with it, and no new ones can be created.
         let namespace = ObjectReference(type: .namespace, namespace: nil, name: key.namespace)
         guard context.children[namespace]?.isDeleting != true else { return .done }
         var memory = recall(key, uid: uid)
@@ -62,7 +64,7 @@ final class ServerReconciler: Sendable {
             memory.ownedClaims = Set(
                 objects.filter { $0.reference.type == .persistentVolumeClaim && !$0.isRetained }.map(\.reference)
             )
-            // Before the Deployment names it, or a change of the class in between would go unnoticed.
+            // Before the Deployment names it, so that a change of the class in between is not missed.
             var unstored: WriteProblem?
             if let serverClass = plan.classToStore {
                 unstored = try await context.classRevisions.store(serverClass)
@@ -89,7 +91,8 @@ final class ServerReconciler: Sendable {
 
     // MARK: Gather
 
-    /// Gathers what the decision needs, and decides: first whether the server could run at all, then whether it has a place.
+    /// Gathers what the decision needs, and decides: first whether the server can run at all, then whether it has a
+    /// place.
     private func decide(_ server: MCPServer, uid: String) async throws -> (ServerInput, Decision<ServerPlan>) {
         var input = try await gather(server, uid: uid)
         let decision = Reconcilers.decide(input)
@@ -128,7 +131,7 @@ final class ServerReconciler: Sendable {
         return input
     }
 
-    /// ServiceAccounts of others are not watched, so each one that a server names is read by its name.
+    /// ServiceAccounts of others are not watched, so each one that a server names is read.
     private func missingServiceAccounts(of input: ServerInput) async throws -> Set<String> {
         var missing: Set<String> = []
         for name in ServerReferences.serviceAccounts(of: input) {
@@ -154,7 +157,7 @@ final class ServerReconciler: Sendable {
             else { return .admitted }
             let all = servers.list(index: namespace, value: key.namespace).map { other in
                 var candidate = context.quotaServer(other, holders: holders)
-                // What the status says of this one is older than the decision at hand.
+                // The status of this server is older than the current decision.
                 if other.metadata.uid == uid { candidate.isRefused = false }
                 return candidate
             }
@@ -163,7 +166,7 @@ final class ServerReconciler: Sendable {
     }
 
     private func audit(_ breach: QuotaBreach?, memory: inout Memory) {
-        // The place in the queue moves whenever another server goes; that is no new breach.
+        // The position in the queue changes whenever another server is deleted; that is not a new breach.
         if let breach, memory.breach?.limit != breach.limit {
             context.audit?.record(breach)
             context.metrics.countBreach(breach)
@@ -220,9 +223,9 @@ final class ServerReconciler: Sendable {
         return ObservedServer(deployment: deployment, pods: pods.map(\.pod), problems: problems)
     }
 
-    /// Writes the status where it differs from what is known of it.
+    /// Writes the status if it differs from the last known one.
     ///
-    /// - Returns: after how long to come back, where writing was put off.
+    /// - Returns: when to reconcile again, if the write was delayed.
     private func report(
         _ input: ServerInput,
         decision: Decision<ServerPlan>,
@@ -310,7 +313,8 @@ final class ServerReconciler: Sendable {
 }
 
 extension Reason {
-    /// Whether this says what is wrong with pods. During a rollout that loses no capacity, Ready is True with it.
+    /// Whether this condition is about problems of pods. During a rollout that loses no capacity, Ready is True with
+    /// this reason.
     var isAboutPods: Bool {
         switch self {
         case .imagePullFailed, .containerCrashing, .containerOutOfMemory, .containerConfigurationInvalid,
@@ -321,7 +325,7 @@ extension Reason {
         }
     }
 
-    /// Whether this is a step on the way to something, and no cause for alarm.
+    /// Whether this is an intermediate step and not a problem.
     var isProgress: Bool {
         switch self {
         case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,

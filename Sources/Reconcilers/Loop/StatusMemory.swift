@@ -2,24 +2,24 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
 
-/// The status that was written last. The cache shows it only some time later; until then this is what is compared with, or
-/// else the same status would be written twice.
+/// The last written status. The cache shows it only some time later; until then, a new status is compared with this
+/// one, so that the same status is not written twice.
 struct StatusMemory<Status: Sendable & Equatable & Encodable>: Sendable {
     /// What was written.
     var status: Status
-    /// The version of the object that the write was decided on.
+    /// The version of the object on which the write was based.
     var basis: String?
     /// The version of the object that the write returned.
     var result: String?
     /// When it was written.
     var writtenAt: RuntimeClock.Instant
 
-    /// What was written, where the cache cannot show it yet, else `nil`: then the cache is right.
+    /// The written status if the cache cannot show it yet. Otherwise `nil`, and the cache is up to date.
     func status(forVersion resourceVersion: String?) -> Status? {
         resourceVersion == basis || resourceVersion == result ? status : nil
     }
 
-    /// How much of a period is left in which a change of numbers and messages alone waits, `nil` where none is.
+    /// The rest of the period in which a change of numbers and messages alone waits, `nil` if the period is over.
     func rest(of period: Duration, now: RuntimeClock.Instant) -> Duration? {
         let rest = period - writtenAt.duration(to: now)
         return rest > .zero ? rest : nil
@@ -30,12 +30,13 @@ extension OperatorContext {
     /// Applies a status, and remembers it.
     ///
     /// - Parameters:
-    ///   - status: the whole status, as it should be.
-    ///   - reference: whose status it is.
-    ///   - metadata: that object's identity and version, as the decision saw it.
-    ///   - memory: takes what was written.
-    ///   - controller: who writes, for the metrics.
-    /// - Returns: `false` where the object is gone, or another has its name by now; its own event brings the next pass.
+    ///   - status: the whole desired status.
+    ///   - reference: the object.
+    ///   - metadata: the object's UID and version that the decision was based on.
+    ///   - memory: receives what was written.
+    ///   - controller: the name of the controller, for the metrics.
+    /// - Returns: `false` if the object no longer exists or another object now has its name; its own event triggers the
+    ///   next pass.
     /// - Throws: any other `APIError`.
     func write<Status>(
         _ status: Status,
@@ -63,7 +64,7 @@ extension OperatorContext {
 }
 
 extension ObjectReference {
-    /// What is applied to the object of an identity, and to no other of its name.
+    /// The body of an apply that changes only the object with this UID, not another one of the same name.
     func body(_ members: [String: JSONValue], uid: String) -> JSONValue {
         var metadata: JSONValue = ["name": .string(name), "uid": .string(uid)]
         metadata["namespace"] = namespace.map { .string($0) }
@@ -75,16 +76,16 @@ extension ObjectReference {
     }
 }
 
-/// A status whose numbers and messages change faster than anybody reads them.
+/// A status with numbers and messages that change often.
 protocol QuietStatus {
     /// Its conditions.
     var conditions: [Condition]? { get }
-    /// The status without what may lag behind: conditions, and numbers that come and go while pods start.
+    /// The status without what can be delayed: conditions, and numbers that change while pods start.
     var firmPart: Self { get }
 }
 
 extension QuietStatus where Self: Equatable {
-    /// Whether two statuses differ in numbers and messages alone: each condition has the same status and reason.
+    /// Whether two statuses differ only in numbers and messages: each condition has the same status and reason.
     func says(theSameAs other: Self?) -> Bool {
         guard let other, firmPart == other.firmPart else { return false }
         let gist = { (conditions: [Condition]?) in

@@ -3,7 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension OperatorContext {
-    /// What is known of the claims that a server names.
+    /// What is known about the claims that a server names.
     func volumeClaims(of server: MCPServer) -> [String: ClaimState] {
         var claims: [String: ClaimState] = [:]
         for name in VolumeRules.claimNames(of: server.spec) {
@@ -22,9 +22,9 @@ extension OperatorContext {
         return claims
     }
 
-    /// Reports, once, what happened to a claim that a server no longer uses.
+    /// Reports once what happened to a claim that a server no longer uses.
     ///
-    /// - Parameter previouslyUsed: the claims that the last pass wrote or found right.
+    /// - Parameter previouslyUsed: the claims that the last pass wrote or found unchanged.
     func reportStorage(_ outcome: CarriedOut, previouslyUsed: [ObjectReference], server: ObjectMeta) {
         for claim in outcome.kept where previouslyUsed.contains(claim) {
             event(
@@ -50,7 +50,7 @@ extension OperatorContext {
 
     /// Reports what happens to the claim of a deleted server.
     ///
-    /// - Parameter ownedClaims: the claims that the server owned. The garbage collector may have been faster than the report.
+    /// - Parameter ownedClaims: the claims that the server owned. The garbage collector may already have deleted them.
     func reportStorage(ofDeleted server: NamespacedName, uid: String, ownedClaims: Set<ObjectReference>) {
         for reference in ServerRenderer.retainable(server: server) {
             let claim = children[reference]

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Maintains the namespace of one MCPTenant and the objects in it other than servers, and counts its quota.
 ///
-/// A tenant holds a finalizer from before its first object is written, so that its deletion follows the deletion policy
-/// and is reported: with `Delete`, the namespace is deleted first; with `Retain`, it is kept with the servers in it.
+/// A tenant has a finalizer before its first object is written, so that its deletion follows the deletion policy and is
+/// reported. With `Delete`, the namespace is deleted first; with `Retain`, it is kept with its servers.
 final class TenantReconciler: Sendable {
     private struct Memory {
         var uid: String
@@ -18,7 +18,7 @@ final class TenantReconciler: Sendable {
     /// Moorage's finalizer on tenants.
     static let finalizer = "moorage.dev/tenant"
     private static let problemRetry = Duration.seconds(5)
-    /// How often numbers alone may change a status: a hundred new servers are not a hundred writes of the count.
+    /// The minimum time between status writes for numbers, so that a hundred new servers do not cause a hundred writes.
     private static let quietPeriod = Duration.seconds(1)
 
     private let context: OperatorContext
@@ -28,7 +28,7 @@ final class TenantReconciler: Sendable {
         self.context = context
     }
 
-    /// One pass over one tenant.
+    /// Reconciles one tenant.
     ///
     /// - Throws: errors that a retry can fix.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
@@ -106,7 +106,7 @@ final class TenantReconciler: Sendable {
         )
     }
 
-    // MARK: The end
+    // MARK: Deletion
 
     private func finish(
         _ input: TenantInput,
@@ -132,7 +132,7 @@ final class TenantReconciler: Sendable {
             return rest.map { .requeueAfter($0) } ?? .done
         }
         if let plan = decision.plan, let record = context.children[reference], !record.isDeleting {
-            // Whatever was rendered last, nothing that keeps the namespace strict is deleted with the tenant.
+            // Nothing that keeps the namespace strict is deleted with the tenant, whatever was rendered last.
             let outcome = try await context.carryOut(
                 render(plan).filter { $0.isRetained || $0.reference.type == .namespace },
                 owner: owner(tenant, uid: memory.uid),
@@ -163,7 +163,8 @@ final class TenantReconciler: Sendable {
         )
     }
 
-    /// Removes our finalizer by its index, and only if it is still there: finalizers of others are not changed.
+    /// Removes Moorage's finalizer by its index, and only if it is still there, so that finalizers of others are not
+    /// changed.
     private func removeFinalizer(_ tenant: MCPTenant) async throws {
         guard let index = tenant.metadata.finalizers?.firstIndex(of: Self.finalizer) else { return }
         let path: JSONValue = .string("/metadata/finalizers/\(index)")
@@ -176,13 +177,13 @@ final class TenantReconciler: Sendable {
                 of: reference(tenant)
             )
         } catch let error as APIError where error.isNotFound {
-            // Another pass was faster.
+            // Another pass already removed it.
         }
     }
 
     // MARK: Report
 
-    /// The identity of the namespace that is the tenant's: the one that this pass wrote, or that it had before.
+    /// The UID of the tenant's namespace: of the one that this pass wrote, or the previously known one.
     private func namespaceUID(of tenant: MCPTenant, problems: [WriteProblem]) -> String? {
         let reference = ObjectReference(
             type: .namespace,
@@ -194,9 +195,9 @@ final class TenantReconciler: Sendable {
         return isWritten || tenant.status?.namespaceUID == uid ? uid : nil
     }
 
-    /// Writes the status where it differs from what is known of it.
+    /// Writes the status if it differs from the last known one.
     ///
-    /// - Returns: after how long to come back, where writing was put off.
+    /// - Returns: when to reconcile again, if the write was delayed.
     private func report(
         _ input: TenantInput,
         decision: Decision<TenantPlan>,

@@ -3,8 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 
 extension OperatorCaches {
-    /// Reports with an Event on the object that a server, tenant or class cannot be read. Must be called before the
-    /// informers run.
+    /// Records an Event on a server, tenant or class that cannot be read. Call it before the informers run.
     func reportUnreadable(to recorder: EventRecorder) {
         servers.onUnreadable { recorder.report(unreadable: $0, of: MCPServer.resourceType) }
         tenants.onUnreadable { recorder.report(unreadable: $0, of: MCPTenant.resourceType) }

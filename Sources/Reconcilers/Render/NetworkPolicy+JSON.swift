@@ -1,8 +1,8 @@
 internal import KubernetesAPI
 
 extension JSONValue {
-    /// A policy's JSON form, put together by hand: the general encoder takes most of the time of a render, and policies are
-    /// the largest of what is rendered. A test holds both to be the same.
+    /// A policy's JSON form, built by hand: the general encoder would take most of the time of a render, and policies
+    /// are the largest rendered objects. A test checks that both give the same result.
     init(_ policy: NetworkPolicySpec) {
         var members: [String: JSONValue] = ["podSelector": JSONValue(policy.podSelector)]
         members["policyTypes"] = policy.policyTypes.map { .strings($0) }
@@ -67,7 +67,7 @@ extension JSONValue {
         self = .object(members)
     }
 
-    /// The resources' JSON form, for the same reason.
+    /// The JSON form of resources, built by hand for the same reason.
     init(_ resources: ResourceRequirements) {
         var members: [String: JSONValue] = [:]
         members["requests"] = resources.requests.map { .object($0.mapValues { .string($0.text) }) }
@@ -76,7 +76,7 @@ extension JSONValue {
         self = .object(members)
     }
 
-    /// A variable's JSON form, for the same reason.
+    /// A variable's JSON form, built by hand for the same reason.
     init(_ variable: EnvVar) {
         guard variable.valueFrom == nil else {
             self = .encoding(variable)

@@ -2,29 +2,30 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
 
-/// What a server's objects are called.
+/// The names of a server's objects.
 enum ObjectNames {
     /// The Secret of `config.env`.
     static func environment(_ server: String) -> String { "\(server)-env" }
     /// The Secret of `config.files`.
     static func files(_ server: String) -> String { "\(server)-files" }
-    /// The Secret of what templates came to.
+    /// The Secret of filled-in templates.
     static func templates(_ server: String) -> String { "\(server)-templates" }
     /// The PersistentVolumeClaim.
     static func data(_ server: String) -> String { "\(server)-data" }
     /// The ResourceQuota and the LimitRange of a tenant's namespace.
     static let tenantDefaults = "moorage"
-    /// The NetworkPolicy that lets nothing through in a tenant's namespace.
+    /// The NetworkPolicy that denies all traffic in a tenant's namespace.
     static let defaultDeny = "moorage-default-deny"
     /// The RoleBinding of members who have a ClusterRole that is not Moorage's.
     static func members(clusterRole: String) -> String { "moorage-cluster-role-\(clusterRole)" }
-    /// The ClusterRole by which members read their tenant, and its ClusterRoleBinding.
+    /// The ClusterRole that lets members read their tenant, and its ClusterRoleBinding.
     static func reader(ofTenant tenant: String) -> String { "moorage-tenant-\(tenant)" }
 }
 
-/// The labels of what is rendered.
+/// The labels of rendered objects.
 enum ObjectLabels {
-    /// The labels of a server's objects and pods. What they are a part of is the user's to say, by the server's own label.
+    /// The labels of a server's objects and pods. `app.kubernetes.io/part-of` is taken from the server's own label, if
+    /// it has one.
     static func server(_ server: MCPServer, tenant: String) -> [String: String] {
         let name = server.metadata.name ?? ""
         return [
@@ -38,7 +39,7 @@ enum ObjectLabels {
         ]
     }
 
-    /// The labels by which a server's pods are selected. They never change, as a Deployment's selector cannot.
+    /// The labels that select a server's pods. They never change, because a Deployment's selector cannot be changed.
     static func selector(server: String) -> [String: String] {
         [MoorageLabels.server: server]
     }
@@ -52,8 +53,8 @@ enum ObjectLabels {
         ]
     }
 
-    /// A tenant's name as a label's value, which has 63 characters at most: of a longer name the first 52, and a digest of
-    /// the whole, so that two tenants never share a label.
+    /// A tenant's name as a label value, which has at most 63 characters. A longer name is cut to 52 characters and
+    /// gets a digest of the whole name, so that two tenants never share a label.
     static func tenantValue(_ name: String) -> String {
         guard name.utf8.count > 63 else { return name }
         return "\(name.prefix(52))-\(ContentDigest.of(name.utf8).prefix(10))"
@@ -61,9 +62,9 @@ enum ObjectLabels {
 }
 
 extension JSONValue {
-    /// An object of strings.
+    /// A JSON object with string values.
     static func labels(_ labels: [String: String]) -> JSONValue { .object(labels.mapValues { .string($0) }) }
 
-    /// A list of strings.
+    /// A JSON array of strings.
     static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
 }

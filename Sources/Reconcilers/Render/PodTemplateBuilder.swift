@@ -9,7 +9,7 @@ struct PodTemplateBuilder {
     var image: String
     var templates: [FilledTemplate]
     var configHash: String
-    /// Whether something that the builder does not see sets `HOME`, such as a Secret that all variables are taken from.
+    /// Whether `HOME` is set by something that the builder does not know, such as a Secret in `envFrom`.
     var setsHome = false
 
     private var spec: MCPServerSpec { server.spec }
@@ -17,13 +17,13 @@ struct PodTemplateBuilder {
 
     /// Where configuration files are mounted.
     static let filesPath = "/files"
-    /// Where every server may write, for as long as the pod lives.
+    /// Where every server can write until the pod ends.
     static let temporaryPath = "/tmp"
-    /// Where storage is mounted, where the spec does not say.
+    /// The default path where storage is mounted.
     static let defaultDataPath = "/data"
     /// Set for every server of an airgapped tenant.
     static let airgappedVariable = "MOORAGE_AIRGAPPED"
-    /// Where programs keep what is the user's own.
+    /// The home directory, where programs write files of the user.
     static let homeVariable = "HOME"
 
     func build() -> JSONValue {
@@ -73,7 +73,7 @@ struct PodTemplateBuilder {
         return .object(pod)
     }
 
-    /// A constraint without a selector would count nothing; it means the server's own pods.
+    /// A constraint without a selector matches no pods, so it gets the selector of the server's own pods.
     private func spread(_ constraint: TopologySpreadConstraint) -> JSONValue {
         var constraint = constraint
         constraint.labelSelector =
@@ -112,7 +112,7 @@ struct PodTemplateBuilder {
         if tenant.network.airgapped, !settings.env.contains(where: { $0.name == Self.airgappedVariable }) {
             variables.append(["name": .string(Self.airgappedVariable), "value": "true"])
         }
-        // A user without an entry in the image's /etc/passwd has the home /, which is read-only.
+        // A user without an entry in the image's /etc/passwd has / as its home directory, which is read-only.
         let isHomeSet =
             setsHome || settings.env.contains { $0.name == Self.homeVariable }
             || spec.config?.env?[Self.homeVariable] != nil
@@ -120,7 +120,7 @@ struct PodTemplateBuilder {
         if !isHomeSet { variables.append(["name": .string(Self.homeVariable), "value": .string(Self.temporaryPath)]) }
         for variable in settings.env {
             var value = JSONValue(variable)
-            // The API server would fill this in.
+            // The API server sets this default.
             if value["valueFrom"]?["fieldRef"] != nil, value["valueFrom"]?["fieldRef"]?["apiVersion"] == nil {
                 value[path: ["valueFrom", "fieldRef", "apiVersion"]] = "v1"
             }
@@ -138,7 +138,7 @@ struct PodTemplateBuilder {
         return variables
     }
 
-    /// `config.env` last, as of two sources the later wins.
+    /// `config.env` comes last, because later sources override earlier ones.
     private func environmentSources() -> [JSONValue] {
         var sources = (spec.envFrom ?? []).map { JSONValue.encoding($0) }
         if !(spec.config?.env ?? [:]).isEmpty {
@@ -204,9 +204,9 @@ struct PodTemplateBuilder {
         case readiness
     }
 
-    /// A probe of the HTTP path where one is given, else of the port: the MCP path itself answers a GET as the protocol
-    /// likes. The timings are those of avelino/mcp's reference manifests; a server of which only the port is known may take
-    /// five minutes to open it.
+    /// A probe of the HTTP path if one is set, and of the port otherwise, because the MCP path itself does not have to
+    /// answer a GET with success. The timings are those of avelino/mcp's reference manifests. A server that is probed
+    /// by its port has five minutes to open it.
     private func probe(_ kind: ProbeKind) -> JSONValue? {
         let probes = settings.probes
         let own: ProbeSettings?

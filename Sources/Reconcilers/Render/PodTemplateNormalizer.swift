@@ -1,29 +1,31 @@
 internal import KubernetesAPI
 
-/// Brings a pod template to the form in which the API server gives it back, so that what was applied and what is there can
-/// be compared field by field: amounts in their canonical text, and none of the empty values that the server leaves out.
+/// Converts a pod template to the form in which the API server returns it, so that the applied object and the live
+/// object can be compared field by field: quantities in their canonical form, and without the empty values that the
+/// server omits.
 enum PodTemplateNormalizer {
     static func normalize(_ template: JSONValue) -> JSONValue {
         normalize(template, as: [], in: []) ?? [:]
     }
 
-    /// What Kubernetes' types make of a field, by its name.
+    /// How Kubernetes' types encode a field, by the field's name.
     private struct Traits: OptionSet {
         let rawValue: Int
 
-        /// A map whose members are amounts.
+        /// A map of quantities.
         static let amountMap = Traits(rawValue: 1)
-        /// An amount.
+        /// A quantity.
         static let amount = Traits(rawValue: 2)
-        /// Left out when false: not a pointer there, and so the same as absent.
+        /// Omitted if false, because the field is not a pointer.
         static let omitsFalse = Traits(rawValue: 4)
-        /// The same for zero.
+        /// Omitted if zero, for the same reason.
         static let omitsZero = Traits(rawValue: 8)
-        /// The same for an empty object: a map, not a structure such as `emptyDir` or a selector, where empty says something.
+        /// Omitted if empty: a map, but not a structure such as `emptyDir` or a selector, where an empty object has a
+        /// meaning.
         static let omitsEmpty = Traits(rawValue: 16)
-        /// A map of text, in which an empty value is a value.
+        /// A map of text, in which empty values are kept.
         static let textMap = Traits(rawValue: 32)
-        /// A pointer to text, so that empty text says something: no storage class, not the default.
+        /// A pointer to text, where an empty string has a meaning, such as no storage class instead of the default one.
         static let keepsEmptyText = Traits(rawValue: 64)
     }
 
@@ -40,7 +42,7 @@ enum PodTemplateNormalizer {
         "storageClassName": .keepsEmptyText, "volumeAttributesClassName": .keepsEmptyText,
     ]
 
-    /// `nil` where the value is left out.
+    /// Returns `nil` if the value is omitted.
     private static func normalize(_ value: JSONValue, as field: Traits, in parent: Traits) -> JSONValue? {
         switch value {
         case .null: return nil
@@ -52,7 +54,7 @@ enum PodTemplateNormalizer {
         case .bool: return value
         case .array(let elements):
             guard !elements.isEmpty else { return nil }
-            // An element is kept whatever it is: its place says something.
+            // An element is always kept, because its position has a meaning.
             return .array(elements.map { normalize($0, as: [], in: []) ?? $0 })
         case .object(var members):
             if members.isEmpty, field.contains(.omitsEmpty) { return nil }

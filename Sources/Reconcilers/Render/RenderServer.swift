@@ -2,8 +2,8 @@ internal import CRDModels
 internal import struct FoundationEssentials.Data
 internal import KubernetesAPI
 
-/// Renders one server's objects, in the order in which they are to be written: what pods need before the pods. Pure: the
-/// same plan gives the same bytes.
+/// Renders the objects of a server in the order in which they are written: what pods need comes before the pods. Pure:
+/// the same plan gives the same bytes.
 public func render(_ plan: ServerPlan) -> [RenderedObject] {
     ServerRenderer(plan: plan).render()
 }
@@ -30,7 +30,7 @@ struct ServerRenderer {
         labels: [String: String]? = nil,
         annotations: [String: String]? = nil
     ) -> ObjectMeta {
-        // What is Moorage's own wins over what the spec adds, but for what the object is a part of.
+        // Moorage's own labels override those of the spec, except app.kubernetes.io/part-of.
         let own = ObjectLabels.server(server, tenant: plan.tenant.name)
         return ObjectMeta(
             name: name ?? self.name,
@@ -44,7 +44,7 @@ struct ServerRenderer {
         )
     }
 
-    /// Where the server comes from a file it has no identity, and its objects no owner.
+    /// A server from a file has no identity, so its objects have no owner.
     private var owner: OwnerReference? {
         server.metadata.uid.map { uid in
             OwnerReference(
@@ -90,7 +90,8 @@ struct ServerRenderer {
         )
     }
 
-    /// The values are written as `data`, since the API server gives back no `stringData` to compare with.
+    /// The values are written as `data`, because the API server does not return `stringData`, so it could not be
+    /// compared.
     private func secret(_ name: String, values: [String: String]) -> RenderedObject? {
         guard !values.isEmpty else { return nil }
         let data = values.mapValues { JSONValue.string(Data($0.utf8).base64EncodedString()) }
@@ -106,7 +107,7 @@ struct ServerRenderer {
         ]
         claim["storageClassName"] = storage.storageClassName.map { .string($0) }
         let retention = storage.retentionPolicy
-        // Once storage is removed the spec says nothing of the claim, so the claim itself says what happens to it then.
+        // When storage is removed, the spec no longer says what happens to the claim, so the claim stores it.
         let annotations = retention?.whenRemoved == .delete ? [ChildRecord.whenRemovedAnnotation: "Delete"] : nil
         return RenderedObject(
             .persistentVolumeClaim,
@@ -116,7 +117,7 @@ struct ServerRenderer {
         )
     }
 
-    /// What may belong to a server without an owner reference, rendered now or not: its claim.
+    /// The objects that can belong to a server without an owner reference, rendered now or not: its claim.
     static func retainable(server: NamespacedName) -> Set<ObjectReference> {
         [
             ObjectReference(
@@ -154,7 +155,7 @@ struct ServerRenderer {
 
     private func service() -> RenderedObject {
         var annotations = spec.service?.annotations ?? [:]
-        // Where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
+        // The path where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
         if settings.appProtocol.hasPrefix("agentgateway.dev/"), settings.path != "/mcp",
             annotations[Self.pathAnnotation] == nil
         {
@@ -196,7 +197,7 @@ struct ServerRenderer {
     }
 
     static let pathAnnotation = "agentgateway.dev/mcp-path"
-    /// For how long a client is led to the same pod (`DefaultClientIPServiceAffinitySeconds` of core/v1).
+    /// How long a client is sent to the same pod (`DefaultClientIPServiceAffinitySeconds` of core/v1).
     static let affinitySeconds: Int64 = 10_800
 
     private func disruptionBudget() -> RenderedObject? {
@@ -218,7 +219,7 @@ struct ServerRenderer {
         guard let scaling = settings.scaling, !settings.isSuspended else { return nil }
         var metrics: [JSONValue] = []
         let memory = scaling.targetMemoryUtilizationPercentage
-        // Kubernetes' own default, written out: 80 percent of the CPU requested.
+        // Kubernetes' own default, written explicitly: 80 percent of the requested CPU.
         let cpu = scaling.targetCPUUtilizationPercentage ?? (memory == nil ? 80 : nil)
         for (resource, target) in [("cpu", cpu), ("memory", memory)] {
             guard let target else { continue }
@@ -242,8 +243,8 @@ struct ServerRenderer {
         return RenderedObject(.horizontalPodAutoscaler, metadata(), ["spec": .object(autoscaler)])
     }
 
-    /// Has the Prometheus operator read metrics. It says which port and path, and nothing that would have Prometheus read a
-    /// credential.
+    /// Makes the Prometheus operator read metrics. It sets only the port and the path, and nothing that could make
+    /// Prometheus read a credential.
     private func serviceMonitor() -> RenderedObject? {
         guard let monitoring = spec.monitoring else { return nil }
         var endpoint: [String: JSONValue] = [
@@ -310,7 +311,8 @@ struct ServerRenderer {
                     "port": .integer(Int64(settings.servicePort)), "weight": 1,
                 ]
             ],
-            // A stream ends with its client, not after the Gateway's patience, which is 15 seconds in Envoy.
+            // A stream ends when its client disconnects, not after the Gateway's default timeout, which is 15 seconds
+            // in Envoy.
             "timeouts": ["request": .string(exposure.requestTimeout ?? "0s")],
         ]
         if exposure.stripPath == true, path != "/" {

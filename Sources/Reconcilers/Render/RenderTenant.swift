@@ -1,12 +1,12 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// Renders one tenant's objects, the namespace first. Pure: the same plan gives the same bytes.
+/// Renders the objects of a tenant, the namespace first. Pure: the same plan gives the same bytes.
 public func render(_ plan: TenantPlan) -> [RenderedObject] {
     TenantRenderer(plan: plan).render()
 }
 
-/// The objects of one tenant.
+/// The objects of a tenant.
 struct TenantRenderer {
     let plan: TenantPlan
 
@@ -18,11 +18,11 @@ struct TenantRenderer {
         return optional.compactMap { $0 } + roleBindings() + reading()
     }
 
-    /// Whether the namespace stays as strict as it is when the tenant is deleted: what makes it so then has no owner. The
-    /// members' bindings always go with the tenant.
+    /// Whether the namespace stays as strict as it is when the tenant is deleted. If so, the objects that make it
+    /// strict have no owner. The members' bindings are always deleted with the tenant.
     private var isRetained: Bool { spec.namespace?.deletionPolicy != .delete }
 
-    /// What the tenant may have in its namespace without owning it, rendered now or not.
+    /// The objects that can belong to the tenant without an owner reference, rendered now or not.
     static func retainable(in namespace: String) -> Set<ObjectReference> {
         [
             ObjectReference(type: .resourceQuota, namespace: namespace, name: ObjectNames.tenantDefaults),
@@ -59,8 +59,8 @@ struct TenantRenderer {
         return metadata
     }
 
-    /// The namespace goes with its tenant where the deletion policy says so, and only then has it the tenant for an owner.
-    /// By its labels it is known for the tenant's in either case.
+    /// The namespace has an owner reference to its tenant only if the deletion policy is `Delete`. Its labels identify
+    /// the tenant in both cases.
     private func namespace() -> RenderedObject {
         var labels = (spec.namespace?.labels ?? [:]).merging(ObjectLabels.tenant(name)) { _, own in own }
         labels.merge(podSecurityLabels()) { _, own in own }
@@ -119,12 +119,12 @@ struct TenantRenderer {
         }
     }
 
-    /// Amounts in the text in which the API server gives them back.
+    /// Quantities in the form in which the API server returns them.
     private func canonical(_ amounts: [String: Quantity]?) -> [String: Quantity]? {
         amounts?.mapValues { Quantity($0.canonicalText) ?? $0 }
     }
 
-    /// Nothing goes in or out of any pod of the namespace, or of any server's, but by a policy that says so.
+    /// Denies all traffic of all pods of the namespace, or of all servers, except what other policies allow.
     private func defaultDeny() -> RenderedObject? {
         guard plan.effective.network.enabled else { return nil }
         let selector =
@@ -156,8 +156,8 @@ struct TenantRenderer {
         }
     }
 
-    /// Members read their own tenant and all classes. Neither is in a namespace, so it takes a ClusterRole, which names this
-    /// one tenant.
+    /// Members can read their own tenant and all classes. Both are cluster-scoped, so this needs a ClusterRole, which
+    /// names only this tenant.
     private func reading() -> [RenderedObject] {
         guard !plan.members.isEmpty else { return [] }
         let name = ObjectNames.reader(ofTenant: name)
@@ -188,7 +188,7 @@ struct TenantRenderer {
         ]
     }
 
-    /// The subjects of a binding, each once, in an order of their own.
+    /// The subjects of a binding, without duplicates, in a fixed order.
     private func subjects(_ members: [TenantMember]) -> JSONValue {
         .array(
             Set(members.map(subject)).sorted { left, right in

@@ -1,13 +1,13 @@
 public import KubernetesAPI
 
-/// One object as it should be.
+/// An object in its desired state.
 public struct RenderedObject: Sendable, Hashable {
     /// Kind, namespace and name.
     public var reference: ObjectReference
     /// The object in full.
     public var value: JSONValue
-    /// Whether the object stays when what it was rendered for is deleted. It then has no owner reference, and is found again
-    /// by its name and labels.
+    /// Whether the object is kept when its owner is deleted. It then has no owner reference, and is found by its name
+    /// and labels.
     public var isRetained: Bool
 
     public init(reference: ObjectReference, value: JSONValue, isRetained: Bool = false) {
@@ -16,10 +16,10 @@ public struct RenderedObject: Sendable, Hashable {
         self.isRetained = isRetained
     }
 
-    /// The object as JSON, keys sorted: equal objects are equal bytes.
+    /// The object as JSON with sorted keys, so that equal objects have equal bytes.
     public var bytes: [UInt8] { value.serialized() }
 
-    /// Puts an object together. A retained one loses the owner that the metadata names.
+    /// Builds an object. If it is retained, the owner reference in the metadata is removed.
     init(
         _ type: ResourceType,
         _ metadata: ObjectMeta,

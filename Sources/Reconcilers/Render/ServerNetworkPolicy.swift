@@ -1,13 +1,13 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// Who reaches a server and what it reaches, as a NetworkPolicy with every default written out.
+/// Who can reach a server and what it can reach, as a NetworkPolicy with all defaults written explicitly.
 struct ServerNetworkPolicy {
     let tenant: EffectiveTenant
     let others: OtherTenants
     let server: String
     let spec: MCPServerSpec
-    /// Where the Kubernetes API is.
+    /// The addresses of the Kubernetes API.
     let kubernetesAPI: [KubernetesAPIEndpoint]
 
     private var network: ServerNetwork? { spec.network }
@@ -16,7 +16,7 @@ struct ServerNetworkPolicy {
 
     /// The policy, or `nil` where policies are turned off.
     ///
-    /// - Throws: `Refusal`, where the server asks for more than its tenant may have.
+    /// - Throws: `Refusal` if the server requests more than its tenant allows.
     func policy() throws(Refusal) -> NetworkPolicySpec? {
         let ingress = try ingressRules()
         let egress = try egressRules()
@@ -32,7 +32,7 @@ struct ServerNetworkPolicy {
     // MARK: Ingress
 
     private func ingressRules() throws(Refusal) -> [NetworkPolicyIngressRule] {
-        // By name: while spec.port changes, pods with the old port and with the new one are reached alike.
+        // By name, so that pods with the old port and pods with the new one can be reached while spec.port changes.
         let port = namedPort(Moorage.portName)
         let furtherPorts = (spec.ports ?? []).map { namedPort($0.name) }
         var rules: [NetworkPolicyIngressRule] = []
@@ -57,7 +57,7 @@ struct ServerNetworkPolicy {
         return rules
     }
 
-    /// The own namespace may be let in, and who is let in by the tenant anyway.
+    /// A server can allow its own namespace, and peers that the tenant allows anyway.
     private func checkIngress(_ peer: NetworkRules.Peer, field: String) throws(Refusal) {
         if let range = peer.cidr {
             throw Refusal(
@@ -98,7 +98,7 @@ struct ServerNetworkPolicy {
         return peers(monitoring.namespaces, monitoring.namespaceSelector, monitoring.podSelector)
     }
 
-    /// Pods of other namespaces, those of other tenants left out.
+    /// Pods of other namespaces, except those of other tenants.
     private func peers(
         _ namespaces: [String]?,
         _ namespaceSelector: LabelSelector?,
@@ -135,8 +135,8 @@ struct ServerNetworkPolicy {
             egress.append(
                 NetworkPolicyEgressRule(
                     to: rules.dnsRanges.map { range in
-                        // At port 53 no metadata is served; a range that was not named for it is opened without it all the
-                        // same.
+                        // No metadata is served at port 53, but a range that was not listed for it is still opened
+                        // without the metadata addresses.
                         NetworkPolicyPeer(
                             ipBlock: Self.block(range, except: AddressRanges.neverDNS + AddressRanges.credentials)
                         )
@@ -201,7 +201,7 @@ struct ServerNetworkPolicy {
         }
     }
 
-    /// One rule for each port, since a rule opens each of its ports at each of its addresses.
+    /// One rule for each port, because a rule opens all of its ports at all of its addresses.
     private func kubernetesAPIRules() -> [NetworkPolicyEgressRule] {
         guard network?.egress?.kubernetesAPI ?? false else { return [] }
         return Dictionary(grouping: kubernetesAPI, by: \.port).sorted { $0.key < $1.key }.map { port, endpoints in
@@ -214,7 +214,7 @@ struct ServerNetworkPolicy {
         }
     }
 
-    /// The blocks of the built-in ranges, which most tenants have, written out once.
+    /// The IP blocks of the built-in ranges, which most tenants use, computed once.
     private static let builtInInternet: [CIDR.Family: IPBlock] = [
         .ipv4: block(.all(.ipv4), except: AddressRanges.blocked),
         .ipv6: block(.all(.ipv6), except: AddressRanges.blocked),
@@ -246,8 +246,8 @@ struct ServerNetworkPolicy {
         return asked
     }
 
-    /// What the tenant allows, for a server that asks for nothing of its own; else what the server asks for, as far as the
-    /// tenant allows it: a server can only narrow.
+    /// The peers that the tenant allows, if the server lists none. Otherwise the server's peers, which the tenant must
+    /// allow: a server can only narrow the list.
     private func allowedPeers() throws(Refusal) -> [NetworkRules.Peer] {
         guard let asked = network?.egress?.allow else {
             return rules.allow.filter { peer in peer.namespace.map { others.holder(of: $0) == nil } ?? true }
@@ -308,7 +308,7 @@ struct ServerNetworkPolicy {
 
     private func policyPeer(_ peer: NetworkRules.Peer) -> NetworkPolicyPeer {
         if let range = peer.cidr {
-            // A range that holds addresses nobody may reach is opened without them.
+            // A range that contains addresses that can never be allowed is opened without them.
             return NetworkPolicyPeer(ipBlock: Self.block(range, except: AddressRanges.neverAllowed))
         }
         if let namespace = peer.namespace {
@@ -320,7 +320,7 @@ struct ServerNetworkPolicy {
         )
     }
 
-    /// A range without those that lie in it. Each `except` must be smaller than the range, or the API server refuses it.
+    /// A range without those that it contains. The API server refuses an `except` that is not smaller than the range.
     private static func block(_ range: CIDR, except: [CIDR]) -> IPBlock {
         let holes = except.filter { range.strictlyContains($0) }.map(\.description)
         return IPBlock(cidr: range.description, except: holes.isEmpty ? nil : holes)
@@ -342,7 +342,7 @@ struct ServerNetworkPolicy {
         LabelSelector(matchLabels: [MoorageLabels.namespaceName: name])
     }
 
-    /// Namespaces by label, but never those of other tenants, which carry the label of theirs.
+    /// Namespaces by label, except those of other tenants, which have a tenant label.
     private func withoutTenants(_ selector: LabelSelector) -> LabelSelector {
         var selector = selector
         selector.matchExpressions =

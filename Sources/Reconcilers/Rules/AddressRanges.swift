@@ -1,17 +1,17 @@
 /// The ranges that network policies are built from.
 public enum AddressRanges {
-    /// What the public internet is not: ranges that a server with access to the internet still does not reach, unless they
-    /// are allowed by name (IANA's special-purpose registries, RFC 6890 and those that update it).
+    /// The ranges that are not part of the public internet. A server with access to the internet does not reach them
+    /// unless they are allowed explicitly (IANA's special-purpose registries, RFC 6890 and its updates).
     ///
-    /// `::/80` holds the IPv4-mapped `::ffff:0:0/96` and the IPv4-compatible range. The mapped range cannot stand for
-    /// itself: the API server reads its address as an IPv4 one, and then finds it outside `::/0`.
+    /// `::/80` contains the IPv4-mapped range `::ffff:0:0/96` and the IPv4-compatible range. The mapped range cannot be
+    /// listed separately: the API server parses its address as IPv4, which is not in `::/0`.
     public static let blocked: [CIDR] = parse([
         "0.0.0.0/8",  // this network, RFC 791
         "10.0.0.0/8",  // private, RFC 1918
         "100.64.0.0/10",  // carrier-grade NAT, RFC 6598
         "127.0.0.0/8",  // loopback, RFC 1122
         "169.254.0.0/16",  // link-local, RFC 3927; 169.254.169.254 is where clouds serve metadata
-        "168.63.129.16/32",  // Azure's platform services, which hand out a node's settings
+        "168.63.129.16/32",  // Azure's platform services, which serve a node's settings
         "172.16.0.0/12",  // private, RFC 1918
         "192.0.0.0/24",  // IETF protocol assignments, RFC 6890
         "192.168.0.0/16",  // private, RFC 1918
@@ -19,7 +19,7 @@ public enum AddressRanges {
         "224.0.0.0/4",  // multicast, RFC 1112
         "240.0.0.0/4",  // reserved, RFC 1112, and broadcast
         "::/80",  // unspecified, loopback, IPv4-compatible and IPv4-mapped, RFC 4291
-        "::1/128",  // loopback; named though ::/80 holds it, since it is looked for
+        "::1/128",  // loopback; also in ::/80, but listed because readers look for it
         "64:ff9b::/96",  // IPv4 through NAT64, RFC 6052
         "64:ff9b:1::/48",  // IPv4 through a local NAT64, RFC 8215
         "2002::/16",  // IPv4 through 6to4, RFC 3056
@@ -29,10 +29,10 @@ public enum AddressRanges {
         "ff00::/8",  // multicast, RFC 4291
     ])
 
-    /// What nobody can allow: the node's own loopback and link-local addresses, and the addresses at which clouds hand out
-    /// credentials, in each of their IPv6 disguises.
+    /// Ranges that cannot be allowed: the node's own loopback and link-local addresses, and the addresses at which
+    /// clouds serve credentials, with their IPv6 forms.
     public static let neverAllowed: [CIDR] = parse([
-        "0.0.0.0/8",  // Linux connects 0.0.0.0 to the loopback
+        "0.0.0.0/8",  // Linux connects 0.0.0.0 to the loopback address
         "127.0.0.0/8",
         "169.254.0.0/16",
         "100.100.100.200/32",  // Alibaba Cloud's metadata
@@ -44,7 +44,7 @@ public enum AddressRanges {
         "64:ff9b::a9fe:0/112",  // 169.254.0.0/16 through NAT64
         "64:ff9b::6464:64c8/128",  // 100.100.100.200 through NAT64
         "64:ff9b::c000:c0/128",  // 192.0.0.192 through NAT64
-        "64:ff9b:1::/48",  // any IPv4 address, at a place that depends on the network
+        "64:ff9b:1::/48",  // any IPv4 address, at a position that depends on the network
         "2002::/16",  // any IPv4 address
         "fd00:ec2::23/128",  // the agent of EKS Pod Identity
         "fd00:ec2::254/128",  // Amazon's metadata
@@ -52,8 +52,8 @@ public enum AddressRanges {
         "fe80::/10",
     ])
 
-    /// The addresses at which clouds hand out metadata and credentials. A range that holds them is opened for DNS without
-    /// them.
+    /// The addresses at which clouds serve metadata and credentials. A range that contains them is opened for DNS
+    /// without them.
     static let credentials: [CIDR] = parse([
         "100.100.100.200/32",
         "168.63.129.16/32",
@@ -67,8 +67,8 @@ public enum AddressRanges {
         "fd20:ce::254/128",
     ])
 
-    /// What DNS cannot be at: everything that nobody can allow, but for link-local addresses, at which caches on the node
-    /// and the resolvers of clouds listen.
+    /// Ranges that cannot contain a DNS server: those that cannot be allowed, except link-local addresses, which
+    /// node-local caches and cloud resolvers use.
     static let neverDNS: [CIDR] = neverAllowed.filter { range in
         !linkLocal.contains(range) && !credentials.contains(range)
     }
@@ -76,7 +76,7 @@ public enum AddressRanges {
     private static let linkLocal: [CIDR] = parse(["169.254.0.0/16", "fe80::/10"])
 
     private static func parse(_ texts: [String]) -> [CIDR] {
-        // The texts are constants, and a test reads each of them back.
+        // The texts are constants, and a test parses each of them.
         texts.compactMap { try? CIDR($0) }.sorted()
     }
 }

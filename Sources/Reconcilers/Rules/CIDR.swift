@@ -1,22 +1,23 @@
-/// A range of IPv4 or IPv6 addresses, `10.0.0.0/8` or `fc00::/7`. An IPv4-mapped IPv6 range is an IPv6 range.
+/// A range of IPv4 or IPv6 addresses, such as `10.0.0.0/8` or `fc00::/7`. An IPv4-mapped IPv6 range is an IPv6 range.
 public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// The address family.
     public enum Family: Int, Sendable, Hashable {
         case ipv4 = 4
         case ipv6 = 6
 
-        /// How long an address is, in bits.
+        /// The length of an address in bits.
         public var bits: Int { self == .ipv4 ? 32 : 128 }
     }
 
     /// The address family.
     public let family: Family
-    /// The first address, its bits beyond the prefix all zero.
+    /// The first address. All bits after the prefix are zero.
     public let address: UInt128
-    /// How many leading bits are fixed.
+    /// The number of leading bits that are fixed.
     public let prefixLength: Int
 
-    /// Reads the form that Kubernetes takes: no leading zeros in IPv4 octets, no bits set beyond the prefix, no zone.
+    /// Parses a range as strictly as Kubernetes does: no leading zeros in IPv4 octets, no bits set after the prefix, no
+    /// zone.
     ///
     /// - Throws: `CIDRError`, which says what is wrong.
     public init(_ text: String) throws(CIDRError) {
@@ -42,7 +43,7 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
         }
     }
 
-    /// The range of this prefix length that holds an address.
+    /// The range with this prefix length that contains an address.
     init(family: Family, address: UInt128, prefixLength: Int) {
         self.family = family
         self.prefixLength = prefixLength
@@ -52,21 +53,21 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// All addresses of a family.
     public static func all(_ family: Family) -> CIDR { CIDR(family: family, address: 0, prefixLength: 0) }
 
-    /// Whether every address of another range, or that range itself, lies in this one.
+    /// Whether this range contains another range, or is equal to it.
     public func contains(_ other: CIDR) -> Bool {
         family == other.family && prefixLength <= other.prefixLength
             && other.address & CIDR.mask(family, prefixLength) == address
     }
 
-    /// Whether another range lies in this one and is smaller, which is what an `except` must be.
+    /// Whether this range contains another, smaller range, as an `except` must be.
     public func strictlyContains(_ other: CIDR) -> Bool {
         contains(other) && prefixLength < other.prefixLength
     }
 
-    /// Whether any address lies in both. Two ranges overlap only where one holds the other.
+    /// Whether the ranges have an address in common. Two ranges overlap only if one contains the other.
     public func overlaps(_ other: CIDR) -> Bool { contains(other) || other.contains(self) }
 
-    /// By family, then address, then size with the larger first.
+    /// Sorts by family, then address, then size, larger ranges first.
     public static func < (left: CIDR, right: CIDR) -> Bool {
         (left.family.rawValue, left.address, left.prefixLength) < (
             right.family.rawValue, right.address, right.prefixLength
@@ -87,9 +88,9 @@ public struct CIDR: Sendable, Hashable, Comparable, CustomStringConvertible {
     }
 }
 
-/// Text that is not a valid range of addresses.
+/// An invalid range of addresses.
 public struct CIDRError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The text as it was given.
+    /// The text that was given.
     public let text: String
     /// What is wrong.
     public let message: String
@@ -125,7 +126,7 @@ extension CIDR {
             let end = rest.firstIndex(of: ":") ?? rest.endIndex
             let part = rest[..<end]
             if part.contains(".") {
-                // An IPv4 address may stand for the last two groups.
+                // The last two groups can be written as an IPv4 address.
                 guard end == rest.endIndex, let embedded = ipv4(part) else { return nil }
                 groups.append(UInt16(truncatingIfNeeded: embedded >> 16))
                 groups.append(UInt16(truncatingIfNeeded: embedded))
@@ -158,8 +159,8 @@ extension CIDR {
         [24, 16, 8, 0].map { String(address >> $0 & 0xFF) }.joined(separator: ".")
     }
 
-    /// The canonical text of RFC 5952: lower case, no leading zeros, the first longest run of zeros as `::`, and a mapped
-    /// IPv4 address in dots.
+    /// The canonical text of RFC 5952: lower case, no leading zeros, the first longest run of zeros as `::`, and a
+    /// mapped IPv4 address in dotted form.
     private static func colons(_ address: UInt128) -> String {
         if address >> 32 == 0xFFFF { return "::ffff:" + dotted(UInt32(truncatingIfNeeded: address)) }
         let groups = (0..<8).map { UInt16(truncatingIfNeeded: address >> UInt128(112 - 16 * $0)) }

@@ -1,8 +1,8 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// What the servers of one namespace may be reached by from outside of the cluster: what the tenant allows and the platform
-/// does not forbid. Nothing where no tenant holds the namespace.
+/// How the servers of one namespace can be exposed outside the cluster: what the tenant allows and the platform does
+/// not forbid. Without a tenant, nothing is allowed.
 struct ExposurePolicy {
     private let tenant: MCPTenant?
     private let platform: TenantExposure?
@@ -19,7 +19,7 @@ struct ExposurePolicy {
     /// Whether a tenant holds the namespace, so that its rules are known.
     var isKnown: Bool { tenant != nil }
 
-    /// Checks what the platform set, which no API server has looked at.
+    /// Validates the platform's settings, which the API server does not validate.
     static func validate(_ exposure: TenantExposure?, field: String) throws(Refusal) {
         for (index, host) in (exposure?.hosts ?? []).enumerated() {
             let labels = (host.hasPrefix("*.") ? host.dropFirst(2) : Substring(host))
@@ -96,8 +96,8 @@ struct ExposurePolicy {
         ) { HostNames.covers($0, host) }
     }
 
-    /// The IngressClass of an Ingress. Where it names none it gets the one that the tenant is allowed, as which class is the
-    /// cluster's default is the cluster's matter.
+    /// The IngressClass of an Ingress. If the Ingress names none, it gets the one that the tenant is allowed to use,
+    /// because the cluster's default class is not necessarily allowed.
     func ingressClass(_ ingress: IngressExposure) throws(Refusal) -> String {
         let field = "spec.exposure.ingress.className"
         guard let name = ingress.className else {
@@ -159,13 +159,13 @@ struct ExposurePolicy {
         }
     }
 
-    /// Whether a pattern allows a key: the key itself, or a prefix of it where the key is not sensitive.
+    /// Whether a pattern allows a key: the exact key, or a prefix if the key is not sensitive.
     static func matches(_ pattern: String, key: String) -> Bool {
         guard pattern.hasSuffix("*") else { return pattern == key }
         return key.hasPrefix(pattern.dropLast()) && !SensitiveAnnotations.contains(key)
     }
 
-    /// Whether an annotation of a Service says nothing to what exposes Services.
+    /// Whether an annotation of a Service cannot change how the Service is exposed.
     private static func isHarmless(_ key: String) -> Bool {
         !key.contains("/")
             || ["prometheus.io/", "app.kubernetes.io/", "agentgateway.dev/"].contains { key.hasPrefix($0) }

@@ -3,16 +3,16 @@ internal import KubernetesAPI
 
 /// How every pod is hardened, and what weakens it.
 enum Hardening {
-    /// The user, the group and the volumes' group of every pod that does not say otherwise.
+    /// The default user ID, group ID and volume group ID of pods.
     static let defaultID: Int64 = 1000
 
-    /// The pod's security settings, where the class does not leave users and groups to the platform.
+    /// The pod's security settings, unless the class leaves users and groups to the platform.
     static let podSecurityContext = podSecurityContext(assignsIDs: true)
 
     /// The pod's security settings.
     ///
-    /// - Parameter assignsIDs: whether the user, the group and the volumes' group are set. OpenShift assigns each
-    ///   namespace its own, and refuses pods that name others.
+    /// - Parameter assignsIDs: whether the user, the group and the volumes' group are set. OpenShift assigns IDs to
+    ///   each namespace, and refuses pods with other IDs.
     static func podSecurityContext(assignsIDs: Bool) -> JSONValue {
         var context: JSONValue = [
             "runAsNonRoot": true,
@@ -25,7 +25,7 @@ enum Hardening {
         return context
     }
 
-    /// The container's security settings, with the pod's user and group repeated, as auditors look at containers.
+    /// The container's security settings. They repeat the pod's user and group, because auditors check containers.
     static func securityContext(for pod: JSONValue) -> JSONValue {
         var context: JSONValue = [
             "allowPrivilegeEscalation": false,
@@ -40,23 +40,23 @@ enum Hardening {
         return context
     }
 
-    /// One way in which a pod is less hardened than Moorage makes it.
+    /// A way in which a pod is less hardened than Moorage makes it.
     struct Weakening: Sendable, Hashable {
-        /// The field, from the pod's `spec` on, such as `containers[0].securityContext.privileged`.
+        /// The field, as a path from the pod's `spec`, such as `containers[0].securityContext.privileged`.
         var field: String
-        /// What it does.
+        /// The effect, or what the value must be.
         var message: String
     }
 
-    /// Sources of a projected volume that let a pod show who it is: a token, or a certificate of its own.
+    /// Sources of a projected volume that give a pod an identity: a token or a certificate.
     private static let identitySources = ["serviceAccountToken", "podCertificate"]
 
-    /// Every way in which a pod is less hardened than Moorage makes it, by the field: its own rules first, then whatever
-    /// else Pod Security `restricted` refuses. These hold whatever level the namespace enforces.
+    /// Every way in which a pod is less hardened than Moorage makes it: first what Moorage's own rules refuse, then
+    /// what Pod Security `restricted` refuses in addition. These rules apply regardless of the namespace's level.
     ///
     /// - Parameters:
-    ///   - annotations: those of the pod template, since AppArmor was once set there.
-    ///   - allowsToken: whether the server itself asked for a token of its ServiceAccount.
+    ///   - annotations: the annotations of the pod template, where AppArmor used to be configured.
+    ///   - allowsToken: whether the server itself requests a token of its ServiceAccount.
     static func weakenings(
         of spec: JSONValue,
         annotations: [String: JSONValue] = [:],
@@ -64,7 +64,7 @@ enum Hardening {
     ) -> [Weakening] {
         var found = ownWeakenings(of: spec, allowsToken: allowsToken)
         var fields = Set(found.map(\.field))
-        // A user namespace of its own lets a pod be root by the standard; our own rules hold all the same.
+        // Pod Security lets a pod with its own user namespace run as root; Moorage's own rules still apply.
         var shared = spec
         shared["hostUsers"] = nil
         for violation in PodSecurity.violations(of: shared, annotations: annotations, level: .restricted)
@@ -166,7 +166,7 @@ enum Hardening {
     }
 }
 
-/// The containers of a pod, of every kind, with their paths.
+/// The containers of a pod, of all types, with their paths.
 enum PodContainers {
     static func all(of spec: JSONValue) -> [(path: String, container: JSONValue)] {
         ["containers", "initContainers", "ephemeralContainers"].flatMap { list in

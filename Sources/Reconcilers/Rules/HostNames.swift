@@ -1,11 +1,11 @@
-/// Host names as Ingresses and HTTPRoutes have them: `mcp.example.com`, `*.example.com` for every name below, and `*` for
-/// every name, which stands for a route that names none.
+/// Host names as used by Ingresses and HTTPRoutes: `mcp.example.com`, `*.example.com` for all subdomains, and `*` for
+/// all names, which is used for a route without hostnames.
 enum HostNames {
-    /// The host of a route that names none.
+    /// The host of a route without hostnames.
     static let any = "*"
 
-    /// Whether every name that `host` stands for is one that `pattern` stands for. A wildcard covers names at any depth: an
-    /// Ingress means one label by it and a Gateway any number, and here the wider reading is the safe one.
+    /// Whether `pattern` matches every name that `host` matches. A wildcard matches names at any depth: it matches one
+    /// label in an Ingress and any number in a Gateway, and the wider meaning is the safe one here.
     static func covers(_ pattern: String, _ host: String) -> Bool {
         if pattern == any || pattern == host { return true }
         guard pattern.hasPrefix("*.") else { return false }
@@ -13,28 +13,28 @@ enum HostNames {
         return host.hasSuffix(suffix) && host.utf8.count > suffix.utf8.count
     }
 
-    /// Whether some name is meant by both.
+    /// Whether some name matches both.
     static func overlap(_ left: String, _ right: String) -> Bool { covers(left, right) || covers(right, left) }
 
-    /// The keys under which a host is found by `lookupKeys(of:)` of each host that overlaps it.
+    /// The index keys of a host. `lookupKeys(of:)` of every overlapping host contains one of them.
     static func indexKeys(of host: String) -> [String] {
         let base = base(of: host)
         return ["at:\(base)"] + parents(of: base).map { "under:\($0)" }
     }
 
-    /// The keys under which every host is that overlaps this one, and some that do not.
+    /// The keys under which all hosts are found that overlap this one, and some that do not.
     static func lookupKeys(of host: String) -> [String] {
         let base = base(of: host)
-        // What covers this host stands at one of its parents; what it covers itself stands under it.
+        // A host that covers this one is found at one of its parents; a host that this one covers is found under it.
         return parents(of: base).map { "at:\($0)" } + (host.hasPrefix(any) ? ["under:\(base)"] : [])
     }
 
-    /// The host without its wildcard; empty for `*`.
+    /// The host without its wildcard, and the empty string for `*`.
     private static func base(of host: String) -> String {
         host == any ? "" : host.hasPrefix("*.") ? String(host.dropFirst(2)) : host
     }
 
-    /// A name, all names that it is below, and the empty one, which all are below.
+    /// A name, all its parent domains, and the empty string, which is the parent of all names.
     private static func parents(of base: String) -> [String] {
         var parents: [String] = []
         var rest = Substring(base)

@@ -2,7 +2,7 @@ internal import CRDModels
 internal import SupplyChain
 
 extension ImagePolicy {
-    /// The policy that an API object or a configuration file states. A digest is required where it does not say.
+    /// The policy of an API object or a configuration file. A digest is required unless it says otherwise.
     ///
     /// - Throws: `Refusal`, which names the field.
     init(_ images: TenantImages?, field: String) throws(Refusal) {

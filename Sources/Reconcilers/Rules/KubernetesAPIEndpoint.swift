@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 /// An address and a port of the Kubernetes API.
 public struct KubernetesAPIEndpoint: Sendable, Hashable, Comparable {
-    /// The address, or a range of them.
+    /// The address or range of addresses.
     public var range: CIDR
     /// The port.
     public var port: Int
@@ -16,11 +16,11 @@ public struct KubernetesAPIEndpoint: Sendable, Hashable, Comparable {
         left.range != right.range ? left.range < right.range : left.port < right.port
     }
 
-    /// Reads an EndpointSlice, such as `kubernetes` in the namespace `default`: each of its addresses at each of its ports,
-    /// sorted.
+    /// Reads an EndpointSlice, such as `kubernetes` in the namespace `default`. Returns each of its addresses with each
+    /// of its ports, sorted.
     ///
-    /// Addresses that nobody may reach are left out, so that whoever can write the EndpointSlice opens no way to loopback or
-    /// metadata addresses.
+    /// Addresses that can never be allowed are left out, so that write access to the EndpointSlice does not open
+    /// loopback or metadata addresses.
     public static func endpoints(of slice: JSONValue) -> [KubernetesAPIEndpoint] {
         let ports = (slice["ports"]?.arrayValue ?? []).compactMap { port -> Int? in
             guard port["protocol"]?.stringValue ?? "TCP" == "TCP" else { return nil }

@@ -1,4 +1,4 @@
-/// The forms of names that the API server checks (`k8s.io/apimachinery/pkg/util/validation`).
+/// The formats of names that the API server validates (`k8s.io/apimachinery/pkg/util/validation`).
 enum KubernetesNames {
     private static func isLower(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte) }
     private static func isUpper(_ byte: UInt8) -> Bool { (0x41...0x5A).contains(byte) }
@@ -15,7 +15,7 @@ enum KubernetesNames {
     /// A DNS label: at most 63 lower-case letters, digits and dashes.
     static func isDNSLabel(_ text: String) -> Bool { text.utf8.count <= 63 && isLabel(text) }
 
-    /// A DNS subdomain: labels joined by dots, at most 253 characters. Names of most objects have this form.
+    /// A DNS subdomain: labels joined by dots, at most 253 characters. Most object names have this format.
     static func isSubdomain(_ text: String) -> Bool {
         text.utf8.count <= 253 && text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isLabel)
     }

@@ -1,16 +1,16 @@
 public import CRDModels
 internal import KubernetesAPI
 
-/// Which roles the platform lets members of tenants have.
+/// The roles that the platform allows members of tenants to have.
 public struct PlatformMembers: Sendable, Hashable, Codable {
-    /// What the names of Moorage's own ClusterRoles begin with; `-viewer`, `-editor` and `-approver` follow. `moorage` where
-    /// this is left out.
+    /// The prefix of the names of Moorage's own ClusterRoles, before `-viewer`, `-editor` and `-approver`. Defaults to
+    /// `moorage`.
     public var rolePrefix: String?
-    /// Further ClusterRoles that `spec.members[].clusterRole` of a tenant can name. The controller must be allowed to bind
-    /// each. None where this is left out.
+    /// Further ClusterRoles that `spec.members[].clusterRole` of a tenant can name. The controller must be allowed to
+    /// bind each of them. Defaults to none.
     public var clusterRoles: [String]?
 
-    /// What the names of the ClusterRoles begin with where nobody says.
+    /// The default prefix of the names of the ClusterRoles.
     public static let builtInRolePrefix = "moorage"
 
     public init(rolePrefix: String? = nil, clusterRoles: [String]? = nil) {
@@ -19,13 +19,13 @@ public struct PlatformMembers: Sendable, Hashable, Codable {
     }
 }
 
-/// One ClusterRole, and the members of a tenant who have it in the tenant's namespace.
+/// A ClusterRole, and the members of a tenant who have it in the tenant's namespace.
 public struct MemberBinding: Sendable, Hashable {
-    /// The RoleBinding's name. It follows from the ClusterRole, since the role of a RoleBinding can never be changed.
+    /// The RoleBinding's name. It depends on the ClusterRole, because the role of a RoleBinding cannot be changed.
     public var name: String
     /// The ClusterRole.
     public var clusterRole: String
-    /// Who has it.
+    /// The members who have it.
     public var members: [TenantMember]
 }
 
@@ -39,7 +39,7 @@ struct MemberRoles {
         otherRoles = platform.members?.clusterRoles ?? []
     }
 
-    /// Checks what the platform set.
+    /// Validates the platform's settings.
     func validate() throws(Refusal) {
         for (name, field) in [(prefix, "members.rolePrefix")]
             + otherRoles.enumerated().map({ ($1, "members.clusterRoles[\($0)]") })
@@ -54,7 +54,7 @@ struct MemberRoles {
 
     /// The bindings of a tenant's members, Moorage's own roles first.
     ///
-    /// - Throws: `Refusal`, where a member has a role that the platform does not list.
+    /// - Throws: `Refusal` if a member has a role that the platform does not list.
     func bindings(of members: [TenantMember]) throws(Refusal) -> [MemberBinding] {
         for (index, member) in members.enumerated() {
             guard let role = member.clusterRole, !otherRoles.contains(role) else { continue }
@@ -90,7 +90,7 @@ struct MemberRoles {
         return (own + named).filter { !$0.members.isEmpty }
     }
 
-    /// What should be known of members who have a ClusterRole that is not Moorage's.
+    /// Warnings about members who have a ClusterRole that is not part of Moorage.
     static func warnings(_ bindings: [MemberBinding], own prefix: String) -> [String] {
         let own = Set(MemberRole.allCases.map { clusterRole($0, prefix: prefix) })
         return bindings.filter { !own.contains($0.clusterRole) }.map { binding in

@@ -2,7 +2,8 @@ internal import CRDModels
 internal import KubernetesAPI
 
 extension NetworkRules {
-    /// The namespaces that the platform's network settings name: what they open depends on whose these namespaces are.
+    /// The namespaces that the platform's network settings name. What these settings open depends on which tenants the
+    /// namespaces belong to.
     static func namespaces(of platform: PlatformConfiguration) -> [String] {
         let gateway = platform.network?.gateway
         let isSet = gateway?.namespaces != nil || gateway?.namespaceSelector != nil

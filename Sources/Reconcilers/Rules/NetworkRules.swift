@@ -1,50 +1,50 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// What a tenant's servers may reach, and who reaches them: the platform's settings with the tenant's over them, checked.
+/// What a tenant's servers can reach, and who can reach them: the validated settings of the tenant and of the platform.
 public struct NetworkRules: Sendable, Hashable {
     /// Whether NetworkPolicies are rendered.
     public var enabled: Bool
-    /// Who reaches servers.
+    /// Who can reach servers.
     public var gateway: GatewayPeers
-    /// Where names are resolved.
+    /// The DNS servers, as pods.
     public var dns: DNSPeers
-    /// Where else names are resolved, by address.
+    /// Further DNS servers, by address.
     public var dnsRanges: [CIDR]
-    /// Who reads metrics, `nil` for nobody.
+    /// Who can read metrics, `nil` for nobody.
     public var monitoring: MonitoringPeers?
-    /// Which credential endpoints servers may ask for.
+    /// The credential endpoints that servers can request.
     public var cloudCredentials: [CloudCredentials]
-    /// Where the Kubernetes API is, `nil` where the platform does not say.
+    /// The addresses of the Kubernetes API, `nil` if the platform does not set them.
     public var kubernetesAPI: [KubernetesAPIEndpoint]?
-    /// Whether pods of the namespace reach its servers, where a server does not say.
+    /// Whether pods of the namespace can reach its servers by default.
     public var sameNamespace: Bool
-    /// Which pods of the namespace are under the default-deny policy.
+    /// The pods of the namespace to which the default-deny policy applies.
     public var defaultDeny: DefaultDeny
-    /// Whether servers reach the public internet.
+    /// Whether servers can reach the public internet.
     public var internet: Bool
-    /// Whether nothing is reached but DNS, the own namespace and what is allowed.
+    /// Whether servers can reach only DNS, their own namespace and the peers in `allow`.
     public var airgapped: Bool
-    /// What servers may reach besides, in the tenant's order.
+    /// Further peers that servers can reach, in the tenant's order.
     public var allow: [Peer]
-    /// What the public internet is not, sorted.
+    /// The ranges that are not part of the public internet, sorted.
     public var blocked: [CIDR]
 
-    /// A peer that may be reached, its range read.
+    /// A peer that can be reached, with its range parsed.
     public struct Peer: Sendable, Hashable {
-        /// A range, or `nil` where pods are meant.
+        /// The range of addresses, or `nil` for pods.
         public var cidr: CIDR?
-        /// One namespace by name.
+        /// A namespace by name.
         public var namespace: String?
         /// Namespaces by label.
         public var namespaceSelector: LabelSelector?
-        /// Which pods of them.
+        /// The pods in these namespaces.
         public var podSelector: LabelSelector?
-        /// Which ports; empty means all.
+        /// The ports. Empty means all ports.
         public var ports: [NetworkPort]
     }
 
-    /// The platform's rules, for a tenant that sets none.
+    /// The platform's rules, which apply to a tenant without its own.
     ///
     /// - Throws: `Refusal`, which names the field of the configuration.
     init(platform: PlatformConfiguration) throws(Refusal) {
@@ -65,7 +65,7 @@ public struct NetworkRules: Sendable, Hashable {
             ports: network?.dns?.ports ?? NetworkRules.dnsPorts
         )
         dnsRanges = try NetworkRules.dnsRanges(network?.dns?.cidrs)
-        // One that names nobody is what a values file without any comes to.
+        // A values file without monitoring results in empty peers.
         monitoring = network?.monitoring == MonitoringPeers() ? nil : network?.monitoring
         cloudCredentials = network?.cloudCredentials ?? []
         kubernetesAPI = try network?.kubernetesAPI.map(NetworkRules.endpoints)
@@ -128,16 +128,16 @@ public struct NetworkRules: Sendable, Hashable {
         return endpoints.sorted()
     }
 
-    /// Lays a tenant's settings over the platform's.
+    /// Applies a tenant's settings on top of the platform's.
     ///
-    /// - Parameter isAdopted: whether the namespace was there before the tenant.
+    /// - Parameter isAdopted: whether the namespace existed before the tenant.
     /// - Throws: `Refusal`, which names the field.
     mutating func apply(_ network: TenantNetwork?, airgapped: Bool?, isAdopted: Bool = false) throws(Refusal) {
         self.airgapped = self.airgapped || airgapped ?? false
         guard let network else { return }
         monitoring = network.monitoring ?? monitoring
         sameNamespace = network.sameNamespace ?? false
-        // A namespace that Moorage made holds nothing that could suffer.
+        // A namespace that Moorage created has no other pods that default-deny could affect.
         if isAdopted { defaultDeny = network.defaultDeny ?? .allPods }
         enabled = network.enabled ?? enabled
         if let own = network.gateway {
@@ -175,7 +175,7 @@ public struct NetworkRules: Sendable, Hashable {
                     "\(range) contains all addresses: set network.internet to false instead"
                 )
             }
-            // The API server reads a mapped range as IPv4, and refuses it; ::/80 blocks them all.
+            // The API server parses a mapped range as IPv4 and refuses it; ::/80 blocks all of them.
             if !range.isMapped { all.insert(range) }
         }
         blocked = all.sorted()
@@ -191,9 +191,9 @@ public struct NetworkRules: Sendable, Hashable {
 }
 
 extension NetworkRules.Peer {
-    /// Reads a peer that is asked to be allowed.
+    /// Validates a peer that a tenant or server requests.
     ///
-    /// - Throws: `Refusal`, where it is malformed, or lies in a range that nobody can allow.
+    /// - Throws: `Refusal` if it is invalid, or in a range that cannot be allowed.
     init(_ peer: NetworkPeer, field: String, reason: Reason) throws(Refusal) {
         if let text = peer.cidr {
             guard peer.namespace == nil, peer.namespaceSelector == nil, peer.podSelector == nil else {
@@ -239,8 +239,8 @@ extension NetworkRules.Peer {
         }
     }
 
-    /// Whether everything that another peer opens is open here: range within range, port within port, and pods that this
-    /// does not narrow or narrows in the same way.
+    /// Whether this peer allows everything that another peer allows: it contains the other's range and ports, and its
+    /// selectors are absent or equal.
     func covers(_ other: NetworkRules.Peer) -> Bool {
         let coversPeer: Bool
         switch (cidr, other.cidr) {
@@ -267,6 +267,6 @@ extension NetworkRules.Peer {
 }
 
 extension CIDR {
-    /// Whether this lies in `::ffff:0:0/96`, the IPv6 form of IPv4 addresses.
+    /// Whether this is a range in `::ffff:0:0/96`, the IPv6 form of IPv4 addresses.
     var isMapped: Bool { family == .ipv6 && prefixLength >= 96 && address >> 32 == 0xFFFF }
 }

@@ -6,11 +6,11 @@ public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable
     case airgapped
     /// Whether images must be pinned by digest.
     case requireDigest = "images.requireDigest"
-    /// Whether NetworkPolicies are made.
+    /// Whether NetworkPolicies are created.
     case networkPolicies = "network.enabled"
-    /// Whether servers reach the public internet.
+    /// Whether servers can reach the public internet.
     case internet = "network.internet"
-    /// Whether namespaces get Pod Security labels, and of which level and version.
+    /// Whether namespaces get Pod Security labels, and with which level and version.
     case podSecurity
     /// Whether quotas are enforced.
     case quotaMode = "quotas.mode"
@@ -24,9 +24,9 @@ public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable
 struct PlatformCeiling {
     /// The tenant's spec, without settings that have no effect.
     private(set) var spec: MCPTenantSpec?
-    /// The platform's settings as they hold for this tenant.
+    /// The platform's settings that apply to this tenant.
     private(set) var platform: PlatformConfiguration
-    /// The settings of the tenant that have no effect, for its status.
+    /// The tenant's settings that have no effect, for its status.
     private(set) var withoutEffect: [String] = []
 
     init(_ spec: MCPTenantSpec?, platform: PlatformConfiguration) {
@@ -115,7 +115,7 @@ struct PlatformCeiling {
         report("spec.quotas.mode", QuotaMode.unbounded.rawValue, .quotaMode)
     }
 
-    /// The minor version of `v1.N`; the newest of all for `latest`. Newer versions of a level forbid more.
+    /// The minor version of `v1.N`, and the highest number for `latest`. Newer versions of a level are stricter.
     private static func minor(of version: String) -> Int {
         version.hasPrefix("v1.") ? Int(version.dropFirst(3)) ?? 0 : .max
     }

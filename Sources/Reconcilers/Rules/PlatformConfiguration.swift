@@ -16,32 +16,31 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var apiVersion: String?
     /// `MoorageConfiguration`.
     public var kind: String?
-    /// The Pod Security levels of namespaces whose tenant sets none. `restricted`, of version `latest`, where this is left
-    /// out.
+    /// The Pod Security levels of namespaces whose tenant sets none. Defaults to `restricted`, version `latest`.
     public var podSecurity: TenantPodSecurity?
-    /// The rules for images that no tenant can loosen. A digest is required where this is left out.
+    /// The rules for images, which tenants cannot loosen. Defaults to requiring a digest.
     public var images: TenantImages?
-    /// Plans, and who has which.
+    /// The plans, and the default plan.
     public var quotas: PlatformQuotas?
-    /// Gateway, DNS, and the ranges that are blocked besides the built-in ones.
+    /// The gateway, DNS, and blocked ranges in addition to the built-in ones.
     public var network: PlatformNetwork?
-    /// What tenants may expose at most, each field a ceiling for the same field of the tenant. No ceiling where a field is
-    /// left out.
+    /// The limits of what tenants can expose. Each field limits the same field of the tenant; an absent field sets no
+    /// limit.
     public var exposure: TenantExposure?
-    /// Which roles members of tenants can be given.
+    /// The roles that members of tenants can have.
     public var members: PlatformMembers?
-    /// Which labels and annotations servers may give their pods.
+    /// The labels and annotations that servers can set on their pods.
     public var podMetadata: PlatformPodMetadata?
-    /// Whether every tenant is airgapped.
+    /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
-    /// The cluster's DNS domain, `cluster.local` where this is left out.
+    /// The cluster's DNS domain. Defaults to `cluster.local`.
     public var clusterDomain: String?
-    /// Which namespaces may be used although they are Kubernetes' or the controller's own.
+    /// The protected namespaces that can be used nevertheless.
     public var namespaces: PlatformNamespaces?
-    /// Which safety settings a tenant may set looser than the platform. None where this is left out.
+    /// The security settings that a tenant can make less strict than the platform. Defaults to none.
     public var tenantsMayLoosen: [LoosenableSetting]?
 
-    /// The kind that a configuration file names.
+    /// The kind of a configuration file.
     public static let kind = "MoorageConfiguration"
 
     public init(
@@ -72,8 +71,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.tenantsMayLoosen = tenantsMayLoosen
     }
 
-    /// Reads a configuration file's content, and checks it whole: an unknown field is an error, as it is most often a
-    /// misspelled one.
+    /// Parses and validates the content of a configuration file. An unknown field is an error, because it is usually
+    /// misspelled.
     ///
     /// - Throws: `ConfigurationError`, which names the field.
     public init(json: JSONValue) throws(ConfigurationError) {
@@ -96,7 +95,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         try validate()
     }
 
-    /// Checks what the types alone do not.
+    /// Validates what the types do not.
     ///
     /// - Throws: `ConfigurationError`, which names the field.
     public func validate() throws(ConfigurationError) {
@@ -126,7 +125,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         }
     }
 
-    /// The plans, with the built-in ones where the platform has not set them.
+    /// The platform's plans, merged with the built-in ones field by field.
     public var plans: [String: QuotaOverrides] {
         PlatformQuotas.builtInPlans.merging(quotas?.plans ?? [:]) { builtIn, own in
             QuotaOverrides(
@@ -138,7 +137,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         }
     }
 
-    /// A field that was read but has no place in what came of it.
+    /// The path of a field that was given but is not part of the parsed configuration.
     private static func firstUnknownField(in given: JSONValue, known: JSONValue, path: String) -> String? {
         switch (given, known) {
         case (.object(let given), .object(let known)):
@@ -159,9 +158,9 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     }
 }
 
-/// Which namespaces tenants and servers may use.
+/// The namespaces that tenants and servers can use.
 public struct PlatformNamespaces: Sendable, Hashable, Codable {
-    /// Protected namespaces, of Kubernetes or of the controller, that may be used all the same.
+    /// Protected namespaces, of Kubernetes or of the controller, that can be used nevertheless.
     public var allowProtected: [String]?
 
     public init(allowProtected: [String]? = nil) {
@@ -171,11 +170,11 @@ public struct PlatformNamespaces: Sendable, Hashable, Codable {
 
 /// The platform's plans.
 public struct PlatformQuotas: Sendable, Hashable, Codable {
-    /// Whether quotas hold, where a tenant does not say. `Enforced` where this is left out.
+    /// Whether quotas are enforced for tenants that do not set it. Defaults to `Enforced`.
     public var mode: QuotaMode?
-    /// The plan of tenants that name none, and of namespaces that no tenant claims. `standard` where this is left out.
+    /// The plan of tenants that name none, and of namespaces that no tenant claims. Defaults to `standard`.
     public var defaultPlan: String?
-    /// Plans by name. A field that a built-in plan has and this leaves out keeps the built-in number.
+    /// Plans by name. A field that is absent here keeps the value of the built-in plan of the same name.
     public var plans: [String: QuotaOverrides]?
 
     public init(mode: QuotaMode? = nil, defaultPlan: String? = nil, plans: [String: QuotaOverrides]? = nil) {
@@ -184,10 +183,10 @@ public struct PlatformQuotas: Sendable, Hashable, Codable {
         self.plans = plans
     }
 
-    /// The plan that holds where nobody chose one.
+    /// The name of the default plan.
     public static let builtInDefaultPlan = "standard"
 
-    /// The built-in plans. Those of `standard` are the defaults of Falcone's runbook.
+    /// The built-in plans. `standard` has the defaults of Falcone's runbook.
     public static let builtInPlans: [String: QuotaOverrides] = [
         "free": QuotaOverrides(
             serversPerTenant: 3,
@@ -210,11 +209,11 @@ public struct PlatformQuotas: Sendable, Hashable, Codable {
     ]
 }
 
-/// What servers may set in the metadata of their pods. Some keys attach networks, bypass proxies or steer the node's agents,
-/// so that only what is listed may be set.
+/// The metadata that servers can set on their pods. Some keys attach networks, bypass proxies or configure agents on
+/// the node, so only listed keys are allowed.
 public struct PlatformPodMetadata: Sendable, Hashable, Codable {
-    /// Keys of labels and annotations: whole ones, `DOMAIN/*` for all keys of a domain, `*` for all keys without a domain.
-    /// The list stands in place of the built-in one.
+    /// Keys of labels and annotations: exact keys, `DOMAIN/*` for all keys of a domain, `*` for all keys without a
+    /// domain. The list replaces the built-in one.
     public var allowedKeys: [String]?
 
     public init(allowedKeys: [String]? = nil) {
@@ -224,22 +223,22 @@ public struct PlatformPodMetadata: Sendable, Hashable, Codable {
 
 /// The platform's network.
 public struct PlatformNetwork: Sendable, Hashable, Codable {
-    /// Whether NetworkPolicies are rendered. `true` where this is left out.
+    /// Whether NetworkPolicies are created. Defaults to `true`.
     public var enabled: Bool?
-    /// Who reaches servers, where a tenant does not say. The namespace `moorage-system` where this is left out.
+    /// Who can reach servers, for tenants that do not set it. Defaults to the namespace `moorage-system`.
     public var gateway: GatewayPeers?
-    /// Where names are resolved, where a tenant does not say. `kube-system`, port 53, where this is left out.
+    /// The DNS servers, for tenants that do not set them. Defaults to port 53 in `kube-system`.
     public var dns: PlatformDNS?
-    /// Whether servers reach the public internet, where a tenant does not say. `true` where this is left out.
+    /// Whether servers can reach the public internet, for tenants that do not set it. Defaults to `true`.
     public var internet: Bool?
-    /// Ranges that are blocked for everybody besides the built-in ones.
+    /// Ranges that are blocked for all tenants in addition to the built-in ones.
     public var blockedCIDRs: [String]?
-    /// Who reads metrics, at the further ports of servers, where a tenant does not say. Nobody where this is left out.
+    /// Who can read metrics at the further ports of servers, for tenants that do not set it. Defaults to nobody.
     public var monitoring: MonitoringPeers?
-    /// Which credential endpoints of clouds servers may ask for. None where this is left out.
+    /// The credential endpoints of clouds that servers can request. Defaults to none.
     public var cloudCredentials: [CloudCredentials]?
-    /// Where the Kubernetes API is, for servers that ask for it. The EndpointSlice `kubernetes` in the namespace `default`
-    /// where this is left out.
+    /// The addresses of the Kubernetes API, for servers that request access to it. Defaults to the EndpointSlice
+    /// `kubernetes` in the namespace `default`.
     public var kubernetesAPI: PlatformKubernetesAPI?
 
     public init(
@@ -262,22 +261,22 @@ public struct PlatformNetwork: Sendable, Hashable, Codable {
         self.kubernetesAPI = kubernetesAPI
     }
 
-    /// Where gateways live, where nobody says.
+    /// The default namespace of gateways.
     public static let builtInGatewayNamespace = "moorage-system"
-    /// Where the cluster's DNS lives, where nobody says.
+    /// The default namespace of the cluster's DNS.
     public static let builtInDNSNamespace = "kube-system"
 }
 
-/// The cluster's name servers.
+/// The cluster's DNS servers.
 public struct PlatformDNS: Sendable, Hashable, Codable {
-    /// The namespace of the name servers.
+    /// The namespace of the DNS servers.
     public var namespace: String?
-    /// The pods of the name servers; all pods of the namespace when left out.
+    /// The pods of the DNS servers. Defaults to all pods of the namespace.
     public var podSelector: LabelSelector?
-    /// The ports of those pods; 53 over UDP and TCP when left out.
+    /// The ports of those pods. Defaults to 53 over UDP and TCP.
     public var ports: [NetworkPort]?
-    /// Addresses of name servers that are not pods, at port 53: a cache on each node, the resolver of a cloud. Link-local
-    /// addresses are allowed here.
+    /// Addresses of DNS servers that are not pods, at port 53, such as a cache on each node or a cloud's resolver.
+    /// Link-local addresses are allowed here.
     public var cidrs: [String]?
 
     public init(
@@ -293,11 +292,11 @@ public struct PlatformDNS: Sendable, Hashable, Codable {
     }
 }
 
-/// Where the Kubernetes API is.
+/// The addresses of the Kubernetes API.
 public struct PlatformKubernetesAPI: Sendable, Hashable, Codable {
-    /// Its addresses.
+    /// The address ranges.
     public var cidrs: [String]
-    /// Its ports; 443 and 6443 when left out.
+    /// The ports. Defaults to 443 and 6443.
     public var ports: [Int]?
 
     public init(cidrs: [String], ports: [Int]? = nil) {
@@ -308,7 +307,7 @@ public struct PlatformKubernetesAPI: Sendable, Hashable, Codable {
 
 /// A configuration file that cannot be used.
 public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The field, as a path such as `quotas.plans`; empty for the file as a whole.
+    /// The field, as a path such as `quotas.plans`, and empty for the file as a whole.
     public let field: String
     /// What is wrong with it and what to write instead.
     public let message: String
@@ -343,14 +342,14 @@ public struct ConfigurationError: Error, Sendable, Hashable, CustomStringConvert
 }
 
 extension KubernetesJSON {
-    /// The bytes of a value of our own types, which always has some.
+    /// The bytes of a value of Moorage's own types, which can always be encoded.
     static func encoding(_ value: some Encodable) -> [UInt8] {
         (try? encode(value)) ?? []
     }
 }
 
 extension JSONValue {
-    /// The JSON form of a value of our own types, which always has one.
+    /// The JSON form of a value of Moorage's own types, which can always be encoded.
     static func encoding(_ value: some Encodable) -> JSONValue {
         (try? JSONValue(encoding: value)) ?? .null
     }

@@ -91,7 +91,7 @@ extension PodChecks {
         if let value, isNegative(value) { add(field, "must not be negative") }
     }
 
-    /// Refuses a path that is absolute or leads out of its directory.
+    /// Refuses a path that is absolute or contains `..`.
     mutating func inside(_ value: JSONValue?, _ field: String, isRequired: Bool = true) {
         let path = value?.stringValue ?? ""
         if path.isEmpty {
@@ -155,11 +155,11 @@ extension PodChecks {
         }
     }
 
-    /// The fields of a pod that its files may show.
+    /// The pod fields that files can contain.
     static let fileFields = [
         "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations",
     ]
-    /// The fields of a pod that its variables may show.
+    /// The pod fields that variables can contain.
     static let variableFields = [
         "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
         "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs",

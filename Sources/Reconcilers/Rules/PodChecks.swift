@@ -1,12 +1,12 @@
 internal import KubernetesAPI
 
-/// What the API server would refuse about a finished pod template, so that it is said before anything is written.
+/// What the API server would refuse about a finished pod template, reported before anything is written.
 ///
-/// The forms and ranges are those of `ValidatePodTemplateSpec` of Kubernetes 1.36, and of server-side apply, which takes no
-/// two elements with the same key. That fields exist and have the right type is what `PodSchema` checks.
+/// The formats and ranges are those of `ValidatePodTemplateSpec` of Kubernetes 1.36, and of server-side apply, which
+/// refuses two elements with the same key. `PodSchema` checks that fields exist and have the right type.
 ///
-/// Two things are refused that the API server lets pass: a volume without a source, which it makes an emptyDir, and a mount path
-/// with a colon, which the API's documentation forbids.
+/// Two things are refused that the API server accepts: a volume without a source, which it makes an emptyDir, and a
+/// mount path with a colon, which the API documentation forbids.
 struct PodChecks {
     private(set) var problems: [PodSchema.Problem] = []
     /// The volumes' names.
@@ -16,7 +16,7 @@ struct PodChecks {
     /// The pod's `spec`.
     let spec: JSONValue
 
-    /// Everything that is wrong with a template, fields from the template on.
+    /// Everything that is wrong with a template. Fields are paths from the template.
     static func problems(in template: JSONValue) -> [PodSchema.Problem] {
         var checks = PodChecks(spec: template["spec"] ?? [:])
         checks.visit(metadata: template["metadata"] ?? [:])
@@ -34,7 +34,7 @@ struct PodChecks {
         problems.append(PodSchema.Problem(field: field, message: message))
     }
 
-    /// Refuses a text that is not one of the given ones. What is absent or empty has a default.
+    /// Refuses a value that is not one of the allowed ones. An absent or empty value has a default.
     mutating func choice(_ value: JSONValue?, _ field: String, _ allowed: String...) {
         guard let text = value?.stringValue, !text.isEmpty, !allowed.contains(text) else { return }
         add(field, "\"\(text)\" must be one of \(allowed.joined(separator: ", "))")
@@ -55,7 +55,7 @@ struct PodChecks {
         if (value?.stringValue ?? "").isEmpty { add(field, "is required: add it") }
     }
 
-    /// Refuses a name that is not a DNS subdomain, as most objects' names are.
+    /// Refuses a name that is not a DNS subdomain, the format of most object names.
     mutating func objectName(_ value: JSONValue?, _ field: String, isRequired: Bool = true) {
         let name = value?.stringValue ?? ""
         if name.isEmpty {
@@ -69,7 +69,7 @@ struct PodChecks {
     mutating func unique(_ elements: [JSONValue], by keys: String..., at field: String, what: String) {
         var seen: Set<[JSONValue]> = []
         for (index, element) in elements.enumerated() {
-            // The API server fills these in before it compares.
+            // The API server sets these defaults before it compares.
             let key = keys.map { element[$0] ?? ($0 == "protocol" ? "TCP" : .null) }
             if !seen.insert(key).inserted {
                 add("\(field)[\(index)].\(keys[0])", "there are two \(what) with the same \(keys[0]): change one")
@@ -77,7 +77,7 @@ struct PodChecks {
         }
     }
 
-    /// The members of an object that hold something, of the given names.
+    /// The given members of an object that have a value.
     func present(_ names: [String], in value: JSONValue) -> [String] { names.filter { value[$0] != nil } }
 
     // MARK: The pod
@@ -172,7 +172,7 @@ struct PodChecks {
         visit(podContext: spec["securityContext"] ?? [:], "spec.securityContext")
     }
 
-    /// How the pod's names are resolved.
+    /// Checks DNS settings and host aliases.
     private mutating func visitNames() {
         choice(spec["dnsPolicy"], "spec.dnsPolicy", "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
         let servers = spec["dnsConfig"]?["nameservers"]?.arrayValue ?? []

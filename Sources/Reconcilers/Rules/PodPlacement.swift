@@ -1,28 +1,28 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// What a server may say about where its pods run and what they carry. All of it is the platform's to set by a class; a
-/// server may say what concerns itself alone.
+/// What a server can set about where its pods run and about their metadata. The platform can set everything in a class;
+/// a server can set only what does not affect others.
 enum PodPlacement {
-    /// One thing that a server may not set.
+    /// A setting that a server is not allowed to have.
     struct Breach: Sendable, Hashable {
-        /// The field, from the pod's `spec` on.
+        /// The field, as a path from the pod's `spec`.
         var field: String
-        /// What is wrong, and the way out.
+        /// What is wrong, and how to fix it.
         var message: String
     }
 
-    /// The roles of nodes that belong to the cluster itself, as the last part of labels and taints
+    /// The roles of nodes that belong to the cluster itself, as the last part of the labels and taints
     /// `node-role.kubernetes.io/…`.
     private static let controlPlaneRoles: Set<String> = ["control-plane", "controlplane", "master", "etcd"]
 
-    /// Taints besides those of control-plane nodes that keep pods off nodes that are cordoned or not set up yet.
+    /// Further taints that keep pods off nodes that are cordoned or not set up yet.
     private static let nodeSetupTaints: Set<String> = [
         "node.kubernetes.io/unschedulable", "node.kubernetes.io/network-unavailable",
         "node.cloudprovider.kubernetes.io/uninitialized",
     ]
 
-    /// Labels that single out one node.
+    /// Labels that select a single node.
     private static let nodeNameLabels: Set<String> = ["kubernetes.io/hostname", "metadata.name"]
 
     private static func isControlPlane(_ key: String) -> Bool {
@@ -30,11 +30,11 @@ enum PodPlacement {
         return key.hasPrefix(prefix) && controlPlaneRoles.contains(String(key.dropFirst(prefix.count)))
     }
 
-    /// Everything in a pod's `spec` that is not a server's to set and that the class has not set.
+    /// Everything in a pod's `spec` that a server is not allowed to set and that the class does not set.
     ///
     /// - Parameters:
     ///   - spec: the finished pod's `spec`.
-    ///   - classSpec: the pod's `spec` as the class alone gives it.
+    ///   - classSpec: the pod's `spec` that the class alone results in.
     static func breaches(of spec: JSONValue, class classSpec: JSONValue) -> [Breach] {
         var check = Check()
         check.visit(spec, class: classSpec)
@@ -94,7 +94,7 @@ enum PodPlacement {
             }
         }
 
-        /// A RuntimeClass of the class is a boundary, such as a sandbox, and not a default.
+        /// The class sets a RuntimeClass as a security boundary, such as a sandbox, so a server cannot replace it.
         private mutating func runtimeClass(_ spec: JSONValue, class own: JSONValue) {
             guard let wanted = own["runtimeClassName"]?.stringValue, !wanted.isEmpty,
                 spec["runtimeClassName"]?.stringValue != wanted
@@ -146,7 +146,7 @@ enum PodPlacement {
             }
         }
 
-        /// Keeping away from nodes is always fine.
+        /// Terms that exclude nodes are always allowed.
         private mutating func visit(term: JSONValue, at path: String) {
             for list in ["matchExpressions", "matchFields"] {
                 for (index, expression) in (term[list]?.arrayValue ?? []).enumerated() {
@@ -157,8 +157,8 @@ enum PodPlacement {
             }
         }
 
-        /// Pods that keep others away, or follow them, reach past the namespace by these two: an anti-affinity to all
-        /// pods of all namespaces would keep a whole zone free of other tenants' pods.
+        /// Both fields affect pods of other namespaces: an anti-affinity to all pods of all namespaces would keep a
+        /// whole zone free of other tenants' pods.
         private mutating func visit(podTerm term: JSONValue, at path: String) {
             for key in ["namespaces", "namespaceSelector"] where term[key] != nil {
                 add("\(path).\(key)", "affects pods of other namespaces: remove it, to use only the server's namespace")
@@ -168,12 +168,12 @@ enum PodPlacement {
 
     // MARK: Metadata
 
-    /// Everything in a pod template's metadata that is not a server's to set. Fields are from the template on.
+    /// Everything in a pod template's metadata that a server is not allowed to set. Fields are paths from the template.
     ///
     /// - Parameters:
-    ///   - metadata: the finished template's.
-    ///   - rendered: what Moorage itself renders.
-    ///   - allowed: the keys that servers may set, as `PodMetadataPatterns` reads them.
+    ///   - metadata: the metadata of the finished template.
+    ///   - rendered: the metadata that Moorage renders.
+    ///   - allowed: the keys that servers can set, in the format of `PodMetadataPatterns`.
     static func breaches(
         ofMetadata metadata: JSONValue,
         rendered: JSONValue,
@@ -183,7 +183,7 @@ enum PodPlacement {
         for list in ["annotations", "labels"] {
             let own = rendered[list]?.objectValue ?? [:]
             let set = metadata[list]?.objectValue ?? [:]
-            // What the class sets must not be changed or taken away either.
+            // A server also cannot change or remove what the class sets.
             for key in Set(set.keys).union(own.keys).sorted() where set[key] != own[key] && !allowed.contains(key) {
                 breaches.append(
                     Breach(
@@ -206,25 +206,26 @@ enum PodPlacement {
     }
 }
 
-/// Keys of labels and annotations: whole ones, `DOMAIN/*` for all keys of a domain, and `*` for all keys without one.
+/// Keys of labels and annotations: exact keys, `DOMAIN/*` for all keys of a domain, and `*` for all keys without a
+/// domain.
 struct PodMetadataPatterns: Sendable, Hashable {
     /// The patterns.
     var patterns: [String]
 
-    /// What servers may set where the platform's configuration does not say.
+    /// What servers can set by default.
     static let builtIn: [String] = [
         "*", "app.kubernetes.io/*", "checksum/*", "helm.sh/*", "kubectl.kubernetes.io/default-container",
         "kubectl.kubernetes.io/restartedAt", "prometheus.io/*",
     ]
 
-    /// Whether a pattern can be read.
+    /// Whether a pattern is valid.
     static func isValid(_ pattern: String) -> Bool {
         if pattern == "*" { return true }
         guard pattern.hasSuffix("/*") else { return KubernetesNames.isQualifiedName(pattern) }
         return KubernetesNames.isSubdomain(String(pattern.dropLast(2)))
     }
 
-    /// Whether a server may set a key.
+    /// Whether a server can set a key.
     func contains(_ key: String) -> Bool {
         guard let slash = key.firstIndex(of: "/") else { return patterns.contains("*") || patterns.contains(key) }
         return patterns.contains(key) || patterns.contains("\(key[..<slash])/*")

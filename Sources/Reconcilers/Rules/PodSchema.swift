@@ -1,15 +1,15 @@
 internal import KubernetesAPI
 
-/// The schema of a pod template: which fields there are, what they hold, and which of them name an image.
+/// The schema of a pod template: its fields, their types, and which of them contain an image.
 struct PodSchema: Sendable {
-    /// What a field holds.
+    /// The type of a field.
     indirect enum FieldType: Sendable, Hashable {
         case string, integer, boolean, quantity, intOrString, any
         case map(FieldType)
         case list(FieldType)
         case object(String)
 
-        /// The object that this is, or that the elements of a list or a map are.
+        /// The object type of this field, or of the elements of its list or map.
         var object: String? {
             switch self {
             case .object(let name): name
@@ -25,27 +25,29 @@ struct PodSchema: Sendable {
         var isRequired: Bool
     }
 
-    /// One way in which a value does not fit.
+    /// A way in which a value does not match the schema.
     struct Problem: Sendable, Hashable {
-        /// The field, from the template on, such as `spec.containers[0].image`; empty for the template itself.
+        /// The field, as a path from the template such as `spec.containers[0].image`, and empty for the template
+        /// itself.
         var field: String
-        /// What is wrong, and the way out.
+        /// What is wrong, and how to fix it.
         var message: String
     }
 
-    /// The schema of the Kubernetes version that Moorage knows.
+    /// The schema of the supported Kubernetes version.
     static let current = PodSchema(table: PodSchemaTable.text)
-    /// The version of Kubernetes that the fields are of.
+    /// The Kubernetes version of the schema.
     static let version = "1.36"
 
     private static let root = FieldType.object("PodTemplateSpec")
 
-    /// The fields of each object, by its type's name.
+    /// The fields of each object type, by the type's name.
     let objects: [String: [String: Field]]
-    /// Of each object, the fields that name an image or lead to one, sorted, so that a walk leaves out all else.
+    /// For each object type, the fields that contain an image directly or in a nested object, sorted. A walk visits
+    /// only these.
     private let imageFields: [String: [String]]
 
-    /// Reads a table in the form of `PodSchemaTable`.
+    /// Parses a table in the format of `PodSchemaTable`.
     init(table: String) {
         var objects: [String: [String: Field]] = [:]
         var current = ""
@@ -69,7 +71,7 @@ struct PodSchema: Sendable {
     private static func imageFields(of objects: [String: [String: Field]]) -> [String: [String]] {
         var found: [String: [String]] = [:]
         var known = -1
-        // Types refer to one another, so this goes on until nothing is new.
+        // Types refer to each other, so this repeats until it finds nothing new.
         while known != found.count {
             known = found.count
             for (name, fields) in objects {
@@ -98,16 +100,16 @@ struct PodSchema: Sendable {
 
     // MARK: Checking
 
-    /// What of a whole pod template does not fit, in the order of the fields' names.
+    /// What does not match the schema in a whole pod template, in the order of field names.
     func problems(inTemplate template: JSONValue) -> [Problem] {
         var check = Check(schema: self, isPatch: false)
         check.visit(template, PodSchema.root, "")
         return check.problems
     }
 
-    /// What of a strategic merge patch of a pod template does not fit, in the order of the fields' names. Nothing is
-    /// required of a patch, and its directives are known. A null is refused: `kubectl apply` drops it, and the same file
-    /// would then give another pod.
+    /// What does not match the schema in a strategic merge patch of a pod template, in the order of field names. A
+    /// patch has no required fields, and can contain directives. A null is refused: `kubectl apply` drops it, so the
+    /// same file could result in different pods.
     func problems(inPatch patch: JSONValue) -> [Problem] {
         var check = Check(schema: self, isPatch: true)
         check.visit(patch, PodSchema.root, "")
@@ -197,7 +199,7 @@ struct PodSchema: Sendable {
         }
     }
 
-    /// A value as a message shows it, cut where it is long.
+    /// A value as shown in a message, shortened if it is long.
     private static func text(_ value: JSONValue) -> String {
         let text = String(decoding: value.serialized(), as: UTF8.self)
         return text.count > 60 ? "\(text.prefix(60))…" : text
@@ -205,7 +207,7 @@ struct PodSchema: Sendable {
 
     // MARK: Images
 
-    /// Text fields that are named like an image and name none.
+    /// Text fields that are named `image` but do not contain one.
     private static let otherImages: Set<String> = ["RBDVolumeSource.image"]
 
     private static func namesImage(_ key: String, _ field: Field, of object: String) -> Bool {
@@ -213,10 +215,10 @@ struct PodSchema: Sendable {
         return key == "image" || (key == "reference" && object == "ImageVolumeSource")
     }
 
-    /// A pod template with every image that it would run or mount replaced, wherever it is named: in containers of every
-    /// kind and in volumes.
+    /// Replaces every image that a pod template would run or mount, in containers of all types and in volumes.
     ///
-    /// - Parameter replace: gives the image to use in place of the one at a field, such as `spec.containers[0].image`.
+    /// - Parameter replace: returns the image to use in place of the one in a field, such as
+    ///   `spec.containers[0].image`.
     func replacingImages<Failure: Error>(
         in template: JSONValue,
         _ replace: (_ field: String, _ image: String) throws(Failure) -> String
@@ -246,7 +248,7 @@ struct PodSchema: Sendable {
                 guard let member = members[key], let field = objects[name]?[key] else { continue }
                 let place = path.isEmpty ? key : "\(path).\(key)"
                 if PodSchema.namesImage(key, field, of: name) {
-                    // What is not text has no image; the check of the schema refuses it.
+                    // A value that is not text has no image; the schema check refuses it.
                     if let image = member.stringValue { members[key] = .string(try replace(place, image)) }
                 } else {
                     members[key] = try replacingImages(in: member, field.type, place, replace)

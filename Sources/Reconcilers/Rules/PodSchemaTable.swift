@@ -1,6 +1,6 @@
-/// The fields of a pod template, as facts of the Kubernetes API v1.36: one type an entry, then its fields.
+/// The fields of a pod template in the Kubernetes API v1.36: one entry for each type, followed by its fields.
 ///
-/// A field is its name, `!` where it is required, and its type after a colon: `string`, `integer`, `boolean`, `quantity`,
+/// A field is its name, `!` if it is required, a colon and its type: `string`, `integer`, `boolean`, `quantity`,
 /// `intOrString`, `time`, `any`, `{type}` for a map, `[type]` for a list, or the name of another entry.
 enum PodSchemaTable {
     static let text = """

@@ -1,22 +1,23 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// The Pod Security Standards, as the API server's admission applies them
-/// (kubernetes.io/docs/concepts/security/pod-security-standards). Windows pods are not considered: Moorage renders none.
+/// The Pod Security Standards, as the API server's admission enforces them
+/// (kubernetes.io/docs/concepts/security/pod-security-standards). Windows pods are not considered, because Moorage does
+/// not render any.
 enum PodSecurity {
-    /// One control that a pod breaks.
+    /// A control that a pod violates.
     struct Violation: Sendable, Hashable {
-        /// The control, as the standard names it.
+        /// The control, as named in the standard.
         var control: String
-        /// The field, from the pod's `spec` on.
+        /// The field, as a path from the pod's `spec`.
         var field: String
         /// What it must be.
         var message: String
     }
 
-    /// Every control of a level that a pod breaks, in the standard's order.
+    /// Every control of a level that a pod violates, in the order of the standard.
     ///
-    /// - Parameter annotations: those of the pod template, since AppArmor was once set there.
+    /// - Parameter annotations: the annotations of the pod template, where AppArmor used to be configured.
     static func violations(
         of spec: JSONValue,
         annotations: [String: JSONValue] = [:],
@@ -29,13 +30,13 @@ enum PodSecurity {
         return found.violations
     }
 
-    /// Capabilities that `baseline` lets be added.
+    /// Capabilities that `baseline` allows.
     private static let baselineCapabilities: Set<String> = [
         "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
         "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
     ]
 
-    /// Sysctls that `baseline` lets be set.
+    /// Sysctls that `baseline` allows.
     private static let safeSysctls: Set<String> = [
         "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
         "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports",
@@ -43,7 +44,7 @@ enum PodSecurity {
         "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
     ]
 
-    /// Volume sources that `restricted` lets be used.
+    /// Volume sources that `restricted` allows.
     private static let restrictedVolumes: Set<String> = [
         "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected",
         "secret",
@@ -58,7 +59,7 @@ enum PodSecurity {
         var violations: [Violation] = []
         let containers: [(path: String, container: JSONValue)]
         let pod: JSONValue
-        /// A pod whose users are not the node's may be root in itself (the standard from version 1.35 on).
+        /// A pod with its own user namespace can run as root (the standard from version 1.35).
         var hasOwnUsers: Bool { spec["hostUsers"] == false }
 
         init(spec: JSONValue) {
@@ -71,7 +72,7 @@ enum PodSecurity {
             violations.append(Violation(control: control, field: field, message: message))
         }
 
-        /// The pod's security settings and each container's, with their paths.
+        /// The security settings of the pod and of each container, with their paths.
         private var contexts: [(path: String, context: JSONValue)] {
             [("securityContext", pod)]
                 + containers.map { ("\($0.path).securityContext", $0.container["securityContext"] ?? [:]) }
@@ -133,7 +134,7 @@ enum PodSecurity {
             }
         }
 
-        /// Probes and hooks must not be pointed at other hosts (the standard from version 1.34 on).
+        /// Probes and hooks must not connect to other hosts (the standard from version 1.34).
         private mutating func checkHost(of handler: JSONValue?, at path: String) {
             for action in ["httpGet", "tcpSocket"] {
                 if let host = handler?[action]?["host"]?.stringValue, !host.isEmpty {

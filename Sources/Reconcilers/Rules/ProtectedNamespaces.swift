@@ -1,14 +1,14 @@
 internal import CRDModels
 
-/// The namespaces that no tenant claims and that hold no server: those of Kubernetes itself, and the controller's own. What
-/// runs there could read the credentials of the cluster, or of the controller.
+/// The namespaces that no tenant can claim and that contain no servers: those of Kubernetes, and the controller's own.
+/// Pods there could read the credentials of the cluster or of the controller.
 public struct ProtectedNamespaces: Sendable {
-    /// The namespaces that Kubernetes makes for itself.
+    /// The namespaces that Kubernetes creates.
     static let builtIn = ["kube-system", "kube-public", "kube-node-lease"]
 
     /// The protected namespaces.
     private let names: Set<String>
-    /// The one that the controller runs in.
+    /// The controller's namespace.
     private let controllerNamespace: String
 
     public init(
@@ -25,7 +25,7 @@ public struct ProtectedNamespaces: Sendable {
 
     /// Refuses a protected namespace.
     ///
-    /// - Parameter field: the field that names it, `nil` where it is the object's own namespace.
+    /// - Parameter field: the field that names it, `nil` for the object's own namespace.
     func check(_ namespace: String, field: String? = nil) throws(Refusal) {
         guard contains(namespace) else { return }
         let owner = namespace == controllerNamespace ? "the controller's namespace" : "a system namespace of Kubernetes"

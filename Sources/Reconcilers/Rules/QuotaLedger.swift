@@ -1,20 +1,20 @@
 public import KubernetesAPI
 
-/// One server of a tenant, as far as the tenant's quota goes.
+/// A server of a tenant, with what the tenant's quota depends on.
 public struct QuotaServer: Sendable, Hashable {
     /// Namespace and name.
     public var name: NamespacedName
-    /// When the server was created; one from a file was not, and counts as the newest.
+    /// When the server was created. A server from a file has no time, and counts as the newest.
     public var creationTimestamp: Timestamp?
-    /// Whether the server holds a place: its Deployment exists, its status says that it is accepted, or it is being written
-    /// right now.
+    /// Whether the server holds a place: its Deployment exists, its status says that it is accepted, or it is being
+    /// written.
     public var isRunning: Bool
-    /// Whether the server is refused for a reason other than the quota, and so takes no place that is free.
+    /// Whether the server is refused for a reason other than the quota, and therefore takes no free place.
     public var isRefused: Bool
-    /// Whether it is being deleted, and so no longer holds a place.
+    /// Whether it is being deleted, and therefore holds no place.
     public var isDeleting: Bool
 
-    /// Whether the ledger counts it at all.
+    /// Whether the ledger counts it.
     var counts: Bool { !isDeleting && (isRunning || !isRefused) }
 
     public init(
@@ -31,7 +31,7 @@ public struct QuotaServer: Sendable, Hashable {
         self.isDeleting = isDeleting
     }
 
-    /// From the oldest to the newest, and by name where they are of one age.
+    /// Sorts from the oldest to the newest, then by name.
     static func isOlder(_ left: QuotaServer, _ right: QuotaServer) -> Bool {
         let ages = (
             left.creationTimestamp?.secondsSinceEpoch ?? .max, right.creationTimestamp?.secondsSinceEpoch ?? .max
@@ -40,27 +40,27 @@ public struct QuotaServer: Sendable, Hashable {
     }
 }
 
-/// Which of a tenant's servers run under its quota.
+/// Decides which of a tenant's servers can run under its quota.
 ///
 /// A running server stays admitted, even if the limit is lowered; the oldest waiting servers are admitted next. A
-/// suspended server counts; a deleted one, and one that is refused for another reason and does not run, do not. The
-/// order in which the servers are given changes nothing.
+/// suspended server counts. A server does not count if it is being deleted, or if it is refused for another reason and
+/// does not run. The result does not depend on the order of the given servers.
 public struct QuotaLedger: Sendable, Hashable {
     /// The verdict for a server.
     public enum Admission: Sendable, Hashable {
         /// It may run.
         case admitted
-        /// It waits, at a position from 1, until others are deleted or the quota is raised.
+        /// It waits, at a position starting from 1, until others are deleted or the quota is raised.
         case waiting(position: Int, running: Int, limit: Int)
     }
 
-    /// How many servers may run; `nil` is without bound.
+    /// How many servers can run, `nil` for no limit.
     public let limit: Int?
-    /// The servers that run or may run, from the oldest to the newest.
+    /// The servers that run or can run, from the oldest to the newest.
     public let admitted: [NamespacedName]
     /// The servers that wait, the next one first.
     public let waiting: [NamespacedName]
-    /// How many servers hold places already beyond the limit.
+    /// How many servers hold a place above the limit.
     public let excess: Int
 
     private let positions: [NamespacedName: Int]
@@ -92,14 +92,14 @@ public struct QuotaLedger: Sendable, Hashable {
         )
     }
 
-    /// The verdict for one server. A server that the ledger does not know is admitted: it is being deleted, or is not
-    /// the tenant's.
+    /// The verdict for one server. An unknown server is admitted: it is being deleted, or does not belong to the
+    /// tenant.
     public func admission(of name: NamespacedName) -> Admission {
         guard let limit, let position = positions[name] else { return .admitted }
         return .waiting(position: position, running: admitted.count, limit: limit)
     }
 
-    /// The verdict for one server, without the ledger of all servers: the same answer in one pass over the servers.
+    /// The verdict for one server without building the ledger: the same result in one pass over the servers.
     public static func admission(
         of name: NamespacedName,
         among servers: some Collection<QuotaServer>,
@@ -126,27 +126,27 @@ public struct QuotaLedger: Sendable, Hashable {
     }
 }
 
-/// One dimension of a tenant's quota.
+/// A dimension of a tenant's quota.
 public enum QuotaDimension: String, Sendable, Hashable, CaseIterable, Codable {
-    /// How many MCPServers the tenant runs.
+    /// The number of MCPServers that the tenant runs.
     case serversPerTenant
-    /// How many tools one server publishes.
+    /// The number of tools that one server publishes.
     case toolsPerServer
-    /// How many tool calls one server takes in a minute.
+    /// The number of tool calls to one server in a minute.
     case toolCallsPerMinutePerServer
-    /// How many tool calls one OAuth client makes in a minute.
+    /// The number of tool calls of one OAuth client in a minute.
     case toolCallsPerMinutePerClient
 }
 
-/// A violation of a quota, as it is audited: one JSON line.
+/// A violation of a quota, as written to the audit log: one line of JSON.
 public struct QuotaBreach: Sendable, Hashable, Codable {
-    /// What the line is: `QUOTA_EXCEEDED`.
+    /// The type of the line: `QUOTA_EXCEEDED`.
     public var event: String = "QUOTA_EXCEEDED"
     /// The tenant's name.
     public var tenant: String
     /// The server, as namespace and name.
     public var server: String
-    /// Which dimension.
+    /// The dimension.
     public var dimension: QuotaDimension
     /// The limit.
     public var limit: Int

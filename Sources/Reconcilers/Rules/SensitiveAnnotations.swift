@@ -1,8 +1,8 @@
-/// Annotations with which who may set one can do more than reach a server: run configuration of the ingress controller, read
-/// other Secrets, take other hosts, or leave the controller that the tenant is allowed. A prefix never allows them; the
+/// Annotations that can do more than expose a server: set configuration of the ingress controller, read other Secrets,
+/// use other hosts, or bypass the controller that the tenant is allowed to use. A prefix never allows them; only the
 /// exact key does.
 enum SensitiveAnnotations {
-    /// Whether a key is one of them.
+    /// Whether a key is sensitive.
     static func contains(_ key: String) -> Bool {
         let key = key.lowercased()
         guard let slash = key.lastIndex(of: "/") else { return false }
@@ -11,31 +11,32 @@ enum SensitiveAnnotations {
         return words.contains { name.contains($0) }
     }
 
-    /// Families of keys that are sensitive as a whole.
+    /// Prefixes of keys that are all sensitive.
     private static let prefixes = [
-        // The class of an Ingress by its old annotation, and addresses of load balancers (GKE).
+        // The deprecated annotation for the class of an Ingress, and addresses of load balancers (GKE).
         "kubernetes.io/",
-        // Which names of the platform's zones lead where.
+        // DNS records in the platform's zones.
         "external-dns.alpha.kubernetes.io/", "external-dns.kubernetes.io/", "dns.gardener.cloud/",
-        // Joins other tenants' load balancers, and sets rules and certificates of them.
+        // These join other tenants' load balancers, and set their rules and certificates.
         "alb.ingress.kubernetes.io/", "ingress.gcp.kubernetes.io/", "networking.gke.io/", "cloud.google.com/",
         "appgw.ingress.kubernetes.io/", "service.beta.kubernetes.io/", "service.kubernetes.io/",
-        // Exposes a Service by other ways than an Ingress.
+        // These expose a Service in other ways than an Ingress.
         "getambassador.io/", "tailscale.com/", "networking.istio.io/", "metallb.io/", "metallb.universe.tf/",
-        // Moorage's own.
+        // Moorage's own keys.
         "moorage.dev/",
     ]
 
-    /// Words in a key's name, over all ingress controllers: ingress-nginx, nginx.org, HAProxy, Traefik, Kong, Contour.
+    /// Words in the names of keys, for all ingress controllers: ingress-nginx, nginx.org, HAProxy, Traefik, Kong,
+    /// Contour.
     private static let words = [
         // Configuration as text: configuration-snippet, server-snippet, stream-snippet, location-snippets, config-backend.
         "snippet", "config-", "modsecurity", "lua",
-        // Objects of other namespaces, or what they hold: auth-tls-secret, proxy-ssl-secret, secure-verify-ca-secret.
+        // Objects of other namespaces, or their contents: auth-tls-secret, proxy-ssl-secret, secure-verify-ca-secret.
         "secret", "auth-tls", "certificate", "tls-context", "tls.options", "middleware", "plugins",
-        // Other hosts, and other requests than the server's own: server-alias, canary, mirror-target, target, hostname.
+        // Other hosts, and requests to other servers: server-alias, canary, mirror-target, target, hostname.
         "alias", "hostname", "target", "canary", "mirror", "redirect", "default-backend", "upstream", "vhost",
         "endpoint",
-        // Where credentials of requests are sent: auth-url, auth-signin, auth-proxy-set-headers, oauth.
+        // Where the credentials of requests are sent: auth-url, auth-signin, auth-proxy-set-headers, oauth.
         "auth-url", "auth-signin", "auth-proxy", "oauth", "passthrough",
     ]
 }

@@ -1,21 +1,21 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// The ports of a server beside the one that serves MCP.
+/// The ports of a server in addition to the one that serves MCP.
 struct ServerPorts {
     let spec: MCPServerSpec
 
-    /// The port that monitoring reads where it names none.
+    /// The default port for monitoring.
     static let defaultMetricsPort = "metrics"
 
-    /// The container's ports, that which serves MCP first.
+    /// The container's ports, starting with the one that serves MCP.
     func containerPorts(serving port: Int) -> [JSONValue] {
         ([ServerPort(name: Moorage.portName, port: port)] + (spec.ports ?? [])).map { port in
             ["name": .string(port.name), "containerPort": .integer(Int64(port.port)), "protocol": "TCP"]
         }
     }
 
-    /// Refuses two ports of one name or one number, and monitoring of a port that is not there.
+    /// Refuses two ports with the same name or number, and monitoring of a port that does not exist.
     func check() throws(Refusal) {
         var names: Set<String> = [Moorage.portName]
         let own = spec.port ?? 8080
@@ -62,7 +62,7 @@ struct ServerPorts {
         }
     }
 
-    /// A service name as a container's port must have (RFC 6335).
+    /// Whether a text is a service name, the format of a container's port name (RFC 6335).
     private func isPortName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
@@ -75,8 +75,8 @@ struct ServerPorts {
 
 /// Tokens for the Kubernetes API in pods.
 enum PodTokens {
-    /// Whether a pod gets a token for the Kubernetes API: by its ServiceAccount, or by a projected volume whose audience is
-    /// the API server.
+    /// Whether a pod gets a token for the Kubernetes API, from its ServiceAccount or from a projected volume whose
+    /// audience is the API server.
     static func mountsToken(_ spec: JSONValue) -> Bool {
         if spec["automountServiceAccountToken"] == true { return true }
         return (spec["volumes"]?.arrayValue ?? []).contains { volume in

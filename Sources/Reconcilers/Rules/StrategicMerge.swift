@@ -1,9 +1,9 @@
 internal import KubernetesAPI
 
-/// Kubernetes' strategic merge patch of a pod template: objects are merged member by member, and lists whose elements have
-/// a key are merged element by element. `$patch: delete`, `$patch: replace`, `$retainKeys` and
-/// `$deleteFromPrimitiveList/…` are understood; `$setElementOrder/…` is ignored, since the order here is always that of the
-/// original, then what the patch adds.
+/// Kubernetes' strategic merge patch of a pod template: objects are merged member by member, and lists whose elements
+/// have a key are merged element by element. `$patch: delete`, `$patch: replace`, `$retainKeys` and
+/// `$deleteFromPrimitiveList/…` are supported. `$setElementOrder/…` is ignored, because the result always keeps the
+/// order of the original, followed by what the patch adds.
 enum StrategicMerge {
     /// A patch that cannot be applied.
     struct PatchError: Error, Sendable, Hashable {
@@ -13,9 +13,9 @@ enum StrategicMerge {
         var message: String
     }
 
-    /// How the lists of Kubernetes' types are merged (`patchStrategy` and `patchMergeKey` of `k8s.io/api/core/v1/types.go` and
-    /// `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`), with the types of their elements. This is all that is reachable from
-    /// a pod template; lists that are not here are replaced.
+    /// How the lists of Kubernetes' types are merged (`patchStrategy` and `patchMergeKey` of
+    /// `k8s.io/api/core/v1/types.go` and `k8s.io/apimachinery/pkg/apis/meta/v1/types.go`), with the types of their
+    /// elements. This contains every list of a pod template; other lists are replaced.
     private static let listsByType: [String: [String: ListMerge]] = [
         "ObjectMeta": [
             "finalizers": .set,
@@ -40,7 +40,7 @@ enum StrategicMerge {
         ],
     ]
 
-    /// The members of those types that are objects with such lists in them.
+    /// The members of those types that are objects and contain such lists.
     private static let objectsByType: [String: [String: String]] = [
         "PodTemplateSpec": ["metadata": "ObjectMeta", "spec": "PodSpec"],
         "Volume": ["ephemeral": "EphemeralVolumeSource"],
@@ -48,7 +48,7 @@ enum StrategicMerge {
         "PersistentVolumeClaimTemplate": ["metadata": "ObjectMeta"],
     ]
 
-    /// How one list is merged.
+    /// How a list is merged.
     private enum ListMerge {
         /// Plain values, without duplicates.
         case set
@@ -66,7 +66,7 @@ enum StrategicMerge {
         return try merge(original, patch, path: "", type: "PodTemplateSpec", list: nil) ?? [:]
     }
 
-    /// `nil` where the patch deletes the value.
+    /// Returns `nil` if the patch deletes the value.
     private static func merge(
         _ original: JSONValue?,
         _ patch: JSONValue,

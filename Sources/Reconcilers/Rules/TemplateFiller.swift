@@ -1,16 +1,16 @@
-/// Fills in `${NAME}` in a text. `$${` stands for `${`; a `$` before anything else is itself.
+/// Replaces `${NAME}` in a text with the value of the variable. `$${` results in `${`; any other `$` is kept.
 enum TemplateFiller {
-    /// A text that cannot be filled in.
+    /// An error in a template.
     enum Failure: Error, Sendable, Hashable {
-        /// A name has no value.
+        /// A variable has no value.
         case undefined(String)
-        /// A placeholder has no end, or no name that a variable can have; the line, from 1.
+        /// A placeholder is not closed, or contains an invalid name; the line, starting from 1.
         case malformed(String, line: Int)
     }
 
-    /// The text with every placeholder filled in.
+    /// The text with all placeholders replaced.
     ///
-    /// - Throws: `Failure`, for the first placeholder that has no value or no meaning.
+    /// - Throws: `Failure` for the first placeholder without a value, or with an invalid form.
     static func fill(_ text: String, variables: [String: String]) throws(Failure) -> String {
         var output = ""
         var rest = text[...]
@@ -38,7 +38,7 @@ enum TemplateFiller {
         return output + rest
     }
 
-    /// Every name that a text uses.
+    /// The names of all variables that a text uses.
     static func names(in text: String) -> Set<String> {
         var names: Set<String> = []
         var rest = text[...]

@@ -1,13 +1,13 @@
 internal import CRDModels
 internal import KubernetesAPI
 
-/// Whether a namespace is as its tenant has it, so that pods may start there. Pure.
+/// Whether a namespace is ready for pods according to its tenant. Pure.
 enum TenantReadiness {
-    /// Whether the tenant that claims a namespace, if any does, has written the namespace's labels and its default-deny
-    /// policy. A namespace that no tenant claims waits for nobody.
+    /// Whether the tenant that claims a namespace has written the namespace's labels and its default-deny policy.
+    /// Servers in a namespace without a tenant do not wait.
     ///
-    /// Read from the tenant's status, which holds across restarts. A tenant that was Programmed once and then changes does
-    /// not hold up its servers: what was in place is changed, not taken away.
+    /// This is read from the tenant's status, so the answer is the same after a restart. A change of a tenant that has
+    /// been Programmed does not delay its servers: the existing objects are changed, not removed.
     static func isProgrammed(_ tenant: MCPTenant?, namespace: String) -> Bool {
         guard let tenant else { return true }
         return tenant.status?.namespace == namespace

@@ -1,9 +1,9 @@
 public import CRDModels
 public import KubernetesAPI
 
-/// What of a PersistentVolumeClaim bears on the pods that use it.
+/// The properties of a PersistentVolumeClaim that affect the pods that use it.
 public struct ClaimFacts: Sendable, Hashable {
-    /// How the volume may be mounted.
+    /// How the volume can be mounted.
     public var accessModes: [String]
     /// Whether it is a raw block device.
     public var isBlock: Bool
@@ -17,30 +17,30 @@ public struct ClaimFacts: Sendable, Hashable {
     }
 }
 
-/// What is known of a PersistentVolumeClaim that a server names.
+/// What is known about a PersistentVolumeClaim that a server names.
 public enum ClaimState: Sendable, Hashable {
-    /// There is no such claim.
+    /// The claim does not exist.
     case missing
-    /// The claim is there.
+    /// The claim exists.
     case present(ClaimFacts)
 }
 
-/// Whether a server's volumes, the number of its pods and the way in which they are replaced fit each other: what can never
-/// work is refused, what may not work is a warning, and what could end in a deadlock is replaced by `Recreate`. Pure.
+/// Checks that a server's volumes, its number of pods and its update strategy fit each other: what can never work is
+/// refused, what might not work is a warning, and what could end in a deadlock is replaced by `Recreate`. Pure.
 struct VolumeRules {
-    /// What the rules come to.
+    /// The result of the rules.
     struct Verdict: Sendable, Hashable {
         /// The Deployment's `spec.strategy`.
         var strategy: JSONValue
-        /// What may not work.
+        /// What might not work.
         var warnings: [String]
     }
 
     let server: MCPServer
     let settings: EffectiveSettings
-    /// The finished pod template: volumes of the spec, the storage and the override alike.
+    /// The finished pod template, with the volumes of the spec, the storage and the override.
     let podTemplate: JSONValue
-    /// What is known of the claims that are in the cluster. One that is missing here is not known.
+    /// What is known about the claims in the cluster. A claim that is missing here is unknown.
     let claims: [String: ClaimState]
 
     /// A claim that the pods use.
@@ -116,8 +116,8 @@ struct VolumeRules {
         }
     }
 
-    /// The access modes of a claim of which nothing is known from the cluster: those that the storage states, or else the
-    /// most common one, with which nothing can go wrong.
+    /// The access modes of a claim that is unknown in the cluster: those of the storage, or else the most common mode,
+    /// which is always safe to assume.
     private func statedModes(of name: String) -> [String] {
         let storage = server.spec.storage
         guard name == ownClaim || name == storage?.existingClaim else { return ["ReadWriteOnce"] }
@@ -221,8 +221,8 @@ struct VolumeRules {
         ]
     }
 
-    /// Whether a rollout can end old pods without waiting for new ones: Kubernetes rounds a percentage of unavailable pods
-    /// down, and takes 1 where nothing would be left to do.
+    /// Whether a rollout can stop old pods without waiting for new ones. Kubernetes rounds a percentage of unavailable
+    /// pods down, and uses 1 if the rollout could not make progress otherwise.
     private func letsOldPodGoFirst(_ unavailable: IntOrString, surge: IntOrString) -> Bool {
         switch unavailable {
         case .int(let count): return count > 0
@@ -251,7 +251,7 @@ struct VolumeRules {
         }
     }
 
-    /// The claims that a server names and that Moorage does not make for it.
+    /// The claims that a server names and that Moorage does not create for it.
     static func claimNames(of spec: MCPServerSpec) -> Set<String> {
         var names = Set([spec.storage?.existingClaim].compactMap { $0 })
         for volume in spec.volumes ?? [] {

@@ -56,7 +56,7 @@ struct APIFailure: Error, Sendable {
     }
 
     static func invalid(_ resource: ResourceDefinition, _ name: String, _ errors: [FieldError]) -> APIFailure {
-        // By the group in which the objects are stored: Events of both groups are stored in the core group.
+        // The group in which the objects are stored: Events of both groups are stored in the core group.
         let group = resource.key.group
         let kind = group.isEmpty ? resource.type.kind : "\(resource.type.kind).\(group)"
         return APIFailure(
@@ -83,7 +83,7 @@ struct APIFailure: Error, Sendable {
 
     static func expired(_ message: String) -> APIFailure { APIFailure(410, "Expired", message) }
 
-    /// The history that a paged list needs is gone. The token reads the rest in its current state.
+    /// The history that a paged list needs no longer exists. The token reads the rest in its current state.
     static func expiredContinue(token: String) -> APIFailure {
         var failure = expired(
             "The provided continue parameter is too old to display a consistent list result. You can start a new list "

@@ -85,7 +85,7 @@ extension ClusterState {
             if object[path: ["spec", "clusterIPs"]] == nil {
                 object[path: ["spec", "clusterIPs"]] = .array([address])
             }
-            // A headless Service without a selector may have any IP family.
+            // A headless Service without a selector can have any IP family.
             let isFree = address == "None" && (object[path: ["spec", "selector"]]?.objectValue ?? [:]).isEmpty
             if object[path: ["spec", "ipFamilies"]] == nil {
                 object[path: ["spec", "ipFamilies"]] = isFree ? ["IPv4", "IPv6"] : ["IPv4"]

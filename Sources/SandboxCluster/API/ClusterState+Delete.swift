@@ -64,7 +64,7 @@ extension ClusterState {
         ])
     }
 
-    /// Requests the deletion of an object. Returns the object if it is not gone yet.
+    /// Requests the deletion of an object. Returns the object if it still exists.
     @discardableResult
     mutating func remove(
         _ object: StoredObject,

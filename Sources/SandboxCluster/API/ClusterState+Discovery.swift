@@ -14,7 +14,7 @@ extension ClusterState {
         return ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     }
 
-    /// Answers the paths that are not resources: health, version, discovery, OpenAPI.
+    /// Answers requests for paths that are not resources: health, version, discovery, OpenAPI.
     func nonResource(_ request: SandboxRequest) -> SandboxReply? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }
         let parts = request.path.split(separator: "/").map(String.init)

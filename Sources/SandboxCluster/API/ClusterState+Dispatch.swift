@@ -122,7 +122,7 @@ extension ClusterState {
         return APIFailure(501, "NotImplemented", "the sandbox does not run containers, so \(name) is not available")
     }
 
-    /// The form that the `Accept` header asks for: the first supported one.
+    /// The form that the `Accept` header requests: the first supported one.
     private func responseForm(_ request: SandboxRequest) throws(APIFailure) -> ResponseForm {
         if request.accept.isEmpty { return .full }
         for part in request.accept.split(separator: ",") {

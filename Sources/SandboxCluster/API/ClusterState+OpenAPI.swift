@@ -137,7 +137,7 @@ enum OpenAPIShapes {
         ]
     }
 
-    /// A part of a document of the third version in the terms of the second.
+    /// Converts a part of a document from version 3 to version 2.
     static func swagger(_ value: JSONValue) -> JSONValue {
         switch value {
         case .array(let elements): return .array(elements.map(swagger))
@@ -146,7 +146,7 @@ enum OpenAPIShapes {
                 members["oneOf"] = nil
                 members["type"] = "string"
             }
-            // A parameter has its type, and an answer its schema, at the top level.
+            // A parameter has its type, and a response its schema, at the top level.
             if members["in"] != nil, let type = members.removeValue(forKey: "schema")?["type"] {
                 members["type"] = type
             }

@@ -152,7 +152,7 @@ extension ClusterState {
         )
     }
 
-    /// Warns of the pods that violate the policy that a namespace now enforces.
+    /// Warns of pods that violate the policy that a namespace now enforces.
     mutating func warnOfPods(in namespace: JSONValue, old: JSONValue) {
         let name = namespace.objectName
         let policy = PodSecurity.policy(namespace.metadata["labels"]?.stringMap ?? [:], mode: "enforce")

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The admission of RuntimeClasses: the class of a pod must exist, and gives it its overhead and where it may be scheduled.
+/// The admission of RuntimeClasses: the class of a pod must exist, and sets its overhead and scheduling.
 extension ClusterState {
     private static let runtimeClasses = ResourceKey(group: "node.k8s.io", plural: "runtimeclasses")
 
@@ -48,7 +48,7 @@ extension ClusterState {
         }
     }
 
-    /// Tolerations without those that another one includes.
+    /// Tolerations without those that are included in another one.
     private static func merged(_ all: [JSONValue]) -> [JSONValue] {
         var result: [JSONValue] = []
         for (index, toleration) in all.enumerated() {

@@ -98,7 +98,7 @@ extension ClusterState {
             try admitEviction(of: stored)
             if !request.isDryRun {
                 remove(stored, resource)
-                // The next eviction must take it into account, however soon it comes.
+                // The next eviction must take it into account immediately.
                 recountBudgets(of: stored)
             }
             return SandboxReply(

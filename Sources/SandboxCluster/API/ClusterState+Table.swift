@@ -1,7 +1,7 @@
 import KubernetesAPI
 
 extension ClusterState {
-    /// The objects as a `meta.k8s.io/v1` Table, as `kubectl get` asks for.
+    /// The objects as a `meta.k8s.io/v1` Table, which `kubectl get` requests.
     func table(
         _ objects: [JSONValue],
         _ resource: ResourceDefinition,

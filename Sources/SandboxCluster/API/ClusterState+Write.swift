@@ -25,7 +25,8 @@ extension ClusterState {
 
     /// Creates an object.
     ///
-    /// - Parameter byUpdate: whether the request was an update or an apply, which also needs the right to create.
+    /// - Parameter byUpdate: whether the request was an update or an apply, which also requires the permission to
+    ///   create.
     mutating func create(
         _ input: JSONValue,
         _ request: SandboxRequest,
@@ -94,7 +95,7 @@ extension ClusterState {
             try authorize(access, for: requester)
         }
         try admit(object, old: nil, resource)
-        // The server notices an existing object only when it writes.
+        // The server detects an existing object only when it writes.
         if storage[key] != nil { throw .alreadyExists(resource, key.name) }
         var fields = managed ?? ManagedFields()
         if managed == nil {
@@ -116,16 +117,17 @@ extension ClusterState {
         return convert(result, to: resource)
     }
 
-    /// The longest name that is generated, and how much of it is random (`names.SimpleNameGenerator` of the API server).
+    /// The maximum length of a generated name, and the length of its random part (`names.SimpleNameGenerator` of the
+    /// API server).
     private static let generatedLength = (total: 63, random: 5)
 
-    /// A free name that starts with as much of a prefix as fits.
+    /// An unused name that starts with as much of a prefix as possible.
     private mutating func generateName(_ prefix: String, _ resource: ResourceDefinition, namespace: String?) -> String {
         let (total, random) = ClusterState.generatedLength
         let base = String(prefix.prefix(total - random))
         let place = resource.type.isNamespaced ? namespace ?? "" : ""
         var name = base + randomSuffix(random)
-        // The API server gives up after eight attempts, too.
+        // The API server also gives up after eight attempts.
         for _ in 1..<8 where storage[ObjectKey(resource: resource.key, namespace: place, name: name)] != nil {
             name = base + randomSuffix(random)
         }
@@ -251,7 +253,7 @@ extension ClusterState {
             whole[path: ["metadata", "managedFields"]] = managed.json
             object = try patched(whole, request, resource)
         }
-        // Clients may write managed fields directly, as kubectl does when it migrates an object to server-side apply.
+        // Clients can write managed fields directly, as kubectl does when it migrates an object to server-side apply.
         if let given = object.metadata["managedFields"], given != managed.json, let entries = given.arrayValue {
             managed = ManagedFields(.array(entries.filter { $0["manager"] != nil }))
         }

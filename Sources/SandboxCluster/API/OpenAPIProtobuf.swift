@@ -1,10 +1,10 @@
 import KubernetesAPI
 
-/// `/openapi/v2` in Protocol Buffers, the only form that `kubectl` reads. It needs it for `kind: List`, which it validates itself.
-/// Field numbers come from gnostic's `OpenAPIv2.proto`. Paths are left out: no client reads them in this form.
+/// `/openapi/v2` in Protocol Buffers, the only format that `kubectl` reads, and uses to validate `kind: List`. Field
+/// numbers come from gnostic's `OpenAPIv2.proto`. Paths are omitted, because no client reads them in this format.
 struct OpenAPIProtobuf {
     static let mediaType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
-    /// What clients ask for: also an older name, which is not a valid media type.
+    /// The media types that clients request, including an older one with an invalid name.
     static let mediaTypes: Set = [mediaType, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf"]
 
     static func encode(_ document: JSONValue) -> [UInt8] {

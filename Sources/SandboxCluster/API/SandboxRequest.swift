@@ -17,7 +17,7 @@ public struct RequestRecord: Sendable, Hashable {
     public var namespace: String
     /// The object's name; after a creation that of the new object; empty for collections.
     public var name: String
-    /// Such as `status` or `scale`.
+    /// The subresource, such as `status` or `scale`.
     public var subresource: String?
     /// The `User-Agent` header.
     public var userAgent: String
@@ -86,7 +86,7 @@ struct SandboxRequest: Sendable {
         var target = Target(group: group, version: version, plural: first)
         parts = parts.dropFirst()
         if first == "namespaces", group.isEmpty {
-            // The namespace itself, unless a resource in it follows. Its subresources do not count as such.
+            // The namespace itself, unless a resource in it follows. Subresources of the namespace do not count.
             guard let name = parts.popFirst() else { return target }
             target.name = name
             guard let next = parts.popFirst() else { return target }

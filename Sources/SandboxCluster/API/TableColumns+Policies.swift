@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The columns of policies, quotas, roles and the like.
+/// The columns of policies, quotas, roles and similar kinds.
 extension TableColumns {
     static func policies(_ kind: String) -> [TableColumns]? {
         switch kind {

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// What a request asks for, as far as authorization is concerned.
+/// The attributes of a request that authorization checks.
 struct AccessRequest: Sendable, Hashable {
     var verb: String
     var group = ""
@@ -10,10 +10,10 @@ struct AccessRequest: Sendable, Hashable {
     var namespace = ""
     /// Empty for collections.
     var name = ""
-    /// The path of a request that names no resource; `nil` for all others.
+    /// The path of a request that does not name a resource; `nil` for all others.
     var path: String?
 
-    /// What a request on a resource asks for.
+    /// The attributes of a request on a resource.
     init(
         verb: String,
         group: String,
@@ -30,7 +30,7 @@ struct AccessRequest: Sendable, Hashable {
         self.name = name
     }
 
-    /// What a request on a path that names no resource asks for.
+    /// The attributes of a request on a path that is not a resource.
     init(verb: String, path: String) {
         self.verb = verb
         self.path = path
@@ -58,7 +58,7 @@ struct AccessRequest: Sendable, Hashable {
     /// The resource with its subresource, as rules name it.
     var combinedResource: String { subresource.isEmpty ? resource : "\(resource)/\(subresource)" }
 
-    /// The refusal of this request.
+    /// The rejection of this request.
     func forbidden(to user: UserInfo, reason: String = "") -> APIFailure {
         var text: String
         if let path {
@@ -68,7 +68,7 @@ struct AccessRequest: Sendable, Hashable {
             text =
                 "User \"\(user.name)\" cannot \(verb) resource \"\(combinedResource)\" in API group \"\(group)\" \(scope)"
         }
-        // The server escapes what a browser could take for HTML.
+        // The server escapes characters that have a meaning in HTML.
         text = text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         if !reason.isEmpty { text += ": \(reason)" }
         let qualified = group.isEmpty ? resource : "\(resource).\(group)"
@@ -87,7 +87,8 @@ struct AccessRequest: Sendable, Hashable {
 }
 
 extension SandboxRequest {
-    /// What the request asks for. `verb` is the verb of `RequestRecord`, which knows `apply` besides the API's verbs.
+    /// The attributes of the request. `verb` is the verb of `RequestRecord`, which includes `apply` in addition to the
+    /// API's verbs.
     func access(_ target: Target?, verb: String) -> AccessRequest {
         guard let target else { return AccessRequest(verb: method.lowercased(), path: path) }
         var name = target.name ?? ""
@@ -98,7 +99,7 @@ extension SandboxRequest {
             group: target.group,
             resource: target.plural,
             subresource: target.subresource ?? "",
-            // A namespace counts as being in itself, so that a role in it can grant access to it.
+            // A namespace is considered to be in itself, so that a role in it can grant access to it.
             namespace: isNamespace ? target.name ?? "" : target.namespace ?? "",
             name: name
         )

@@ -1,13 +1,13 @@
 import KubernetesAPI
 
-/// The ClusterRoles and ClusterRoleBindings that every cluster has for its users. Those of the control plane's own components
-/// are left out: the sandbox has no such components.
+/// The ClusterRoles and ClusterRoleBindings that every cluster has for its users. Those of the control plane's
+/// components are omitted, because the sandbox has no such components.
 enum BootstrapRoles {
     private static let read = ["get", "list", "watch"]
     private static let write = ["create", "delete", "deletecollection", "patch", "update"]
     private static let readWrite = read + write
 
-    /// Read access to most objects in a namespace; not to Secrets, nor to roles and bindings.
+    /// Read access to most objects in a namespace, except Secrets, roles and bindings.
     private static let view = [
         rule(
             read,
@@ -43,7 +43,8 @@ enum BootstrapRoles {
         rule(read, "resource.k8s.io", "resourceclaims resourceclaims/status resourceclaimtemplates"),
     ]
 
-    /// Write access to most objects in a namespace; Secrets, and whatever runs as any of its ServiceAccounts.
+    /// Write access to most objects in a namespace, including Secrets and everything that runs as one of its
+    /// ServiceAccounts.
     private static let edit = [
         rule(read, "", "pods/attach pods/exec pods/portforward pods/proxy secrets services/proxy"),
         rule(["impersonate"], "", "serviceaccounts"),

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The kinds that ask who somebody is and what they may do. They are answered and never stored.
+/// Reviews of identity and permissions. They are answered and never stored.
 extension ClusterState {
     func review(_ request: SandboxRequest, _ resource: ResourceDefinition, namespace: String?) throws(APIFailure)
         -> SandboxReply
@@ -83,7 +83,7 @@ extension ClusterState {
         let other = spec["nonResourceAttributes"]
         var errors: [FieldError] = []
         if resource != nil, other != nil {
-            // The server shows its own struct, whose fields begin with capitals.
+            // The server shows its own struct, whose fields start with upper-case letters.
             let shown: JSONValue = ["Path": other?["path"] ?? "", "Verb": other?["verb"] ?? ""]
             errors.append(
                 FieldError(

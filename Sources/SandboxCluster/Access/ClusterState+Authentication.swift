@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// Authentication: by the administrator's token, by tokens of ServiceAccounts, and by impersonation.
 extension ClusterState {
-    /// Who sends a request. Without RBAC everybody who shows no token of a ServiceAccount is the administrator.
+    /// The user who sends a request. Without RBAC, everyone without a ServiceAccount token is the administrator.
     mutating func authenticate(_ request: SandboxRequest, target: SandboxRequest.Target?, verb: String)
         throws(APIFailure) -> UserInfo
     {
@@ -17,7 +17,7 @@ extension ClusterState {
         return try impersonated(by: user, request, target: target, verb: verb)
     }
 
-    /// Whom a bearer token belongs to.
+    /// The user that a bearer token belongs to.
     func authenticate(token: String, audience: String = TokenClaims.issuer) throws(TokenFailure) -> UserInfo {
         if token == tokens.administrator { return .administrator }
         let claims = try tokens.claims(of: token)
@@ -49,10 +49,10 @@ extension ClusterState {
 
     // MARK: Impersonation
 
-    /// A way to impersonate: the verbs that it needs, and whom it applies to. Kubernetes 1.36 tries the constrained ones first,
-    /// and then what `impersonate` alone allows.
+    /// A mode of impersonation: the verbs that it requires, and the users that it applies to. Kubernetes 1.36 tries the
+    /// constrained modes first, and then the verb `impersonate` alone.
     private struct ImpersonationMode {
-        /// `nil` for the one that needs nothing but the verb `impersonate`.
+        /// `nil` for the mode that only requires the verb `impersonate`.
         var name: String?
         var applies: @Sendable (UserInfo) -> Bool
 
@@ -72,7 +72,7 @@ extension ClusterState {
     ) throws(APIFailure) -> UserInfo {
         guard let wanted = try request.impersonatedUser() else { return requester }
         var refusal: APIFailure?
-        // The server starts with the way that worked last for the same user.
+        // The server starts with the mode that last succeeded for the same user.
         var order = Array(ImpersonationMode.all.indices)
         if let last = impersonationModes[requester.name] {
             order.removeAll { $0 == last }
@@ -100,7 +100,7 @@ extension ClusterState {
         throw refusal ?? APIFailure(500, "InternalError", "all impersonation modes failed")
     }
 
-    /// The requests that must be allowed to impersonate a user.
+    /// The permissions that are required to impersonate a user.
     private func needed(to wanted: UserInfo, _ mode: String?, by requester: UserInfo) throws(APIFailure)
         -> [AccessRequest]
     {
@@ -176,7 +176,7 @@ extension SandboxRequest {
         return parts[1]
     }
 
-    /// The user that the `Impersonate` headers name, `nil` where there are none.
+    /// The user in the `Impersonate` headers, `nil` if there are none.
     func impersonatedUser() throws(APIFailure) -> UserInfo? {
         var user = UserInfo(name: "")
         for (header, value) in impersonation {

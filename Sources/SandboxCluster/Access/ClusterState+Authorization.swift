@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// RBAC: who may do what, by the roles and bindings that are stored.
+/// RBAC: decides requests by the stored roles and bindings.
 extension ClusterState {
     private static let group = "rbac.authorization.k8s.io"
     private static let roles = ResourceKey(group: group, plural: "roles")
@@ -11,7 +11,7 @@ extension ClusterState {
     /// The answer to an access request.
     struct Decision {
         var isAllowed: Bool
-        /// What allows it, or which roles could not be found.
+        /// The binding that allows it, or the roles that could not be found.
         var reason: String
     }
 
@@ -21,7 +21,7 @@ extension ClusterState {
         var rules: [PolicyRule]
     }
 
-    /// Throws the API server's refusal of a request that the roles do not allow.
+    /// Throws the API server's rejection of a request that the roles do not allow.
     func authorize(_ request: AccessRequest, for user: UserInfo) throws(APIFailure) {
         let decision = decide(request, for: user)
         if !decision.isAllowed { throw request.forbidden(to: user, reason: decision.reason) }
@@ -36,13 +36,14 @@ extension ClusterState {
         return Decision(isAllowed: false, reason: errors.isEmpty ? "" : "RBAC: \(ClusterState.aggregate(errors))")
     }
 
-    /// The rules that apply to a user in a namespace, or at the cluster scope where it is empty, and why some were not found.
+    /// The rules that apply to a user in a namespace, or at the cluster scope if it is empty, and errors of roles that
+    /// were not found.
     func rules(for user: UserInfo, in namespace: String) -> (rules: [PolicyRule], errors: [String]) {
         let (grants, errors) = grants(for: user, in: namespace)
         return (grants.flatMap(\.rules), errors)
     }
 
-    /// Several errors as the server writes them.
+    /// Several errors in the format of the server.
     static func aggregate(_ errors: [String]) -> String {
         errors.count == 1 ? errors[0] : "[\(errors.joined(separator: ", "))]"
     }

@@ -1,8 +1,9 @@
 import KubernetesAPI
 
-/// Nobody grants what they do not hold: what the API server checks when roles and bindings are written.
+/// Users cannot grant permissions that they do not have: the API server checks this when roles and bindings are
+/// written.
 extension ClusterState {
-    /// Refuses a role or binding that grants more than its author holds.
+    /// Rejects a role or binding that grants more permissions than its author has.
     ///
     /// - Parameters:
     ///   - name: the name in the request's path, empty for a create.

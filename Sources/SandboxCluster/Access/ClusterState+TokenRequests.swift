@@ -4,7 +4,7 @@ import KubernetesAPI
 extension ClusterState {
     static let serviceAccounts = ResourceKey(group: "", plural: "serviceaccounts")
 
-    /// The shortest life of a token, in seconds.
+    /// The minimum lifetime of a token, in seconds.
     private static let shortest: Int64 = 600
     private static let kind = ResourceType(
         group: "authentication.k8s.io",

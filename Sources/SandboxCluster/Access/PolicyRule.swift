@@ -33,7 +33,7 @@ struct PolicyRule: Sendable, Hashable {
         )
     }
 
-    /// The rules of a Role or ClusterRole.
+    /// The rules in a Role or ClusterRole.
     static func rules(of role: JSONValue) -> [PolicyRule] { (role["rules"]?.arrayValue ?? []).map { PolicyRule($0) } }
 
     /// The rule as it is in a role.
@@ -115,7 +115,7 @@ struct PolicyRule: Sendable, Hashable {
         return result
     }
 
-    /// What `rules` grant and `owned` do not, with the verbs of one resource in one rule.
+    /// What `rules` grant and `owned` do not, with all verbs of a resource in one rule.
     static func missing(from owned: [PolicyRule], in rules: [PolicyRule]) -> [PolicyRule] {
         var result: [PolicyRule] = []
         for element in rules.flatMap(\.elements) where !owned.contains(where: { $0.covers(element) }) {
@@ -132,7 +132,7 @@ struct PolicyRule: Sendable, Hashable {
         return result
     }
 
-    /// The rule in the words of the API server's refusals.
+    /// The rule in the format of the API server's messages.
     var summary: String {
         let parts = [
             ("APIGroups", apiGroups), ("Resources", resources), ("NonResourceURLs", nonResourceURLs),
@@ -142,6 +142,6 @@ struct PolicyRule: Sendable, Hashable {
         return "{\(texts.joined(separator: ", "))}"
     }
 
-    /// A list as Go's `%q` writes it.
+    /// A list in the format of Go's `%q`.
     static func quoted(_ list: [String]) -> String { "[\(list.map { "\"\($0)\"" }.joined(separator: " "))]" }
 }

@@ -9,9 +9,9 @@ struct TokenFailure: Error {
     init(_ message: String) { self.message = message }
 }
 
-/// What a ServiceAccount's token says.
+/// The claims of a ServiceAccount's token.
 struct TokenClaims: Sendable, Hashable {
-    /// The object with which the token ends.
+    /// The object that the token is bound to.
     struct BoundObject: Sendable, Hashable {
         var kind: String
         var name: String
@@ -20,7 +20,7 @@ struct TokenClaims: Sendable, Hashable {
         var plural: String { "\(kind.lowercased())s" }
     }
 
-    /// Who issues tokens, and the audience of those for the API server.
+    /// The issuer of tokens, which is also the audience of tokens for the API server.
     static let issuer = "https://kubernetes.default.svc.cluster.local"
 
     var id: String
@@ -28,7 +28,7 @@ struct TokenClaims: Sendable, Hashable {
     var accountName: String
     var accountUID: String
     var audiences: [String]
-    /// Both in seconds since 1970.
+    /// Both times are in seconds since 1970.
     var issued: Int64
     var expiration: Int64
     var boundObject: BoundObject?
@@ -115,7 +115,7 @@ struct TokenClaims: Sendable, Hashable {
     }
 }
 
-/// Issues the tokens of ServiceAccounts, as JSON web tokens, and verifies them. The key lasts as long as the sandbox.
+/// Issues the tokens of ServiceAccounts, as JSON web tokens, and verifies them. The key exists as long as the sandbox.
 struct TokenIssuer: Sendable {
     /// The administrator's token, which is in the sandbox's kubeconfig.
     let administrator: String
@@ -134,7 +134,7 @@ struct TokenIssuer: Sendable {
         return "\(content).\(TokenIssuer.encode(Data(code)))"
     }
 
-    /// What a token says, where this issuer made it.
+    /// The claims of a token, if this issuer issued it.
     func claims(of token: String) throws(TokenFailure) -> TokenClaims {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 3, let code = TokenIssuer.decode(parts[2]), let body = TokenIssuer.decode(parts[1]) else {

@@ -1,13 +1,13 @@
 import KubernetesAPI
 
-/// Who sends a request.
+/// The user who sends a request.
 struct UserInfo: Sendable, Hashable {
     var name: String
     var uid = ""
     var groups: [String] = []
     var extra: [String: [String]] = [:]
 
-    /// Members may do everything, whatever the roles say.
+    /// Members of this group can do everything, regardless of roles.
     static let masters = "system:masters"
     static let authenticated = "system:authenticated"
     static let unauthenticated = "system:unauthenticated"
@@ -15,7 +15,7 @@ struct UserInfo: Sendable, Hashable {
 
     /// The administrator, whose token is in the sandbox's kubeconfig.
     static let administrator = UserInfo(name: "sandbox", groups: [masters, authenticated])
-    /// Whoever sends no credentials.
+    /// A user without credentials.
     static let anonymous = UserInfo(name: "system:anonymous", groups: [unauthenticated])
 
     /// The groups of every ServiceAccount in a namespace.

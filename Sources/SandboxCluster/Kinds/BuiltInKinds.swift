@@ -55,7 +55,7 @@ enum BuiltInKinds {
         "authentication.k8s.io v1 SelfSubjectReview selfsubjectreviews c - v",
     ]
 
-    /// The groups whose kinds all extend the API.
+    /// The groups that contain only kinds that extend the API.
     private static let extending: Set<String> = ["admissionregistration.k8s.io", "apiextensions.k8s.io"]
 
     private static func definition(_ line: String) -> ResourceDefinition? {
@@ -112,7 +112,7 @@ enum BuiltInKinds {
         return definition
     }
 
-    /// Kinds of extensions of the API that Moorage writes, stored with no schema: the Gateway API's HTTPRoute and the
+    /// Kinds of API extensions that Moorage writes, stored without a schema: the Gateway API's HTTPRoute and the
     /// Prometheus operator's ServiceMonitor.
     private static let extensions = [
         schemaless(.httpRoute, singular: "httproute", categories: ["gateway-api"]),

@@ -36,7 +36,7 @@ extension ClusterState {
             )
         }
         if !unchecked.isEmpty {
-            // A real cluster would check these rules, so each write warns of them and the condition stays.
+            // A real cluster would check these rules, so each write warns of them and the condition is kept.
             let message =
                 "the sandbox cannot evaluate CEL and has no Swift implementation of these rules, so it does not check them: "
                 + unchecked.joined(separator: " | ")

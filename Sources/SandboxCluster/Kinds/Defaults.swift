@@ -199,7 +199,7 @@ enum Defaults {
             }
             container[name] = probe
         }
-        // A limit without a request sets the request too.
+        // A limit without a request also sets the request.
         if let limits = container[path: ["resources", "limits"]]?.objectValue {
             for (name, amount) in limits where container[path: ["resources", "requests", name]] == nil {
                 container[path: ["resources", "requests", name]] = amount

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The defaults that LimitRanges set in pods, and what they reject, in the API server's words.
+/// The defaults that LimitRanges set in pods, and what they reject, with the API server's messages.
 enum LimitRanges {
     private static func limits(_ ranges: [JSONValue], _ type: String) -> [JSONValue] {
         ranges.flatMap { $0[path: ["spec", "limits"]]?.arrayValue ?? [] }.filter { $0["type"]?.stringValue == type }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// AppArmor profiles in annotations, the former way to set them: the server copies them to the fields that replaced these.
+/// AppArmor profiles in annotations, which the server copies to the fields that replaced them.
 enum PodAppArmor {
     /// The prefix of the annotations' keys; the container's name follows.
     static let prefix = "container.apparmor.security.beta.kubernetes.io/"

@@ -9,7 +9,8 @@ enum PodResources {
         (value?.objectValue ?? [:]).compactMapValues { $0.stringValue.flatMap { Quantity($0) }.map { QuantitySum($0) } }
     }
 
-    /// The sum of all containers, or what one init container needs if that is more. `list` is `requests` or `limits`.
+    /// The sum of all containers, or the needs of a single init container if they are higher. `list` is `requests` or
+    /// `limits`.
     static func total(_ spec: JSONValue, _ list: String) -> Amounts {
         func amounts(_ container: JSONValue) -> Amounts { PodResources.amounts(container[path: ["resources", list]]) }
         var total: Amounts = [:]
@@ -20,7 +21,7 @@ enum PodResources {
         var first: Amounts = [:]
         for container in spec["initContainers"]?.arrayValue ?? [] {
             if container["restartPolicy"] == "Always" {
-                // A sidecar keeps running beside the others.
+                // A sidecar keeps running with the other containers.
                 sidecars.merge(amounts(container)) { $0 + $1 }
                 first.merge(sidecars) { max($0, $1) }
             } else {

@@ -18,7 +18,7 @@ struct ManagedFields: Sendable, Hashable {
         }
     }
 
-    /// Who writes, and how.
+    /// The manager of a write, and its operation.
     struct Identity: Sendable {
         var manager: String
         var isApply: Bool
@@ -188,7 +188,7 @@ struct ApplyConflict: Error {
         return text
     }
 
-    /// The rejection in the API server's words.
+    /// The rejection with the API server's message.
     var failure: APIFailure {
         let all = conflicts.flatMap { conflict in
             conflict.fields.paths.map { (ApplyConflict.describe(conflict.entry), $0) }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The strategic merge patch of built-in kinds: lists merge by their key, directives delete and replace.
+/// The strategic merge patch of built-in kinds: lists are merged by their keys, and directives delete and replace.
 enum StrategicMerge {
     static func apply(_ patch: JSONValue, to target: JSONValue?, as type: FieldType) -> JSONValue? {
         switch (patch, type) {
@@ -79,8 +79,8 @@ enum StrategicMerge {
         return ordered(result, by: patch, original: target, key: key)
     }
 
-    /// Sorts the named elements into the given order among the others, which keep theirs: an element that already existed
-    /// precedes a named one only if it already did, so that new elements come first.
+    /// Sorts the named elements into the given order among the others, which keep theirs. An element that already
+    /// existed precedes a named one only if it did before, so that new elements come first.
     private static func ordered(
         _ elements: [JSONValue],
         by order: [JSONValue],

@@ -79,7 +79,8 @@ enum TypedMerge {
             }
             let appliedElements = elements.compactMap { child in element(child, mergeKind).map { ($0, child) } }
             let appliedKeys = Set(appliedElements.map(\.0))
-            // Applied elements have the applied order. Elements of others stay before the element that followed them.
+            // Applied elements have the applied order. Elements of other managers stay before the element that followed
+            // them.
             var result: [JSONValue] = []
             var pending = appliedElements[...]
             for child in current {
@@ -184,7 +185,7 @@ enum TypedMerge {
                 guard case .field(let name) = element, let child = members[name] else { continue }
                 let (childType, isNamed, _) = field(type, name)
                 let keptChild = kept.children[element] ?? FieldSet()
-                // A structure that nobody owns fields of is removed as a whole, with its defaulted fields.
+                // A structure in which no manager owns fields is removed as a whole, with its defaulted fields.
                 members[name] =
                     isNamed && keptChild.isEmpty
                     ? nil : remove(childSet, keeping: keptChild, from: child, as: childType)

@@ -25,7 +25,7 @@ public final class SandboxCluster: Service, Sendable {
     private enum Wake: Sendable {
         case work
         case due(DelayedReconciliation)
-        /// A watch is to end after a time.
+        /// A watch must end after a time.
         case timeLimit(ResourceKey, Int, Duration)
     }
 
@@ -126,7 +126,7 @@ public final class SandboxCluster: Service, Sendable {
     }
 
     private func quiet(_ logger: Logger) -> Logger {
-        // It reports every connection that is open at the end as an error. What matters is thrown by run().
+        // It reports every connection that is open at the end as an error. Relevant errors are thrown by run().
         var logger = logger
         logger.logLevel = max(logger.logLevel, .critical)
         return logger
@@ -182,8 +182,8 @@ public final class SandboxCluster: Service, Sendable {
 
     /// A kubeconfig for this sandbox, in JSON (which is valid YAML), for `kubectl` and all other clients of Kubernetes.
     ///
-    /// - Parameter token: the bearer token in it, such as one of a ServiceAccount. By default the administrator's, with RBAC,
-    ///   and none without.
+    /// - Parameter token: its bearer token, such as that of a ServiceAccount. Defaults to the administrator's with
+    ///   RBAC, and to none without.
     public func kubeconfig(token: String? = nil) async throws -> String {
         var server: JSONValue = ["server": .string(try await url())]
         var user: JSONValue = [:]
@@ -228,13 +228,13 @@ public final class SandboxCluster: Service, Sendable {
     /// Every request since the start, or since `clearRequests()`.
     public var requests: [RequestRecord] { with { $0.requests } }
 
-    /// Forgets the requests so far.
+    /// Removes the recorded requests.
     public func clearRequests() { with { $0.requests = [] } }
 
     /// The revision of the last change.
     public var revision: Int64 { with { $0.storage.revision } }
 
-    /// How many watches are open.
+    /// The number of open watches.
     public var watchCount: Int { with { $0.watchers.values.reduce(0) { $0 + $1.count } } }
 
     /// The stored objects of a kind, sorted by namespace and name.
@@ -248,7 +248,7 @@ public final class SandboxCluster: Service, Sendable {
 
     // MARK: Faults
 
-    /// Makes requests fail. Returns a number with which the fault can be removed.
+    /// Makes requests fail. Returns a number that identifies the fault, to remove it.
     @discardableResult
     public func inject(_ fault: Fault) -> Int {
         with { state in
@@ -292,7 +292,7 @@ public final class SandboxCluster: Service, Sendable {
     /// Discards all history, so that older revisions can no longer be read or watched from.
     public func compact() { with { $0.storage.compact() } }
 
-    /// Does what clients see when an API server restarts: closes all watches, and optionally discards the history.
+    /// Simulates a restart of the API server: closes all watches, and optionally discards the history.
     public func restart(losingHistory: Bool = false) {
         if losingHistory { compact() }
         dropWatches()

@@ -4,18 +4,18 @@ public import KubernetesAPI
 public struct SandboxConfiguration: Sendable {
     /// The port on the loopback address; 0 lets the kernel choose one.
     public var port: Int = 0
-    /// The Swift checks of CEL rules, with which custom resources are validated when their definition was applied as YAML.
+    /// The Swift checks of CEL rules, which validate custom resources whose definition was applied as YAML.
     public var nativeRuleChecks = NativeRuleChecks()
-    /// Whether requests are authenticated, and authorized by the roles that are stored. The sandbox then serves TLS, because
-    /// clients send no token without it. Its kubeconfig has the administrator's token.
+    /// Whether requests are authenticated, and authorized by the stored roles. The sandbox then serves TLS, because
+    /// clients send no tokens without it. Its kubeconfig contains the administrator's token.
     public var enforcesRBAC = false
     /// Whether the stand-ins for the built-in controllers and the kubelet run.
     public var runsStandIns = true
-    /// How long after its creation a pod becomes Ready.
+    /// The time after its creation at which a pod becomes Ready.
     public var podReadyDelay: Duration = .zero
     /// How often a watch that requested bookmarks receives one.
     public var bookmarkInterval: Duration = .seconds(10)
-    /// How many changes of one resource are kept for watches that resume.
+    /// The number of changes of one resource that are kept for watches that resume.
     public var historyLimit = 20_000
     /// The maximum number of requests in `SandboxCluster.requests`.
     public var requestLimit = 100_000

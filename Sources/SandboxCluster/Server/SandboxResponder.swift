@@ -14,7 +14,7 @@ struct SandboxContext: RequestContext {
     }
 }
 
-/// The connection is to be closed.
+/// The connection must be closed.
 private struct ConnectionCut: Error {}
 
 /// The HTTP server: it passes requests to `ClusterState` and writes the responses.
@@ -83,7 +83,7 @@ struct SandboxResponder: HTTPResponder {
                     if let bytes = state.event(change, plan) { first += bytes }
                 }
             }
-            // The head is sent at once, so that the client knows that the watch has started.
+            // The head is sent immediately, so that the client knows that the watch has started.
             try await writer.write(ByteBuffer(bytes: first))
             cluster.time(plan)
             for await signal in plan.signals {
@@ -113,7 +113,7 @@ struct SandboxResponder: HTTPResponder {
 }
 
 extension String {
-    /// The items of a query. As in Go's `net/url`, a plus sign is a space, and the first item of a name counts.
+    /// The items of a query. As in Go's `net/url`, a plus sign is a space, and the first item with a name is used.
     var queryItems: [String: String] {
         var items: [String: String] = [:]
         for pair in split(separator: "&") {

@@ -19,7 +19,7 @@ struct ServingCertificate: Sendable {
             DER.ecdsaWithSHA256,
             DER.commonName("moorage sandbox"),
             DER.sequence(
-                // Clocks of clients may be a little behind.
+                // Clocks of clients can be slow.
                 DER.time(Timestamp(secondsSinceEpoch: now.secondsSinceEpoch - day)),
                 DER.time(Timestamp(secondsSinceEpoch: now.secondsSinceEpoch + 365 * day))
             ),
@@ -59,7 +59,7 @@ struct ServingCertificate: Sendable {
     }
 }
 
-/// The part of ASN.1's distinguished encoding rules that one certificate needs.
+/// The part of ASN.1's distinguished encoding rules that this certificate needs.
 private enum DER {
     static let ecdsaWithSHA256 = sequence(identifier([0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02]))
 

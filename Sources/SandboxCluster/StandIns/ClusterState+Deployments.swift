@@ -109,7 +109,7 @@ extension ClusterState {
         }
     }
 
-    /// Makes a ReplicaSet the latest revision, if a rollback returned to it.
+    /// Makes a ReplicaSet the latest revision after a rollback to it.
     private mutating func revise(_ set: StoredObject, _ object: StoredObject, old: [StoredObject]) {
         guard var value = storage[set.key]?.value else { return }
         for (key, text) in inherited(object) { value[path: ["metadata", "annotations", key]] = text }

@@ -23,7 +23,7 @@ extension ClusterState {
         }
     }
 
-    /// Recounts the budgets that select a pod at once.
+    /// Recounts the budgets that select a pod immediately.
     mutating func recountBudgets(of pod: StoredObject) {
         for budget in storage.objects(ClusterState.budgets, namespace: pod.key.namespace) where selects(budget, pod) {
             disruptionBudget(budget)
@@ -69,7 +69,7 @@ extension ClusterState {
         )
     }
 
-    /// How many pods the controllers of these pods should have.
+    /// The number of pods that the controllers of these pods should have.
     private func controllerReplicas(of pods: [StoredObject]) -> Int64 {
         var counts: [String: Int64] = [:]
         var alone: Int64 = 0

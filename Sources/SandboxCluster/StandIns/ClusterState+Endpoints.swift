@@ -81,7 +81,7 @@ extension ClusterState {
         return result
     }
 
-    /// The ports of a Service as a pod has them; one whose name the pod does not have is left out.
+    /// The ports of a Service resolved for a pod. Named ports that the pod does not have are omitted.
     private func ports(of service: StoredObject, in pod: StoredObject) -> [JSONValue] {
         (service.value[path: ["spec", "ports"]]?.arrayValue ?? []).compactMap { port in
             let networkProtocol = port["protocol"]?.stringValue ?? "TCP"
@@ -102,7 +102,7 @@ extension ClusterState {
 
     private func containerPort(_ name: String, _ networkProtocol: String, in pod: JSONValue) -> Int64? {
         let spec = pod["spec"] ?? [:]
-        // Init containers count where they keep running as sidecars.
+        // Init containers are included if they keep running as sidecars.
         let sidecars = (spec["initContainers"]?.arrayValue ?? []).filter { $0["restartPolicy"] == "Always" }
         for container in (spec["containers"]?.arrayValue ?? []) + sidecars {
             for port in container["ports"]?.arrayValue ?? []

@@ -84,7 +84,7 @@ extension ClusterState {
         for pod in activePods(of: object) { remove(pod, resource, grace: 0) }
     }
 
-    /// Whether a Job controls a pod, so that the pod finishes.
+    /// Whether a Job controls a pod, so that the pod completes.
     func isJobs(_ pod: JSONValue) -> Bool {
         pod.ownerReferences.contains { $0["kind"] == "Job" && $0["controller"]?.boolValue == true }
     }

@@ -36,7 +36,7 @@ extension ClusterState {
         return reconciliation
     }
 
-    /// Makes a pod run. Those of Jobs finish at once.
+    /// Makes a pod run. Pods of Jobs complete immediately.
     private mutating func start(_ object: StoredObject) {
         var value = object.value
         let isDone = isJobs(value)
@@ -109,7 +109,7 @@ extension ClusterState {
         return DelayedReconciliation(key: object.key, delay: .seconds(1), reason: "again")
     }
 
-    /// Why a pod cannot be scheduled, in the scheduler's words.
+    /// Why a pod cannot be scheduled, with the scheduler's message.
     private func schedulingObstacle(_ pod: JSONValue) -> String? {
         for volume in pod[path: ["spec", "volumes"]]?.arrayValue ?? [] {
             guard let name = volume[path: ["persistentVolumeClaim", "claimName"]]?.stringValue else { continue }
@@ -118,7 +118,7 @@ extension ClusterState {
                 return "persistentvolumeclaim \"\(name)\" not found."
             }
         }
-        // Pods that have a node keep it. Those of DaemonSets are also scheduled to cordoned nodes.
+        // Pods that have a node keep it. Pods of DaemonSets are also scheduled to cordoned nodes.
         if pod[path: ["spec", "nodeName"]] != nil { return nil }
         let nodes = storage.objects(ResourceKey(group: "", plural: "nodes"))
         let isCordoned = nodes.allSatisfy { $0.value[path: ["spec", "unschedulable"]]?.boolValue == true }
@@ -154,7 +154,7 @@ extension ClusterState {
         }
     }
 
-    /// Why a pod's containers cannot run: because of markers in the image's name, or of missing references.
+    /// Why a pod's containers cannot run: because of markers in the image's name, or of references that do not exist.
     private func obstacle(_ pod: JSONValue) -> (reason: String, message: String)? {
         let namespace = pod.objectNamespace
         func missing(_ kind: String, _ name: String?, optional: Bool?) -> (reason: String, message: String)? {

@@ -2,7 +2,7 @@ import KubernetesAPI
 
 /// The stand-in for the controller that fills aggregated ClusterRoles.
 extension ClusterState {
-    /// A ClusterRole changed: every aggregated one may have other rules now.
+    /// A ClusterRole changed: the rules of every aggregated role are computed again.
     mutating func aggregateRoles() {
         let roles = ClusterState.sorted(storage.objects(ClusterState.clusterRoles))
         for role in roles where !role.value.isBeingDeleted {

@@ -4,7 +4,7 @@ import KubernetesAPI
 struct DelayedReconciliation: Sendable {
     var key: ObjectKey
     var delay: Duration
-    /// Why; at most one is scheduled for an object and a reason.
+    /// The reason. At most one is scheduled for an object and a reason.
     var reason: String
 }
 

@@ -1,7 +1,8 @@
 import KubernetesAPI
 
-/// How long a controller waits after a pod was refused before it tries to create one again: twice as long each time, as the
-/// rate limiter of client-go does. The longest wait is shorter than its 16 min 40 s, so that nobody has to wait for a sandbox.
+/// How long a controller waits after a pod was refused before it tries to create one again. The delay doubles each
+/// time, as in client-go's rate limiter. The maximum is shorter than client-go's 16 min 40 s, so that users do not have
+/// to wait for a sandbox.
 struct CreationBackoff: Sendable, Hashable {
     private static let shortest = Duration.milliseconds(5)
     private static let longest = Duration.seconds(30)
@@ -10,12 +11,13 @@ struct CreationBackoff: Sendable, Hashable {
     /// The generation that the last attempt was made for.
     private var generation: Int64?
 
-    /// Whether to try now: always at first and after the controller's spec changed, and otherwise when a wait is over.
+    /// Whether to try now: always the first time and after a change of the controller's spec, and otherwise when the
+    /// delay is over.
     func allowsAttempt(generation: Int64, isDue: Bool) -> Bool {
         failures == 0 || isDue || generation != self.generation
     }
 
-    /// An attempt failed. Returns how long to wait.
+    /// An attempt failed. Returns the delay.
     mutating func recordFailure(generation: Int64) -> Duration {
         self.generation = generation
         defer { failures += 1 }
@@ -25,7 +27,7 @@ struct CreationBackoff: Sendable, Hashable {
 }
 
 extension ClusterState {
-    /// Whether a controller may create pods now, or waits because the last one was refused.
+    /// Whether a controller can create pods now. It waits after a pod was refused.
     func mayCreatePods(for owner: StoredObject) -> Bool {
         guard let backoff = creationBackoffs[owner.uid] else { return true }
         return backoff.allowsAttempt(
@@ -34,7 +36,7 @@ extension ClusterState {
         )
     }
 
-    /// Records whether a controller could create its pods. Returns when it tries again, where it could not.
+    /// Records whether a controller could create its pods. Returns when it tries again if it could not.
     mutating func recordCreation(for owner: StoredObject, failure: String?) -> DelayedReconciliation? {
         guard failure != nil else {
             creationBackoffs[owner.uid] = nil

@@ -1,20 +1,20 @@
 import KubernetesAPI
 
-/// The arithmetic of a rolling update: how far a Deployment's controller goes in one step.
+/// The arithmetic of a rolling update: what a Deployment's controller does in one step.
 struct RollingUpdate: Sendable, Hashable {
     /// The replica counts of a ReplicaSet.
     struct Replicas: Sendable, Hashable {
-        /// How many pods it should have.
+        /// The desired number of pods.
         var wanted: Int64
-        /// How many of its pods are available.
+        /// The number of available pods.
         var available: Int64
     }
 
-    /// How many pods the Deployment should have.
+    /// The desired number of pods of the Deployment.
     var wanted: Int64
-    /// How many pods more than that can exist.
+    /// The maximum number of additional pods.
     var maxSurge: Int64
-    /// How many pods fewer than that can be available.
+    /// The maximum number of unavailable pods.
     var maxUnavailable: Int64
 
     init(wanted: Int64, maxSurge: JSONValue? = nil, maxUnavailable: JSONValue? = nil) {
@@ -26,7 +26,7 @@ struct RollingUpdate: Sendable, Hashable {
         self.maxUnavailable = min(self.maxUnavailable, wanted)
     }
 
-    /// An absolute number, or a percentage of another.
+    /// An absolute number, or a percentage of another number.
     static func amount(_ value: JSONValue, of whole: Int64, roundsUp: Bool) -> Int64 {
         if let number = value.integerValue { return number }
         guard let text = value.stringValue, text.hasSuffix("%"), let percent = Int64(text.dropLast()) else { return 0 }
@@ -36,15 +36,15 @@ struct RollingUpdate: Sendable, Hashable {
     /// The minimum number of available pods.
     var minAvailable: Int64 { wanted - maxUnavailable }
 
-    /// How many pods the new ReplicaSet should have, if all ReplicaSets should have `total`.
+    /// The desired number of pods of the new ReplicaSet, if all ReplicaSets together should have `total`.
     func next(new: Int64, total: Int64) -> Int64 {
         if new > wanted { return wanted }
         if total >= wanted + maxSurge { return new }
         return min(wanted, new + wanted + maxSurge - total)
     }
 
-    /// How many pods the old ReplicaSets, oldest first, should have: unavailable pods are removed first, then as many as
-    /// possible.
+    /// The desired numbers of pods of the old ReplicaSets, oldest first: unavailable pods are removed first, then as
+    /// many others as possible.
     func next(old: [Replicas], new: Replicas) -> [Int64] {
         var targets = old.map(\.wanted)
         let total = targets.reduce(new.wanted, +)

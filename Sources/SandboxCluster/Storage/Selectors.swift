@@ -98,7 +98,7 @@ struct ObjectSelector: Sendable {
             if !isEqual { name = name.dropLast() }
             let value = String(part[part.index(after: equals)...].drop { $0 == "=" })
             guard resource.selectableFields.contains(String(name)) else {
-                // Kinds without selectable fields of their own have another message.
+                // Kinds without additional selectable fields have a different message.
                 let own = resource.selectableFields.subtracting(["metadata.name", "metadata.namespace"])
                 if own.isEmpty, !resource.isCustom {
                     throw .badRequest(

@@ -1,7 +1,7 @@
 import KubernetesAPI
 
-/// The role of etcd and the watch cache: objects, a revision common to all of them, and a window of history.
-/// A value without I/O; its owner notifies watchers of changes.
+/// The equivalent of etcd and the watch cache: objects, a common revision, and a window of history. It has no I/O; its
+/// owner notifies watchers of changes.
 struct Storage {
     private(set) var revision: Int64 = 1
     private var buckets: [ResourceKey: [String: [String: StoredObject]]] = [:]
@@ -10,7 +10,7 @@ struct Storage {
     private var histories: [ResourceKey: History] = [:]
     /// The oldest revision that can still be read, of any resource.
     private(set) var compactedRevision: Int64 = 0
-    /// How many changes of one resource are kept.
+    /// The number of changes of one resource that are kept.
     let historyLimit: Int
 
     private struct History {
@@ -27,7 +27,7 @@ struct Storage {
 
     func object(uid: String) -> StoredObject? { keysByUID[uid].flatMap { self[$0] } }
 
-    /// The objects that name `uid` as an owner.
+    /// The objects that have `uid` as an owner.
     func dependents(ofUID uid: String) -> [StoredObject] { (dependents[uid] ?? []).compactMap { self[$0] } }
 
     /// The objects of a resource, in all namespaces or in one, unordered.
@@ -98,7 +98,7 @@ struct Storage {
     /// The oldest revision after which all changes of a resource are known.
     func floor(_ resource: ResourceKey) -> Int64 { max(compactedRevision, histories[resource]?.floor ?? 0) }
 
-    /// The changes after a revision, oldest first, or `nil` if some are no longer known.
+    /// The changes after a revision, oldest first, or `nil` if some were discarded.
     func changes(_ resource: ResourceKey, after revision: Int64) -> [Change]? {
         guard revision >= floor(resource) else { return nil }
         guard let changes = histories[resource]?.changes else { return [] }
@@ -111,7 +111,7 @@ struct Storage {
         return Array(changes[low...])
     }
 
-    /// The objects of a resource at a revision, or `nil` if that is no longer known.
+    /// The objects of a resource at a revision, or `nil` if its history was discarded.
     func snapshot(_ resource: ResourceKey, namespace: String?, at revision: Int64) -> [StoredObject]? {
         let current = objects(resource, namespace: namespace)
         if revision == self.revision { return current }

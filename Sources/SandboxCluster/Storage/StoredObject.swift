@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The group and plural under which objects are stored, whatever the version.
+/// The group and plural under which objects are stored, regardless of the version.
 struct ResourceKey: Hashable, Sendable, Comparable {
     var group: String
     var plural: String

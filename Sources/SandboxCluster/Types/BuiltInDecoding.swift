@@ -19,7 +19,7 @@ enum BuiltInDecoding {
         var goField: String { "\(structure).\(fields.joined(separator: "."))" }
     }
 
-    /// What Go calls the kind of a JSON value.
+    /// Go's name for the type of a JSON value.
     static func goName(_ value: JSONValue) -> String {
         if case .number(let number) = value { return "number \(number)" }
         if value.integerValue != nil { return "number" }

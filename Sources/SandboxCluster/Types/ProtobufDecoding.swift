@@ -38,7 +38,8 @@ enum ProtobufDecoding {
         return types
     }()
 
-    /// Fields that are pointers in Go, so that a zero is a value. In other fields a zero means that the field is missing.
+    /// Fields that are pointers in Go, in which a zero is a value. In other fields, a zero means that the field is
+    /// missing.
     private static let meantZeros: Set<String> = [
         "allowPrivilegeEscalation", "automountServiceAccountToken", "backoffLimit", "completions", "controller",
         "enableServiceLinks", "gracePeriodSeconds", "immutable", "optional", "parallelism", "privileged",
@@ -106,7 +107,7 @@ enum ProtobufDecoding {
                 let item = try value(wire, element) ?? .null
                 result[name] = .array((result[name]?.arrayValue ?? []) + [item])
             case .map(let element):
-                guard case .bytes(let entry) = wire else { throw Failure(message: "\(name) is no map") }
+                guard case .bytes(let entry) = wire else { throw Failure(message: "\(name) is not a map") }
                 var key = ""
                 var content: JSONValue?
                 for (part, inner) in try fields(entry) {
@@ -169,7 +170,7 @@ enum ProtobufDecoding {
             var items: [JSONValue] = []
             for case (1, let inner) in try fields(bytes) { items.append(try value(inner, element) ?? .null) }
             return .array(items)
-        default: throw Failure(message: "a field has another wire type than its kind tells")
+        default: throw Failure(message: "the wire type of a field does not match its type")
         }
     }
 

@@ -70,7 +70,7 @@ extension FieldChecks {
             let base = path.index(index)
             let before = errors.count
             let sources = (volume.objectValue ?? [:]).keys.filter { $0 != "name" }.sorted {
-                // In the order of the API's fields, where it matters.
+                // Sorted like the API's fields, where the order matters.
                 ($0 == "secret" ? 0 : 1, $0) < ($1 == "secret" ? 0 : 1, $1)
             }
             for (number, source) in sources.enumerated() {

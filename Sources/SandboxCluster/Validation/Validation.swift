@@ -1,7 +1,7 @@
 import KubernetesAPI
 
-/// The API server's validation of metadata and built-in kinds, as far as clients that render objects need it, in its
-/// words.
+/// The API server's validation of metadata and built-in kinds, with its messages, as far as clients that render objects
+/// need it.
 enum Validation {
     static func metadata(_ object: JSONValue, old: JSONValue?, isCustom: Bool) -> [FieldError] {
         var checks = FieldChecks()

@@ -4,7 +4,8 @@ import KubernetesAPI
 extension FieldChecks {
     mutating func workload(_ spec: JSONValue, old: JSONValue?, kind: String) {
         let path = FieldPath("spec")
-        // The own fields of Deployments and ReplicaSets are checked before the template, those of StatefulSets partly after it.
+        // The fields of Deployments and ReplicaSets are checked before the template, those of StatefulSets partly after
+        // it.
         let isSet = kind == "StatefulSet"
         if isSet { statefulSet(spec, path) }
         atLeast(0, spec, path, "replicas")
@@ -39,7 +40,7 @@ extension FieldChecks {
                 (selector["matchLabels"]?.objectValue ?? [:]).isEmpty
                 && (selector["matchExpressions"]?.arrayValue ?? []).isEmpty
             if isEmpty {
-                // The message of a ReplicaSet mentions a deployment, too.
+                // The message of a ReplicaSet also mentions a deployment.
                 let word = kind == "ReplicaSet" ? "deployment" : kind.lowercased()
                 invalid(path.key("selector"), [:], "empty selector is invalid for \(word)")
             }

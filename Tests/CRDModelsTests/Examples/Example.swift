@@ -2,20 +2,20 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-/// An object, and what the API server says about it.
+/// An object, and the response of the API server to it.
 struct Example: Sendable, CustomTestStringConvertible {
     /// What the example shows.
     var name: String
     /// The object.
     var object: JSONValue
-    /// The object that it replaces, for what holds for updates alone.
+    /// The object that it replaces, for rules that only apply to updates.
     var old: JSONValue?
-    /// Every error, in the server's words; none for a good example.
+    /// Every error, with the server's message; empty for a valid example.
     var errors: [String]
 
     var testDescription: String { name }
 
-    /// A server of this spec, in YAML.
+    /// A server with this spec, in YAML.
     static func server(_ name: String, _ spec: String, old: String? = nil, _ errors: String...) -> Example {
         Example(
             name: name,
@@ -25,7 +25,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         )
     }
 
-    /// A tenant of this spec, in YAML.
+    /// A tenant with this spec, in YAML.
     static func tenant(_ name: String, _ spec: String, old: String? = nil, _ errors: String...) -> Example {
         Example(
             name: name,
@@ -35,19 +35,19 @@ struct Example: Sendable, CustomTestStringConvertible {
         )
     }
 
-    /// A class of this spec, in YAML.
+    /// A class with this spec, in YAML.
     static func serverClass(_ name: String, _ spec: String, _ errors: String...) -> Example {
         Example(name: name, object: object(MCPServerClass.resourceType, spec), errors: errors)
     }
 
-    /// The same with another `metadata.name`.
+    /// The same example with another `metadata.name`.
     func named(_ name: String) -> Example {
         var copy = self
         copy.object[path: ["metadata", "name"]] = .string(name)
         return copy
     }
 
-    /// The name of every example that gives none of its own.
+    /// The default name of examples.
     static let objectName = "example"
 
     private static func object(_ type: ResourceType, _ spec: String) -> JSONValue {
@@ -55,7 +55,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         do {
             value = try YAML.value(of: spec)
         } catch {
-            Issue.record("an example is no YAML: \(error)\n\(spec)")
+            Issue.record("an example is not valid YAML: \(error)\n\(spec)")
             value = [:]
         }
         return [
@@ -66,7 +66,7 @@ struct Example: Sendable, CustomTestStringConvertible {
         ]
     }
 
-    /// Which kind the object is.
+    /// The object's kind.
     var kind: (any MoorageKind.Type)? {
         CustomResourceDefinitions.kinds.first { .string($0.resourceType.kind) == object["kind"] }
     }
@@ -74,6 +74,6 @@ struct Example: Sendable, CustomTestStringConvertible {
     /// All examples.
     static let all = servers + tenants + classes
 
-    /// What the server adds when it could not ask the rules.
+    /// What the server adds if it could not evaluate the rules.
     static let notChecked = FieldError.rulesNotChecked.description
 }

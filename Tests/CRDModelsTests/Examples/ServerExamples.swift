@@ -1,5 +1,5 @@
 extension Example {
-    /// Good and bad MCPServers.
+    /// Valid and invalid MCPServers.
     static let servers: [Example] = [
         .server("an image is enough", "image: ghcr.io/acme/search:1"),
         .server("an empty spec, whose class may give the image", "{}"),
@@ -101,7 +101,7 @@ extension Example {
             "spec.port: Invalid value: 70000: spec.port in body should be less than or equal to 65535"
         ),
         .server(
-            "a transport that nobody speaks",
+            "an unknown transport",
             "transport: http",
             "spec.transport: Unsupported value: \"http\": supported values: \"streamable-http\", \"sse\", \"stdio\"",
             notChecked
@@ -117,7 +117,7 @@ extension Example {
             "spec.path: Invalid value: \"mcp\": spec.path in body should match '^/[^ ?#]*$'"
         ),
         .server(
-            "a number where text is wanted",
+            "a number instead of text",
             "args: [1]",
             "spec.args[0]: Invalid value: \"integer\": spec.args[0] in body must be of type string: \"integer\"",
             notChecked
@@ -128,20 +128,20 @@ extension Example {
             "spec.replicas: Invalid value: 2000: spec.replicas in body should be less than or equal to 1000"
         ),
         .server(
-            "an amount that is none",
+            "an invalid quantity",
             "resources: {requests: {memory: 400MB}}",
             "spec.resources.requests.memory: Invalid value: \"400MB\": spec.resources.requests.memory in body should match "
                 + #"'^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?[0-9]+))?$'"#
         ),
         .server(
-            "a list where an object is wanted",
+            "a list instead of an object",
             "storage: []",
             "spec.storage: Invalid value: \"array\": spec.storage in body must be of type object: \"array\"",
             notChecked
         ),
         // Environment.
         .server(
-            "a variable named twice",
+            "two variables with the same name",
             "env: [{name: A, value: b}, {name: A, value: c}]",
             "spec.env[1]: Duplicate value: {\"name\":\"A\"}"
         ),
@@ -154,7 +154,7 @@ extension Example {
         .server(
             "a value and a source",
             "env: [{name: A, value: b, valueFrom: {secretKeyRef: {name: s, key: k}}}]",
-            "spec.env[0]: Invalid value: value and valueFrom exclude each other: remove one of the two"
+            "spec.env[0]: Invalid value: value and valueFrom are mutually exclusive: remove one of the two"
         ),
         .server(
             "two sources",
@@ -163,7 +163,7 @@ extension Example {
                 + "secretKeyRef and fileKeyRef"
         ),
         .server(
-            "a source of nothing",
+            "a source without a reference",
             "envFrom: [{prefix: A_}]",
             "spec.envFrom[0]: Invalid value: set exactly one of configMapRef and secretRef"
         ),
@@ -181,7 +181,7 @@ extension Example {
             """
         ),
         .server(
-            "a name that a variable can have and a key of a Secret cannot",
+            "a name that is valid for a variable, but not for a key of a Secret",
             "config: {env: {\"A B\": c}}",
             """
             spec.config: Invalid value: each name in config.env must be a valid key of a Secret: letters, digits, -, _ \
@@ -202,7 +202,7 @@ extension Example {
                 + "most 253 characters, not . and not beginning with .."
         ),
         .server(
-            "a template without a text",
+            "a template without content",
             "config: {templates: [{name: a, env: A}]}",
             "spec.config.templates[0]: Invalid value: set exactly one of content and configMapKeyRef"
         ),
@@ -217,13 +217,13 @@ extension Example {
             "spec.config.templates[0]: Invalid value: set exactly one of env and file: where the result goes"
         ),
         .server(
-            "a placeholder of nothing",
+            "a variable without a value",
             "config: {templates: [{name: a, content: x, env: A, variables: [{name: V}]}]}",
             "spec.config.templates[0].variables[0]: Invalid value: set exactly one of value, secretKeyRef and "
                 + "configMapKeyRef"
         ),
         .server(
-            "a template and a file of one name",
+            "a template and a file with the same name",
             "config: {files: {a: x}, templates: [{name: a, content: x, file: a}]}",
             """
             spec.config: Invalid value: the target of a template is also set in config.env or config.files: remove \
@@ -231,38 +231,38 @@ extension Example {
             """
         ),
         .server(
-            "two templates of one target",
+            "two templates with the same target",
             "config: {templates: [{name: a, content: x, file: a}, {name: b, content: x, file: a}]}",
             "spec.config: Invalid value: two templates have the same target: give each a different env or file"
         ),
         // Volumes and storage.
         .server(
-            "a volume of two sources",
+            "a volume with two sources",
             "volumes: [{name: a, emptyDir: {}, secret: {secretName: s}}]",
             "spec.volumes[0]: Invalid value: set exactly one source for each volume, such as configMap, secret, emptyDir or "
                 + "persistentVolumeClaim"
         ),
         .server(
-            "a projected source of nothing",
+            "an empty projected source",
             "volumes: [{name: a, projected: {sources: [{}]}}]",
             "spec.volumes[0].projected.sources[0]: Invalid value: set exactly one of configMap, secret, downwardAPI, "
                 + "serviceAccountToken and clusterTrustBundle for each source"
         ),
         .server(
-            "a file of no field",
+            "a file without a field",
             "volumes: [{name: a, downwardAPI: {items: [{path: a}]}}]",
             "spec.volumes[0].downwardAPI.items[0]: Invalid value: set exactly one of fieldRef and resourceFieldRef"
         ),
         .server(
-            "a mount of two paths",
+            "a mount with two paths",
             """
             volumes: [{name: a, emptyDir: {}}]
             volumeMounts: [{name: a, mountPath: /a, subPath: x, subPathExpr: z}]
             """,
-            "spec.volumeMounts[0]: Invalid value: subPath and subPathExpr exclude each other"
+            "spec.volumeMounts[0]: Invalid value: subPath and subPathExpr are mutually exclusive"
         ),
         .server(
-            "a mount of no volume",
+            "a mount without a volume",
             "volumeMounts: [{name: a, mountPath: /a}]",
             "spec: Invalid value: each of volumeMounts must name one of volumes"
         ),
@@ -272,17 +272,17 @@ extension Example {
             "spec.volumeMounts[1]: Duplicate value: {\"mountPath\":\"/a\"}"
         ),
         .server(
-            "storage that is neither asked for nor there",
+            "storage without size and claim",
             "storage: {mountPath: /state}",
             "spec.storage: Invalid value: set exactly one of size and existingClaim"
         ),
         .server(
-            "storage that is asked for and there",
+            "storage with size and claim",
             "storage: {size: 1Gi, existingClaim: c}",
             "spec.storage: Invalid value: set exactly one of size and existingClaim"
         ),
         .server(
-            "a class for a claim that exists",
+            "a StorageClass for an existing claim",
             "storage: {existingClaim: c, storageClassName: fast}",
             """
             spec.storage.storageClassName: Invalid value: storageClassName is only valid with size: an existing \
@@ -290,7 +290,7 @@ extension Example {
             """
         ),
         .server(
-            "an access mode that is none",
+            "an invalid access mode",
             "storage: {size: 1Gi, accessModes: [ReadWrite]}",
             "spec.storage.accessModes[0]: Unsupported value: \"ReadWrite\": supported values: \"ReadWriteOnce\", "
                 + "\"ReadOnlyMany\", \"ReadWriteMany\", \"ReadWriteOncePod\"",
@@ -308,12 +308,12 @@ extension Example {
             """
         ),
         .server(
-            "a further port under the name of the first",
+            "a further port with a reserved name",
             "ports: [{name: http, port: 9090}]",
             "spec.ports[0].name: Invalid value: http is reserved for the port that serves MCP: use another name"
         ),
         .server(
-            "a rolling update that is none",
+            "settings of a rolling update for Recreate",
             "strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}",
             """
             spec.strategy.rollingUpdate: Invalid value: rollingUpdate is only valid for the type RollingUpdate: \
@@ -354,12 +354,12 @@ extension Example {
             """
         ),
         .server(
-            "more at least than at most",
+            "a minimum above the maximum",
             "scaling: {minReplicas: 5, maxReplicas: 3, targetCPUUtilizationPercentage: 50}",
             "spec.scaling.minReplicas: Invalid value: minReplicas cannot exceed maxReplicas"
         ),
         .server(
-            "scaling by nothing",
+            "scaling without a target",
             "scaling: {maxReplicas: 3}",
             "spec.scaling: Invalid value: set targetCPUUtilizationPercentage, targetMemoryUtilizationPercentage or both"
         ),
@@ -371,13 +371,13 @@ extension Example {
         ),
         .server("a scheme with a path of one probe", "probes: {scheme: HTTPS, readiness: {path: /ready}}"),
         .server(
-            "two successes of a liveness probe",
+            "a success threshold of a liveness probe",
             "probes: {path: /, liveness: {successThreshold: 2}}",
             "spec.probes: Invalid value: successThreshold must be 1 for startup and liveness"
         ),
         // Network.
         .server(
-            "a peer that is nobody",
+            "a peer without addresses and pods",
             "network: {egress: {allow: [{ports: [{port: 80}]}]}}",
             """
             spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or \
@@ -385,7 +385,7 @@ extension Example {
             """
         ),
         .server(
-            "a peer that is addresses and pods",
+            "a peer with addresses and pods",
             "network: {egress: {allow: [{cidr: 10.0.0.0/8, podSelector: {}}]}}",
             """
             spec.network.egress.allow[0]: Invalid value: set either cidr, or namespace, namespaceSelector or \
@@ -398,30 +398,30 @@ extension Example {
             "spec.network.ingress.from[0]: Invalid value: namespace and namespaceSelector are mutually exclusive"
         ),
         .server(
-            "addresses that are none",
+            "an invalid range of addresses",
             "network: {egress: {allow: [{cidr: 10.0.0.0/33}]}}",
             "spec.network.egress.allow[0].cidr: Invalid value: cidr must be a range of addresses such as 10.1.2.0/24 or "
                 + "fd00::/64"
         ),
         .server(
-            "a range of ports backwards",
+            "a range of ports in the wrong order",
             "network: {egress: {allow: [{cidr: 10.0.0.0/8, ports: [{port: 90, endPort: 80}]}]}}",
             "spec.network.egress.allow[0].ports[0].endPort: Invalid value: endPort must not be lower than port"
         ),
         .server(
             "a label selector without values",
             "network: {egress: {allow: [{podSelector: {matchExpressions: [{key: a, operator: In}]}}]}}",
-            "spec.network.egress.allow[0].podSelector.matchExpressions[0].values: Invalid value: values must be given for In "
-                + "and NotIn, and for nothing else"
+            "spec.network.egress.allow[0].podSelector.matchExpressions[0].values: Invalid value: values are required for In "
+                + "and NotIn, and not allowed for other operators"
         ),
         // Exposure and accounts.
         .server(
-            "exposure by nothing",
+            "empty exposure",
             "exposure: {}",
             "spec.exposure: Invalid value: set exactly one of ingress and httpRoute"
         ),
         .server(
-            "exposure twice",
+            "two kinds of exposure",
             "exposure: {ingress: {host: a.example}, httpRoute: {parentRefs: [{name: g}]}}",
             "spec.exposure: Invalid value: set exactly one of ingress and httpRoute"
         ),
@@ -432,13 +432,13 @@ extension Example {
                 + #"'^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"#
         ),
         .server(
-            "a route to nowhere",
+            "a route without parents",
             "exposure: {httpRoute: {parentRefs: []}}",
             "spec.exposure.httpRoute.parentRefs: Invalid value: 0: spec.exposure.httpRoute.parentRefs in body should have at "
                 + "least 1 items"
         ),
         .server(
-            "annotations for somebody else's account",
+            "annotations of an existing ServiceAccount",
             "serviceAccount: {name: a, annotations: {a: b}}",
             """
             spec.serviceAccount: Invalid value: annotations are for the ServiceAccount that Moorage creates: \
@@ -446,7 +446,7 @@ extension Example {
             """
         ),
         .server(
-            "labels of a ServiceAccount that exists",
+            "labels of an existing ServiceAccount",
             "serviceAccount: {name: a, labels: {a: b}}",
             """
             spec.serviceAccount: Invalid value: labels are for the ServiceAccount that Moorage creates: remove \

@@ -1,5 +1,5 @@
 extension Example {
-    /// Good and bad MCPTenants.
+    /// Valid and invalid MCPTenants.
     static let tenants: [Example] = [
         .tenant("a tenant of defaults", "{}"),
         .tenant(
@@ -48,7 +48,7 @@ extension Example {
                 + "with a letter or digit, because the tenant's namespace is named mcp-NAME"
         ).named(String(repeating: "a", count: 60)),
         .tenant(
-            "a namespace that cannot be",
+            "an invalid namespace",
             "namespace: {name: A}",
             "spec.namespace.name: Invalid value: \"A\": spec.namespace.name in body should match "
                 + "'^[a-z0-9]([-a-z0-9]*[a-z0-9])?$'"
@@ -63,7 +63,7 @@ extension Example {
             """
         ),
         .tenant(
-            "the namespace falls back to the default",
+            "the namespace changes to the default",
             "{}",
             old: "namespace: {name: other}",
             """
@@ -73,14 +73,14 @@ extension Example {
         ),
         .tenant("the default namespace is written out", "namespace: {name: mcp-example}", old: "{}"),
         .tenant(
-            "a level that is none",
+            "an invalid level",
             "podSecurity: {enforce: strict}",
             "spec.podSecurity.enforce: Unsupported value: \"strict\": supported values: \"privileged\", \"baseline\", "
                 + "\"restricted\"",
             notChecked
         ),
         .tenant(
-            "a version that is none",
+            "an invalid version",
             "podSecurity: {enforceVersion: \"1.36\"}",
             "spec.podSecurity.enforceVersion: Invalid value: \"1.36\": spec.podSecurity.enforceVersion in body should match "
                 + #"'^(latest|v1\.(0|[1-9][0-9]*))$'"#
@@ -96,11 +96,11 @@ extension Example {
             "spec.network.monitoring: Invalid value: namespaces and namespaceSelector are mutually exclusive"
         ),
         .tenant(
-            "default-deny for servers alone in an adopted namespace",
+            "default-deny only for servers in an adopted namespace",
             "namespace: {adopt: true}\nnetwork: {defaultDeny: ServersOnly}"
         ),
         .tenant(
-            "default-deny for servers alone in a namespace that Moorage makes",
+            "default-deny only for servers in a created namespace",
             "network: {defaultDeny: ServersOnly}",
             """
             spec.network.defaultDeny: Invalid value: ServersOnly is only valid for adopted namespaces: set \
@@ -108,12 +108,12 @@ extension Example {
             """
         ),
         .tenant(
-            "a namespace named twice",
+            "a duplicate namespace",
             "network: {gateway: {namespaces: [a, a]}}",
             "spec.network.gateway.namespaces[1]: Duplicate value: \"a\""
         ),
         .tenant(
-            "blocked addresses that are none",
+            "invalid blocked addresses",
             "network: {blockedCIDRs: [10.0.0.1]}",
             "spec.network.blockedCIDRs[0]: Invalid value: \"10.0.0.1\": must be a range of addresses such as 203.0.113.0/24 or "
                 + "2001:db8::/32"
@@ -124,7 +124,7 @@ extension Example {
             "spec.images.mirrors[1]: Duplicate value: {\"source\":\"a\"}"
         ),
         .tenant(
-            "a ServiceAccount of no namespace",
+            "a ServiceAccount without a namespace",
             "members: [{kind: ServiceAccount, name: a}]",
             """
             spec.members[0].namespace: Invalid value: namespace is required for a ServiceAccount, and not allowed \
@@ -132,7 +132,7 @@ extension Example {
             """
         ),
         .tenant(
-            "a role of Kubernetes' own",
+            "a built-in role of Kubernetes",
             "members: [{name: a, role: admin}]",
             "spec.members[0].role: Unsupported value: \"admin\": supported values: \"Viewer\", \"Editor\", \"Approver\"",
             notChecked
@@ -152,7 +152,7 @@ extension Example {
                 + #"'^\*$|^(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$'"#
         ),
         .tenant(
-            "a user of a namespace",
+            "a user with a namespace",
             "members: [{name: a, namespace: b}]",
             """
             spec.members[0].namespace: Invalid value: namespace is required for a ServiceAccount, and not allowed \
@@ -161,7 +161,7 @@ extension Example {
         ),
     ]
 
-    /// Good and bad MCPServerClasses.
+    /// Valid and invalid MCPServerClasses.
     static let classes: [Example] = [
         .serverClass("a class of nothing", "{}"),
         .serverClass(
@@ -198,7 +198,7 @@ extension Example {
             """
         ),
         .serverClass(
-            "a policy that is none",
+            "an invalid policy",
             "rollout: {policy: Sometimes}",
             "spec.rollout.policy: Unsupported value: \"Sometimes\": supported values: \"Automatic\", \"Manual\"",
             notChecked

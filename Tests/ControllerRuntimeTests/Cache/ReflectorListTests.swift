@@ -21,7 +21,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a list in pages replaces the objects when it is complete, and each page is requested by its token")
+    @Test("a paginated list replaces the objects when it is complete, and each page is requested with its token")
     func pages() async throws {
         let fixture = InformerFixture(pageSize: 2)
         try await fixture.run { source in
@@ -34,13 +34,13 @@ struct ReflectorListTests {
             #expect(watch.request.resourceVersion == "5")
             #expect(fixture.names == ["a1", "b2", "c3"])
             watch.accept()
-            // A server that pages at version 0 has no cache: it is asked for pages from then on.
+            // A server that paginates at version 0 has no watch cache, so pages are requested from then on.
             watch.send(.error(Status(code: 410, reason: "Expired", message: "too old resource version")))
             #expect(try await source.nextList().request == ListRequest(resourceVersion: "5", limit: 2))
         }
     }
 
-    @Test("a page whose token has expired restarts the list, in one piece and as stored")
+    @Test("a page whose token has expired restarts the list, without pages and of the stored state")
     func expiredContinue() async throws {
         let fixture = InformerFixture(pageSize: 2)
         try await fixture.run { source in
@@ -55,7 +55,7 @@ struct ReflectorListTests {
     }
 
     @Test(
-        "a list at a version that is gone, or not reached yet, is requested at once as stored",
+        "a list at a version that no longer exists, or is not reached yet, is requested at once for the stored state",
         arguments: [ListWatchFailure.expired, .versionTooLarge]
     )
     func unavailableVersion(failure: ListWatchFailure) async throws {
@@ -65,7 +65,7 @@ struct ReflectorListTests {
             watch.send(.modified(object("a", 12)))
             watch.end(.expired)
             let relist = try await source.nextList()
-            // At a version known there is no paging, so that the server answers from its cache.
+            // At a known version there are no pages, so that the server answers from its cache.
             #expect(relist.request == ListRequest(resourceVersion: "12"))
             relist.fail(failure)
             let stored = try await source.nextList()
@@ -73,7 +73,7 @@ struct ReflectorListTests {
             stored.give([object("a", 12)], version: 20)
             let next = try await source.nextWatch()
             #expect(next.request.resourceVersion == "20")
-            // The version is good again for the list after.
+            // The next list uses the version again.
             next.accept()
             next.bookmark(21)
             next.end(.expired)
@@ -96,7 +96,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a list that fails is tried again after 800 ms, twice as long each time, and 30 s at most")
+    @Test("a failed list is retried after 800 ms, then after doubled delays, at most 30 s")
     func backoff() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -109,7 +109,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a server that asks for fewer lists gets none for as long as it says")
+    @Test("a server that responds with 429 gets no list for the requested time")
     func tooManyLists() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -121,7 +121,7 @@ struct ReflectorListTests {
         }
     }
 
-    @Test("a loop that waits at the server's request is alive")
+    @Test("a loop that waits because the server requested it is alive")
     func longWaitIsAlive() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -159,12 +159,12 @@ struct ReflectorListTests {
             #expect(ready.first?.problem()?.contains("not allowed to list things") == true)
             await fixture.clock.pass(.milliseconds(800))
             _ = try await fixture.sync()
-            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
+            await expectEventually("no failure") { fixture.informer.syncFailure == nil }
             #expect(ready.first?.problem() == nil)
         }
     }
 
-    @Test("a wait for the first list ends with it")
+    @Test("a wait for the first list ends when it is complete")
     func waitForSync() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in

@@ -84,7 +84,7 @@ struct ReflectorOnClientTests {
             let stream = watch.stream()
             stream.send("MODIFIED", json("a", 12))
             stream.send("DELETED", json("b", 13))
-            // An event comes in pieces.
+            // An event arrives in several chunks.
             stream.raw(#"{"type":"ADDED","object":"#)
             stream.raw(json("c", 14) + "}\n")
             await expectEventually("the events") { fixture.names == ["a12", "c14"] }
@@ -114,7 +114,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a server that does not know streaming lists is asked for a plain one", arguments: [400, 422])
+    @Test("a server without streaming lists gets a request for a plain list", arguments: [400, 422])
     func streamingListRefused(code: Int) async throws {
         let fixture = Fixture(usesStreamingList: true)
         try await fixture.run { server in
@@ -126,7 +126,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("410 makes a list, as an answer to the request and as an event", arguments: [false, true])
+    @Test("410 causes a list, both as the response and as an event", arguments: [false, true])
     func gone(inCourse: Bool) async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -148,7 +148,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("a list at a version that the server has not reached is requested as stored")
+    @Test("a list at a version that the server has not reached is requested again for the stored state")
     func tooLarge() async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -159,7 +159,7 @@ struct ReflectorOnClientTests {
         }
     }
 
-    @Test("429 on a watch is waited out as long as the server says, with no list")
+    @Test("after 429 on a watch the client waits for the requested time, and does not list")
     func tooManyRequests() async throws {
         let fixture = Fixture()
         try await fixture.run { server in
@@ -184,7 +184,7 @@ struct ReflectorOnClientTests {
             stream.raw(#"{"type":"ADDED","obj"#)
             await expectEventually("the event") { fixture.names == ["a20"] }
             stream.end()
-            // An answer that ended inside an event broke off.
+            // An answer that ends inside an event was interrupted.
             let again = try await server.exchanges.next()
             #expect(again.query("watch") == "true")
             #expect(again.query("resourceVersion") == "20")
@@ -203,9 +203,9 @@ struct ReflectorOnClientTests {
             stream.send("ADDED", json("c", 11))
             await expectEventually("the others") { fixture.names == ["a1", "b2", "c11"] }
             #expect(fixture.informer.unreadable.keys.map(\.description) == ["x"])
-            // Its deletion is believed, unreadable as it is.
+            // Its deletion is processed, although it cannot be decoded.
             stream.send("DELETED", broken)
-            await expectEventually("it is gone") { fixture.informer.unreadable.isEmpty }
+            await expectEventually("it is deleted") { fixture.informer.unreadable.isEmpty }
             #expect(fixture.metrics.exposition().contains("moorage_undecodable_objects_total{kind=\"ConfigMap\"} 3\n"))
             #expect(
                 fixture.metrics.exposition().contains(
@@ -230,7 +230,7 @@ struct ReflectorOnClientTests {
 
 @Suite("Gated transport", .timeLimit(.minutes(1)))
 struct GatedTransportTests {
-    @Test("without the lead, reads pass and writes do not")
+    @Test("without leadership, reads are allowed and writes are not")
     func gate() async throws {
         let server = FakeServer()
         let gate = LeadershipGate(clock: ManualClock().runtimeClock())

@@ -3,10 +3,11 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// A server that was restored from a backup: its versions, and those of its objects, are lower than those that it sent before.
+/// A server that was restored from a backup: its versions, and those of its objects, are lower than those that it sent
+/// before.
 @Suite("Reflector: a server that was restored from a backup", .timeLimit(.minutes(1)))
 struct ReflectorRewindTests {
-    @Test("a list from before takes everything over, whatever the versions say", arguments: [false, true])
+    @Test("an older list replaces everything, regardless of versions", arguments: [false, true])
     func list(isStreaming: Bool) async throws {
         let fixture = InformerFixture(usesStreamingList: isStreaming)
         try await fixture.run { source in
@@ -23,8 +24,8 @@ struct ReflectorRewindTests {
             watch.send(.modified(object("a", 120)))
             await expectEventually("the event") { fixture.names == ["a120", "b95", "c99"] }
             watch.send(.error(Status(code: 410, reason: "Expired", message: "too old resource version")))
-            // b was made later than the backup; a goes back to what it was; c, whose version is the same, is told as well,
-            // for its content may differ.
+            // b was created after the backup; a is restored; c, whose version is unchanged, is reported too, because
+            // its content may differ.
             let restored = [object("a", 60), object("c", 99)]
             if isStreaming {
                 let refused = try await source.nextWatch()
@@ -61,7 +62,7 @@ struct ReflectorRewindTests {
             let watch = try await fixture.sync([object("a", 90)], version: 100)
             watch.bookmark(61)
             let list = try await source.nextList()
-            #expect(list.request.resourceVersion == "", "the version known is one that the server does not have")
+            #expect(list.request.resourceVersion == "", "the known version is one that the server does not have")
             #expect(fixture.names == ["a90"])
             list.give([object("a", 61)], version: 62)
             #expect(try await source.nextWatch().request.resourceVersion == "62")
@@ -87,7 +88,7 @@ struct ReflectorRewindTests {
         }
     }
 
-    @Test("after it, the answers to writes are compared with the new versions")
+    @Test("after the restore, results of writes are compared with the new versions")
     func writers() {
         let store = Store<PartialObjectMetadata>()
         store.upsert(object("a", 100))
@@ -102,7 +103,7 @@ struct ReflectorRewindTests {
         let store = Store<PartialObjectMetadata>()
         store.upsert(object("a", 10))
         store.assume(object("b", 12))
-        // The list was read at 11; the watch from there will tell of b.
+        // The list was read at 11; the watch from that version will report b.
         let changes = store.replace(
             with: Replacement(objects: [object("a", 10)], resourceVersion: "11"),
             namespace: nil

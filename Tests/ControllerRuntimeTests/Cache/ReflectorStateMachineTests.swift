@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// What a reflector decides, without a server, tasks or a clock.
+/// The decisions of a reflector, without a server, tasks or a clock.
 @Suite("Reflector: decisions")
 struct ReflectorStateMachineTests {
     typealias Machine = ReflectorStateMachine<PartialObjectMetadata, SplitMix64>
@@ -28,11 +28,11 @@ struct ReflectorStateMachineTests {
 
     static func at(_ seconds: Int) -> Instant { Instant(offset: .seconds(seconds)) }
 
-    @Test("silence counts from the acceptance of a watch, and before it the server has its own limit")
+    @Test("silence counts from the acceptance of a watch, and there is a separate limit before")
     func silenceStarts() {
         var machine = Machine(configuration: ReflectorConfiguration(), random: SplitMix64(seed: 1))
         _ = machine.start()
-        // While a delay runs no request is sent, and nothing can be silent.
+        // During a delay no request is sent, so nothing can be silent.
         #expect(machine.silenceDeadline == nil)
         machine.watchRequested(now: Self.at(100))
         #expect(machine.silenceDeadline == Self.at(175))
@@ -42,7 +42,7 @@ struct ReflectorStateMachineTests {
         #expect(machine.silenceDeadline == Self.at(220))
     }
 
-    @Test("a server that sends no bookmarks may be silent until the watch should have ended by itself")
+    @Test("a server that sends no bookmarks can be silent until the timeout of the watch")
     func withoutBookmarks() throws {
         var machine = Self.watching(bookmarks: false)
         let deadline = try #require(machine.silenceDeadline)
@@ -59,7 +59,7 @@ struct ReflectorStateMachineTests {
         #expect(!request.sendInitialEvents)
     }
 
-    @Test("when a server stalls, no kind of any replica lists: the checks are spread over ten seconds")
+    @Test("when a server stalls, no reflector lists: the checks are spread over ten seconds")
     func stall() {
         var delays: Set<Duration> = []
         for seed in 1...100 as ClosedRange<UInt64> {
@@ -69,9 +69,9 @@ struct ReflectorStateMachineTests {
             #expect(step.request == .check(ListRequest(resourceVersion: "11", limit: 1)), "seed \(seed)")
             #expect(step.delay <= .seconds(10), "seed \(seed)")
             delays.insert(step.delay)
-            // The check gets no answer either.
+            // The check is not answered either.
             guard case .watch(let request) = machine.checkFailed(.other, now: Self.at(190)).request else {
-                Issue.record("a check that fails is not followed by a watch, seed \(seed)")
+                Issue.record("a failed check is not followed by a watch, seed \(seed)")
                 continue
             }
             #expect(request.resourceVersion == "11", "seed \(seed)")
@@ -81,7 +81,7 @@ struct ReflectorStateMachineTests {
     }
 
     @Test(
-        "only a version that is gone, or not understood, makes a list",
+        "only a version that no longer exists or is not accepted causes a list",
         arguments: [
             nil, .dropped, .unreachable, .tooManyRequests(retryAfter: nil), .tooManyRequests(retryAfter: .seconds(5)),
             .internalError, .forbidden, .other, .expired, .versionTooLarge, .unsupported,
@@ -108,7 +108,7 @@ struct ReflectorStateMachineTests {
         }
     }
 
-    @Test("429 repeats what was requested, be it a page, a check, a streaming list or a watch")
+    @Test("429 repeats the request, whether a page, a check, a streaming list or a watch")
     func tooManyRequests() {
         let failure = ListWatchFailure.tooManyRequests(retryAfter: .seconds(40))
         var machine = Self.watching()
@@ -121,7 +121,7 @@ struct ReflectorStateMachineTests {
         _ = machine.start()
         let first = ListResult(objects: [object("a", 1)], resourceVersion: "9", continueToken: "T")
         let (nothing, page) = machine.listed(first, now: Instant())
-        if nothing != nil { Issue.record("delivered before the last page") }
+        if nothing != nil { Issue.record("objects were delivered before the last page") }
         for failure in [failure, .unreachable, .internalError, .other] {
             #expect(machine.listFailed(failure, now: Instant()).request == page.request, "\(failure)")
         }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reflector: streaming lists", .timeLimit(.minutes(1)))
 struct ReflectorStreamingListTests {
-    @Test("a streaming list replaces the objects at its closing bookmark, and continues as a watch")
+    @Test("a streaming list replaces the objects at its final bookmark, and continues as a watch")
     func streams() async throws {
         let fixture = InformerFixture(usesStreamingList: true)
         try await fixture.run { source in
@@ -22,7 +22,7 @@ struct ReflectorStreamingListTests {
             watch.bookmark(8, isEnd: true)
             await expectEventually("synced") { fixture.informer.hasSynced }
             #expect(fixture.names == ["a5"])
-            // Had anything been delivered before the end, there would be more changes.
+            // If anything had been delivered earlier, there would be more changes.
             #expect(fixture.changes.all == ["+a5"])
             watch.send(.added(object("c", 9)))
             await expectEventually("the next event") { fixture.names == ["a5", "c9"] }
@@ -47,12 +47,12 @@ struct ReflectorStreamingListTests {
             second.send(.added(object("b", 7)))
             second.bookmark(9, isEnd: true)
             await expectEventually("the swap") { fixture.names == ["b7"] }
-            // The deletion comes first, though the stream brought "b" before it could show that "a" is missing.
+            // The deletion comes first, although the stream sent "b" before it could show that "a" is missing.
             #expect(fixture.changes.all.suffix(2) == ["-a1", "~b7"])
         }
     }
 
-    @Test("a server that rejects streaming lists is asked for a list, and not for a stream again")
+    @Test("a server that rejects streaming lists gets plain lists from then on")
     func refused() async throws {
         let fixture = InformerFixture(usesStreamingList: true)
         try await fixture.run { source in
@@ -68,17 +68,17 @@ struct ReflectorStreamingListTests {
         }
     }
 
-    @Test("a server whose storage cannot do streaming lists is asked for a list at once, and not for a stream again")
+    @Test("a server whose storage does not support streaming lists gets a plain list at once, and from then on")
     func unsupportedByStorage() async throws {
         let fixture = InformerFixture(usesStreamingList: true)
         try await fixture.run { source in
             let stream = try await source.nextWatch()
             stream.accept()
-            // As Kubernetes 1.36 answers on an etcd that cannot report its progress.
+            // The response of Kubernetes 1.36 with an etcd that cannot report its progress.
             let message =
                 "a watch stream was requested by the client but the required storage feature RequestWatchProgress is disabled"
             stream.send(.error(Status(code: 500, reason: "InternalError", message: message)))
-            // The clock stands still: there is no delay.
+            // The clock does not advance: there is no delay.
             try await source.nextList().give([object("a", 1)], version: 4)
             let watch = try await source.nextWatch()
             #expect(!watch.request.sendInitialEvents)
@@ -89,7 +89,7 @@ struct ReflectorStreamingListTests {
     }
 
     @Test(
-        "a stream that breaks off is replaced by a list, and nothing of it is kept",
+        "an interrupted stream is replaced by a list, and its objects are discarded",
         arguments: [nil, ListWatchFailure.dropped, .internalError, .forbidden, .other]
     )
     func breaksOff(failure: ListWatchFailure?) async throws {
@@ -104,14 +104,14 @@ struct ReflectorStreamingListTests {
             let watch = try await source.nextWatch()
             watch.accept()
             #expect(fixture.names == ["a1"])
-            // The next time it may stream again.
+            // The next list can be a stream again.
             watch.end(.expired)
             #expect(try await source.nextWatch().request.sendInitialEvents)
         }
     }
 
     @Test(
-        "an unreachable or overloaded server is asked for the stream again",
+        "an unreachable or overloaded server gets another request for a stream",
         arguments: [(ListWatchFailure.unreachable, 800), (.tooManyRequests(retryAfter: .seconds(5)), 5_000)]
     )
     func asksAgain(failure: ListWatchFailure, milliseconds: Int) async throws {
@@ -124,7 +124,7 @@ struct ReflectorStreamingListTests {
     }
 
     @Test(
-        "a stream from a version that is gone starts over as stored",
+        "a stream from a version that no longer exists starts again with the stored state",
         arguments: [ListWatchFailure.expired, .versionTooLarge]
     )
     func unavailableVersion(failure: ListWatchFailure) async throws {
@@ -144,14 +144,14 @@ struct ReflectorStreamingListTests {
         }
     }
 
-    @Test("a stream that is silent for half a minute is replaced by a list, this time only")
+    @Test("a stream that is silent for half a minute is replaced by a list, but only once")
     func silent() async throws {
         let fixture = InformerFixture(usesStreamingList: true)
         try await fixture.run { source in
             let stream = try await source.nextWatch()
             stream.accept()
             await expectEventually("the acceptance is processed") { source.acceptedWatches == 1 }
-            // Half a minute from the acceptance, whenever that comes, and 800 ms of delay.
+            // Half a minute after the acceptance, whenever that is, and 800 ms of delay.
             await fixture.clock.passStepwise(.seconds(3_600)) { source.requests.count > 0 }
             try await source.nextList().give([], version: 3)
             let watch = try await source.nextWatch()
@@ -161,7 +161,7 @@ struct ReflectorStreamingListTests {
         }
     }
 
-    @Test("a server that does not answer at all is asked for the stream again, however long that takes")
+    @Test("a server that does not answer gets another request for a stream, however long that takes")
     func unanswered() async throws {
         let fixture = InformerFixture(usesStreamingList: true)
         try await fixture.run { source in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// Objects that are there but cannot be read must never look deleted.
+/// Objects that exist but cannot be read must never look deleted.
 @Suite("Reflector: unreadable objects", .timeLimit(.minutes(1)))
 struct ReflectorUnreadableTests {
     private static let key = NamespacedName(namespace: "default", name: "a")
@@ -55,13 +55,13 @@ struct ReflectorUnreadableTests {
             #expect(fixture.informer.unreadable.isEmpty)
             watch.sendUnreadable("a")
             watch.sendUnreadable("a", isDeletion: true)
-            await expectEventually("it is gone") { fixture.names.isEmpty }
+            await expectEventually("it is deleted") { fixture.names.isEmpty }
             #expect(fixture.informer.unreadable.isEmpty)
             #expect(fixture.changes.all == ["+a1", "~a12", "-a12"])
         }
     }
 
-    @Test("an object that a later list has no more is gone, readable or not")
+    @Test("an object that is missing from a later list is deleted, readable or not")
     func gone() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Reflector: watches", .timeLimit(.minutes(1)))
 struct ReflectorWatchTests {
-    @Test("events change the store, and handlers see each after the store shows it")
+    @Test("events change the store, and handlers are called after each change")
     func events() async throws {
         let fixture = InformerFixture()
         let seen = Recorder<Bool>()
@@ -18,7 +18,7 @@ struct ReflectorWatchTests {
             watch.send(.added(object("b", 11)))
             watch.send(.modified(object("a", 12)))
             watch.send(.deleted(object("b", 13)))
-            // What is older than what is stored, or the same, changes nothing.
+            // A version that is older than the stored one, or equal, changes nothing.
             watch.send(.modified(object("a", 12)))
             watch.send(.modified(object("a", 7)))
             watch.send(.added(object("c", 14)))
@@ -55,7 +55,7 @@ struct ReflectorWatchTests {
     }
 
     @Test(
-        "a version that is too old makes a list at once, the first time",
+        "a version that is too old causes an immediate list the first time",
         arguments: [
             Status(code: 410, reason: "Expired", message: "too old resource version"),
             Status(code: 410, reason: "Gone", message: "gone"),
@@ -70,7 +70,7 @@ struct ReflectorWatchTests {
             let again = try await source.nextWatch()
             again.accept()
             again.send(.error(status))
-            // Twice in a row is no accident any more.
+            // The second time in a row is delayed.
             await fixture.clock.pass(.milliseconds(800))
             try await source.nextList().give([], version: 60)
             #expect(try await source.nextWatch().request.resourceVersion == "60")
@@ -96,11 +96,11 @@ struct ReflectorWatchTests {
             #expect(again.request.resourceVersion == "25")
             #expect(fixture.informer.syncFailure != nil)
             again.accept()
-            await expectEventually("no trouble") { fixture.informer.syncFailure == nil }
+            await expectEventually("no failure") { fixture.informer.syncFailure == nil }
         }
     }
 
-    @Test("after half a minute of internal errors a check decides whether the version is to blame")
+    @Test("after half a minute of internal errors a check decides whether the version is the cause")
     func internalErrors() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -120,7 +120,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("a server that does not understand the version is asked for a list")
+    @Test("a server that does not accept the version gets a list request")
     func unsupported() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -130,7 +130,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("a watch that ends at once without an event continues after a delay, any other at once")
+    @Test("a watch that ends at once without an event continues after a delay, any other immediately")
     func veryShort() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -145,7 +145,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("a watch that is silent for 90 s after a bookmark is checked by one small list, and continues where it was")
+    @Test("a watch that is silent for 90 s after a bookmark is checked by a small list, and continues at its version")
     func silent() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -186,7 +186,7 @@ struct ReflectorWatchTests {
         }
     }
 
-    @Test("the delays start over after two minutes without a failure")
+    @Test("the delays are reset after two minutes without a failure")
     func backoffStartsOver() async throws {
         let fixture = InformerFixture()
         try await fixture.run { source in
@@ -212,7 +212,7 @@ struct ReflectorWatchTests {
         let fixture = InformerFixture()
         try await fixture.run { source in
             let watch = try await fixture.sync([object("a", 1, uid: "old")])
-            // A writer deleted the object and made it anew, and stores what it was answered.
+            // A writer deleted the object and created it again, and stores the response.
             fixture.informer.store.upsert(object("a", 20, uid: "new"))
             watch.send(.modified(object("a", 15, uid: "old")))
             watch.send(.deleted(object("a", 16, uid: "old")))
@@ -227,7 +227,7 @@ struct ReflectorWatchTests {
 
 @Suite("Informer: several namespaces", .timeLimit(.minutes(1)))
 struct InformerHeartbeatTests {
-    @Test("a loop that hangs is reported, though that of another namespace runs")
+    @Test("a loop that hangs is reported, even if that of another namespace runs")
     func heartbeats() async throws {
         let clock = ManualClock()
         let hanging = FakeSource()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-@Suite("What writers put into a cache", .timeLimit(.minutes(1)))
+@Suite("Results of writes in a cache", .timeLimit(.minutes(1)))
 struct StoreAssumeTests {
     @Test("an answer that arrives after the deletion was reported does not bring the object back")
     func answerAfterDeletion() {
@@ -27,7 +27,7 @@ struct StoreAssumeTests {
         #expect(store.replace(with: list, namespace: scope).isEmpty)
         #expect(store.assume(object("b", 12)) == nil)
         #expect(store.count == 1)
-        // What was written after the list counts, and other scopes have their own lists.
+        // What was written after the list is stored, and other scopes have their own lists.
         #expect(store.assume(object("c", 21)) != nil)
         #expect((store.assume(object("b", 12, namespace: "other")) != nil) == (scope != nil))
     }
@@ -49,7 +49,7 @@ struct StoreAssumeTests {
         #expect(store.count == 2)
     }
 
-    @Test("an answer that overtakes its watch event reaches the handlers, once")
+    @Test("an answer that arrives before its watch event reaches the handlers once")
     func handlers() async throws {
         let fixture = InformerFixture()
         let readers = WorkQueue<NamespacedName>(name: "readers")
@@ -62,20 +62,20 @@ struct StoreAssumeTests {
             #expect(fixture.names == ["a1", "secret12"])
             #expect(await readers.next()?.key.name == "reader")
             readers.done(NamespacedName(name: "reader"))
-            // The event of the same write brings nothing new.
+            // The event of the same write changes nothing.
             watch.send(.added(object("secret", 12)))
             watch.send(.modified(object("a", 13)))
             await expectEventually("the next event") { fixture.changes.last == "~a13" }
             #expect(fixture.changes.all == ["+a1", "+secret12", "~a13"])
             #expect(readers.count == 0)
-            // Neither does the same answer again, or an older one.
+            // The same answer again, or an older one, changes nothing either.
             fixture.informer.assume(object("secret", 12))
             fixture.informer.assume(object("secret", 11))
             #expect(fixture.changes.count == 3)
         }
     }
 
-    @Test("a controller that writes until nothing differs comes to rest, though its writes enqueue its own key")
+    @Test("a controller that writes until nothing differs comes to rest, although its writes enqueue its own key")
     func comesToRest() async throws {
         let cache = InformerFixture()
         let metrics = MetricsRegistry()
@@ -103,7 +103,7 @@ struct StoreAssumeTests {
             let run = Task { try await controller.run() }
             controller.queue.add(NamespacedName(namespace: "default", name: "a"))
             await expectEventually("the second reconcile") { reconciles.count == 2 }
-            // Of lower priority, so that it is taken only when nothing else is left.
+            // It has a lower priority, so that it is taken last.
             controller.queue.add(NamespacedName(name: "last"), priority: WorkPriority.low)
             try await finished.wait()
             await expectEventually("nothing is queued") { controller.queue.count == 0 }

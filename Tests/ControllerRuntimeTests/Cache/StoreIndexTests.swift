@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A store's indexes")
 struct StoreIndexTests {
-    @Test("find what a look at every object would find, whatever came and went", arguments: [UInt64(1), 2, 3])
+    @Test("find the same objects as a full search, after any sequence of changes", arguments: [UInt64(1), 2, 3])
     func agree(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         let store = Store<PartialObjectMetadata>(indexes: ["label": { Array(($0.metadata.labels ?? [:]).keys) }])

@@ -7,7 +7,7 @@ import Testing
 
 private struct Broken: Error {}
 
-/// A controller whose reconciles the test answers one by one.
+/// A controller whose reconciles end as the test decides.
 private struct Fixture {
     struct Run: Sendable {
         var key: NamespacedName
@@ -62,7 +62,7 @@ private struct Fixture {
 
     func key(_ name: String) -> NamespacedName { NamespacedName(namespace: "default", name: name) }
 
-    /// Runs the controller in a service group until `body` has ended, and then shuts it down.
+    /// Runs the controller in a service group during `body`, and then shuts it down.
     func run(_ body: (ServiceGroup) async throws -> Void) async throws {
         let group = ServiceGroup(services: [controller], logger: .silent)
         let task = Task { try await group.run() }
@@ -80,7 +80,7 @@ private struct Fixture {
 
 @Suite("Controller", .timeLimit(.minutes(1)))
 struct ControllerTests {
-    @Test("a reconcile that fails runs again after 5 ms, twice as long each time, until it succeeds")
+    @Test("a failed reconcile runs again after 5 ms, then after doubled delays, until it succeeds")
     func failures() async throws {
         let fixture = Fixture()
         try await fixture.run { _ in
@@ -89,7 +89,7 @@ struct ControllerTests {
                 try await fixture.runs.next().fail()
                 await fixture.clock.pass(.milliseconds(delay))
             }
-            // Something changes meanwhile: the failures are not forgotten for that.
+            // A change in between does not reset the failures.
             try await fixture.runs.next().fail()
             await expectEventually("the backoff") { fixture.clock.pending == [.milliseconds(80)] }
             fixture.add("a")
@@ -114,7 +114,7 @@ struct ControllerTests {
             for (number, name) in ["a", "b", "c"].enumerated() {
                 fixture.add(name)
                 try await fixture.runs.next().fail()
-                // Workers end side by side: the order of the retries is that in which they are asked for.
+                // Workers end concurrently: the order of the retries is the order in which they are requested.
                 await fixture.expectMetric(
                     #"workqueue_retries_total{name="servers",controller="servers"} \#(number + 1)"#
                 )
@@ -136,7 +136,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("an error that trying again cannot mend is counted and not tried again")
+    @Test("an error that a retry cannot fix is counted and not retried")
     func terminalError() async throws {
         let fixture = Fixture()
         try await fixture.run { _ in
@@ -147,7 +147,7 @@ struct ControllerTests {
             )
             await fixture.expectMetric(#"controller_runtime_reconcile_errors_total{controller="servers"} 1"#)
             #expect(fixture.controller.queue.count == 0)
-            // A change is another matter.
+            // A later change still causes a reconcile.
             fixture.add("a")
             try await fixture.runs.next().end()
         }
@@ -171,7 +171,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("a change during a run runs the key again, and never beside itself")
+    @Test("a change during a run runs the key again, but never concurrently")
     func changeDuringRun() async throws {
         let fixture = Fixture()
         try await fixture.run { _ in
@@ -193,7 +193,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("a reconcile that takes too long is cancelled, counted and tried again")
+    @Test("a reconcile that takes too long is cancelled, counted and retried")
     func timeout() async throws {
         let fixture = Fixture(options: Controller.Options(reconcileTimeout: .seconds(60)))
         try await fixture.run { _ in
@@ -208,7 +208,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("nothing runs before the caches have synced and the lead is held")
+    @Test("nothing runs before the caches have synced and the process is the leader")
     func waits() async throws {
         let cache = InformerFixture()
         let fixture = Fixture(caches: [cache.informer], gate: { LeadershipGate(clock: $0) })
@@ -221,7 +221,7 @@ struct ControllerTests {
             await expectEventually("it waits for the lead") { fixture.controller.gate?.opened.waiterCount == 1 }
             #expect(fixture.runs.count == 0)
             #expect(!fixture.controller.isReconciling)
-            // Who does not lead is ready all the same.
+            // A process that is not the leader is still ready.
             #expect(ready.first?.problem() == nil)
             fixture.controller.gate?.open(until: nil)
             try await fixture.runs.next().end()
@@ -232,7 +232,7 @@ struct ControllerTests {
         #expect(ready.first?.problem() == "servers is not reconciling yet")
     }
 
-    @Test("caches that do not sync in time end the controller, if so configured")
+    @Test("caches that do not sync in time stop the controller, if so configured")
     func cacheSyncTimeout() async throws {
         let cache = InformerFixture()
         let fixture = Fixture(options: Controller.Options(cacheSyncTimeout: .seconds(120)), caches: [cache.informer])
@@ -241,7 +241,7 @@ struct ControllerTests {
         await #expect(throws: TimeoutError.self) { try await run.value }
     }
 
-    @Test("losing the lead cancels what runs, starts nothing more, and ends the controller with an error")
+    @Test("losing leadership cancels running reconciles, starts no others, and stops the controller with an error")
     func losesLead() async throws {
         let fixture = Fixture(options: Controller.Options(workers: 2), gate: { LeadershipGate(clock: $0) })
         let run = Task { try await fixture.controller.run() }
@@ -253,11 +253,11 @@ struct ControllerTests {
         await #expect(throws: LeadershipLostError.self) { try await run.value }
         #expect(Set(fixture.cancelled.all.map(\.name)) == ["a", "b"])
         #expect(fixture.runs.count == 0)
-        // What was cut off is no failure.
+        // An interrupted reconcile is not a failure.
         await fixture.expectMetric(#"controller_runtime_reconcile_errors_total{controller="servers"} 0"#)
     }
 
-    @Test("an expired lead starts nothing, and a key that was taken meanwhile is not lost")
+    @Test("after leadership expired nothing starts, and a key that was already taken is not lost")
     func lapsedLead() async throws {
         let fixture = Fixture(gate: { LeadershipGate(clock: $0) })
         try await fixture.run { _ in
@@ -277,7 +277,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("a graceful shutdown lets what runs come to its end, and starts nothing more")
+    @Test("a graceful shutdown lets running reconciles finish, and starts no others")
     func gracefulShutdown() async throws {
         let fixture = Fixture(options: Controller.Options(workers: 1))
         let group = ServiceGroup(services: [fixture.controller], logger: .silent)
@@ -294,7 +294,7 @@ struct ControllerTests {
         await fixture.expectMetric(#"controller_runtime_reconcile_total{controller="servers",result="success"} 1"#)
     }
 
-    @Test("workers that take no key though some are ready make the process unhealthy; one slow key does not")
+    @Test("workers that take no key although some are ready make the process unhealthy; one slow key does not")
     func stall() async throws {
         let fixture = Fixture(options: Controller.Options(workers: 1, stallLimit: .seconds(600)))
         let alive = ManagerHealth.liveness(caches: [], controllers: [fixture.controller])
@@ -312,7 +312,7 @@ struct ControllerTests {
         }
     }
 
-    @Test("what is logged in a reconcile says which one it is")
+    @Test("log lines of a reconcile identify it")
     func context() async throws {
         let seen = Recorder<Logger.Metadata>()
         let metrics = MetricsRegistry()
@@ -334,7 +334,7 @@ struct ControllerTests {
         #expect(ReconcileContext.metadataProvider.get().isEmpty)
     }
 
-    @Test("every series is there from the start")
+    @Test("every series exists from the start")
     func initialMetrics() {
         let fixture = Fixture(options: Controller.Options(workers: 5))
         let text = fixture.metrics.exposition()

@@ -16,7 +16,7 @@ private func reference(_ name: String, version: String? = nil) -> EventObject.Re
     )
 }
 
-/// A recorder whose writes end as the test says.
+/// A recorder whose writes end as the test decides.
 private struct Fixture {
     let clock = ManualClock()
     let metrics = MetricsRegistry()
@@ -77,7 +77,7 @@ private struct Fixture {
 
 @Suite("Events", .timeLimit(.minutes(1)))
 struct EventSeriesTests {
-    @Test("the first is created, the second makes a series, and further ones are counted and written in the end")
+    @Test("the first is created, the second starts a series, and further ones are counted and written at the end")
     func series() async throws {
         let fixture = Fixture()
         try await fixture.run {
@@ -131,7 +131,7 @@ struct EventSeriesTests {
         #expect(machine.count == 0)
         let anew = machine.record(event, now: at(391))
         #expect(anew == .create(event))
-        // One that goes on is written every half hour.
+        // A continuing series is written every half hour.
         var patches = 0
         for second in stride(from: 400, through: 400 + 3_700, by: 100) {
             if machine.record(event, now: at(second)) != nil { patches += 1 }
@@ -140,7 +140,7 @@ struct EventSeriesTests {
         #expect(patches == 3)
     }
 
-    @Test("a write that fails is tried again after ten seconds, twelve times at most")
+    @Test("a failed write is retried after ten seconds, at most twelve times")
     func retries() async throws {
         let fixture = Fixture()
         fixture.createOutcomes.change { $0 = Array(repeating: .failed("no connection"), count: 13) }
@@ -160,7 +160,7 @@ struct EventSeriesTests {
     }
 
     @Test(
-        "an event that the server rejects, or whose namespace is gone, is not retried",
+        "an event that the server rejects, or whose namespace was deleted, is not retried",
         arguments: [EventWriteOutcome.refused("Forbidden"), .notFound]
     )
     func refused(outcome: EventWriteOutcome) async throws {
@@ -175,7 +175,7 @@ struct EventSeriesTests {
         }
     }
 
-    @Test("a series whose event is gone is created again")
+    @Test("a series whose event was deleted is created again")
     func seriesGone() async throws {
         let fixture = Fixture()
         fixture.patchOutcomes.change { $0 = [.notFound] }
@@ -187,7 +187,7 @@ struct EventSeriesTests {
         }
     }
 
-    @Test("a full queue drops events, and says so")
+    @Test("a full queue drops events, and reports it")
     func full() async throws {
         let fixture = Fixture(queueLength: 2)
         for number in 0..<5 { fixture.record("server-\(number)") }
@@ -195,7 +195,7 @@ struct EventSeriesTests {
         try await fixture.run { await expectEventually("the others") { fixture.total("written") == 2 } }
     }
 
-    @Test("an event that a shutdown catches in the middle of its writing is written all the same")
+    @Test("an event that a shutdown interrupts while it is written is still written")
     func inFlight() async throws {
         let begun = Signal()
         let finish = Signal()
@@ -203,7 +203,7 @@ struct EventSeriesTests {
         let attempts = Shared(0)
         let metrics = MetricsRegistry()
         let recorder = Self.recorder(metrics: metrics) { event in
-            // The first attempt hangs until it is cancelled, as a request does.
+            // The first attempt hangs until it is cancelled, like a request.
             if attempts.change({
                 $0 += 1; return $0
             }) == 1 {
@@ -223,7 +223,7 @@ struct EventSeriesTests {
         #expect(metrics.counters("moorage_events_total", help: "", labels: ["result"]).with(["written"]).total == 1)
     }
 
-    @Test("what cannot be written in the time of a shutdown is counted as dropped")
+    @Test("events that cannot be written in time during a shutdown are counted as dropped")
     func unwritten() async throws {
         let fixture = Fixture()
         fixture.createOutcomes.change { $0 = Array(repeating: .failed("no connection"), count: 100) }
@@ -235,7 +235,7 @@ struct EventSeriesTests {
         #expect(fixture.total("written") == 0)
     }
 
-    @Test("four are written side by side, and those of one series one after the other")
+    @Test("four events are written concurrently, and those of one series one after another")
     func lanes() async throws {
         let gates = Shared<[String: Signal]>([:])
         let order = Recorder<String>()
@@ -314,7 +314,7 @@ struct EventSeriesTests {
         #expect(event.type == "Warning")
         #expect(event.metadata.namespace == "default")
         #expect(event.metadata.name?.hasPrefix("search.") == true)
-        // Events about what has no namespace live in this one.
+        // Events about cluster-scoped objects are in this namespace.
         #expect(fixture.created.all.first { $0.regarding.name == "node" }?.metadata.namespace == "default")
         let json = try JSONValue(encoding: event)
         #expect(json["apiVersion"] == "events.k8s.io/v1")

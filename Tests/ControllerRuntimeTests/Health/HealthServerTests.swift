@@ -86,7 +86,7 @@ struct HealthServerTests {
         }
     }
 
-    @Test("HEAD has no body, and leaves the connection fit for use")
+    @Test("HEAD has no body, and the connection can be used again")
     func head() async throws {
         try await serve { get in
             for _ in 0..<3 {
@@ -98,7 +98,7 @@ struct HealthServerTests {
         }
     }
 
-    @Test("a server of one kind of content serves no other")
+    @Test("a server for one kind of content does not serve the other")
     func content() async throws {
         try await serve(content: .health) { get in
             let metrics = try await get("/metrics", .GET)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// One candidate with a calendar of its own.
+/// A candidate with its own calendar.
 private struct Candidate {
     let elector: LeaderElector
     let group: ServiceGroup
@@ -100,19 +100,19 @@ struct LeaderElectorTests {
         try await candidate.stop()
     }
 
-    @Test("a leader that cannot renew stops at its deadline, before others may take over", arguments: [false, true])
+    @Test("a leader that cannot renew stops at its deadline, before others can take over", arguments: [false, true])
     func losesLead(isSilent: Bool) async throws {
         let candidate = try Candidate("one", lease: lease, clock: clock)
         try await candidate.elector.gate.waitUntilLeading()
         if isSilent { lease.fallSilent() } else { lease.fail() }
         let lost = Task { try await candidate.elector.gate.waitUntilLost() }
-        // Second by second, so that every timeout fires in its turn.
+        // Second by second, so that every timeout fires in order.
         for second in 1...10 {
             await expectEventually("someone waits") { !clock.pending.isEmpty }
             #expect(candidate.elector.isLeader, "at \(second - 1) s")
             await clock.passStepwise(.seconds(1))
         }
-        // The gate knows by itself.
+        // The gate closes on its own.
         #expect(!candidate.elector.isLeader)
         try await lost.value
         await #expect(throws: LeadershipLostError.self) { try await candidate.run.value }
@@ -120,7 +120,7 @@ struct LeaderElectorTests {
         #expect(lease.record?.holderIdentity == "one")
     }
 
-    @Test("a process that slept past its deadline does not lead again, and writes nothing")
+    @Test("a process that was suspended past its deadline is no longer the leader, and writes nothing")
     func sleptTooLong() async throws {
         let candidate = try Candidate("one", lease: lease, clock: clock)
         try await candidate.elector.gate.waitUntilLeading()
@@ -131,7 +131,7 @@ struct LeaderElectorTests {
         #expect(!candidate.elector.isLeader)
     }
 
-    @Test("a change of the Lease by somebody else costs the leader a look, not the lead")
+    @Test("if someone else changes the Lease, the leader reads it and stays the leader")
     func conflict() async throws {
         let candidate = try Candidate("one", lease: lease, clock: clock)
         try await candidate.elector.gate.waitUntilLeading()
@@ -143,7 +143,7 @@ struct LeaderElectorTests {
         try await candidate.stop()
     }
 
-    @Test("a few failures cost nothing")
+    @Test("a few failures have no effect")
     func recovers() async throws {
         let candidate = try Candidate("one", lease: lease, clock: clock)
         try await candidate.elector.gate.waitUntilLeading()
@@ -153,7 +153,7 @@ struct LeaderElectorTests {
         lease.fail(false)
         await clock.pass(.seconds(2))
         await expectEventually("the renewal") { lease.writes == 2 }
-        // At the first deadline, ten seconds in, the lead goes on.
+        // At the first deadline, after ten seconds, the leadership continues.
         for _ in 0..<4 {
             await clock.passStepwise(.seconds(1))
         }
@@ -162,7 +162,7 @@ struct LeaderElectorTests {
         try await candidate.stop()
     }
 
-    @Test("a candidate that never led releases nothing")
+    @Test("a candidate that never was the leader releases nothing")
     func standbyStops() async throws {
         let first = try Candidate("one", lease: lease, clock: clock)
         try await first.elector.gate.waitUntilLeading()

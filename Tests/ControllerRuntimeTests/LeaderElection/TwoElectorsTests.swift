@@ -3,20 +3,20 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// One elector in a world of which every delay and fault is drawn: requests that arrive late, or after they were given up,
-/// answers that are lost, processes that stand still.
+/// An elector in a simulation with random delays and faults: requests that arrive late, even after the client has given
+/// up, answers that are lost, and processes that are suspended.
 private struct Participant {
     enum Phase {
         /// Until the next attempt.
         case resting(until: Duration)
-        /// A request is under way: what comes back, and when; given up at `timeout`.
+        /// A request is in progress: the answer, and when it arrives; the client gives up at `timeout`.
         case waiting(answer: Result<LeaseRecord?, any Error>?, at: Duration, timeout: Duration)
-        /// Lost the lead: the process ends, and another takes its place.
+        /// It lost leadership: the process ends, and another one replaces it.
         case ended(until: Duration)
     }
 
     var machine: LeaderElectionStateMachine
-    /// How far its clock is from the others'.
+    /// The difference of its clock from the others.
     var offset: Duration
     var phase: Phase
 
@@ -32,11 +32,11 @@ private struct Participant {
     }
 }
 
-/// The world: a Lease, writes that are on their way to it, and the participants.
+/// The simulation: a Lease, writes that have not arrived yet, and the participants.
 private struct World {
     var random: SplitMix64
     let lease = FakeLease()
-    /// Writes that have not arrived yet; some of them nobody waits for any more.
+    /// Writes that have not arrived yet. For some of them, the client has already given up.
     var underWay: [(arrival: Duration, isCreation: Bool, record: LeaseRecord)] = []
     var participants: [Participant] = []
     var now = Duration.zero
@@ -64,7 +64,7 @@ private struct World {
 
     mutating func chance(_ percent: Int) -> Bool { isFaulty && Int.random(in: 0..<100, using: &random) < percent }
 
-    /// Lets the next thing happen.
+    /// Simulates the next event.
     mutating func step() throws {
         let index = participants.indices.min { participants[$0].nextEvent < participants[$1].nextEvent } ?? 0
         let next = participants[index].nextEvent
@@ -73,7 +73,7 @@ private struct World {
         {
             let write = underWay.remove(at: arrival)
             now = max(now, write.arrival)
-            // Nobody waits for it, or its answer is lost: whoever sent it will find out by looking.
+            // The client has given up, or its answer is lost: the client will notice when it reads.
             _ = try? write.isCreation ? lease.create(write.record) : lease.update(write.record)
             return
         }
@@ -98,7 +98,7 @@ private struct World {
             switch answer {
             case .failure: send(participants[index].machine.requestFailed(), by: index)
             case .success(let record):
-                // A read is told apart from a write by who holds the result: `answers` says which it was.
+                // `answers` shows whether the result is that of a read or a write.
                 if reads[index] == true {
                     send(participants[index].machine.got(record, now: local, wallTime: wall), by: index)
                 } else if let record {
@@ -111,7 +111,7 @@ private struct World {
 
     private var reads: [Int: Bool] = [:]
 
-    /// The request reaches the Lease now, late, or never; the answer comes in time, late, or never.
+    /// The request reaches the Lease now, late, or never; the answer arrives in time, late, or never.
     private mutating func send(_ step: LeaderElectionStateMachine.Step, by index: Int) {
         let machine = participants[index].machine
         var limit = machine.configuration.requestTimeout
@@ -135,7 +135,7 @@ private struct World {
             if chance(10) {
                 answer = .failure(FakeLease.Fault())
             } else if chance(10) {
-                // It arrives when nobody waits for it any more.
+                // It arrives after the client has given up.
                 underWay.append((timeout + milliseconds(1...20_000), isCreation, record))
                 answer = nil
             } else {
@@ -151,7 +151,7 @@ private struct World {
         switch participants[index].machine.endAttempt(succeeded: succeeded, now: local, jitter: jitter) {
         case .lost: participants[index].phase = .ended(until: now + milliseconds(0...5_000))
         case .renew(let delay), .retry(let delay):
-            // Now and then a process stands still.
+            // Sometimes a process is suspended.
             let pause = chance(3) ? milliseconds(0...60_000) : .zero
             participants[index].phase = .resting(until: now + delay + pause)
         }
@@ -160,7 +160,10 @@ private struct World {
 
 @Suite("Leader election: several candidates")
 struct TwoElectorsTests {
-    @Test("whatever fails, is late or stops, there are never two leaders at the same time", arguments: [UInt64](1...60))
+    @Test(
+        "with any failures, delays and suspensions, there are never two leaders at the same time",
+        arguments: [UInt64](1...60)
+    )
     func neverTwo(seed: UInt64) throws {
         print("leader election, seed \(seed)")
         var world = try World(seed: seed, count: seed % 2 == 0 ? 2 : 3)
@@ -171,9 +174,9 @@ struct TwoElectorsTests {
             #expect(leaders.count <= 1, "seed \(seed), step \(step), at \(world.now)")
             for leader in leaders { terms.insert(leader.machine.configuration.identity) }
         }
-        // The test has seen something: leads that were won and lost.
+        // The test is only meaningful if leadership was acquired and lost several times.
         #expect(terms.count > 3, "seed \(seed)")
-        // When the faults are over, one leads before long.
+        // After the faults end, there is soon a leader.
         world.isFaulty = false
         let end = world.now + .seconds(120)
         while world.now < end { try world.step() }

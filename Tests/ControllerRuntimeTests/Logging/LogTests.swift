@@ -23,7 +23,7 @@ struct LogTests {
         #expect(try LogLevels(parsing: text).level(label: label, module: module) == expected)
     }
 
-    @Test("directives that cannot be read are named", arguments: ["loud", "a=b=c", "=debug", "nio=", "nio=loud"])
+    @Test("errors name the invalid directive", arguments: ["loud", "a=b=c", "=debug", "nio=", "nio=loud"])
     func badLevels(text: String) {
         let error = #expect(throws: LogLevelsError.self) { try LogLevels(parsing: "info,\(text)") }
         #expect(error?.directive == text)
@@ -50,7 +50,7 @@ struct LogTests {
         return written.all
     }
 
-    @Test("a JSON line starts with the fixed keys, and can be parsed whatever it contains")
+    @Test("a JSON line starts with the fixed keys, and can always be parsed")
     func json() throws {
         let lines = lines(.json) { logger in
             logger[metadataKey: "name"] = "search"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// A service that says when it ends.
+/// A service that records its end.
 private struct Marker: Service {
     var name: String
     var log: Recorder<String>
@@ -29,7 +29,7 @@ private struct Stubborn: Service {
     }
 }
 
-/// A service that ends by nothing.
+/// A service that never ends.
 private struct Deaf: Service {
     var started: Signal
 
@@ -39,7 +39,7 @@ private struct Deaf: Service {
     }
 }
 
-/// The group that a program would run a manager in.
+/// The group in which a program would run a manager.
 private func serviceGroup(of manager: Manager) -> ServiceGroup {
     ServiceGroup(
         configuration: ServiceGroupConfiguration(
@@ -105,7 +105,7 @@ struct ManagerTests {
     }
 
     @Test(
-        "a service that does not heed a graceful end is cancelled within the grace period, and the others end after it"
+        "a service that ignores a graceful shutdown is cancelled within the grace period, and the others end after it"
     )
     func cancels() async throws {
         let log = Recorder<String>()
@@ -113,7 +113,7 @@ struct ManagerTests {
         let manager = Manager(
             servers: [Marker(name: "server", log: log)],
             background: [Stubborn(started: started, log: log)],
-            // A tenth of it is for the cancellation, and a busy machine may take that long.
+            // A tenth of it is for the cancellation, which can take that long on a busy machine.
             gracePeriod: .seconds(10),
             handlesSignals: false,
             logger: .silent
@@ -122,7 +122,7 @@ struct ManagerTests {
         let run = Task { try await group.run() }
         try await started.wait()
         await group.triggerGracefulShutdown()
-        // Nothing but a cancellation ends it, and nobody but the manager cancels.
+        // Only a cancellation ends it, and only the manager cancels it.
         try? await run.value
         #expect(log.all.contains("-stubborn"))
         #expect(log.all.contains("-server"))
@@ -143,11 +143,11 @@ struct ManagerTests {
             try await started.wait()
             await group.triggerGracefulShutdown()
             try? await run.value
-            // To get here is a success, and so a failure of the test.
+            // This is reached only on success, so the test then fails.
         }
     }
 
-    @Test("losing the lead ends everything with that error")
+    @Test("losing leadership stops everything with that error")
     func losesLead() async throws {
         let log = Recorder<String>()
         let clock = ManualClock()
@@ -179,7 +179,7 @@ struct ManagerTests {
     }
 }
 
-/// Lets a test shut a manager down as a signal would.
+/// Lets a test shut a manager down like a signal.
 private struct ManagerService: Service {
     var manager: Manager
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Metrics")
 struct TextExpositionTests {
-    @Test("the text is that of Prometheus' format")
+    @Test("the text is in Prometheus' format")
     func golden() {
         let registry = MetricsRegistry()
         let requests = registry.counters(
@@ -44,7 +44,7 @@ struct TextExpositionTests {
         )
     }
 
-    @Test("a counter only grows, and the same name returns the same series")
+    @Test("a counter never decreases, and the same name returns the same series")
     func counter() {
         let registry = MetricsRegistry()
         let counter = registry.counters("n", help: "N.").with([])
@@ -54,7 +54,7 @@ struct TextExpositionTests {
         #expect(counter.total == 2)
     }
 
-    @Test("series of what is gone are forgotten")
+    @Test("series of deleted objects are removed")
     func forget() {
         let registry = MetricsRegistry()
         let family = registry.gauges("used", help: "Used.", labels: ["tenant", "quota"])
@@ -64,7 +64,7 @@ struct TextExpositionTests {
         #expect(family.all.map(\.values) == [["b", "y"]])
     }
 
-    @Test("the work queue's buckets are controller-runtime's, rounding and all")
+    @Test("the work queue's buckets are exactly controller-runtime's")
     func queueBuckets() {
         let registry = MetricsRegistry()
         _ = WorkQueueMetrics(name: "q", registry: registry)

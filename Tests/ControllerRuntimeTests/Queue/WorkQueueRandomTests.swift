@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// What a queue must do, written as plainly as can be: a dictionary, searched from end to end.
+/// A model of a queue that is as simple as possible: a dictionary that is searched completely.
 private struct Model {
     struct Queued {
         var priority: Int
@@ -22,7 +22,7 @@ private struct Model {
         }
     }
 
-    /// The highest priority that may leave now.
+    /// The highest priority that can be handed out now.
     func bestPriority(now: RuntimeClock.Instant) -> Int? {
         queued.filter { !processing.contains($0.key) && $0.value.readyAt <= now }.map(\.value.priority).max()
     }
@@ -31,7 +31,7 @@ private struct Model {
 @Suite("Work queue: random operations")
 struct WorkQueueRandomTests {
     @Test(
-        "whatever is done to it, a queue hands out each key once at a time, by priority and not too early",
+        "after any operations, a queue hands out each key once at a time, by priority and not too early",
         arguments: [UInt64](1...40)
     )
     func agreesWithModel(seed: UInt64) {
@@ -41,7 +41,7 @@ struct WorkQueueRandomTests {
         var model = Model()
         var now = RuntimeClock.Instant()
         let keys = Int.random(in: 1...30, using: &random)
-        // Ten producers' worth of operations and ten workers', in one order after another.
+        // The operations of ten producers and ten workers, in one sequence.
         for step in 0..<2_000 {
             let key = Int.random(in: 0..<keys, using: &random)
             let priority = [-100, 0, 0, 0, 5].randomElement(using: &random) ?? 0
@@ -69,7 +69,7 @@ struct WorkQueueRandomTests {
                 let handOut = machine.poll(now: now)
                 #expect(handOut?.priority == best, "seed \(seed), step \(step)")
                 guard let handOut else { continue }
-                #expect(!model.processing.contains(handOut.key), "twice at once: seed \(seed), step \(step)")
+                #expect(!model.processing.contains(handOut.key), "handed out twice: seed \(seed), step \(step)")
                 let queued = model.queued.removeValue(forKey: handOut.key)
                 #expect(queued?.priority == handOut.priority, "seed \(seed), step \(step)")
                 #expect(queued.map { $0.readyAt <= now } == true, "too early: seed \(seed), step \(step)")
@@ -84,7 +84,7 @@ struct WorkQueueRandomTests {
             #expect(machine.depth.values.allSatisfy { $0 >= 0 }, "seed \(seed), step \(step)")
             #expect(machine.failureCount(of: key) == model.failures[key, default: 0])
         }
-        // At the end nothing is left behind.
+        // At the end, no keys are left.
         for key in model.processing { _ = machine.done(key, now: now) }
         model.processing = []
         now = now.advanced(by: .seconds(2_000))
@@ -107,10 +107,10 @@ struct WorkQueueRandomTests {
         var lastWaiter: UInt64 = 0
         func take(_ handOuts: [(waiter: UInt64, handOut: WorkQueueStateMachine<Int>.HandOut)]) {
             for (waiter, handOut) in handOuts {
-                #expect(waiting.first == waiter, "out of line: seed \(seed)")
+                #expect(waiting.first == waiter, "in the wrong order: seed \(seed)")
                 waiting.removeAll { $0 == waiter }
                 let isNew = processing.insert(handOut.key).inserted
-                #expect(isNew, "twice at once: seed \(seed)")
+                #expect(isNew, "handed out twice: seed \(seed)")
             }
         }
         for _ in 0..<2_000 {
@@ -124,7 +124,7 @@ struct WorkQueueRandomTests {
                 case .wait: waiting.append(lastWaiter)
                 case .handOut(let handOut):
                     let isNew = processing.insert(handOut.key).inserted
-                    #expect(isNew, "twice at once: seed \(seed)")
+                    #expect(isNew, "handed out twice: seed \(seed)")
                 case .shutDown: Issue.record("it was not shut down")
                 }
             case 3:
@@ -140,7 +140,7 @@ struct WorkQueueRandomTests {
                 processing.remove(key)
                 take(machine.done(key, now: now).action.handOuts)
             }
-            #expect(waiting.isEmpty || !machine.hasIdleWork, "work lies idle while workers wait: seed \(seed)")
+            #expect(waiting.isEmpty || !machine.hasIdleWork, "there is idle work while workers wait: seed \(seed)")
         }
     }
 }

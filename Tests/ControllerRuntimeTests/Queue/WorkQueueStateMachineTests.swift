@@ -2,7 +2,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// At so many milliseconds.
+/// The instant after this many milliseconds.
 private func at(_ milliseconds: Int) -> RuntimeClock.Instant {
     RuntimeClock.Instant(offset: .milliseconds(milliseconds))
 }
@@ -17,7 +17,7 @@ struct WorkQueueStateMachineTests {
         return keys
     }
 
-    @Test("a key that is added again and again is handed out once")
+    @Test("a key that is added repeatedly is handed out once")
     func deduplicates() {
         var machine = Machine()
         for _ in 0..<3 { _ = machine.add("a", now: at(0)) }
@@ -27,7 +27,7 @@ struct WorkQueueStateMachineTests {
         #expect(machine.addCount == 1)
     }
 
-    @Test("a key that is added while it is processed comes out again, after done and not before")
+    @Test("a key that is added while it is processed is handed out again, but only after done")
     func runsAgain() throws {
         var machine = Machine()
         _ = machine.add("a", now: at(0))
@@ -52,7 +52,7 @@ struct WorkQueueStateMachineTests {
         #expect(drain(&machine, at: at(0)) == ["a"])
     }
 
-    @Test("higher priorities leave first, and equal ones in the order in which they came")
+    @Test("higher priorities are handed out first, and equal ones in the order in which they were added")
     func priorities() {
         var machine = Machine()
         for (key, priority) in [("low1", -100), ("a", 0), ("high", 7), ("b", 0), ("low2", -100)] {
@@ -64,9 +64,9 @@ struct WorkQueueStateMachineTests {
     }
 
     @Test(
-        "a second add keeps the higher priority and the earlier moment",
+        "a second add keeps the higher priority and the earlier time",
         arguments: [
-            // priority and delay of the first add, of the second, and what holds
+            // Priority and delay of the first add, of the second, and the result.
             (0, 100, 0, 50, 0, 50), (0, 50, 0, 100, 0, 50), (5, 100, 0, 0, 5, 0), (-100, 0, 0, 100, 0, 0),
             (-100, 100, 3, 100, 3, 100), (3, 0, -100, 0, 3, 0),
         ]
@@ -98,11 +98,11 @@ struct WorkQueueStateMachineTests {
         #expect(machine.addCount == 2)
     }
 
-    @Test("a waiter gets a key as it comes, and the timer's keys when they are due")
+    @Test("a waiter gets a key when it is added, and delayed keys when they are due")
     func waiters() {
         var machine = Machine()
         guard case .wait = machine.next(waiter: 1, now: at(0)), case .wait = machine.next(waiter: 2, now: at(0)) else {
-            Issue.record("nothing was there to hand out")
+            Issue.record("there was no key to hand out")
             return
         }
         let action = machine.add("a", now: at(3))
@@ -127,7 +127,7 @@ struct WorkQueueStateMachineTests {
         #expect(action.handOuts.map(\.waiter) == [2])
     }
 
-    @Test("a failing key waits 5 ms, twice as long each time, and 1000 s at most")
+    @Test("a failing key waits 5 ms, then doubled delays, at most 1000 s")
     func backoff() {
         var machine = Machine()
         var now = at(0)
@@ -147,7 +147,7 @@ struct WorkQueueStateMachineTests {
         #expect(machine.nextDeadline == now.advanced(by: .milliseconds(5)))
     }
 
-    @Test("failures of one key do not slow another")
+    @Test("failures of one key do not delay another")
     func backoffByKey() {
         var machine = Machine()
         for _ in 0..<20 {
@@ -168,7 +168,7 @@ struct WorkQueueStateMachineTests {
         #expect(drain(&machine, at: at(200)) == ["d"])
     }
 
-    @Test("after the shutdown nothing comes out or goes in")
+    @Test("after the shutdown no keys are added or handed out")
     func shutDown() {
         var machine = Machine()
         _ = machine.next(waiter: 1, now: at(0))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Work queue: workers", .timeLimit(.minutes(1)))
 struct WorkQueueTests {
-    @Test("a delayed key comes when its time has come, and one that is due earlier brings the timer forward")
+    @Test("a delayed key is handed out when it is due, and an earlier one moves the timer forward")
     func delays() async {
         let clock = ManualClock()
         let queue = WorkQueue<String>(name: "test", clock: clock.runtimeClock())
@@ -20,7 +20,7 @@ struct WorkQueueTests {
         queue.add("late", after: .seconds(10))
         await expectEventually("the timer sleeps") { clock.pending == [.seconds(10)] }
         queue.add("early", after: .seconds(4))
-        await expectEventually("the timer was brought forward") { clock.pending == [.seconds(4)] }
+        await expectEventually("the timer was moved forward") { clock.pending == [.seconds(4)] }
         clock.advance(by: .seconds(4))
         await expectEventually("the early key") { taken.all == ["early"] }
         await clock.pass(.seconds(6))
@@ -30,12 +30,12 @@ struct WorkQueueTests {
         await timer.value
     }
 
-    @Test("eight workers never run one of 1,000 keys twice at a time, and none is forgotten")
+    @Test("eight workers never run one of 1,000 keys concurrently, and none is forgotten")
     func eightWorkers() async {
         let queue = WorkQueue<Int>(name: "test")
         let running = Shared<[Int: Int]>([:])
         let overlaps = Recorder<Int>()
-        /// What each key was last told, and what its last run saw.
+        /// The last value added for each key, and the value that its last run saw.
         let told = Shared<[Int: Int]>([:])
         let seen = Shared<[Int: Int]>([:])
         await withTaskGroup(of: Void.self) { group in
@@ -67,7 +67,7 @@ struct WorkQueueTests {
                     }
                 }
             }
-            await expectEventually("every key was run after it was told the last time") {
+            await expectEventually("every key was run after it was last added") {
                 told.value == seen.value
             }
             queue.shutDown()
@@ -76,7 +76,7 @@ struct WorkQueueTests {
         #expect(seen.value.count > 900)
     }
 
-    @Test("a key that always fails delays no other")
+    @Test("a key that always fails does not delay others")
     func failingKey() async {
         let clock = ManualClock()
         let queue = WorkQueue<String>(name: "test", clock: clock.runtimeClock())
@@ -95,7 +95,7 @@ struct WorkQueueTests {
             await expectEventually("good \(round)") { taken.all.contains("good \(round)") }
             clock.advance(by: .milliseconds(100))
         }
-        // In ten seconds it has come to the eleventh try: 5 ms, 10 ms, … 5.12 s.
+        // After ten seconds there were eleven attempts: 5 ms, 10 ms, … 5.12 s.
         #expect(taken.all.filter { $0 == "bad" }.count <= 12)
         #expect(taken.all.filter { $0 == "bad" }.count >= 3)
         queue.shutDown()
@@ -103,7 +103,7 @@ struct WorkQueueTests {
         await timer.value
     }
 
-    @Test("a worker that is cancelled takes nothing with it")
+    @Test("a cancelled worker does not take a key")
     func cancelledWorker() async {
         let queue = WorkQueue<String>(name: "test")
         let idle = Task { await queue.next() }
@@ -120,7 +120,7 @@ struct WorkQueueTests {
         #expect(await queue.next()?.key == "a")
     }
 
-    @Test("the shutdown lets waiting workers go, and what is left in the queue stays there")
+    @Test("the shutdown releases waiting workers, and the remaining keys stay in the queue")
     func shutDown() async {
         let queue = WorkQueue<String>(name: "test")
         let worker = Task { await queue.next() }

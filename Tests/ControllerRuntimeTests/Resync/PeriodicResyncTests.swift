@@ -7,7 +7,7 @@ struct PeriodicResyncTests {
     static let interval = Duration.seconds(36_000)
 
     @Test(
-        "each wait is the interval and up to a tenth more, and waits differ",
+        "each wait is up to a tenth longer than the interval, and waits differ",
         arguments: 1...20 as ClosedRange<UInt64>
     )
     func jitter(seed: UInt64) {
@@ -28,7 +28,7 @@ struct PeriodicResyncTests {
         #expect(waits.count > 10, "seed \(seed)")
     }
 
-    @Test("two replicas with different seeds do not resync together")
+    @Test("two replicas with different seeds do not resync at the same time")
     func spread() {
         var first = ResyncSchedule(interval: Self.interval, seed: 1)
         var second = ResyncSchedule(interval: Self.interval, seed: 2)
@@ -46,13 +46,13 @@ struct PeriodicResyncTests {
         let late = due.advanced(by: Self.interval * 10)
         #expect(schedule.next(now: late) == .resync)
         guard case .wait(let next) = schedule.next(now: late) else {
-            Issue.record("a second resync at once")
+            Issue.record("a second resync immediately")
             return
         }
         #expect(next >= late.advanced(by: Self.interval))
     }
 
-    @Test("the closure runs once an interval, not before the first, and not after the end")
+    @Test("the closure runs once for each interval, not before the first, and not after the end")
     func service() async throws {
         let clock = ManualClock()
         let queue = Recorder<Int>()
@@ -79,7 +79,7 @@ struct PeriodicResyncTests {
         #expect(clock.pending.isEmpty)
     }
 
-    @Test("without an interval it waits for the end", arguments: [nil, .zero, .seconds(-1)] as [Duration?])
+    @Test("without an interval it only waits for the shutdown", arguments: [nil, .zero, .seconds(-1)] as [Duration?])
     func off(interval: Duration?) async throws {
         let clock = ManualClock()
         let queue = Recorder<Int>()

@@ -3,11 +3,11 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// How a test's calendar goes.
+/// The calendar of a test.
 struct MicroTimestampSource: Sendable {
     var read: @Sendable (Duration) -> MicroTimestamp
 
-    /// 2026-01-01T00:00:00Z, and on with the clock.
+    /// 2026-01-01T00:00:00Z, plus the time of the clock.
     static let fixed = skewed(by: .zero)
 
     static func skewed(by skew: Duration) -> MicroTimestampSource {
@@ -18,8 +18,8 @@ struct MicroTimestampSource: Sendable {
     }
 }
 
-/// Gives other tasks the processor until `condition` holds. Returns whether it came to hold in two minutes: a busy
-/// machine has been seen to give a task nothing for ten seconds.
+/// Yields to other tasks until `condition` holds. Returns whether it held within two minutes, because a busy machine
+/// may not run a task for ten seconds.
 func holds(_ condition: () -> Bool) async -> Bool {
     let end = ContinuousClock.now.advanced(by: .seconds(120))
     while !condition() {
@@ -29,7 +29,7 @@ func holds(_ condition: () -> Bool) async -> Bool {
     return true
 }
 
-/// Fails the test where `condition` does not come to hold.
+/// Fails the test if `condition` does not hold in time.
 func expectEventually(
     _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation,

@@ -2,7 +2,7 @@ import Synchronization
 
 @testable import ControllerRuntime
 
-/// A Lease as an API server keeps it: with versions, conflicts, and faults on request.
+/// A Lease with the behavior of an API server: versions, conflicts, and faults on request.
 final class FakeLease: Sendable {
     struct Conflict: Error {}
     struct Fault: Error {}
@@ -48,7 +48,7 @@ final class FakeLease: Sendable {
         }
     }
 
-    /// Somebody else changes the Lease without taking it, an annotation perhaps.
+    /// Someone else changes the Lease without acquiring it, such as an annotation.
     func touch() {
         state.withLock { state in
             state.version += 1

@@ -4,13 +4,13 @@ import KubernetesClient
 
 @testable import ControllerRuntime
 
-/// A transport whose answers the test gives, request by request.
+/// A transport whose answers the test provides, request by request.
 final class FakeServer: APITransport {
     struct Exchange: Sendable {
         var request: APIRequest
         fileprivate var answer: AsyncThrowingStream<APIResponse, any Error>.Continuation
 
-        /// The query parameter of this name.
+        /// The value of a query parameter.
         func query(_ name: String) -> String? { request.query.first { $0.name == name }?.value }
 
         func give(_ body: String, status: Int = 200, retryAfter: Int? = nil) {
@@ -28,9 +28,9 @@ final class FakeServer: APITransport {
             give(body, status: code, retryAfter: retryAfter)
         }
 
-        func fail(_ code: ClientError.Code) { answer.finish(throwing: ClientError(code, "the test says so")) }
+        func fail(_ code: ClientError.Code) { answer.finish(throwing: ClientError(code, "injected by the test")) }
 
-        /// Begins a watch.
+        /// Starts the body of a watch.
         func stream() -> Stream {
             let (chunks, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
             answer.yield(
@@ -50,7 +50,7 @@ final class FakeServer: APITransport {
         }
         func raw(_ text: String) { chunks.yield(Array(text.utf8)) }
         func end(_ code: ClientError.Code? = nil) {
-            chunks.finish(throwing: code.map { ClientError($0, "the test says so") })
+            chunks.finish(throwing: code.map { ClientError($0, "injected by the test") })
         }
     }
 

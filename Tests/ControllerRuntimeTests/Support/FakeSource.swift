@@ -4,7 +4,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// Makes an object with a version, and an identity that goes with its name unless told otherwise.
+/// Creates an object with a version, and a uid that depends on its name by default.
 func object(_ name: String, _ version: Int, uid: String? = nil, namespace: String = "default") -> PartialObjectMetadata
 {
     var metadata = ObjectMeta(name: name, namespace: namespace)
@@ -13,7 +13,7 @@ func object(_ name: String, _ version: Int, uid: String? = nil, namespace: Strin
     return PartialObjectMetadata(metadata: metadata)
 }
 
-/// An object that the client cannot read.
+/// An object that the client cannot decode.
 func unreadableObject(_ name: String, isDeletion: Bool = false) -> UnreadableObject {
     UnreadableObject(
         key: NamespacedName(namespace: "default", name: name),
@@ -22,14 +22,14 @@ func unreadableObject(_ name: String, isDeletion: Bool = false) -> UnreadableObj
     )
 }
 
-/// A server whose answers the test gives, request by request: the test and the reflector hold a dialogue.
+/// A server whose answers the test provides, request by request.
 final class FakeSource: Sendable {
-    /// Ends a list or watch as the server would, so that `classify` gives this failure.
+    /// Ends a list or watch, so that `classify` returns this failure.
     struct Failure: Error {
         var failure: ListWatchFailure
     }
 
-    /// A watch that the reflector has asked for.
+    /// A watch that the reflector requested.
     struct Watch: Sendable {
         enum Step: Sendable {
             case accept
@@ -42,7 +42,7 @@ final class FakeSource: Sendable {
 
         func accept() { steps.yield(.accept) }
         func send(_ event: WatchEvent<PartialObjectMetadata>) { steps.yield(.event(event)) }
-        /// Sends an event whose object the client cannot read.
+        /// Sends an event whose object the client cannot decode.
         func sendUnreadable(_ name: String, isDeletion: Bool = false) {
             steps.yield(.unreadable(unreadableObject(name, isDeletion: isDeletion)))
         }
@@ -54,7 +54,7 @@ final class FakeSource: Sendable {
         }
     }
 
-    /// A list that the reflector has asked for.
+    /// A list that the reflector requested.
     struct List: Sendable {
         var request: ListRequest
         fileprivate var answer: AsyncThrowingStream<ListResult<PartialObjectMetadata>, any Error>.Continuation
@@ -85,7 +85,7 @@ final class FakeSource: Sendable {
     }
 
     let requests = Inbox<Request>()
-    /// How many acceptances the reflector has processed.
+    /// The number of acceptances that the reflector has processed.
     private let acceptances = Mutex(0)
     var acceptedWatches: Int { acceptances.withLock { $0 } }
 
@@ -134,7 +134,7 @@ final class FakeSource: Sendable {
     }
 }
 
-/// An informer on a fake source, with a manual clock and delays without jitter.
+/// An informer with a fake source, a manual clock and delays without jitter.
 struct InformerFixture: Sendable {
     let clock = ManualClock()
     let source = FakeSource()
@@ -164,7 +164,7 @@ struct InformerFixture: Sendable {
         }
     }
 
-    /// Runs the informer while `body` plays the server.
+    /// Runs the informer while `body` acts as the server.
     func run(_ body: @Sendable (FakeSource) async throws -> Void) async throws {
         let run = Task { [informer] in try await informer.run() }
         defer { run.cancel() }
@@ -173,7 +173,7 @@ struct InformerFixture: Sendable {
         try await run.value
     }
 
-    /// Lists some objects and gets the watch that follows going.
+    /// Lists some objects and starts the watch that follows.
     func sync(_ objects: [PartialObjectMetadata] = [], version: Int = 10) async throws -> FakeSource.Watch {
         try await source.nextList().give(objects, version: version)
         let watch = try await source.nextWatch()

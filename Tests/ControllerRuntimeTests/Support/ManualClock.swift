@@ -3,7 +3,7 @@ import Testing
 
 @testable import ControllerRuntime
 
-/// A clock that stands still until a test moves it.
+/// A clock that does not advance until a test moves it.
 final class ManualClock: Clock, Sendable {
     struct Instant: InstantProtocol {
         var offset: Duration = .zero
@@ -24,7 +24,7 @@ final class ManualClock: Clock, Sendable {
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
 
-        /// Takes out who is due, the earliest first.
+        /// Removes the sleepers that are due, the earliest first.
         mutating func removeDue() -> [Sleeper] {
             let due = sleepers.filter { $0.value.deadline <= now }
             for id in due.keys { sleepers[id] = nil }
@@ -37,7 +37,7 @@ final class ManualClock: Clock, Sendable {
     var now: Instant { state.withLock { $0.now } }
     var minimumResolution: Duration { .nanoseconds(1) }
 
-    /// How long each sleeper still has to sleep, the next one first.
+    /// The remaining time of each sleeper, the next one first.
     var pending: [Duration] {
         state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) }.sorted() }
     }
@@ -67,7 +67,7 @@ final class ManualClock: Clock, Sendable {
         }
     }
 
-    /// Moves the time on, and wakes who is due.
+    /// Advances the time, and wakes the sleepers that are due.
     func advance(by duration: Duration) {
         let due = state.withLock { state in
             state.now = state.now.advanced(by: duration)
@@ -76,17 +76,18 @@ final class ManualClock: Clock, Sendable {
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    /// Waits until someone sleeps for just this long, and then lets that time pass.
+    /// Waits until a task sleeps for exactly this duration, and then lets that time pass.
     func pass(_ duration: Duration, sourceLocation: SourceLocation = #_sourceLocation) async {
         let isThere = await holds { self.pending.contains(duration) }
         if !isThere {
-            Issue.record("nobody sleeps for \(duration), but \(pending)", sourceLocation: sourceLocation)
+            Issue.record("no task sleeps for \(duration), but \(pending)", sourceLocation: sourceLocation)
         }
         advance(by: duration)
     }
 
-    /// Lets time pass from one sleeper to the next, as real time would: whoever is due can sleep again before time goes on.
-    /// Ends early when `isOver`. Where nobody sleeps it waits until someone does: a sleeper that is cancelled takes no time off.
+    /// Advances the time from one sleeper to the next, like real time: tasks that are due can sleep again before time
+    /// advances. Ends early if `isOver` returns true. If no task sleeps, it waits until one does: a cancelled sleeper
+    /// does not shorten the time.
     func passStepwise(
         _ total: Duration,
         sourceLocation: SourceLocation = #_sourceLocation,
@@ -95,14 +96,14 @@ final class ManualClock: Clock, Sendable {
         let end = now.advanced(by: total)
         while now < end, !isOver() {
             if await !holds({ isOver() || self.advanceToNextSleeper(limit: end) }) {
-                Issue.record("nobody sleeps, and \(now.duration(to: end)) are left", sourceLocation: sourceLocation)
+                Issue.record("no task sleeps, and \(now.duration(to: end)) are left", sourceLocation: sourceLocation)
                 return
             }
         }
     }
 
-    /// Moves the time on to the first deadline, or to `limit` if that comes first. Returns false, and does nothing, where
-    /// nobody sleeps.
+    /// Advances the time to the first deadline, or to `limit` if that comes first. Does nothing and returns false if no
+    /// task sleeps.
     private func advanceToNextSleeper(limit: Instant) -> Bool {
         let due: [Sleeper]? = state.withLock { state in
             guard let next = state.sleepers.values.map(\.deadline).min() else { return nil }
@@ -113,7 +114,7 @@ final class ManualClock: Clock, Sendable {
         return due != nil
     }
 
-    /// The clock as the runtime takes it, with the calendar at `wallTime`.
+    /// This clock for the runtime, with a calendar.
     func runtimeClock(wallTime: MicroTimestampSource = .fixed) -> RuntimeClock {
         let origin = now
         return RuntimeClock(self, wallTime: { wallTime.read(origin.duration(to: self.now)) })

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What happened, in order.
+/// Records elements in order.
 final class Recorder<Element: Sendable>: Sendable {
     private let state = Mutex<[Element]>([])
 
@@ -11,7 +11,7 @@ final class Recorder<Element: Sendable>: Sendable {
     func record(_ element: Element) { state.withLock { $0.append(element) } }
 }
 
-/// A line in which things wait for the test to take them up one by one.
+/// A queue of elements that the test takes one by one.
 final class Inbox<Element: Sendable>: Sendable {
     private let stream: AsyncStream<Element>
     private let continuation: AsyncStream<Element>.Continuation
@@ -21,7 +21,7 @@ final class Inbox<Element: Sendable>: Sendable {
         (stream, continuation) = AsyncStream.makeStream()
     }
 
-    /// How many things have come and were not taken up.
+    /// The number of elements that were not taken yet.
     var count: Int { waiting.withLock { $0 } }
 
     func put(_ element: Element) {
@@ -29,7 +29,7 @@ final class Inbox<Element: Sendable>: Sendable {
         continuation.yield(element)
     }
 
-    /// The next thing; waits for it.
+    /// The next element; waits for it.
     func next() async throws -> Element {
         for await element in stream {
             waiting.withLock { $0 -= 1 }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Answers that are compressed for those who ask for it, as API servers do with large ones.
+/// Answers that are compressed on request, as API servers do with large ones.
 @Suite struct CompressionTests {
     static func gzip(_ bytes: [UInt8]) async throws -> [UInt8] {
         let result = try await Subprocess.run(
@@ -19,9 +19,9 @@ import Testing
         return result.standardOutput
     }
 
-    /// Asks a server that has `plain` in both forms.
+    /// Sends a request to a server that has `plain` in both forms.
     ///
-    /// - Returns: the answer, and what the server was told that the client accepts.
+    /// - Returns: the answer, and the encodings that the client accepts.
     static func ask(
         _ plain: [UInt8],
         disableCompression: Bool,
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test func `an answer that expands too much is rejected`() async throws {
-        // All zeros: a thousand to one, the most that the format can do.
+        // All zeros: a factor of a thousand, the maximum of the format.
         let error = await #expect(throws: ClientError.self) {
             _ = try await Self.ask([UInt8](repeating: 0, count: 64 << 20), disableCompression: false)
         }

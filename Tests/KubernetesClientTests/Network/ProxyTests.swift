@@ -2,9 +2,9 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Through forward proxies, to a server of a name that only the proxy can find.
+/// Requests through forward proxies to a server whose name only the proxy can resolve.
 @Suite struct ProxyTests {
-    /// Runs a server of the name `api.test` behind a proxy, and a client that is told of the proxy.
+    /// Runs a server with the name `api.test` behind a proxy, and a client that uses the proxy.
     static func withProxy(
         _ kind: TestProxy.Kind,
         _ url: @escaping @Sendable (_ port: Int) -> String,

@@ -6,13 +6,13 @@ import Synchronization
 
 @testable import KubernetesClient
 
-/// An HTTPS server whose certificate can be changed while it runs, and which knows who asks by the client's certificate.
+/// An HTTPS server whose certificate can be changed while it runs, and which identifies clients by their certificates.
 final class TLSServer: Sendable {
-    /// What a request looked like from the server.
+    /// A request as seen by the server.
     struct Seen: Sendable, Equatable {
         /// The client's certificate.
         var client: NIOSSLCertificate?
-        /// The name that the client asked for in the handshake.
+        /// The server name in the client's handshake.
         var serverName: String?
         /// The `Host` header.
         var host: String
@@ -35,7 +35,7 @@ final class TLSServer: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Whose clients are let in; `nil` for those of anybody, without a certificate.
+    /// The authority of accepted clients; `nil` accepts all clients, without a certificate.
     private let clients: TestAuthority?
 
     init(certificate: TestAuthority.Pair, clients: TestAuthority? = nil) {
@@ -46,12 +46,12 @@ final class TLSServer: Sendable {
     /// All requests so far.
     var seen: [Seen] { state.withLock { $0.seen } }
 
-    /// Shows another certificate to whoever connects from now on.
+    /// Uses another certificate for new connections.
     func use(_ certificate: TestAuthority.Pair) {
         state.withLock { $0.certificate = certificate }
     }
 
-    /// Runs it while `body` runs, and gives it the port.
+    /// Runs the server during `body`, which receives the port.
     func run<Value: Sendable>(_ body: @escaping @Sendable (_ port: Int) async throws -> Value) async throws -> Value {
         let (chain, key) = try state.withLock { $0.certificate }.source()
         var tls = TLSConfiguration.makeServerConfiguration(certificateChain: chain, privateKey: key)
@@ -81,7 +81,7 @@ final class TLSServer: Sendable {
                             let host = request.head.authority ?? ""
                             state.seen.append(Seen(client: client, serverName: state.serverName, host: host))
                         }
-                        // Each request has a connection, and so a handshake, of its own.
+                        // Each request has a separate connection, and therefore a handshake.
                         return Response(
                             status: .ok,
                             headers: [.connection: "close"],

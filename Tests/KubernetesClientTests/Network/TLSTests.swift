@@ -5,9 +5,9 @@ import Testing
 
 @testable import KubernetesClient
 
-/// Over real TLS on loopback, with certificates made for each test.
+/// Real TLS on loopback, with certificates that are created for each test.
 @Suite struct TLSTests {
-    /// A clock that stands still until it is moved.
+    /// A clock that does not advance until it is moved.
     final class Hands: Sendable {
         private let passed = Mutex(Duration.zero)
         private let start = ContinuousClock.now
@@ -17,7 +17,7 @@ import Testing
         func move(_ duration: Duration) { passed.withLock { $0 += duration } }
     }
 
-    /// Asks once, and ends the transport.
+    /// Sends one request, and shuts the transport down.
     static func ask(_ configuration: KubernetesClientConfiguration) async throws -> String {
         try await withTransport(configuration) { client in try await ask(client) }
     }
@@ -35,7 +35,7 @@ import Testing
         String(decoding: try await client.raw("/version"), as: UTF8.self)
     }
 
-    /// Gives a client that does not retry, so that each answer is one exchange.
+    /// Provides a client that does not retry, so that each answer is one exchange.
     static func withTransport<Value: Sendable>(
         _ configuration: KubernetesClientConfiguration,
         hands: Hands = Hands(),
@@ -100,7 +100,7 @@ import Testing
             configuration.tlsServerName = "api.example"
             #expect(await Self.answers(configuration) == "yes")
             #expect(server.seen.last?.serverName == "api.example")
-            // The name is for the handshake alone.
+            // The name is only used in the handshake.
             #expect(server.seen.last?.host == "127.0.0.1:\(port)")
         }
     }
@@ -132,7 +132,7 @@ import Testing
                 #expect(await Self.answers(client) == "yes")
                 try directory.write("client.crt", second.certificate)
                 hands.move(.seconds(301))
-                // The certificate is the new one and the key the old: what was whole goes on.
+                // The certificate is new and the key is old: the last matching pair is used.
                 #expect(await Self.answers(client) == "yes")
                 try directory.write("client.key", second.key)
                 hands.move(.seconds(301))
@@ -178,7 +178,7 @@ import Testing
                     )
                 )
             )
-            // The clock stands still: only a refusal makes the file be read again.
+            // The clock does not advance: only a rejection causes the file to be read again.
             try await Self.withTransport(configuration) { client in
                 #expect(await Self.answers(client) == "yes")
                 server.use(replacement)
@@ -207,7 +207,7 @@ import Testing
         #expect(material.refresh(after: second.generation), "the second request does not get the new authority")
         let renewed = try material.current()
         #expect(renewed.configuration.trustRoots != first.configuration.trustRoots)
-        // If the new one is not accepted either, that is the end.
+        // If the new one is rejected too, there is no further attempt.
         #expect(!material.refresh(after: renewed.generation))
     }
 

@@ -2,7 +2,7 @@ import Foundation
 import NIOSSL
 import Subprocess
 
-/// A certificate authority made with `openssl`, for one test.
+/// A certificate authority that is created with `openssl` for one test.
 struct TestAuthority: Sendable {
     /// A certificate and its key, as PEM and as files.
     struct Pair: Sendable {
@@ -21,7 +21,7 @@ struct TestAuthority: Sendable {
         var description: String
     }
 
-    /// Its own certificate, as PEM.
+    /// The authority's certificate, as PEM.
     let certificate: String
     private let directory: TemporaryDirectory
 

@@ -4,10 +4,10 @@ import Synchronization
 
 @testable import KubernetesClient
 
-/// A forward proxy for one test: whatever name it is asked for, it connects to one port of this machine.
+/// A forward proxy for one test: it connects to one port of this machine, whatever name is requested.
 final class TestProxy: Sendable {
     enum Kind: Sendable {
-        /// HTTP CONNECT; with these credentials in `Proxy-Authorization`, where there are any.
+        /// HTTP CONNECT, with these credentials in `Proxy-Authorization` if they are set.
         case connect(authorization: String?)
         /// SOCKS 5 without a login (RFC 1928).
         case socks5
@@ -20,7 +20,7 @@ final class TestProxy: Sendable {
     private let backend: Int
     private let targets = Mutex<[String]>([])
 
-    /// What it was asked to connect to, as `host:port`.
+    /// The requested targets, as `host:port`.
     var asked: [String] { targets.withLock { $0 } }
 
     init(_ kind: Kind, backend: Int) {
@@ -28,7 +28,7 @@ final class TestProxy: Sendable {
         self.backend = backend
     }
 
-    /// Runs it while `body` runs, and gives it the proxy's port.
+    /// Runs the proxy during `body`, which receives the port.
     func run<Value: Sendable>(_ body: @escaping @Sendable (_ port: Int) async throws -> Value) async throws -> Value {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
@@ -39,7 +39,7 @@ final class TestProxy: Sendable {
                 try await listener.executeThenClose { connections in
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections {
-                            // One that breaks is the client's to notice.
+                            // A broken connection is detected by the client.
                             group.addTask { try? await self.serve(connection) }
                         }
                     }
@@ -107,7 +107,7 @@ final class TestProxy: Sendable {
         }
     }
 
-    /// Reads what comes before the relayed bytes.
+    /// Reads the bytes before the relayed ones.
     private struct Reader {
         var iterator: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
         var pending = ByteBuffer()

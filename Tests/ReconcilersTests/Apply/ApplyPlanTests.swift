@@ -90,7 +90,7 @@ struct ApplyPlanTests {
         )
     }
 
-    @Test("a retained object without owner is found again by its labels")
+    @Test("a retained object without owner is recognized by its labels")
     func findsRetained() throws {
         let result = plan([claim(isRetained: true)], claim: try liveClaim())
         #expect(result.steps.isEmpty)
@@ -98,7 +98,7 @@ struct ApplyPlanTests {
         #expect(result.verified.count == 1)
     }
 
-    @Test("an owner reference is taken off a retained object, and put on one that is no longer retained")
+    @Test("an owner reference is removed from a retained object, and added to one that is no longer retained")
     func changesOwner() throws {
         let retained = claim(isRetained: true)
         #expect(
@@ -110,7 +110,7 @@ struct ApplyPlanTests {
     }
 
     @Test(
-        "an object without owner that is not labelled for this server is foreign",
+        "an object without owner and without this server's labels is foreign",
         arguments: [
             [:], ["moorage.dev/server": "weather"],
             ["app.kubernetes.io/managed-by": "Helm", "moorage.dev/server": "weather"],
@@ -133,18 +133,18 @@ struct ApplyPlanTests {
         #expect(result.obstacles == [.foreign(Self.claim, owner: "StatefulSet.apps db")])
     }
 
-    @Test("labels make nothing ours that is never rendered without an owner")
+    @Test("labels have no effect for objects that are never rendered without an owner")
     func notRetainable() throws {
         var record = try live("a", owner: nil)
         record.origin = .server("weather")
         let result = plan([desired("a")], [record])
         #expect(result.steps.isEmpty)
         #expect(result.obstacles == [.foreign(record.reference, owner: nil)])
-        // Nor is it pruned.
+        // It is not pruned either.
         #expect(plan([], [record]).steps.isEmpty)
     }
 
-    @Test("a claim that is no longer rendered is kept, whoever owns it, unless it says that it is to be deleted")
+    @Test("a claim that is no longer rendered is kept, whoever owns it, unless its annotation says Delete")
     func keepsClaim() throws {
         for owner in [nil, Self.owner] {
             let kept = plan([], claim: try liveClaim(owner: owner))
@@ -159,7 +159,7 @@ struct ApplyPlanTests {
         #expect(foreign.kept.isEmpty)
     }
 
-    @Test("of a claim of somebody else only what bears on its use is kept")
+    @Test("the record of someone else's claim only contains what affects its use")
     func foreignClaim() throws {
         let record = try live("c", type: .persistentVolumeClaim, owner: nil, labels: ["app": "db"])
         let content = try JSONValue(parsing: record.content)
@@ -169,13 +169,13 @@ struct ApplyPlanTests {
 
     // MARK: Steps
 
-    @Test("what is missing is created, in the order of the render")
+    @Test("missing objects are created, in the order of the render")
     func creates() {
         let result = plan([desired("b"), desired("a")], [])
         #expect(result.steps == [.create(desired("b")), .create(desired("a"))])
     }
 
-    @Test("what is already so is not written")
+    @Test("objects that match are not written")
     func nothing() throws {
         let result = plan([desired("a")], [try live("a")])
         #expect(result.steps.isEmpty)
@@ -183,7 +183,7 @@ struct ApplyPlanTests {
         #expect(result.verified.count == 1)
     }
 
-    @Test("a hand-edited field, and a render that changed, are applied over the object that was seen")
+    @Test("an edited field, and a changed render, are applied to the object with the known UID")
     func updates() throws {
         #expect(plan([desired("a")], [try live("a", value: 2)]).steps == [.update(desired("a"), uid: "uid-a")])
         #expect(
@@ -200,7 +200,7 @@ struct ApplyPlanTests {
         #expect(plan([desired("a")], [try live("a", value: 2)], verified: older).steps.count == 1)
     }
 
-    @Test("a Secret of a version not seen before is read before it is written")
+    @Test("a Secret with an unknown version is read before it is written")
     func secrets() throws {
         let object = desired("s", type: Self.secret)
         let record = try live("s", type: Self.secret)
@@ -210,13 +210,13 @@ struct ApplyPlanTests {
         #expect(plan([object], [record], verified: known).steps.isEmpty)
     }
 
-    @Test("what is no longer rendered is deleted by its identity")
+    @Test("objects that are no longer rendered are deleted by UID")
     func prunes() throws {
         let result = plan([desired("a")], [try live("a"), try live("z")])
         #expect(result.steps == [.delete(desired("z").reference, uid: "uid-z")])
     }
 
-    @Test("what is not ours is neither written nor deleted", arguments: [true, false])
+    @Test("objects of others are neither written nor deleted", arguments: [true, false])
     func foreign(isRendered: Bool) throws {
         let stranger = ChildRecord.Owner(groupKind: "Deployment.apps", name: "other", uid: "x")
         for owner in [stranger, nil] {
@@ -230,7 +230,7 @@ struct ApplyPlanTests {
         }
     }
 
-    @Test("a leftover of a deleted namesake is waited for")
+    @Test("the plan waits for the deletion of an object of a deleted owner with the same name")
     func namesake() throws {
         let earlier = ChildRecord.Owner(groupKind: "MCPServer.moorage.dev", name: "weather", uid: "owner-0")
         let result = plan([desired("a")], [try live("a", owner: earlier)])

@@ -31,13 +31,18 @@ struct FieldCoverageTests {
     static let cases: [Case] = [
         Case(name: "equal objects", live: ["spec": ["a": 1]], desired: ["spec": ["a": 1]], covered: true),
         Case(
-            name: "what the server defaulted does not count",
+            name: "defaults of the server are ignored",
             live: ["spec": ["a": 1, "b": 2]],
             desired: ["spec": ["a": 1]],
             covered: true
         ),
-        Case(name: "a changed field counts", live: ["spec": ["a": 2]], desired: ["spec": ["a": 1]], covered: false),
-        Case(name: "a missing field counts", live: ["spec": [:]], desired: ["spec": ["a": 1]], covered: false),
+        Case(
+            name: "a changed field is detected",
+            live: ["spec": ["a": 2]],
+            desired: ["spec": ["a": 1]],
+            covered: false
+        ),
+        Case(name: "a missing field is detected", live: ["spec": [:]], desired: ["spec": ["a": 1]], covered: false),
         Case(
             name: "an empty map equals an absent one",
             live: ["metadata": [:]],
@@ -45,7 +50,7 @@ struct FieldCoverageTests {
             covered: true
         ),
         Case(
-            name: "an injected sidecar does not count",
+            name: "an injected sidecar is ignored",
             live: [
                 "containers": [
                     ["name": "proxy", "image": "p"], ["name": "server", "image": "s", "imagePullPolicy": "Always"],
@@ -55,31 +60,31 @@ struct FieldCoverageTests {
             covered: true
         ),
         Case(
-            name: "a changed image counts though a sidecar stands before it",
+            name: "a changed image is detected after a sidecar",
             live: ["containers": [["name": "proxy", "image": "s"], ["name": "server", "image": "x"]]],
             desired: ["containers": [["name": "server", "image": "s"]]],
             covered: false
         ),
         Case(
-            name: "one more element in an atomic list counts",
+            name: "an additional element in an atomic list is detected",
             live: ["args": ["a", "b"]],
             desired: ["args": ["a"]],
             covered: false
         ),
         Case(
-            name: "order counts in an atomic list",
+            name: "a changed order in an atomic list is detected",
             live: ["args": ["b", "a"]],
             desired: ["args": ["a", "b"]],
             covered: false
         ),
         Case(
-            name: "a quantity that the server rewrote is the same",
+            name: "a quantity that the server rewrote is equal",
             live: ["resources": ["requests": ["memory": "1Gi", "cpu": "500m"]]],
             desired: ["resources": ["requests": ["memory": "1024Mi", "cpu": "0.5"]]],
             covered: true
         ),
         Case(
-            name: "text that reads as an equal number is another text",
+            name: "equal numbers in text fields are different texts",
             live: ["data": ["version": "1.0"]],
             desired: ["data": ["version": "1"]],
             covered: false
@@ -91,7 +96,7 @@ struct FieldCoverageTests {
             covered: true
         ),
         Case(
-            name: "one more peer in a network policy counts",
+            name: "an additional peer in a network policy is detected",
             live: [
                 "kind": "NetworkPolicy",
                 "spec": ["ingress": [["from": [["podSelector": [:]], ["namespaceSelector": [:]]]]]],
@@ -100,19 +105,19 @@ struct FieldCoverageTests {
             covered: false
         ),
         Case(
-            name: "a field added inside a network policy's rule counts",
+            name: "an additional field in a network policy's rule is detected",
             live: ["kind": "NetworkPolicy", "spec": ["egress": [["ports": [["port": 80, "endPort": 90]]]]]],
             desired: ["kind": "NetworkPolicy", "spec": ["egress": [["ports": [["port": 80]]]]]],
             covered: false
         ),
     ]
 
-    @Test("only what we render is compared", arguments: cases)
+    @Test("only rendered fields are compared", arguments: cases)
     func covers(_ example: Case) {
         #expect(FieldCoverage.covers(live: example.live, desired: example.desired) == example.covered)
     }
 
-    @Test("every object covers itself, and none covers itself with one leaf changed")
+    @Test("every object covers itself, but not after a change of one value")
     func leafChanges() {
         let object: JSONValue = [
             "kind": "Deployment",

@@ -2,9 +2,9 @@ import Foundation
 import Reconcilers
 import Testing
 
-@Suite("The page of conditions")
+@Suite("docs/conditions.md")
 struct DocumentationTests {
-    @Test("as committed is the one that the reasons give")
+    @Test("is up to date with the reasons")
     func page() throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/conditions.md")

@@ -7,7 +7,7 @@ import Testing
 
 private let now = Timestamp(secondsSinceEpoch: 5_000)
 
-/// A server whose one container has run since a moment and is not ready.
+/// A server whose container has been running for some seconds and is not ready.
 private func running(since seconds: Int64) -> ObservedServer {
     let state = ContainerState(running: .init(startedAt: Timestamp(secondsSinceEpoch: seconds)))
     return starting(pod(PodStatus(containerStatuses: [ContainerStatus(name: "mcp", ready: false, state: state)])))
@@ -89,7 +89,7 @@ private let readyCases: [ReadyCase] = [
     ReadyCase("nothing is written yet", ObservedServer(), .false, .programming),
     ReadyCase("all pods serve", ObservedServer(deployment: deployment()), .true, .serving),
     ReadyCase(
-        "a change is not taken up yet",
+        "a change is not observed yet",
         ObservedServer(deployment: deployment(generation: 3)),
         .true,
         .rollingOut
@@ -102,7 +102,7 @@ private let readyCases: [ReadyCase] = [
     ),
     ReadyCase("old pods have not ended", ObservedServer(deployment: deployment(total: 3)), .true, .rollingOut),
     ReadyCase(
-        "fewer pods serve than are asked for",
+        "fewer pods serve than desired",
         ObservedServer(deployment: deployment(total: 3, updated: 1, available: 1)),
         .unknown,
         .rollingOut
@@ -114,24 +114,24 @@ private let readyCases: [ReadyCase] = [
         .imagePullFailed
     ),
     ReadyCase(
-        "the same for long",
+        "the same for a long time",
         ObservedServer(deployment: deployment(total: 3, updated: 1, conditions: [stuck])),
         .true,
         .rolloutStuck,
         stalled: true
     ),
     ReadyCase("no pod serves yet", starting(), .false, .rollingOut),
-    ReadyCase("no progress for long", starting(conditions: [stuck]), .false, .rolloutStuck, stalled: true),
+    ReadyCase("no progress for a long time", starting(conditions: [stuck]), .false, .rolloutStuck, stalled: true),
     ReadyCase("an image that cannot be pulled", starting(waiting("ImagePullBackOff")), .false, .imagePullFailed),
     ReadyCase(
-        "the same for long",
+        "the same for a long time",
         starting(waiting("ErrImagePull"), conditions: [stuck]),
         .false,
         .imagePullFailed,
         stalled: true
     ),
     ReadyCase(
-        "a container that ends",
+        "a container that crashes",
         starting(waiting("CrashLoopBackOff", last: .init(exitCode: 1))),
         .false,
         .containerCrashing
@@ -143,7 +143,7 @@ private let readyCases: [ReadyCase] = [
         .containerOutOfMemory
     ),
     ReadyCase(
-        "a container that cannot be made",
+        "a container that cannot be created",
         starting(waiting("CreateContainerConfigError")),
         .false,
         .containerConfigurationInvalid
@@ -168,10 +168,10 @@ private let readyCases: [ReadyCase] = [
         .false,
         .containerNotReady
     ),
-    ReadyCase("a container that was started a moment ago", running(since: 4_975), .false, .rollingOut),
-    ReadyCase("a container that has had its time", running(since: 4_970), .false, .containerNotReady),
+    ReadyCase("a container that was just started", running(since: 4_975), .false, .rollingOut),
+    ReadyCase("a container that has had enough time", running(since: 4_970), .false, .containerNotReady),
     ReadyCase(
-        "no room in the ResourceQuota",
+        "an exceeded ResourceQuota",
         starting(conditions: [failure("pods \"x\" is forbidden: exceeded quota: moorage")]),
         .false,
         .resourceQuotaExceeded
@@ -183,13 +183,13 @@ private let readyCases: [ReadyCase] = [
         .podForbidden
     ),
     ReadyCase(
-        "scaled to none by hand",
+        "scaled to zero",
         ObservedServer(deployment: deployment(replicas: 0, total: 0, updated: 0, available: 0)),
         .true,
         .scaledToZero
     ),
     ReadyCase(
-        "scaled to none, and the last pod is ending",
+        "scaled to zero, and the last pod is terminating",
         ObservedServer(deployment: deployment(replicas: 0, total: 1, updated: 1, available: 0)),
         .false,
         .scaledToZero
@@ -205,7 +205,7 @@ private let readyCases: [ReadyCase] = [
         stalled: true
     ),
     ReadyCase(
-        "a leftover",
+        "a child that is being deleted",
         ObservedServer(problems: [WriteProblem(.beingDeleted, secretReference)]),
         .false,
         .waitingForDeletion
@@ -251,7 +251,7 @@ struct ServerConditionsTests {
         return status
     }
 
-    @Test("Ready tells what pods do, and why not", arguments: readyCases)
+    @Test("Ready reports the state of pods, and the reason", arguments: readyCases)
     fileprivate func ready(readyCase: ReadyCase) throws {
         let conditions = try #require(status(Sample.server(), nil, readyCase.observed).conditions)
         let ready = try #require(conditions[type: "Ready"])
@@ -263,12 +263,12 @@ struct ServerConditionsTests {
         let isDone = [Reason.serving, .scaledToZero].contains(readyCase.reason) && readyCase.status == .true
         #expect(
             (kstatus(conditions) == .current) == isDone,
-            "a tool that waits goes on exactly when nothing is left to do"
+            "a waiting tool must continue exactly when all work is done"
         )
         #expect(conditions[type: "Accepted"]?.status == .true)
     }
 
-    @Test("a refusal is told, and stalls unless it may cure itself")
+    @Test("a refusal is reported, and stalls unless it can be resolved without a change")
     func refusals() throws {
         let image = Sample.server { $0.image = "ghcr.io/acme/a:v1" }
         let conditions = try #require(status(image).conditions)
@@ -284,7 +284,7 @@ struct ServerConditionsTests {
         #expect(waiting[type: "ImagePolicySatisfied"]?.status == .unknown)
     }
 
-    @Test("a condition that an earlier version wrote and nothing means any more is removed; others' stay")
+    @Test("conditions of earlier versions that are no longer used are removed; those of others are kept")
     func retiredConditions() throws {
         var server = Sample.server()
         server.status = MCPServerStatus(
@@ -305,7 +305,7 @@ struct ServerConditionsTests {
         #expect(conditions[type: "ImagePolicySatisfied"]?.status == .true)
     }
 
-    @Test("a refused change leaves what serves: Ready stays, Accepted does not")
+    @Test("a refused change does not affect the running server: Ready is kept, Accepted is not")
     func refusedUpdate() throws {
         var server = Sample.server { $0.image = "ghcr.io/acme/a:v1" }
         server.metadata.generation = 2
@@ -318,7 +318,7 @@ struct ServerConditionsTests {
         #expect(status.image == Sample.image)
     }
 
-    @Test("a waiting server has its place")
+    @Test("a waiting server has a position in the queue")
     func queued() {
         let server = Sample.server()
         let decision = decide(Sample.input { $0.admission = .waiting(position: 4, running: 10, limit: 10) })
@@ -336,7 +336,7 @@ struct ServerConditionsTests {
     }
 
     @Test(
-        "status.url is where clients connect, once it has served; the address is inside; under a taken name neither is set"
+        "status.url is for clients, after it has served once; the address is inside; neither is set if a name is taken"
     )
     func addresses() {
         let tenants = [Sample.exposingTenant()]
@@ -399,7 +399,7 @@ struct ServerConditionsTests {
         }
     }
 
-    @Test("a server that is refused for its exposure is not reached outside any longer")
+    @Test("a server that is refused for its exposure cannot be reached from outside any longer")
     func withdrawnURL() {
         var server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
         server.status = MCPServerStatus(url: "https://a.example/mcp", address: "http://inside/mcp")
@@ -419,7 +419,7 @@ struct ServerConditionsTests {
         )
     }
 
-    @Test("a suspended server rests: it is Ready as asked, and not Available")
+    @Test("a suspended server is Ready, and not Available")
     func suspended() {
         let server = Sample.server { $0.suspend = true }
         let conditions = status(
@@ -435,7 +435,7 @@ struct ServerConditionsTests {
         #expect(conditions?[type: "Stalled"]?.status == .false)
     }
 
-    @Test("a server behind its class says so and stays Ready")
+    @Test("a server that is behind its class reports it and stays Ready")
     func behind() throws {
         let classes = [Sample.serverClass(isDefault: true)]
         let first = try #require(decide(Sample.input { $0.classes = classes }).plan)
@@ -452,14 +452,14 @@ struct ServerConditionsTests {
         #expect(conditions?[type: "Ready"]?.status == .true)
     }
 
-    @Test("a namespace that no tenant claims is told in a condition")
+    @Test("a namespace that no tenant claims is reported in a condition")
     func unclaimed() {
         let decision = decide(ServerInput(server: Sample.server()))
         let conditions = status(Sample.server(), decision, ObservedServer(deployment: deployment())).conditions
         #expect(conditions?[type: "Accepted"]?.reason == "AcceptedWithoutTenant")
     }
 
-    @Test("transition times move on a flip alone, and others' conditions stay")
+    @Test("transition times only change with the status, and conditions of others are kept")
     func transitions() throws {
         var server = Sample.server()
         var foreign = Condition(
@@ -487,7 +487,7 @@ struct ServerConditionsTests {
         #expect(third.conditions?[type: "example.com/Audited"] == foreign)
     }
 
-    @Test("a container's last words are not repeated, as they may hold secrets")
+    @Test("a container's output is not repeated, because it can contain secrets")
     func lastWords() {
         let observed = starting(waiting("CrashLoopBackOff", last: .init(exitCode: 1, message: "password=hunter2")))
         let conditions = status(Sample.server(), nil, observed).conditions ?? []
@@ -497,7 +497,7 @@ struct ServerConditionsTests {
 
 @Suite("A tenant's conditions")
 struct TenantConditionsTests {
-    @Test("tell a plan, a lowered quota, a refusal, and what deletion waits for")
+    @Test("report a plan, a lowered quota, a refusal, and what the deletion waits for")
     func tenant() {
         let tenant = Sample.tenant { $0.quotas = TenantQuotas(overrides: QuotaOverrides(serversPerTenant: 1)) }
         let servers = (0..<2).map {
@@ -527,7 +527,7 @@ struct TenantConditionsTests {
 
 @Suite("Reasons")
 struct ReasonTests {
-    @Test("each has a cause and a way out, and is one CamelCase word", arguments: Reason.allCases)
+    @Test("each has a cause and a solution, and is one CamelCase word", arguments: Reason.allCases)
     func documented(reason: Reason) {
         let documentation = reason.documentation
         #expect(!documentation.place.isEmpty)

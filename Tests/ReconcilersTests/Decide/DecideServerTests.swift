@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// One change that is refused: what is said, and of which field.
+/// A change that is refused, with the expected message and field.
 private struct RefusalCase: Sendable, CustomTestStringConvertible {
     var name: String
     var reason: Reason
@@ -26,24 +26,24 @@ private let firstContext = "pod spec.containers[0].securityContext"
 
 private let refusals: [RefusalCase] = [
     RefusalCase("no image", .imageMissing, "spec.image") { $0.server.spec.image = nil },
-    RefusalCase("a malformed image", .imageMalformed, "spec.image") { $0.server.spec.image = "UPPER case" },
+    RefusalCase("an invalid image", .imageMalformed, "spec.image") { $0.server.spec.image = "UPPER case" },
     RefusalCase("latest", .imageLatestTag, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:latest" },
     RefusalCase("no digest", .imageDigestRequired, "spec.image") { $0.server.spec.image = "ghcr.io/acme/a:v1" },
-    RefusalCase("a registry off the list", .imageRegistryNotAllowed, "spec.image") {
+    RefusalCase("a registry that is not listed", .imageRegistryNotAllowed, "spec.image") {
         $0.tenants[0].spec.images = TenantImages(allowedRegistries: ["ghcr.io/acme-corp"])
     },
     RefusalCase("airgapped without a mirror", .imageNotMirrored, "spec.image") { $0.tenants[0].spec.airgapped = true },
     RefusalCase("stdio", .transportUnsupported, "spec.transport") { $0.server.spec.transport = .stdio },
-    RefusalCase("a class that is not there", .classNotFound, "spec.className") { $0.server.spec.className = "gold" },
+    RefusalCase("a class that does not exist", .classNotFound, "spec.className") { $0.server.spec.className = "gold" },
     RefusalCase("a name that no Service can have", .specInvalid, "metadata.name") { $0.server.metadata.name = "1st" },
-    RefusalCase("a port that is none", .specInvalid, "spec.port") { $0.server.spec.port = 0 },
-    RefusalCase("a plan that is not there", .tenantInvalid, nil) {
+    RefusalCase("an invalid port", .specInvalid, "spec.port") { $0.server.spec.port = 0 },
+    RefusalCase("a plan that does not exist", .tenantInvalid, nil) {
         $0.tenants[0].spec.quotas = TenantQuotas(plan: "gold")
     },
-    RefusalCase("a tenant's range that is none", .tenantInvalid, nil) {
+    RefusalCase("an invalid range of the tenant", .tenantInvalid, nil) {
         $0.tenants[0].spec.network = TenantNetwork(blockedCIDRs: ["10.0.0.0"])
     },
-    RefusalCase("a place under the quota that is not free", .quotaExceeded, nil) {
+    RefusalCase("an exceeded quota", .quotaExceeded, nil) {
         $0.admission = .waiting(position: 3, running: 10, limit: 10)
     },
     RefusalCase("a missing Secret", .referenceNotFound, "spec.env[TOKEN].valueFrom.secretKeyRef") {
@@ -63,24 +63,24 @@ private let refusals: [RefusalCase] = [
     RefusalCase("a missing Secret of a volume", .referenceNotFound, "spec.volumes[v].secret") {
         $0.server.spec.volumes = [Volume(name: "v", secret: SecretVolumeSource(secretName: "s"))]
     },
-    RefusalCase("a variable that no template is given", .templateVariableUndefined, "spec.config.templates[0]") {
+    RefusalCase("an undefined template variable", .templateVariableUndefined, "spec.config.templates[0]") {
         $0.server.spec.config = ServerConfiguration(templates: [
             ConfigurationTemplate(name: "t", content: "${MISSING}", env: "CONFIG")
         ])
     },
-    RefusalCase("two things for one file", .specInvalid, "spec.config.templates[0].file") {
+    RefusalCase("two sources for one file", .specInvalid, "spec.config.templates[0].file") {
         $0.server.spec.config = ServerConfiguration(
             files: ["a.json": "{}"],
             templates: [ConfigurationTemplate(name: "t", content: "x", file: "a.json")]
         )
     },
-    RefusalCase("two things for one variable", .specInvalid, "spec.config.templates[0].env") {
+    RefusalCase("two sources for one variable", .specInvalid, "spec.config.templates[0].env") {
         $0.server.spec.config = ServerConfiguration(
             env: ["CONFIG": "1"],
             templates: [ConfigurationTemplate(name: "t", content: "x", env: "CONFIG")]
         )
     },
-    RefusalCase("a volume of a name that Moorage has", .specInvalid, "spec.volumes[tmp]") {
+    RefusalCase("a volume with a reserved name", .specInvalid, "spec.volumes[tmp]") {
         $0.server.spec.volumes = [Volume(name: "tmp", emptyDir: EmptyDirVolumeSource())]
     },
     RefusalCase("two mounts at one path", .specInvalid, "pod spec.containers[0].volumeMounts[2].mountPath") {
@@ -88,7 +88,7 @@ private let refusals: [RefusalCase] = [
         $0.server.spec.volumes = [Volume(name: "mine", emptyDir: EmptyDirVolumeSource())]
         $0.server.spec.volumeMounts = [VolumeMount(name: "mine", mountPath: "/data")]
     },
-    RefusalCase("a mount of no volume", .specInvalid, "pod spec.containers[0].volumeMounts[1].name") {
+    RefusalCase("a mount without a volume", .specInvalid, "pod spec.containers[0].volumeMounts[1].name") {
         $0.server.spec.volumeMounts = [VolumeMount(name: "none", mountPath: "/x")]
     },
     RefusalCase("a privileged container", .hardeningWeakened, "\(firstContext).privileged") {
@@ -103,10 +103,10 @@ private let refusals: [RefusalCase] = [
     RefusalCase("an added capability", .hardeningWeakened, "\(firstContext).capabilities.add") {
         $0.server.spec.securityContext = SecurityContext(capabilities: Capabilities(add: ["CHOWN"]))
     },
-    RefusalCase("the node's network by an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
+    RefusalCase("the node's network in an override", .hardeningWeakened, "\(podSpec)hostNetwork") {
         $0.server.spec.podTemplate = ["spec": ["hostNetwork": true]]
     },
-    RefusalCase("a token by an override", .hardeningWeakened, "\(podSpec)automountServiceAccountToken") {
+    RefusalCase("a token in an override", .hardeningWeakened, "\(podSpec)automountServiceAccountToken") {
         $0.server.spec.podTemplate = ["spec": ["automountServiceAccountToken": true]]
     },
     RefusalCase(
@@ -120,37 +120,44 @@ private let refusals: [RefusalCase] = [
             ]
         ]
     },
-    RefusalCase("a path of the node", .hardeningWeakened, "\(podSpec)volumes[1].hostPath") {
+    RefusalCase("a hostPath volume", .hardeningWeakened, "\(podSpec)volumes[1].hostPath") {
         $0.server.spec.podTemplate = ["spec": ["volumes": [["name": "h", "hostPath": ["path": "/"]]]]]
     },
     RefusalCase(
-        "a side container that is not hardened",
+        "an additional container that is not hardened",
         .hardeningWeakened,
         "pod spec.containers[1].securityContext.allowPrivilegeEscalation"
     ) {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": .string(Sample.image)]]]]
     },
-    RefusalCase("a side container of any image", .imageDigestRequired, "spec.podTemplate.spec.containers[1].image") {
+    RefusalCase(
+        "an additional container with any image",
+        .imageDigestRequired,
+        "spec.podTemplate.spec.containers[1].image"
+    ) {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "side", "image": "docker.io/a/b:v1"]]]]
     },
-    RefusalCase("the image by an override", .podTemplateInvalid, "spec.podTemplate.spec.containers[0].image") {
+    RefusalCase("the image in an override", .podTemplateInvalid, "spec.podTemplate.spec.containers[0].image") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "image": "docker.io/a/b:v1"]]]]
     },
     RefusalCase("another server's label", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]") {
         $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": "other"]]]
     },
-    RefusalCase("a label of ours removed", .podTemplateInvalid, "spec.podTemplate.metadata.labels[moorage.dev/server]")
-    {
+    RefusalCase(
+        "a removed label of Moorage",
+        .podTemplateInvalid,
+        "spec.podTemplate.metadata.labels[moorage.dev/server]"
+    ) {
         $0.server.spec.podTemplate = ["metadata": ["labels": ["moorage.dev/server": nil]]]
     },
-    RefusalCase("the server's container removed", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+    RefusalCase("the removed container of the server", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["name": "mcp", "$patch": "delete"]]]]
     },
-    RefusalCase("a patch without meaning", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
+    RefusalCase("an invalid patch", .podTemplateInvalid, "spec.podTemplate.spec.containers") {
         $0.server.spec.podTemplate = ["spec": ["containers": [["image": "x"]]]]
     },
     RefusalCase(
-        "root, where weakening is allowed and Pod Security still holds",
+        "root, if weakening is allowed and Pod Security refuses it",
         .podSecurityViolation,
         "pod spec.securityContext.runAsUser"
     ) {
@@ -161,7 +168,7 @@ private let refusals: [RefusalCase] = [
 
 @Suite("Deciding about a server")
 struct DecideServerTests {
-    @Test("is refused, by reason and field, with a way out", arguments: refusals)
+    @Test("is refused, with reason, field and solution", arguments: refusals)
     fileprivate func refused(refusalCase: RefusalCase) throws {
         var input = Sample.input()
         refusalCase.change(&input)
@@ -171,7 +178,7 @@ struct DecideServerTests {
         #expect(refusal.message.count > 20)
     }
 
-    @Test("an image and a namespace that no tenant claims are a whole input")
+    @Test("a server only needs an image, even in a namespace without a tenant")
     func minimal() throws {
         let plan = try #require(decide(ServerInput(server: Sample.server())).plan)
         #expect(!plan.tenant.isClaimed)
@@ -181,7 +188,7 @@ struct DecideServerTests {
         #expect(plan.className == nil)
     }
 
-    @Test("a refusal by quota has the numbers, the place, and a breach to audit")
+    @Test("a refusal by quota has the numbers, the position, and a breach to audit")
     func quota() throws {
         let refusal = try #require(
             decide(Sample.input { $0.admission = .waiting(position: 2, running: 10, limit: 10) }).refusal
@@ -200,7 +207,7 @@ struct DecideServerTests {
         #expect(refusal.message.contains("10 of 10"))
     }
 
-    @Test("a tenant that allows weakening, and whose namespace is privileged, gets what it asks for")
+    @Test("a tenant that allows weakening, and whose namespace is privileged, can weaken the hardening")
     func weakening() throws {
         let input = Sample.input(
             Sample.server { $0.securityContext = SecurityContext(allowPrivilegeEscalation: true, privileged: true) },
@@ -215,7 +222,7 @@ struct DecideServerTests {
         #expect(plan.podTemplate.at("spec.containers.0.securityContext.privileged") == true)
     }
 
-    @Test("what the class weakens is the platform's will, and no more than that")
+    @Test("a class can weaken the hardening, and its servers cannot weaken it further")
     func classWeakening() throws {
         let writable = Sample.serverClass(isDefault: true) {
             $0.securityContext = SecurityContext(readOnlyRootFilesystem: false)
@@ -231,7 +238,7 @@ struct DecideServerTests {
         #expect(decide(more).refusal?.field == "pod spec.containers[0].securityContext.capabilities.add")
     }
 
-    @Test("a token is mounted where the server asks for it, and nowhere else")
+    @Test("a token is mounted only if the server requests it")
     func token() throws {
         let asked = try #require(
             decide(Sample.input(Sample.server { $0.serviceAccount = ServiceAccountSettings(automountToken: true) }))
@@ -261,7 +268,7 @@ struct DecideServerTests {
         #expect(plan.podTemplate.at("spec.securityContext.runAsNonRoot") == true)
     }
 
-    @Test("a missing pull Secret is told, and is no refusal, as the kubelet tries without it")
+    @Test("a missing pull Secret is reported, but not refused, because the kubelet pulls without it")
     func pullSecret() throws {
         let input = Sample.input(Sample.server { $0.imagePullSecrets = [LocalObjectReference(name: "pull")] })
         let plan = try #require(decide(input).plan)
@@ -270,7 +277,7 @@ struct DecideServerTests {
         #expect(needs[ContentReference(kind: .secret, name: "pull")]?.isPullSecret == true)
     }
 
-    @Test("what is exposed warns that only the gateway's namespace reaches it, unless the tenant names its own")
+    @Test("an exposed server warns that only the gateway's namespace can reach it, unless the tenant sets a gateway")
     func exposed() throws {
         let server = Sample.server { $0.exposure = Exposure(ingress: IngressExposure(host: "a.example")) }
         let plan = try #require(decide(Sample.input(server, tenants: [Sample.exposingTenant()])).plan)
@@ -282,7 +289,7 @@ struct DecideServerTests {
         #expect(try #require(decide(Sample.input(server) { $0.tenants = [tenant] }).plan).warnings.isEmpty)
     }
 
-    @Test("an optional reference that is not there is no refusal")
+    @Test("a missing optional reference is not refused")
     func optional() {
         let input = Sample.input(
             Sample.server {

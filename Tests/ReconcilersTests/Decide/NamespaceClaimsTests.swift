@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-@Suite("Who holds a namespace")
+@Suite("The holder of a namespace")
 struct NamespaceClaimsTests {
     private func tenant(_ name: String, created: Int64 = 100, adopt: Bool? = nil, acceptedFor uid: String? = nil)
         -> MCPTenant
@@ -27,29 +27,29 @@ struct NamespaceClaimsTests {
         #expect(holder([tenant("b"), tenant("a")], exists: false) == "a")
     }
 
-    @Test("one that exists and was not made for a tenant is held by none that may not adopt it")
+    @Test("an existing namespace that was not created for a tenant can only be held with adopt")
     func foreign() {
         #expect(holder([tenant("a")]) == nil)
         #expect(holder([tenant("a", created: 1), tenant("b", created: 2, adopt: true)]) == "b")
     }
 
-    @Test("an accepted claim stays, whatever a losing one becomes, and whatever happens to the label")
+    @Test("an accepted claim is kept, whatever happens to refused claims and to the label")
     func sticky() {
         let accepted = tenant("b", created: 2, acceptedFor: "uid-1")
         #expect(holder([accepted, tenant("a", created: 1, adopt: true)], label: "b") == "b")
         #expect(holder([accepted, tenant("a", created: 1, adopt: true)], label: "a") == "b")
         #expect(holder([accepted, tenant("a", created: 1, adopt: true)]) == "b")
-        // Before the status is written the label says it.
+        // Until the status is written, the label decides.
         #expect(holder([tenant("b", created: 2), tenant("a", created: 1, adopt: true)], label: "b") == "b")
     }
 
-    @Test("a namespace that was made again by somebody else must be adopted again")
+    @Test("a namespace that someone else created again must be adopted again")
     func madeAgain() {
         #expect(holder([tenant("a", acceptedFor: "uid-0")]) == nil)
         #expect(holder([tenant("a", adopt: true, acceptedFor: "uid-0")]) == "a")
     }
 
-    @Test("what a deleted tenant left behind is nobody's until it is claimed again, adopted or released")
+    @Test("a retained namespace has no tenant until it is claimed again, adopted or released")
     func retained() throws {
         let facts = NamespaceFacts(name: "shared", uid: "uid-1", tenantLabel: "gone")
         let claims = NamespaceClaims(tenants: [tenant("a")], namespaces: [facts])
@@ -63,7 +63,7 @@ struct NamespaceClaimsTests {
         #expect(holder([tenant("a")], label: nil) == nil)
     }
 
-    @Test("tenants with long names that begin alike do not share a label")
+    @Test("tenants whose long names start with the same characters do not share a label")
     func longNames() {
         let prefix = String(repeating: "a", count: 70)
         let labels = [prefix + "x", prefix + "y"].map { ObjectLabels.tenantValue($0) }
@@ -72,7 +72,7 @@ struct NamespaceClaimsTests {
         #expect(ObjectLabels.tenantValue("acme") == "acme")
     }
 
-    @Test("a server reaches no namespace that another tenant holds or left behind; a refused claim closes nothing")
+    @Test("a server cannot reach a namespace of another tenant, even if retained; a refused claim has no effect")
     func others() throws {
         func egress(_ facts: NamespaceFacts, _ others: [MCPTenant]) throws -> Bool {
             let own = Sample.tenant { $0.network = TenantNetwork(allow: [NetworkPeer(namespace: "shared")]) }

@@ -27,11 +27,11 @@ private func warnings(
     return try #require(decision.plan, "\(decision)").warnings
 }
 
-@Suite("What pods get where nobody says")
+@Suite("Defaults of pods")
 struct PodDefaultsTests {
     private let home: JSONValue = ["name": "HOME", "value": "/tmp"]
 
-    @Test("HOME is /tmp, unless anything that Moorage sees sets it")
+    @Test("HOME is /tmp, unless something that Moorage knows sets it")
     func homeDirectory() throws {
         #expect(try template().at("spec.containers.0.env") == [home])
         let bulk = ContentReference(kind: .secret, name: "bulk")
@@ -58,7 +58,7 @@ struct PodDefaultsTests {
         #expect(byClass.at("spec.containers.0.env") == [["name": "HOME", "value": "/data"]])
     }
 
-    @Test("a pod that ends serves for a moment longer, as long as its grace period lets it")
+    @Test("a terminating pod continues to serve for a short time, within its grace period")
     func drain() throws {
         let place = "spec.containers.0.lifecycle.preStop.sleep.seconds"
         #expect(try template().at(place) == 5)
@@ -80,7 +80,7 @@ struct PodDefaultsTests {
         #expect(refusal?.field == "spec.drainSeconds")
     }
 
-    @Test("an autoscaler has a request to measure by")
+    @Test("an autoscaler has a request to measure")
     func autoscaler() throws {
         let place = "spec.containers.0.resources.requests"
         #expect(try template({ $0.scaling = Scaling(maxReplicas: 3) }).at(place)?["cpu"] == "100m")
@@ -102,7 +102,7 @@ struct PodDefaultsTests {
         #expect(memory.at(place) == ["cpu": "1", "memory": "400Mi"])
     }
 
-    @Test("a container beside the server that keeps an autoscaler from measuring is named")
+    @Test("an additional container without requests, which the autoscaler needs, is reported")
     func unmeasured() throws {
         let hardened = Hardening.securityContext(for: Hardening.podSecurityContext)
         let found = try warnings {
@@ -117,7 +117,7 @@ struct PodDefaultsTests {
         #expect(found.first?.contains("container side") == true)
     }
 
-    @Test("labels and annotations of objects are refused where they are Moorage's own, or nobody's")
+    @Test("labels and annotations of objects are refused if they are Moorage's own, or not valid")
     func objectMetadata() {
         let wrong: [(String, (inout MCPServerSpec) -> Void)] = [
             (
@@ -145,7 +145,7 @@ struct PodDefaultsTests {
         }
     }
 
-    @Test("what the objects are a part of is the user's to say")
+    @Test("users can set app.kubernetes.io/part-of")
     func partOf() throws {
         var server = Sample.server {
             $0.deployment = DeploymentSettings(
@@ -171,7 +171,7 @@ struct PodDefaultsTests {
 @Suite("Warnings about pods")
 struct PodWarningsTests {
     @Test(
-        "a name that most often holds a secret is found",
+        "names that usually contain secrets are recognized",
         arguments: [
             ("GITHUB_PERSONAL_ACCESS_TOKEN", true), ("DB_PASSWORD", true), ("api-key", true), ("OPENAI_API_KEY", true),
             ("AWS_SECRET_ACCESS_KEY", true), ("client.secret", true), ("TOKEN", true), ("TOKEN_URL", false),
@@ -184,7 +184,7 @@ struct PodWarningsTests {
         #expect(PodWarnings.looksLikeSecret(name) == isSecret)
     }
 
-    @Test("a token in the spec is told to come from a Secret, by its fields and without its value")
+    @Test("a token in the spec causes a warning with its fields and without its value")
     func plainSecrets() throws {
         let found = try warnings {
             $0.env = [EnvVar(name: "API_TOKEN", value: "hunter2"), EnvVar(name: "LOG_LEVEL", value: "info")]
@@ -220,7 +220,7 @@ struct PodWarningsTests {
         .pullSecret(type: "kubernetes.io/dockerconfigjson", values: [".dockerconfigjson": Array(text.utf8)])
     }
 
-    @Test("pull credentials that cannot work are named, and those that can are not")
+    @Test("pull credentials that cannot work are reported, and valid ones are not")
     func pullSecrets() throws {
         #expect(try pulling(dockerConfig(#"{"auths":{"ghcr.io":{"auth":"eA=="}}}"#)).isEmpty)
         #expect(try pulling(dockerConfig(#"{"auths":{"https://ghcr.io/acme/":{}}}"#)).isEmpty)
@@ -243,7 +243,7 @@ struct PodWarningsTests {
         }
     }
 
-    @Test("an entry covers what the kubelet takes it for")
+    @Test("an entry matches the same images as in the kubelet")
     func entries() {
         func covers(_ entry: String, _ registry: String, _ repository: String = "a/b") -> Bool {
             PullSecret(registries: [entry]).covers(registry: registry, repository: repository)
@@ -261,7 +261,7 @@ struct PodWarningsTests {
     }
 }
 
-@Suite("Why pods were refused")
+@Suite("Refused pods")
 struct PodRefusalTests {
     private func find(_ message: String) throws -> Finding {
         let condition = DeploymentCondition(
@@ -274,7 +274,7 @@ struct PodRefusalTests {
     }
 
     @Test(
-        "the true cause has a way out that works",
+        "the message names the cause and a solution",
         arguments: [
             (
                 "exceeded quota: moorage, requested: cpu=1, used: cpu=9, limited: cpu=9", Reason.resourceQuotaExceeded,
@@ -312,7 +312,7 @@ struct PodRefusalTests {
         #expect(finding.message.contains(message))
     }
 
-    @Test("an object that does not fit its schema is refused for good, though the server answers 500")
+    @Test("an object that does not match its schema is refused permanently, although the server returns 500")
     func typedPatch() {
         let reference = ObjectReference(type: .deployment, namespace: "mcp-acme", name: "weather")
         let message =

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// One thing that a server may or may not say about where its pods run and what they carry.
+/// A setting for the placement or the metadata of pods, and whether a server is allowed to have it.
 private struct PlacementCase: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var field: String?
@@ -48,12 +48,12 @@ private let zone: JSONValue = ["topologyKey": "topology.kubernetes.io/zone"]
 private let cases: [PlacementCase] = [
     .refused("a node by its name", "pod spec.nodeName", ["spec": ["nodeName": "control-plane-1"]]),
     .refused(
-        "the cluster's own priority",
+        "a system priority",
         "pod spec.priorityClassName",
         Scheduling(priorityClassName: "system-node-critical")
     ),
     .refused(
-        "the same by an override",
+        "the same in an override",
         "pod spec.priorityClassName",
         ["spec": ["priorityClassName": "system-cluster-critical"]]
     ),
@@ -64,7 +64,7 @@ private let cases: [PlacementCase] = [
         Scheduling(tolerations: [Toleration(operator: "Exists")])
     ),
     .refused(
-        "the same by an override",
+        "the same in an override",
         "pod spec.tolerations[0].key",
         ["spec": ["tolerations": [["operator": "Exists", "effect": "NoSchedule"]]]]
     ),
@@ -91,7 +91,7 @@ private let cases: [PlacementCase] = [
         Scheduling(nodeSelector: ["node-role.kubernetes.io/control-plane": ""])
     ),
     .refused(
-        "the same by affinity",
+        "the same with affinity",
         "pod spec.affinity.nodeAffinity.\(required).nodeSelectorTerms[0].matchExpressions[0].key",
         requiring(nodeTerm("node-role.kubernetes.io/master", "Exists"))
     ),
@@ -121,7 +121,7 @@ private let cases: [PlacementCase] = [
         requiring(nodeTerm("metadata.name", "In", in: "matchFields"))
     ),
     .refused(
-        "a zone free of everybody else's pods",
+        "anti-affinity to pods of all namespaces",
         "pod spec.affinity.podAntiAffinity.\(required)[0].namespaceSelector",
         apart(zone.overlaid(with: ["namespaceSelector": [:], "labelSelector": [:]]))
     ),
@@ -143,7 +143,7 @@ private let cases: [PlacementCase] = [
         ["metadata": ["annotations": ["traffic.sidecar.istio.io/excludeOutboundPorts": "443"]]]
     ),
     .refused(
-        "an annotation of Kubernetes' own",
+        "an annotation of Kubernetes",
         "spec.podTemplate.metadata.annotations[kubernetes.io/egress-bandwidth]",
         ["metadata": ["annotations": ["kubernetes.io/egress-bandwidth": "10G"]]]
     ),
@@ -155,14 +155,14 @@ private let cases: [PlacementCase] = [
     .refused("a finalizer", "spec.podTemplate.metadata.finalizers", ["metadata": ["finalizers": ["a.b/c"]]]),
     .fine("a toleration of one taint", ["spec": ["tolerations": [["key": "gpu", "operator": "Exists"]]]]),
     .fine(
-        "keeping away from the control plane",
+        "excluding the control plane",
         requiring(nodeTerm("node-role.kubernetes.io/control-plane", "DoesNotExist"))
     ),
     .fine("nodes of another role", ["spec": ["nodeSelector": ["node-role.kubernetes.io/gpu": ""]]]),
     .fine("apart from its own pods", apart(["topologyKey": "kubernetes.io/hostname", "labelSelector": [:]])),
     .fine("a PriorityClass of the tenant's", ["spec": ["priorityClassName": "low"]]),
     .fine(
-        "names and addresses of its own",
+        "host names and aliases",
         [
             "spec": [
                 "hostname": "a", "subdomain": "b", "setHostnameAsFQDN": true, "schedulerName": "default-scheduler",
@@ -174,7 +174,7 @@ private let cases: [PlacementCase] = [
         ]
     ),
     .fine(
-        "keys without a domain, and those of the list",
+        "keys without a domain, and listed keys",
         [
             "metadata": [
                 "annotations": [
@@ -187,10 +187,10 @@ private let cases: [PlacementCase] = [
     ),
 ]
 
-@Suite("Where pods run and what they carry")
+@Suite("Placement and metadata of pods")
 struct PodPlacementTests {
     @Test(
-        "what is the platform's to say is refused, by its field, and what concerns the server alone is not",
+        "settings of the platform are refused, with their field, and settings that only affect the server are not",
         arguments: cases
     )
     fileprivate func placement(placementCase: PlacementCase) throws {
@@ -205,7 +205,7 @@ struct PodPlacementTests {
         #expect(refusal.reason == (isMetadata ? .podMetadataNotPermitted : .schedulingNotPermitted), "\(refusal)")
     }
 
-    @Test("a class may set all of it, and its servers may say the same")
+    @Test("a class can set all of it, and its servers can set the same")
     func byClass() throws {
         let scheduling = Scheduling(
             nodeSelector: ["node-role.kubernetes.io/control-plane": ""],
@@ -219,7 +219,7 @@ struct PodPlacementTests {
         #expect(decide(Sample.input(more) { $0.classes = [serverClass] }).plan != nil)
     }
 
-    @Test("a class may give pods any label and annotation, and a server cannot take them away")
+    @Test("a class can set any label and annotation of pods, and a server cannot remove them")
     func metadataByClass() throws {
         let serverClass = Sample.serverClass(isDefault: true) {
             $0.podMetadata = TemplateMetadata(
@@ -242,7 +242,7 @@ struct PodPlacementTests {
         }
     }
 
-    @Test("a server cannot leave the sandbox that its class puts it into")
+    @Test("a server cannot replace the RuntimeClass of its class")
     func runtimeClass() throws {
         let serverClass = Sample.serverClass(isDefault: true) { $0.scheduling = Scheduling(runtimeClassName: "gvisor") }
         for change in [
@@ -256,7 +256,7 @@ struct PodPlacementTests {
         }
     }
 
-    @Test("the platform's list stands in place of the built-in one")
+    @Test("the platform's list replaces the built-in one")
     func allowedKeys() throws {
         let server = Sample.server { $0.podTemplate = ["metadata": ["annotations": ["mesh.example/inject": "true"]]] }
         #expect(decide(Sample.input(server)).refusal?.reason == .podMetadataNotPermitted)
@@ -275,13 +275,13 @@ struct PodPlacementTests {
     }
 }
 
-@Suite("Who pods run as")
+@Suite("The ServiceAccount of pods")
 struct PodIdentityTests {
     private func allowing(_ names: String...) -> MCPTenant {
         Sample.tenant { $0.hardening = TenantHardening(serviceAccounts: names) }
     }
 
-    @Test("another ServiceAccount needs the tenant's permission, however it is named")
+    @Test("another ServiceAccount needs the tenant's permission, whichever field names it")
     func permission() throws {
         let named = Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "deployer") }
         let overridden = Sample.server { $0.podTemplate = ["spec": ["serviceAccountName": "deployer"]] }
@@ -299,7 +299,7 @@ struct PodIdentityTests {
         #expect(decide(Sample.input(old)).refusal?.reason == .podTemplateInvalid)
     }
 
-    @Test("a ServiceAccount that is not there is named, and looked for")
+    @Test("a missing ServiceAccount is reported, and looked up")
     func missing() throws {
         let server = Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "deployer") }
         var input = Sample.input(server, tenants: [allowing("deployer")])
@@ -313,7 +313,7 @@ struct PodIdentityTests {
         #expect(ServerReferences.serviceAccounts(of: Sample.input(server)).isEmpty)
     }
 
-    @Test("an account that is named is somebody else's, also where it is called like the server")
+    @Test("an explicitly named ServiceAccount is someone else's, even if it has the server's name")
     func namesake() throws {
         let server = Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "weather") }
         #expect(decide(Sample.input(server)).refusal?.reason == .serviceAccountNotPermitted)
@@ -324,7 +324,7 @@ struct PodIdentityTests {
     }
 
     @Test(
-        "whatever gives the pod an identity counts as a token, and a trust bundle does not",
+        "everything that gives the pod an identity counts as a token, but not a trust bundle",
         arguments: ["serviceAccountToken", "podCertificate", "clusterTrustBundle"]
     )
     func projected(kind: String) throws {

@@ -5,12 +5,12 @@ import Testing
 @testable import Reconcilers
 @testable import SandboxCluster
 
-/// An override that a server can have, and the field that is refused; `nil` where it is fine.
+/// An override of a server, and the field that is refused; `nil` if it is accepted.
 private struct TemplateCase: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var field: String?
     var template: JSONValue
-    /// Whether the sandbox, which checks what its own users need, refuses it as well.
+    /// Whether the sandbox, which has its own checks, refuses it too.
     var isTwin: Bool
 
     init(_ name: String, _ field: String?, _ template: JSONValue, isTwin: Bool = false) {
@@ -37,10 +37,10 @@ private func side(_ members: JSONValue) -> JSONValue {
 private let mcp = "pod spec.containers[0]"
 private let override = "spec.podTemplate"
 
-/// Fields that Kubernetes does not have, values of another type, and null.
+/// Fields that do not exist in Kubernetes, values of the wrong type, and null.
 private let schemaCases: [TemplateCase] = [
     TemplateCase("an unknown field of a pod", "\(override).spec.replicas", pod(["replicas": 2])),
-    TemplateCase("a field in another case", "\(override).spec.hostnetwork", pod(["hostnetwork": true])),
+    TemplateCase("a field in lower case", "\(override).spec.hostnetwork", pod(["hostnetwork": true])),
     TemplateCase(
         "an unknown field of a container",
         "\(override).spec.containers[0].environment",
@@ -48,19 +48,19 @@ private let schemaCases: [TemplateCase] = [
     ),
     TemplateCase("an unknown field of the template", "\(override).template", ["template": [:]]),
     TemplateCase(
-        "an unknown field deep down",
+        "an unknown nested field",
         "\(override).spec.containers[0].livenessProbe.httpGet.url",
         container(["livenessProbe": ["httpGet": ["url": "/"]]])
     ),
-    TemplateCase("text for a number", "\(override).spec.priority", pod(["priority": "high"])),
+    TemplateCase("text instead of a number", "\(override).spec.priority", pod(["priority": "high"])),
     TemplateCase(
-        "a number for text",
+        "a number instead of text",
         "\(override).spec.containers[0].env[0].value",
         container(["env": [["name": "A", "value": 1]]])
     ),
-    TemplateCase("an object for a list", "\(override).spec.tolerations", pod(["tolerations": ["key": "a"]])),
+    TemplateCase("an object instead of a list", "\(override).spec.tolerations", pod(["tolerations": ["key": "a"]])),
     TemplateCase(
-        "an amount that is none",
+        "an invalid quantity",
         "\(override).spec.containers[0].resources.limits[cpu]",
         container(["resources": ["limits": ["cpu": "much"]]])
     ),
@@ -77,7 +77,7 @@ private let schemaCases: [TemplateCase] = [
     ),
 ]
 
-/// What the API server would refuse about the finished pod, and what it would not.
+/// What the API server would refuse about the finished pod, and what it would accept.
 private let podCases: [TemplateCase] = [
     TemplateCase(
         "a name of a container",
@@ -96,7 +96,7 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "two containers of one name",
+        "two containers with the same name",
         "pod spec.initContainers[0].name",
         pod(["initContainers": [side(["name": "mcp"])]]),
         isTwin: true
@@ -108,19 +108,19 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a port that is none",
+        "an invalid port",
         "\(mcp).ports[1].containerPort",
         container(["ports": [["containerPort": 70_000, "name": "m"]]]),
         isTwin: true
     ),
     TemplateCase(
-        "two ports of one name",
+        "two ports with the same name",
         "\(mcp).ports[2].name",
         container(["ports": [["containerPort": 1, "name": "m"], ["containerPort": 2, "name": "m"]]]),
         isTwin: true
     ),
     TemplateCase(
-        "a protocol that is none",
+        "an invalid protocol",
         "\(mcp).ports[1].protocol",
         container(["ports": [["containerPort": 1, "protocol": "HTTP"]]]),
         isTwin: true
@@ -132,26 +132,26 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a variable of two sources",
+        "a variable with two sources",
         "\(mcp).env[1].valueFrom",
         container(["env": [["name": "A", "value": "x", "valueFrom": ["fieldRef": ["fieldPath": "metadata.name"]]]]]),
         isTwin: true
     ),
     TemplateCase(
-        "a variable of no source",
+        "a variable without a source",
         "\(mcp).env[1].valueFrom",
         container(["env": [["name": "A", "valueFrom": [:]]]]),
         isTwin: true
     ),
     TemplateCase(
-        "a field that cannot be shown",
+        "an unsupported field",
         "\(mcp).env[1].valueFrom.fieldRef.fieldPath",
         container(["env": [["name": "A", "valueFrom": ["fieldRef": ["fieldPath": "spec.containers"]]]]]),
         isTwin: true
     ),
-    TemplateCase("all variables of nothing", "\(mcp).envFrom[0]", container(["envFrom": [["prefix": "A_"]]])),
+    TemplateCase("envFrom without a source", "\(mcp).envFrom[0]", container(["envFrom": [["prefix": "A_"]]])),
     TemplateCase(
-        "a mount of no volume",
+        "a mount without a volume",
         "\(mcp).volumeMounts[1].name",
         container(["volumeMounts": [["name": "none", "mountPath": "/x"]]]),
         isTwin: true
@@ -162,7 +162,7 @@ private let podCases: [TemplateCase] = [
         container(["volumeMounts": [["name": "tmp", "mountPath": "/a:b"]]])
     ),
     TemplateCase(
-        "a path out of the volume",
+        "a path outside the volume",
         "\(mcp).volumeMounts[1].subPath",
         container(["volumeMounts": [["name": "tmp", "mountPath": "/x", "subPath": "../a"]]])
     ),
@@ -173,12 +173,12 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a volume of two sources",
+        "a volume with two sources",
         "pod spec.volumes[1]",
         volume(["emptyDir": [:], "image": ["reference": .string(Sample.image)]]),
         isTwin: true
     ),
-    TemplateCase("a volume of no source", "pod spec.volumes[1]", volume([:])),
+    TemplateCase("a volume without a source", "pod spec.volumes[1]", volume([:])),
     TemplateCase(
         "a claim without a name",
         "pod spec.volumes[1].persistentVolumeClaim.claimName",
@@ -186,7 +186,7 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a mode that is none",
+        "an invalid mode",
         "pod spec.volumes[1].projected.defaultMode",
         volume([
             "projected": [
@@ -197,7 +197,7 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a file out of its directory",
+        "a file outside its directory",
         "pod spec.volumes[1].downwardAPI.items[0].path",
         volume(["downwardAPI": ["items": [["path": "../a", "fieldRef": ["fieldPath": "metadata.name"]]]]])
     ),
@@ -214,7 +214,7 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a resource that is none",
+        "an invalid resource",
         "\(mcp).resources.limits[gpu]",
         container(["resources": ["limits": ["gpu": "1"]]]),
         isTwin: true
@@ -225,18 +225,18 @@ private let podCases: [TemplateCase] = [
         container(["resources": ["requests": ["nvidia.com/gpu": 1]]])
     ),
     TemplateCase(
-        "a claim that is not the pod's",
+        "a resource claim that the pod does not have",
         "\(mcp).resources.claims[0].name",
         container(["resources": ["claims": [["name": "gpu"]]]])
     ),
     TemplateCase(
-        "a probe that does two things",
+        "a probe with two actions",
         "\(mcp).livenessProbe",
         container(["livenessProbe": ["exec": ["command": ["true"]]]]),
         isTwin: true
     ),
     TemplateCase(
-        "a probe that does nothing",
+        "a probe without an action",
         "pod spec.containers[1].livenessProbe",
         pod(["containers": [side(["livenessProbe": ["periodSeconds": 5]])]]),
         isTwin: true
@@ -265,16 +265,16 @@ private let podCases: [TemplateCase] = [
         container(["lifecycle": ["preStop": ["sleep": ["seconds": 60]]]])
     ),
     TemplateCase("a restart policy", "pod spec.restartPolicy", pod(["restartPolicy": "Never"]), isTwin: true),
-    TemplateCase("an end", "pod spec.activeDeadlineSeconds", pod(["activeDeadlineSeconds": 60])),
+    TemplateCase("a deadline", "pod spec.activeDeadlineSeconds", pod(["activeDeadlineSeconds": 60])),
     TemplateCase(
         "a container for debugging",
         "pod spec.ephemeralContainers",
         pod(["ephemeralContainers": [side([:])]])
     ),
     TemplateCase("a DNS policy", "pod spec.dnsPolicy", pod(["dnsPolicy": "Mine"]), isTwin: true),
-    TemplateCase("no name server", "pod spec.dnsConfig.nameservers", pod(["dnsPolicy": "None"])),
+    TemplateCase("no DNS server", "pod spec.dnsConfig.nameservers", pod(["dnsPolicy": "None"])),
     TemplateCase(
-        "a name server that is no address",
+        "a DNS server that is not an address",
         "pod spec.dnsConfig.nameservers[0]",
         pod(["dnsConfig": ["nameservers": ["dns.example"]]])
     ),
@@ -286,13 +286,13 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "a toleration that says nothing",
+        "a toleration with a value for Exists",
         "pod spec.tolerations[0].value",
         pod(["tolerations": [["key": "a", "operator": "Exists", "value": "b"]]]),
         isTwin: true
     ),
     TemplateCase(
-        "a spread of nothing",
+        "a maxSkew of 0",
         "pod spec.topologySpreadConstraints[0].maxSkew",
         pod([
             "topologySpreadConstraints": [["maxSkew": 0, "topologyKey": "zone", "whenUnsatisfiable": "ScheduleAnyway"]]
@@ -300,7 +300,7 @@ private let podCases: [TemplateCase] = [
         isTwin: true
     ),
     TemplateCase(
-        "an affinity to no values",
+        "an affinity without values",
         "pod spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].values",
         pod([
             "affinity": [
@@ -313,7 +313,7 @@ private let podCases: [TemplateCase] = [
         ])
     ),
     TemplateCase(
-        "a user that is none",
+        "an invalid user",
         "pod spec.securityContext.runAsUser",
         pod(["securityContext": ["runAsUser": -1]]),
         isTwin: true
@@ -342,12 +342,12 @@ private let podCases: [TemplateCase] = [
         container(["ports": [["containerPort": 8080, "protocol": "UDP"]]])
     ),
     TemplateCase(
-        "another container that takes the port's name",
+        "another container with the port's name",
         "\(override).spec.containers[1].ports",
         pod(["containers": [side(["ports": [["containerPort": 9090, "name": "http"]]])]])
     ),
     TemplateCase(
-        "everything that may be there",
+        "everything that is allowed",
         nil,
         [
             "metadata": ["labels": ["team": "a"], "annotations": ["note": "x"]],
@@ -445,7 +445,7 @@ struct PodTemplateTests {
         )
     }
 
-    @Test("what is no field of a pod is refused by its path", arguments: schemaCases)
+    @Test("a field that a pod does not have is refused with its path", arguments: schemaCases)
     fileprivate func schema(templateCase: TemplateCase) throws {
         let decision = decision(templateCase.template)
         guard let field = templateCase.field else {
@@ -458,7 +458,7 @@ struct PodTemplateTests {
         #expect(refusal.message.count > 20)
     }
 
-    @Test("what the API server would refuse of the pod is refused by its path", arguments: podCases)
+    @Test("what the API server would refuse about the pod is refused with its path", arguments: podCases)
     fileprivate func pods(templateCase: TemplateCase) throws {
         let decision = decision(templateCase.template)
         guard let field = templateCase.field else {
@@ -483,11 +483,11 @@ struct PodTemplateTests {
         ]
         let errors = Validation.builtIn(deployment, old: nil, kind: "Deployment")
         if templateCase.isTwin { #expect(!errors.isEmpty) }
-        // What it refuses we must refuse too.
+        // What the sandbox refuses must be refused here too.
         if !errors.isEmpty { #expect(templateCase.field != nil, "\(errors)") }
     }
 
-    @Test("two elements with one key, which server-side apply does not take, are refused")
+    @Test("two elements with the same key, which server-side apply refuses, are refused")
     func duplicates() {
         func problems(_ container: JSONValue) -> [String] {
             let spec: JSONValue = [
@@ -505,7 +505,7 @@ struct PodTemplateTests {
         #expect(problems(["volumeMounts": mounts]) == ["spec.containers[0].volumeMounts[1].mountPath"])
     }
 
-    @Test("the fields are those of the sandbox's own table of Kubernetes' types")
+    @Test("the fields are the same as in the sandbox's separate table of Kubernetes' types")
     func fields() {
         var compared = 0
         func visit(_ type: FieldType, _ own: PodSchema.FieldType, _ path: String, _ seen: Set<String>) {
@@ -541,7 +541,7 @@ struct PodTemplateTests {
         #expect(compared > 400)
     }
 
-    @Test("every field that the typed pod has is in the schema")
+    @Test("every field of the typed pod is in the schema")
     func typed() {
         func visit(_ schema: Schema, _ type: PodSchema.FieldType, _ path: String) {
             switch type {

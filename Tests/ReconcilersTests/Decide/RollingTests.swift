@@ -16,9 +16,9 @@ private func reading(_ content: ReferencedContent) -> ServerInput {
 
 private func template(_ input: ServerInput) throws -> JSONValue { try #require(decide(input).plan).podTemplate }
 
-@Suite("Pods roll when, and only when, something they read changed")
+@Suite("Pods are restarted only when something that they read changed")
 struct RollingTests {
-    @Test("a changed key rolls them, another key of the same Secret does not")
+    @Test("a changed key restarts them, another key of the same Secret does not")
     func content() throws {
         let first = try template(reading(.values(["k": [1], "other": [2]])))
         #expect(try template(reading(.values(["k": [1], "other": [9]]))) == first)
@@ -26,7 +26,7 @@ struct RollingTests {
         #expect(try template(reading(.values(["k": [7], "other": [2]]))) != first)
     }
 
-    @Test("every key counts where all are read")
+    @Test("every key counts if all are read")
     func allKeys() throws {
         func input(_ values: [String: [UInt8]]) -> ServerInput {
             Sample.input(Sample.server { $0.envFrom = [EnvFromSource(secretRef: SecretEnvSource(name: "s"))] }) {
@@ -36,7 +36,7 @@ struct RollingTests {
         #expect(try template(input(["a": [1]])) != template(input(["a": [1], "b": [2]])))
     }
 
-    @Test("an optional key that comes rolls them")
+    @Test("an optional key that is added restarts them")
     func optionalKey() throws {
         func input(_ content: ReferencedContent) -> ServerInput {
             Sample.input(
@@ -56,7 +56,7 @@ struct RollingTests {
         #expect(try template(input(.absent)) == template(input(.values(["unread": [1]]))))
     }
 
-    @Test("a template's variable rolls them when its value changes; what else the Secret holds does not")
+    @Test("a change of a template's variable restarts them; changes of other keys of the Secret do not")
     func templates() throws {
         func input(_ values: [String: [UInt8]]) -> ServerInput {
             Sample.input(
@@ -79,7 +79,7 @@ struct RollingTests {
         #expect(try template(input(["k": [66]])) != first)
     }
 
-    @Test("config.env and config.files roll them")
+    @Test("changes of config.env and config.files restart them")
     func config() throws {
         func input(_ env: String, _ file: String) -> ServerInput {
             Sample.input(Sample.server { $0.config = ServerConfiguration(env: ["A": env], files: ["f": file]) })
@@ -90,7 +90,7 @@ struct RollingTests {
         #expect(try template(input("1", "y")) != first)
     }
 
-    @Test("scaling, suspending and the Service's settings do not roll them; restart does")
+    @Test("scaling, suspending and the Service's settings do not restart them; the restart annotation does")
     func unrelated() throws {
         let first = try template(Sample.input())
         let calm = Sample.server {
@@ -122,12 +122,12 @@ struct ClassRolloutTests {
         plan.podTemplate.at("spec.containers.0.resources.requests.memory")
     }
 
-    @Test("reach a running server only when it changes itself or is restarted, and it says that it is behind")
+    @Test("apply to a running server only when it changes or is restarted, and it reports that it is behind")
     func manual() throws {
         let first = try #require(decide(Sample.input { $0.classes = classes(memory: "100Mi") }).plan)
         #expect(memory(first) == "100Mi")
         #expect(!first.isBehindClass)
-        // Through the annotations of the Deployment, as after a restart of the controller.
+        // With the annotations of the Deployment, as after a restart of the controller.
         let rollout = try #require(RolloutState(annotations: first.rollout.annotations))
         func next(_ server: MCPServer = Sample.server()) throws -> ServerPlan {
             try #require(
@@ -147,7 +147,7 @@ struct ClassRolloutTests {
         #expect(kept.podTemplate == first.podTemplate)
 
         let scaled = try next(Sample.server { $0.replicas = 4 })
-        #expect(memory(scaled) == "100Mi", "scaling is no change of the spec")
+        #expect(memory(scaled) == "100Mi", "scaling does not count as a change of the spec")
         let changed = try next(Sample.server { $0.args = ["x"] })
         #expect(memory(changed) == "200Mi")
         #expect(!changed.isBehindClass)
@@ -156,7 +156,7 @@ struct ClassRolloutTests {
         #expect(memory(try next(restarted)) == "200Mi")
     }
 
-    @Test("reach a new server, and one whose class rolls out by itself, at once")
+    @Test("apply to a new server, and to one whose class rolls out automatically, at once")
     func automatic() throws {
         let first = try #require(decide(Sample.input { $0.classes = classes(memory: "100Mi") }).plan)
         let plan = try #require(
@@ -173,7 +173,7 @@ struct ClassRolloutTests {
         #expect(memory(try #require(decide(Sample.input { $0.classes = classes(memory: "200Mi") }).plan)) == "200Mi")
     }
 
-    @Test("a change of the roll-out policy alone leaves nobody behind")
+    @Test("a change of only the rollout policy does not make servers outdated")
     func policyOnly() throws {
         let first = try #require(decide(Sample.input { $0.classes = classes(memory: "100Mi") }).plan)
         let plan = try #require(
@@ -188,7 +188,7 @@ struct ClassRolloutTests {
         #expect(!plan.isBehindClass)
     }
 
-    @Test("a digest that nobody stored, or of a class that the server does not name, means the class as it is now")
+    @Test("a digest that is not stored, or belongs to another class, means the current values of the class")
     func foreignDigest() throws {
         let lax = Sample.serverClass("lax") { $0.securityContext = SecurityContext(readOnlyRootFilesystem: false) }
         let strict = Sample.serverClass("strict")
@@ -213,7 +213,7 @@ struct ClassRolloutTests {
         }
     }
 
-    @Test("another default class is a change like any other")
+    @Test("a different default class is a change like any other")
     func otherDefault() throws {
         let first = try #require(decide(Sample.input { $0.classes = classes(memory: "100Mi") }).plan)
         let plan = try #require(
@@ -229,7 +229,7 @@ struct ClassRolloutTests {
         #expect(plan.className == "standard")
     }
 
-    @Test("the server's fields win over the class's, field by field")
+    @Test("the server's fields take precedence over the class's, field by field")
     func merge() throws {
         let serverClass = Sample.serverClass(isDefault: true) {
             $0.image = "ghcr.io/acme/base@\(Sample.digest)"

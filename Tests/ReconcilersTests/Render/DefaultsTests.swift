@@ -4,19 +4,19 @@ import Testing
 
 @testable import Reconcilers
 
-/// A default that the API's documentation states, and where it shows when the field is left out.
+/// A default that the API's documentation states, and its effect when the field is not set.
 private struct DocumentedDefault: Sendable, CustomTestStringConvertible {
-    /// The field, from the server's `spec` on.
+    /// The field, as a path from the server's `spec`.
     var field: String
     /// What the field's description says.
     var says: String
-    /// The kind of the object in which it shows.
+    /// The kind of the object with the default.
     var kind: String
-    /// Where in that object.
+    /// The path in that object.
     var path: String
-    /// What stands there; `nil` where nothing does.
+    /// The expected value; `nil` for none.
     var value: JSONValue?
-    /// What the server has beside.
+    /// Other settings of the server.
     var change: @Sendable (inout MCPServerSpec) -> Void
 
     var testDescription: String { "\(field): \(says)" }
@@ -57,7 +57,7 @@ private let withScaling: @Sendable (inout MCPServerSpec) -> Void = {
     $0.scaling = Scaling(maxReplicas: 3, targetMemoryUtilizationPercentage: 50)
 }
 
-/// Every default that the documentation of MCPServer states, but for those of core/v1 that the API server fills in.
+/// Every default that the documentation of MCPServer states, except those of core/v1 that the API server sets.
 private let defaults: [DocumentedDefault] = [
     DocumentedDefault("port", says: "Default: 8080.", "Deployment", "\(container).ports.0.containerPort", 8080),
     DocumentedDefault(
@@ -152,7 +152,7 @@ private let defaults: [DocumentedDefault] = [
     ),
     DocumentedDefault(
         "podSecurityContext.fsGroupChangePolicy",
-        says: "OnRootMismatch when left out",
+        says: "Defaults to OnRootMismatch",
         "Deployment",
         "spec.template.spec.securityContext.fsGroupChangePolicy",
         "OnRootMismatch"
@@ -427,8 +427,8 @@ private let defaults: [DocumentedDefault] = [
     ),
 ]
 
-/// Fields whose default is core/v1's own and goes into the pod as the user wrote it, and those that other tests hold to what
-/// they say: the class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring and the update strategy.
+/// Fields that are copied into the pod and have core/v1's default, and fields whose default other tests check: the
+/// class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring and the update strategy.
 private let elsewhere = [
     "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
@@ -456,7 +456,7 @@ struct DefaultsTests {
         let server = Sample.server("weather", expected.change)
         var filled = try JSONValue(encoding: server)
         MCPServer.schema.applyDefaults(to: &filled)
-        // A field that is left out means the same in a file and after an API server has filled in what the schema says.
+        // An absent field has the same meaning in a file and after an API server has applied the schema's defaults.
         for server in [server, try filled.decode(MCPServer.self)] {
             let decision = decide(
                 Sample.input(
@@ -490,7 +490,7 @@ struct DefaultsTests {
             let text = schema.description
             let states =
                 schema.defaultValue != nil
-                || ["when left out", "When left out", "when neither", "When neither", "By default"].contains {
+                || ["Defaults to", "defaults to", "By default", "by default"].contains {
                     text.contains($0)
                 }
             if !path.isEmpty, states, !defaults.contains(where: { $0.field == path }),

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Reconcilers
 
-@Suite("JSON that is put together by hand")
+@Suite("JSON that is built by hand")
 struct HandmadeJSONTests {
-    @Test("is what the encoder gives", arguments: [UInt64(11)])
+    @Test("is equal to the encoder's output", arguments: [UInt64(11)])
     func same(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         func chance() -> Bool { Bool.random(using: &generator) }

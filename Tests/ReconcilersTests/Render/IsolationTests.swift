@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// Any set of tenants and servers, whatever they ask for, rendered and then evaluated pod by pod.
+/// A random set of tenants and servers, rendered and then evaluated for each pair of pods.
 private struct World {
     var tenants: [MCPTenant] = []
     var servers: [MCPServer] = []
@@ -15,11 +15,11 @@ private struct World {
     var namespaces: [String: [String: String]] = [
         "kube-system": [:], "moorage-system": ["role": "gateway"], "monitoring": ["team": "a"], "loose": ["team": "b"],
     ]
-    /// Who is the gateway of a tenant's namespace, by namespace.
+    /// The gateway namespaces of each namespace.
     var gateways: [String: Set<String>] = [:]
     /// The port of each server's pod.
     var ports: [NetworkEvaluator.Pod: Int] = [:]
-    /// Servers that let in pods of their own namespace, because they ask for it.
+    /// Servers that allow pods of their own namespace.
     var open: Set<NetworkEvaluator.Pod> = []
 
     init(using generator: inout SeededGenerator) throws {
@@ -80,7 +80,7 @@ private struct World {
                 )
             }
         }
-        // One that no tenant claims.
+        // A server in a namespace without a tenant.
         servers.append(Sample.server("lonely", namespace: "loose"))
         try render()
     }
@@ -140,7 +140,7 @@ private struct World {
 @Suite("Isolation, for any set of tenants and servers")
 struct IsolationTests {
     @Test(
-        "no pod of one tenant reaches another's, and nobody but its gateway reaches a server",
+        "no pod of one tenant can reach another's, and only its gateway can reach a server",
         arguments: [UInt64(1), 20_261_121]
     )
     func isolation(seed: UInt64) throws {
@@ -171,7 +171,7 @@ struct IsolationTests {
         #expect(connections > 100, "seed \(seed): gateways do reach servers")
     }
 
-    @Test("no server reaches loopback, link-local or metadata addresses", arguments: [UInt64(3)])
+    @Test("no server can reach loopback, link-local or metadata addresses", arguments: [UInt64(3)])
     func metadata(seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         for _ in 0..<150 {

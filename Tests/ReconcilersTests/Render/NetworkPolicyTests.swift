@@ -43,7 +43,7 @@ private let coveringAllowances: [(String, [String])] = [
 
 @Suite("Network policies")
 struct NetworkPolicyTests {
-    @Test("block every special range of the internet, IPv6 too, by excepts that the API server takes")
+    @Test("block every special-purpose range, including IPv6, with excepts that the API server accepts")
     func internet() throws {
         let egress = try policy(tenant: Sample.tenant()).egress ?? []
         let blocks = egress.flatMap { $0.to ?? [] }.compactMap(\.ipBlock)
@@ -64,7 +64,7 @@ struct NetworkPolicyTests {
         try checkExcepts(blocks)
     }
 
-    /// What the API server asks of `except`: a range strictly within `cidr`, and none that it reads as IPv4.
+    /// What the API server requires of `except`: a range within `cidr` and smaller, and none that it parses as IPv4.
     private func checkExcepts(_ blocks: [IPBlock]) throws {
         for block in blocks {
             for hole in block.except ?? [] {
@@ -74,7 +74,7 @@ struct NetworkPolicyTests {
         }
     }
 
-    @Test("let in the gateway alone, at the server's port by its name")
+    @Test("allow only the gateway, at the server's port by name")
     func ingress() throws {
         let spec = try policy(
             Sample.server { $0.port = 9000 },
@@ -104,7 +104,7 @@ struct NetworkPolicyTests {
         )
     }
 
-    @Test("open DNS, and the gateway's callback ports where some are named")
+    @Test("allow DNS, and the gateway's callback ports if there are any")
     func dnsAndCallback() throws {
         let none = try policy(tenant: Sample.tenant { $0.network = TenantNetwork(internet: false) }).egress ?? []
         #expect(none.count == 1)
@@ -123,7 +123,7 @@ struct NetworkPolicyTests {
         #expect(egress[1].ports == [NetworkPolicyPort(protocol: "TCP", port: 8080)])
     }
 
-    @Test("airgapped, open DNS, the own namespace and what is allowed, and tell the server so")
+    @Test("if air-gapped, allow DNS, the own namespace and listed peers, and set the server's variable")
     func airgapped() throws {
         let tenant = Sample.tenant {
             $0.airgapped = true
@@ -144,7 +144,7 @@ struct NetworkPolicyTests {
         )
     }
 
-    @Test("a server that asks for the internet beyond its tenant is refused")
+    @Test("a server that requests the internet without its tenant's permission is refused")
     func internetBeyond() {
         let asking = Sample.server { $0.network = ServerNetwork(egress: ServerEgressRules(internet: true)) }
         let refusal = plan(asking, tenant: allowing(internet: false)).refusal
@@ -152,7 +152,7 @@ struct NetworkPolicyTests {
         #expect(refusal?.field == "spec.network.egress.internet")
     }
 
-    @Test("nobody allows loopback, link-local or metadata addresses", arguments: refusedAllowances)
+    @Test("loopback, link-local and metadata addresses cannot be allowed", arguments: refusedAllowances)
     func never(range: String) throws {
         let refusal = try #require(plan(tenant: allowing(NetworkPeer(cidr: range))).refusal)
         #expect(refusal.reason == .tenantInvalid)
@@ -163,13 +163,13 @@ struct NetworkPolicyTests {
         #expect(servers.field == "spec.network.egress.allow[0].cidr")
     }
 
-    @Test("a range that holds such addresses is opened without them", arguments: coveringAllowances)
+    @Test("a range that contains such addresses is allowed without them", arguments: coveringAllowances)
     func covering(range: String, except: [String]) throws {
         let egress = try policy(tenant: allowing(NetworkPeer(cidr: range), internet: false)).egress ?? []
         #expect(egress.last?.to?.first?.ipBlock == IPBlock(cidr: range, except: except.isEmpty ? nil : except))
     }
 
-    @Test("even everything, where it is allowed, is opened without them")
+    @Test("even if everything is allowed, they are excluded")
     func everything() throws {
         for range in ["0.0.0.0/0", "::/0"] {
             let block = try policy(tenant: allowing(NetworkPeer(cidr: range), internet: false)).egress?.last?.to?.first?
@@ -181,7 +181,7 @@ struct NetworkPolicyTests {
         }
     }
 
-    @Test("a server that asks for nothing has what its tenant allows; one that asks has that alone")
+    @Test("a server without a list has what its tenant allows; one with a list only has that")
     func narrowing() throws {
         let monitoring = NetworkPeer(namespace: "monitoring", ports: [NetworkPort(port: 9090)])
         let tenant = allowing(monitoring, NetworkPeer(cidr: "10.0.0.0/8", ports: tcp443), internet: false)
@@ -193,7 +193,7 @@ struct NetworkPolicyTests {
     }
 
     @Test(
-        "what is beyond the tenant is refused",
+        "what the tenant does not allow is refused",
         arguments: [
             NetworkPeer(cidr: "10.0.0.0/7"), NetworkPeer(cidr: "10.0.0.0/8"),
             NetworkPeer(cidr: "10.1.0.0/16", ports: [NetworkPort(port: 80)]),
@@ -213,7 +213,7 @@ struct NetworkPolicyTests {
     }
 
     @Test(
-        "what a tenant may anyway is granted",
+        "what the tenant allows anyway is accepted",
         arguments: [
             NetworkPeer(cidr: "10.9.0.0/16", ports: [NetworkPort(port: 443)]),
             NetworkPeer(cidr: "1.1.1.1/32"), NetworkPeer(namespace: "mcp-acme"),
@@ -224,7 +224,7 @@ struct NetworkPolicyTests {
         _ = try policy(asking(peer), tenant: allowing(NetworkPeer(cidr: "10.0.0.0/8", ports: tcp443)))
     }
 
-    @Test("a server lets in its own namespace and the gateway, and nobody else")
+    @Test("a server can only allow its own namespace and the gateway")
     func serverIngress() throws {
         func letting(_ peer: NetworkPeer) -> MCPServer {
             Sample.server { $0.network = ServerNetwork(ingress: ServerIngressRules(from: [peer])) }
@@ -239,7 +239,7 @@ struct NetworkPolicyTests {
         }
     }
 
-    @Test("while the port changes, pods with the old port and with the new one are reached alike")
+    @Test("while the port changes, pods with the old port and with the new one can be reached")
     func portChange() throws {
         var changed = NetworkPolicy(metadata: ObjectMeta(name: "weather", namespace: "mcp-acme"))
         changed.spec = try policy(Sample.server { $0.port = 9000 }, tenant: Sample.tenant())
@@ -282,7 +282,7 @@ struct NetworkPolicyTests {
         return try #require(decision.plan?.networkPolicy, "\(String(describing: decision.refusal))")
     }
 
-    @Test("open name servers by address at port 53, link-local ones too")
+    @Test("allow DNS servers by address at port 53, including link-local ones")
     func dnsByAddress() throws {
         let dns = PlatformDNS(cidrs: ["169.254.20.10/32", "fe80::53/128", "10.96.0.10/32"])
         let egress = try opened(by: PlatformNetwork(dns: dns)).egress ?? []
@@ -292,7 +292,7 @@ struct NetworkPolicyTests {
         #expect(egress[1].ports?.compactMap(\.protocol) == ["TCP", "UDP"])
     }
 
-    @Test("a range of name servers is opened without the addresses of metadata and credentials")
+    @Test("a range of DNS servers is allowed without the addresses of metadata and credentials")
     func dnsRange() throws {
         let dns = PlatformDNS(cidrs: ["169.254.0.0/16", "fd00::/8"])
         let blocks = try opened(by: PlatformNetwork(dns: dns)).egress?[1].to?.compactMap(\.ipBlock) ?? []
@@ -305,7 +305,7 @@ struct NetworkPolicyTests {
         try checkExcepts(blocks)
     }
 
-    @Test("the resolver of GKE's Cloud DNS, which shares the metadata address, is opened at port 53 and nowhere else")
+    @Test("GKE's Cloud DNS, which has the metadata address, is only allowed at port 53")
     func cloudDNS() throws {
         let dns = PlatformDNS(ports: [NetworkPort(port: 80)], cidrs: ["169.254.169.254/32"])
         var server = NetworkPolicy(metadata: ObjectMeta(name: "weather", namespace: "mcp-acme"))
@@ -322,7 +322,7 @@ struct NetworkPolicyTests {
     }
 
     @Test(
-        "no name server is at a loopback address, nor at an IPv4 address in disguise",
+        "a DNS server cannot have a loopback address, or an IPv6 form of an IPv4 address",
         arguments: [
             "127.0.0.53/32", "0.0.0.0/8", "::1/128", "::ffff:127.0.0.1/128", "2002:7f00::/24", "64:ff9b:1::/48",
         ]
@@ -333,7 +333,7 @@ struct NetworkPolicyTests {
         #expect(error?.field == "network.dns.cidrs[0]")
     }
 
-    @Test("credential endpoints are opened to servers that ask, where the platform opens them")
+    @Test("credential endpoints are opened for servers that request them, if the platform allows them")
     func credentials() throws {
         let asking = Sample.server { $0.network = ServerNetwork(egress: ServerEgressRules(cloudCredentials: true)) }
         let platform = PlatformNetwork(cloudCredentials: [.eksPodIdentity])
@@ -355,7 +355,7 @@ struct NetworkPolicyTests {
         #expect(decide(cutOff).refusal?.reason == .networkNotPermitted)
     }
 
-    @Test("the Kubernetes API is opened to servers that ask, at the addresses of its EndpointSlice")
+    @Test("the Kubernetes API is opened for servers that request it, at the addresses of its EndpointSlice")
     func kubernetesAPI() throws {
         let asking = Sample.server { $0.network = ServerNetwork(egress: ServerEgressRules(kubernetesAPI: true)) }
         let slice: JSONValue = [
@@ -375,7 +375,7 @@ struct NetworkPolicyTests {
         #expect(own.last?.to?.compactMap { $0.ipBlock?.cidr } == ["10.9.0.0/28"])
     }
 
-    @Test("a token without the way to the Kubernetes API is warned of, and so is a way that leads nowhere")
+    @Test("a token without access to the Kubernetes API causes a warning, and so does access without addresses")
     func kubernetesAPIWarnings() throws {
         func warnings(_ change: (inout MCPServerSpec) -> Void) throws -> [String] {
             try #require(plan(Sample.server("weather", change), tenant: Sample.tenant()).plan).warnings
@@ -393,7 +393,7 @@ struct NetworkPolicyTests {
 
     // MARK: Pods of the same namespace, and metrics
 
-    @Test("pods of the namespace are let in where the server asks for it, or the tenant and the server does not object")
+    @Test("pods of the namespace are allowed if the server sets it, or the tenant does and the server does not")
     func sameNamespace() throws {
         func isOpen(tenant: Bool?, server: Bool?) throws -> Bool {
             let spec = try policy(
@@ -409,7 +409,7 @@ struct NetworkPolicyTests {
         #expect(try !isOpen(tenant: true, server: false))
     }
 
-    @Test("further ports are open to those who read metrics, and to nobody else")
+    @Test("further ports are only open to pods that read metrics")
     func metrics() throws {
         let server = Sample.server { $0.ports = [ServerPort(name: "metrics", port: 9090)] }
         #expect(try policy(server, tenant: Sample.tenant()).ingress?.count == 1)
@@ -436,7 +436,7 @@ struct NetworkPolicyTests {
         #expect(ofPlatform.ingress?.count == 2)
     }
 
-    @Test("the namespaces of those who read metrics are among those whose holders matter")
+    @Test("the namespaces of pods that read metrics are among those whose holders matter")
     func namedNamespaces() {
         let monitoring = MonitoringPeers(namespaces: ["monitoring"])
         #expect(NetworkRules.namespaces(of: TenantNetwork(monitoring: monitoring)) == ["monitoring"])
@@ -444,7 +444,7 @@ struct NetworkPolicyTests {
         #expect(NetworkRules.namespaces(of: platform) == ["monitoring", "moorage-system"])
     }
 
-    @Test("are not rendered where they are turned off, and what is asked for is checked all the same")
+    @Test("are not rendered if they are turned off, and requests are still checked")
     func disabled() throws {
         let tenant = Sample.tenant { $0.network = TenantNetwork(enabled: false) }
         let platform = PlatformConfiguration(tenantsMayLoosen: [.networkPolicies])

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// What was written, and what a real cluster, Kubernetes 1.36, gave back for it.
+/// What was written, and what a real cluster, Kubernetes 1.36, returned.
 private let amounts: [(String, String)] = [
     ("0", "0"), ("0.5", "500m"), ("500m", "500m"), ("1000m", "1"), ("1", "1"), ("1500", "1500"), ("1000", "1k"),
     ("1000000", "1M"), ("1024Mi", "1Gi"), ("0.5Gi", "512Mi"), ("1.5Gi", "1536Mi"), ("400Mi", "400Mi"),
@@ -12,16 +12,16 @@ private let amounts: [(String, String)] = [
     ("1.5", "1500m"), ("0.5Ki", "512"), ("-1", "-1"),
 ]
 
-@Suite("The form that the API server gives back")
+@Suite("The form that the API server returns")
 struct NormalizerTests {
-    @Test("amounts are written canonically", arguments: amounts)
+    @Test("quantities are written in canonical form", arguments: amounts)
     func canonical(text: String, expected: String) throws {
         let quantity = try #require(Quantity(text))
         #expect(quantity.canonicalText == expected)
         #expect(Quantity(quantity.canonicalText) == quantity)
     }
 
-    @Test("empty values that mean nothing are left out, and those that mean something stay")
+    @Test("empty values without a meaning are omitted, and those with a meaning are kept")
     func emptyValues() {
         let template: JSONValue = [
             "metadata": ["labels": ["a": ""], "annotations": [:]],

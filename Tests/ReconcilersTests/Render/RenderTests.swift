@@ -11,7 +11,7 @@ private func render(_ server: MCPServer, _ change: (inout ServerInput) -> Void =
 
 @Suite("Rendering a server")
 struct RenderServerTests {
-    @Test("an image alone gives five objects, each labelled and owned, in the order of writing")
+    @Test("an image results in five objects, each with labels and an owner, in the order of writing")
     func minimal() throws {
         let objects = try render(Sample.server())
         #expect(objects.map(\.reference.type.kind) == ["NetworkPolicy", "ServiceAccount", "Service", "Deployment"])
@@ -33,7 +33,7 @@ struct RenderServerTests {
         }
     }
 
-    @Test("the Deployment is hardened as Obot's, and more")
+    @Test("the Deployment is hardened like Obot's, and more")
     func hardened() throws {
         let deployment = try #require(render(Sample.server())["Deployment"])
         #expect(deployment.at("spec.replicas") == 1)
@@ -61,7 +61,7 @@ struct RenderServerTests {
         #expect(pod?.at("containers.0.imagePullPolicy") == "IfNotPresent")
     }
 
-    @Test("probes ask the path that is given, with the document's timings, and the port where none is")
+    @Test("probes use the given path, with the document's timings, or the port if there is none")
     func probes() throws {
         let http = try #require(render(Sample.server { $0.probes = Probes(path: "/health") })["Deployment"])
         let container = http.at("spec.template.spec.containers.0")
@@ -97,7 +97,7 @@ struct RenderServerTests {
         #expect(own?.at("readinessProbe.httpGet.path") == "/readyz")
     }
 
-    @Test("the Service has port 80, named, and speaks http; all can be set")
+    @Test("the Service has the named port 80 and the protocol http; all can be set")
     func service() throws {
         let service = try #require(render(Sample.server { $0.port = 9000 })["Service"])
         #expect(
@@ -131,7 +131,7 @@ struct RenderServerTests {
         #expect(own["metadata"]?["labels"]?["c"] == "d")
     }
 
-    @Test("config goes into Secrets: variables, files at /files, templates to either")
+    @Test("config is stored in Secrets: variables, files in /files, and templates as either")
     func config() throws {
         let objects = try render(
             Sample.server {
@@ -191,7 +191,7 @@ struct RenderServerTests {
         }
     }
 
-    @Test("storage is a claim at /data, and one writer at a time")
+    @Test("storage is a claim at /data with one writer at a time")
     func storage() throws {
         let objects = try render(Sample.server { $0.storage = Storage(size: "2Gi", storageClassName: "fast") })
         #expect(
@@ -233,7 +233,7 @@ struct RenderServerTests {
         #expect(deleted.value["metadata"]?["annotations"] == ["moorage.dev/when-removed": "Delete"])
     }
 
-    @Test("default-deny selects all pods, or in an adopted namespace those of servers alone where the tenant says so")
+    @Test("default-deny selects all pods, or only those of servers if the tenant of an adopted namespace says so")
     func defaultDeny() throws {
         func selector(adopt: Bool, _ deny: DefaultDeny?) throws -> JSONValue? {
             let tenant = Sample.tenant {
@@ -249,10 +249,10 @@ struct RenderServerTests {
             try selector(adopt: true, .serversOnly)
                 == ["matchExpressions": [["key": "moorage.dev/server", "operator": "Exists"]]]
         )
-        #expect(try selector(adopt: false, .serversOnly) == [:], "a namespace that Moorage made has nothing to spare")
+        #expect(try selector(adopt: false, .serversOnly) == [:], "a namespace that Moorage created has no other pods")
     }
 
-    @Test("more than one replica has a disruption budget; an autoscaler leaves replicas alone; suspended has neither")
+    @Test("several replicas have a disruption budget; with an autoscaler replicas are not set; suspended has neither")
     func scaling() throws {
         let two = try render(Sample.server { $0.replicas = 2 })
         #expect(two["PodDisruptionBudget"]?.at("spec.maxUnavailable") == 1)
@@ -274,7 +274,7 @@ struct RenderServerTests {
         #expect(suspended["Service"] != nil)
     }
 
-    @Test("an Ingress has TLS and annotations as the document's")
+    @Test("an Ingress has TLS and annotations like the document's")
     func ingress() throws {
         let objects = try render(
             Sample.server {
@@ -340,7 +340,7 @@ struct RenderServerTests {
         )
     }
 
-    @Test("an HTTPRoute can remove its path and end requests; a path that leads past the endpoint is a warning")
+    @Test("an HTTPRoute can strip its path and limit requests; a path that misses the endpoint causes a warning")
     func routeOptions() throws {
         func plan(_ change: (inout HTTPRouteExposure) -> Void) throws -> ServerPlan {
             var route = HTTPRouteExposure(
@@ -377,7 +377,7 @@ struct RenderServerTests {
         #expect(!below.warnings.contains { $0.contains("is not below it") })
     }
 
-    @Test("a class names agentgateway's protocol, which depends on the transport; a server names its own")
+    @Test("a class sets agentgateway's protocol, which depends on the transport; a server can set its own")
     func appProtocol() throws {
         let agentgateway = Sample.serverClass(isDefault: true) {
             $0.service = ClassServiceSettings(appProtocol: "agentgateway.dev/mcp")
@@ -397,10 +397,10 @@ struct RenderServerTests {
         }
         #expect(own.at("spec.ports.0.appProtocol") == "agentgateway.dev/mcp")
         let plain = try #require(render(Sample.server { $0.transport = .sse })["Service"])
-        #expect(plain["metadata"]?["annotations"] == nil, "nobody else reads it")
+        #expect(plain["metadata"]?["annotations"] == nil, "only agentgateway reads it")
     }
 
-    @Test("requests of one client go to one pod where there can be several, unless the server says otherwise")
+    @Test("requests of one client go to one pod if there can be several, unless the server says otherwise")
     func sessionAffinity() throws {
         func spec(_ change: (inout MCPServerSpec) -> Void) throws -> JSONValue? {
             try render(Sample.server("weather", change))["Service"]?["spec"]
@@ -418,7 +418,7 @@ struct RenderServerTests {
         #expect(off?["sessionAffinityConfig"] == nil)
     }
 
-    @Test("a ServiceAccount of the user's own is used and not rendered")
+    @Test("an existing ServiceAccount is used and not rendered")
     func serviceAccount() throws {
         let objects = try render(Sample.server { $0.serviceAccount = ServiceAccountSettings(name: "mine") }) {
             $0.tenants = [Sample.tenant { $0.hardening = TenantHardening(serviceAccounts: ["mine"]) }]
@@ -427,7 +427,7 @@ struct RenderServerTests {
         #expect(objects["Deployment"]?.at("spec.template.spec.serviceAccountName") == "mine")
     }
 
-    @Test("the same input gives the same bytes")
+    @Test("the same input results in the same bytes")
     func determinism() throws {
         let server = Sample.server {
             $0.config = ServerConfiguration(env: Dictionary(uniqueKeysWithValues: (0..<50).map { ("K\($0)", "\($0)") }))
@@ -436,7 +436,7 @@ struct RenderServerTests {
         #expect(try render(server).map(\.bytes) == render(server).map(\.bytes))
     }
 
-    @Test("a server from a file has no identity, and its objects no owner")
+    @Test("a server from a file has no UID, and its objects have no owner")
     func fromFile() throws {
         var server = Sample.server()
         server.metadata.uid = nil
@@ -484,7 +484,7 @@ struct RenderTenantTests {
         #expect(!labels.keys.contains { $0.hasPrefix("pod-security") })
     }
 
-    @Test("quota, limits, a policy that lets nothing through, and members by role")
+    @Test("quota, limits, a default-deny policy, and members by role")
     func rest() throws {
         let objects = try render(
             Sample.tenant {
@@ -518,7 +518,7 @@ struct RenderTenantTests {
         #expect(objects["RoleBinding", "moorage-approver"] == nil)
     }
 
-    @Test("a namespace that is there is adopted only where that is asked for")
+    @Test("an existing namespace is only adopted on request")
     func adoption() {
         var tenant = Sample.tenant()
         let foreign = Namespace(metadata: ObjectMeta(name: "mcp-acme"))
@@ -540,7 +540,7 @@ struct RenderTenantTests {
         )
     }
 
-    @Test("a plan has the ledger, the usage, and says what a lowered quota leaves running")
+    @Test("a plan has the ledger and the usage, and warns about a lowered quota")
     func quota() throws {
         let servers = (0..<3).map {
             QuotaServer(name: NamespacedName(namespace: "mcp-acme", name: "s\($0)"), isRunning: true)

@@ -35,36 +35,36 @@ private let containments: [(String, String, Bool)] = [
 
 @Suite("Ranges of addresses")
 struct CIDRTests {
-    @Test("are read, and written canonically", arguments: canonicalForms)
+    @Test("are parsed, and written in canonical form", arguments: canonicalForms)
     func canonical(text: String, expected: String) throws {
         let range = try CIDR(text)
         #expect(range.description == expected)
         #expect(try CIDR(range.description) == range)
     }
 
-    @Test("that are malformed are refused", arguments: malformedForms)
+    @Test("that are invalid are refused", arguments: malformedForms)
     func malformed(text: String) {
         #expect(throws: CIDRError.self) { _ = try CIDR(text) }
     }
 
-    @Test("contain what lies in them", arguments: containments)
+    @Test("contain smaller ranges", arguments: containments)
     func contains(outer: String, inner: String, expected: Bool) throws {
         #expect(try CIDR(outer).contains(CIDR(inner)) == expected)
     }
 
-    @Test("overlap exactly where one holds the other")
+    @Test("overlap only if one contains the other")
     func overlaps() throws {
         #expect(try CIDR("10.0.0.0/8").overlaps(CIDR("10.2.0.0/16")))
         #expect(try CIDR("10.2.0.0/16").overlaps(CIDR("10.0.0.0/8")))
         #expect(try !CIDR("10.0.0.0/9").overlaps(CIDR("10.128.0.0/9")))
     }
 
-    @Test("that are built in are all read")
+    @Test("that are built in are all valid")
     func builtIn() {
         #expect(AddressRanges.blocked.count == 21)
         #expect(AddressRanges.neverAllowed.count == 18)
         #expect(AddressRanges.credentials.count == 10)
-        // All that nobody may reach but link-local addresses and the addresses of credentials.
+        // All ranges that cannot be allowed, except link-local addresses and those of credentials.
         #expect(AddressRanges.neverDNS.count == 10)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Reconcilers
 
-@Suite("What a tenant may expose")
+@Suite("What a tenant can expose")
 struct ExposureTests {
     private static let gateway = RouteParentReference(name: "shared", namespace: "infra")
 
@@ -46,7 +46,7 @@ struct ExposureTests {
         annotations: ["cert-manager.io/cluster-issuer", "nginx.ingress.kubernetes.io/*"]
     )
 
-    @Test("nothing can be exposed by default, and nothing at all where no tenant claims the namespace")
+    @Test("nothing can be exposed by default, or in a namespace without a tenant")
     func nothing() throws {
         for server in [ingress("mcp.example.com"), route(["mcp.example.com"])] {
             let refused = try #require(refusal(server, nil))
@@ -75,7 +75,7 @@ struct ExposureTests {
         #expect(refusal(ingress(host), TenantExposure(hosts: ["*"], ingressClasses: ["nginx"])) == nil)
     }
 
-    @Test("a route without hostnames takes every host, and needs the pattern for every host")
+    @Test("a route without hostnames matches every host, and needs the pattern for every host")
     func noHostnames() throws {
         for names in [nil, []] as [[String]?] {
             let refused = try #require(refusal(route(names), Self.full))
@@ -86,7 +86,7 @@ struct ExposureTests {
         }
     }
 
-    @Test("an Ingress without a class gets the one that is allowed, and no other than an allowed one")
+    @Test("an Ingress without a class gets the allowed one, and cannot have another")
     func classes() throws {
         let server = ingress("mcp.example.com", className: nil)
         let plan = try #require(decide(Sample.input(server, tenants: [Sample.tenant { $0.exposure = Self.full }])).plan)
@@ -104,7 +104,7 @@ struct ExposureTests {
         #expect(refusal(server, none)?.reason == .exposureNotAllowed)
     }
 
-    @Test("a route is attached to allowed Gateways alone")
+    @Test("a route can only be attached to allowed Gateways")
     func gateways() {
         let cases: [(RouteParentReference, Bool)] = [
             (Self.gateway, true), (RouteParentReference(name: "own"), true),
@@ -120,7 +120,7 @@ struct ExposureTests {
     }
 
     @Test(
-        "annotations are allowed by key or by prefix, and dangerous ones by their exact key alone",
+        "annotations are allowed by key or by prefix, and dangerous ones only by their exact key",
         arguments: [
             ("cert-manager.io/cluster-issuer", true), ("cert-manager.io/issuer", false),
             ("nginx.ingress.kubernetes.io/proxy-read-timeout", true),
@@ -146,7 +146,7 @@ struct ExposureTests {
             #expect((refusal(server, wide) == nil) == !SensitiveAnnotations.contains(key), "\(pattern)")
             wide.annotations?.append(key)
             #expect(refusal(server, wide) == nil, "the exact key always allows")
-            // The platform's ceiling is no way around it, either.
+            // The platform's limit does not bypass it either.
             #expect(
                 (refusal(server, wide, platform: TenantExposure(annotations: [pattern])) == nil)
                     == !SensitiveAnnotations.contains(key)
@@ -154,7 +154,7 @@ struct ExposureTests {
         }
     }
 
-    @Test("annotations of the Service that could expose it need the same leave; harmless ones need none")
+    @Test("annotations of the Service that could expose it need the same permission; harmless ones do not")
     func serviceAnnotations() {
         func server(_ key: String) -> MCPServer {
             Sample.server { $0.service = ServiceSettings(annotations: [key: "x"]) }
@@ -168,7 +168,7 @@ struct ExposureTests {
         }
     }
 
-    @Test("the platform's settings are a ceiling, field by field")
+    @Test("the platform's settings are a limit, field by field")
     func ceiling() {
         let server = ingress("mcp.example.com")
         #expect(refusal(server, Self.full, platform: TenantExposure(hosts: ["*.example.com"])) == nil)
@@ -190,7 +190,7 @@ struct ExposureTests {
     }
 }
 
-@Suite("Hosts that two tenants ask for")
+@Suite("Hosts that two tenants request")
 struct HostClaimTests {
     private static let tenants = ["a", "b", "c"].map { name in
         Sample.tenant(name) {
@@ -223,7 +223,7 @@ struct HostClaimTests {
         let refused = try #require(refusal(second, among: [first]))
         #expect(refused.reason == .hostTaken)
         #expect(refused.message.contains("tenant \"b\""))
-        #expect(refusal(second, among: []) == nil, "the host is free as soon as its holder is gone")
+        #expect(refusal(second, among: []) == nil, "the host is free as soon as its holder is deleted")
         let third = server("z", of: "a", ["h.example"], created: 10)
         #expect(refusal(third, among: [first]) == nil)
         #expect(refusal(first, among: [third])?.reason == .hostTaken)
@@ -231,7 +231,7 @@ struct HostClaimTests {
     }
 
     @Test(
-        "wildcards take what they cover, and a route without hostnames takes every host",
+        "wildcards hold what they match, and a route without hostnames holds every host",
         arguments: [
             (["*.example"], ["a.example"], true), (["a.example"], ["*.example"], true),
             (["*.a.example"], ["*.example"], true), (["*.example"], ["example"], false),
@@ -245,19 +245,19 @@ struct HostClaimTests {
         #expect((refusal(new, among: [old])?.reason == .hostTaken) == isTaken)
     }
 
-    @Test("a server whose tenant does not allow the host holds nothing")
+    @Test("a server whose tenant does not allow the host does not hold it")
     func squatter() {
         let squatter = server("s", of: "a", ["h.example"], created: 1)
         let rightful = server("r", of: "b", ["h.example"], created: 2)
         #expect(refusal(rightful, among: [squatter], tenants: [Sample.tenant("a"), Self.tenants[1]]) == nil)
-        // Its tenant is gone, and it was never reached there.
+        // Its tenant was deleted, and it was never exposed there.
         #expect(refusal(rightful, among: [squatter], tenants: [Self.tenants[1]]) == nil)
         var frozen = squatter
         frozen.status = MCPServerStatus(url: "https://h.example/mcp")
         #expect(refusal(rightful, among: [frozen], tenants: [Self.tenants[1]])?.reason == .hostTaken)
     }
 
-    @Test("what is not allowed any longer is withdrawn, and nothing is where no tenant is left to say so")
+    @Test("exposure that is no longer allowed is withdrawn, except after the tenant was deleted")
     func withdrawn() {
         let server = server("s", of: "a", ["h.example"], created: 1)
         func input(_ tenants: [MCPTenant]) -> ServerInput { Sample.input(server, tenants: tenants) }

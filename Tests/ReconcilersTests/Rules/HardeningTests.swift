@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// A change of a server under Pod Security `privileged`, and the field that is refused; `nil` where it is fine.
+/// A change of a server with Pod Security `privileged`, and the field that is refused; `nil` if it is accepted.
 private struct HardeningCase: Sendable, CustomTestStringConvertible {
     var template: JSONValue
     var field: String?
@@ -79,7 +79,7 @@ struct HardeningTests {
         )
     }
 
-    @Test("holds under Pod Security privileged too, and only the tenant opens it", arguments: hardeningCases)
+    @Test("also applies with Pod Security privileged, and only the tenant can loosen it", arguments: hardeningCases)
     fileprivate func privileged(hardeningCase: HardeningCase) throws {
         let closed = decision(hardeningCase.template, allowWeakening: false)
         guard let field = hardeningCase.field else {
@@ -97,7 +97,7 @@ struct HardeningTests {
         #expect(opened.refusal?.reason != .hardeningWeakened, "\(opened)")
     }
 
-    @Test("holds for volumes of the spec as well, whatever the class weakens", arguments: [false, true])
+    @Test("also applies to volumes of the spec, whatever the class weakens", arguments: [false, true])
     func specVolumes(isClassWeak: Bool) throws {
         let serverClass = Sample.serverClass(isDefault: true) {
             if isClassWeak { $0.securityContext = SecurityContext(readOnlyRootFilesystem: false) }
@@ -120,7 +120,7 @@ struct HardeningTests {
         }
     }
 
-    @Test("what a class weakens of the server's container it weakens of no other, wherever that stands")
+    @Test("what a class weakens for the server's container does not apply to other containers, in any position")
     func otherContainer() throws {
         let serverClass = Sample.serverClass(isDefault: true) {
             $0.securityContext = SecurityContext(readOnlyRootFilesystem: false)
@@ -144,7 +144,7 @@ struct HardeningTests {
 
     private func rendered() throws -> JSONValue { try #require(decide(Sample.input()).plan).podTemplate }
 
-    @Test("a class can leave users and groups to the platform, and nothing else is lost")
+    @Test("a class can leave users and groups to the platform, and all other settings are kept")
     func platformUsers() throws {
         let serverClass = Sample.serverClass(isDefault: true) { $0.userAssignment = .platform }
         let plan = try #require(decide(Sample.input { $0.classes = [serverClass] }).plan)

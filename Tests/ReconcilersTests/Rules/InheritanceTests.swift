@@ -4,12 +4,12 @@ import Testing
 
 @testable import Reconcilers
 
-/// A schema default on a field that inherits replaces what it would inherit, as the API server fills it in before anybody
-/// reads the object.
-@Suite("What inherits has no default of its own")
+/// A schema default on a field that inherits replaces the inherited value, because the API server sets it before the
+/// object is read.
+@Suite("Fields that inherit have no schema default")
 struct InheritanceTests {
     /// Every field of an MCPTenant and of an MCPServer that has a default in the schema. None of them inherits from the
-    /// platform, a class or a tenant: who adds a default decides about that, and adds it here.
+    /// platform, a class or a tenant. A new default must be added here.
     static let ownDefaults: [String: Set<String>] = [
         "MCPTenant": [
             "spec", "spec.namespace.deletionPolicy", "spec.namespace.adopt", "spec.hardening.allowWeakening",
@@ -25,7 +25,7 @@ struct InheritanceTests {
         ],
     ]
 
-    /// What a server takes from its class as a whole or not at all, so that a default within it replaces nothing.
+    /// What a server takes from its class as a whole or not at all, so that a default inside it replaces nothing.
     static let takenWhole: Set<String> = ["spec.scaling", "spec.strategy"]
 
     @Test("every default is in the table of fields that do not inherit")
@@ -34,7 +34,7 @@ struct InheritanceTests {
         #expect(Set(Self.defaults(in: MCPServer.schema)) == Self.ownDefaults["MCPServer"])
     }
 
-    @Test("no field that a class has too has a default")
+    @Test("fields that a class also has have no default")
     func classes() {
         let shared = Set(Self.fields(in: MCPServerClass.schema))
         for path in Self.defaults(in: MCPServer.schema) where path != "spec" && path != "status" {
@@ -43,7 +43,7 @@ struct InheritanceTests {
         }
     }
 
-    @Test("no field that the platform has too has a default")
+    @Test("fields that the platform also has have no default")
     func platform() throws {
         let settings = try JSONValue(encoding: Self.everySetting)
         let shared = Set(Self.paths(in: settings, at: "spec")).subtracting(["spec"])
@@ -53,14 +53,14 @@ struct InheritanceTests {
         }
     }
 
-    @Test("nothing of the platform's settings is left out above")
+    @Test("the list above has all of the platform's settings")
     func complete() {
         #expect(Self.unset(in: Self.everySetting, at: "").isEmpty)
     }
 
     // MARK: Paths
 
-    /// The platform's settings, each with some value.
+    /// The platform's settings, each with a value.
     static let everySetting = PlatformConfiguration(
         podSecurity: TenantPodSecurity(
             enabled: true,
@@ -122,7 +122,7 @@ struct InheritanceTests {
         return [path] + members.flatMap { paths(in: $0.value, at: "\(path).\($0.key)") }
     }
 
-    /// The paths of an object's fields. Elements of lists are left out: a list is taken as a whole.
+    /// The paths of an object's fields. Elements of lists are omitted, because a list is inherited as a whole.
     private static func fields(in schema: Schema, at path: String = "") -> [String] {
         schema.properties.names.flatMap { name -> [String] in
             guard let field = schema.properties[name] else { return [] }

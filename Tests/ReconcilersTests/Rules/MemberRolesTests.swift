@@ -12,7 +12,7 @@ struct MemberRolesTests {
         decide(TenantInput(tenant: Sample.tenant { $0.members = members }, platform: platform))
     }
 
-    @Test("the roles of Kubernetes that an upgraded installation has stored are read as Moorage's own")
+    @Test("stored names of Kubernetes' roles are read as Moorage's own roles")
     func formerNames() throws {
         func role(_ text: String) throws -> MemberRole? {
             let member: JSONValue = ["name": "a", "role": .string(text)]
@@ -23,7 +23,7 @@ struct MemberRolesTests {
         #expect(throws: DecodingError.self) { try role("cluster-admin") }
     }
 
-    @Test("the RoleBindings of those roles are replaced by others, since a binding's role cannot be changed")
+    @Test("the RoleBindings of those roles are replaced, because a binding's role cannot be changed")
     func replaced() throws {
         let plan = try #require(plan([TenantMember(name: "a", role: .editor)]).plan)
         let names = render(plan).filter { $0.reference.type == .roleBinding }.map(\.reference.name)
@@ -31,7 +31,7 @@ struct MemberRolesTests {
         #expect(Set(names).isDisjoint(with: ["moorage-view", "moorage-edit", "moorage-admin"]))
     }
 
-    @Test("a ClusterRole that the platform does not list is refused, and one that it lists is bound with a warning")
+    @Test("a ClusterRole that the platform does not list is refused, and a listed one is bound with a warning")
     func clusterRoles() throws {
         let members = [TenantMember(name: "ann"), TenantMember(name: "bob", clusterRole: "edit")]
         let refusal = try #require(plan(members).refusal)
@@ -54,14 +54,14 @@ struct MemberRolesTests {
         #expect(accepted?.message.contains("\"edit\"") == true)
     }
 
-    @Test("roles are called as the release that brought them calls them")
+    @Test("the names of roles have the prefix of the release")
     func prefix() throws {
         let platform = PlatformConfiguration(members: PlatformMembers(rolePrefix: "second"))
         let plan = try #require(plan([TenantMember(name: "a")], platform: platform).plan)
         #expect(render(plan)["RoleBinding", "second-viewer"]?.at("roleRef.name") == "second-viewer")
     }
 
-    @Test("members read their own tenant and the classes, and no other tenant")
+    @Test("members can read their own tenant and the classes, but no other tenant")
     func readers() throws {
         let members = [
             TenantMember(name: "ann"), TenantMember(name: "ann", role: .approver),
@@ -88,7 +88,7 @@ struct MemberRolesTests {
     }
 
     @Test(
-        "names of ClusterRoles that cannot be are an error of the platform's configuration",
+        "invalid names of ClusterRoles are an error in the platform's configuration",
         arguments: ["", "a/b", "a%b"]
     )
     func invalid(name: String) {

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Reconcilers
 
-@Suite("The platform's settings are a ceiling")
+@Suite("The platform's settings are a limit")
 struct PlatformCeilingTests {
-    /// A tenant as the API server gives it back: with the defaults of the schema.
+    /// A tenant as the API server returns it, with the defaults of the schema.
     private static func tenant(_ yaml: String) throws -> MCPTenant {
         var value: JSONValue = [
             "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPTenant", "metadata": ["name": "acme"],
@@ -25,7 +25,7 @@ struct PlatformCeilingTests {
         )
     }
 
-    @Test("what a tenant does not say is as the platform has it, whatever else stands in the same block")
+    @Test("fields that a tenant does not set are inherited, even if it sets others in the same block")
     func inherits() throws {
         let closed = PlatformConfiguration(
             images: TenantImages(requireDigest: false),
@@ -43,7 +43,7 @@ struct PlatformCeilingTests {
         #expect(tenant.withoutEffect == [])
     }
 
-    /// What a tenant sets, the platform's setting that is stricter, and what lets it.
+    /// A tenant's setting, the platform's stricter setting, and the option that allows it.
     struct Loosening: Sendable, CustomTestStringConvertible {
         var spec: String
         var platform: PlatformConfiguration
@@ -114,7 +114,7 @@ struct PlatformCeilingTests {
     ]
 
     @Test(
-        "a looser setting of a tenant has no effect and is reported, unless the platform allows it",
+        "a less strict setting of a tenant has no effect and is reported, unless the platform allows it",
         arguments: loosenings
     )
     func loosening(_ loosening: Loosening) throws {
@@ -131,10 +131,10 @@ struct PlatformCeilingTests {
         #expect(free.withoutEffect == [])
 
         lenient.tenantsMayLoosen = LoosenableSetting.allCases.filter { $0 != loosening.setting }
-        #expect(!loosening.isLoose(try Self.effective(loosening.spec, lenient)), "one setting does not open another")
+        #expect(!loosening.isLoose(try Self.effective(loosening.spec, lenient)), "one setting does not allow another")
     }
 
-    @Test("a tenant may always be stricter")
+    @Test("a tenant can always be stricter")
     func stricter() throws {
         let open = PlatformConfiguration(
             podSecurity: TenantPodSecurity(enabled: false, enforce: .privileged, enforceVersion: "v1.24"),
@@ -163,7 +163,7 @@ struct PlatformCeilingTests {
         #expect(tenant.withoutEffect == [])
     }
 
-    @Test("what has no effect is in the tenant's Accepted condition")
+    @Test("settings without effect are reported in the tenant's Accepted condition")
     func reported() throws {
         let tenant = try Self.tenant("quotas: {mode: Unbounded}")
         let plan = try #require(decide(TenantInput(tenant: tenant)).plan)

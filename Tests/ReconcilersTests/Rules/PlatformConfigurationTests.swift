@@ -24,7 +24,7 @@ private let refusedConfigurations: [(String, String)] = [
 
 @Suite("Platform configuration")
 struct PlatformConfigurationTests {
-    @Test("an empty one has the built-in defaults")
+    @Test("an empty configuration has the built-in defaults")
     func defaults() throws {
         let configuration = try PlatformConfiguration(json: [:])
         let tenant = try EffectiveTenant(namespace: "x", claims: NamespaceClaims(), platform: configuration)
@@ -40,7 +40,7 @@ struct PlatformConfigurationTests {
         #expect(!tenant.isClaimed)
     }
 
-    @Test("a plan's own numbers win, the built-in ones fill the rest")
+    @Test("a plan's own numbers take precedence, and others are built in")
     func plans() throws {
         let configuration = try PlatformConfiguration(json: [
             "kind": "MoorageConfiguration",
@@ -56,14 +56,14 @@ struct PlatformConfigurationTests {
         )
     }
 
-    @Test("a mistake is refused by its field", arguments: refusedConfigurations)
+    @Test("an invalid value is refused with its field", arguments: refusedConfigurations)
     func mistakes(text: String, field: String) throws {
         let json = try JSONValue(parsing: Array(text.utf8))
         let error = #expect(throws: ConfigurationError.self) { _ = try PlatformConfiguration(json: json) }
         #expect(error?.field == field, "\(error?.description ?? "")")
     }
 
-    @Test("a tenant can only tighten the platform's rules for images")
+    @Test("a tenant can only make the platform's rules for images stricter")
     func floor() throws {
         let configuration = PlatformConfiguration(
             images: TenantImages(requireDigest: true, allowedRegistries: ["ghcr.io"])
@@ -79,7 +79,7 @@ struct PlatformConfigurationTests {
         #expect((try? rules.judge("ghcr.io/a/b@\(Sample.digest)")) == nil)
     }
 
-    @Test("of two tenants that claim one namespace the oldest has it, then the first by name")
+    @Test("if two tenants claim one namespace, the oldest gets it, then the first by name")
     func claims() {
         let tenants = [Sample.tenant("b", created: 5), Sample.tenant("c", created: 1), Sample.tenant("a", created: 1)]
             .map { tenant in

@@ -5,7 +5,7 @@ import Testing
 @testable import Reconcilers
 @testable import SandboxCluster
 
-/// A place of a pod template that can hold an image, by the sandbox's own table of the API's types.
+/// A field of a pod template that can contain an image, according to the sandbox's table of the API's types.
 private struct ImagePlace: Sendable, CustomTestStringConvertible {
     enum Step: Sendable {
         case key(String)
@@ -35,7 +35,7 @@ private struct ImagePlace: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Every text field whose name has something of an image in it, wherever it is in a pod template.
+    /// Every text field whose name contains "image", anywhere in a pod template.
     static let all: [ImagePlace] = {
         var places: [ImagePlace] = []
         func visit(_ type: FieldType, _ steps: [Step]) {
@@ -79,7 +79,7 @@ private func imageVolume(_ reference: String) -> [Volume] {
 
 @Suite("Images of a pod")
 struct PodImageTests {
-    @Test("the pod schema has the places that are known")
+    @Test("the pod schema has the known image fields")
     func places() {
         #expect(
             ImagePlace.all.map(\.testDescription) == [
@@ -89,7 +89,7 @@ struct PodImageTests {
         )
     }
 
-    @Test("an image that the rules refuse is refused at every place of the pod schema", arguments: ImagePlace.all)
+    @Test("an image that the rules refuse is refused in every field of the pod schema", arguments: ImagePlace.all)
     fileprivate func refused(place: ImagePlace) throws {
         let wrong = [
             (evil, Reason.imageRegistryNotAllowed), ("ghcr.io/acme/x:latest", .imageLatestTag),
@@ -102,7 +102,7 @@ struct PodImageTests {
         }
     }
 
-    @Test("an image goes through the mirrors at every place of the pod schema", arguments: ImagePlace.all)
+    @Test("an image is pulled from mirrors in every field of the pod schema", arguments: ImagePlace.all)
     fileprivate func mirrored(place: ImagePlace) throws {
         let template = place.template(image: "ghcr.io/acme/x@\(Sample.digest)")
         var fields: [String] = []
@@ -114,7 +114,7 @@ struct PodImageTests {
         #expect(replaced == place.template(image: "mirror.example/acme/x@\(Sample.digest)"))
     }
 
-    @Test("a volume of the spec that mounts an image passes the same verdict")
+    @Test("a volume of the spec that mounts an image is checked by the same rules")
     func specVolume() throws {
         for (image, reason) in [("evil.example/x:latest", Reason.imageLatestTag), (evil, .imageRegistryNotAllowed)] {
             let refusal = try #require(decide(input { $0.volumes = imageVolume(image) }).refusal)
@@ -124,14 +124,14 @@ struct PodImageTests {
         #expect(decide(input { $0.volumes = imageVolume("ghcr.io/acme/x@\(Sample.digest)") }).plan != nil)
     }
 
-    @Test("a volume of the pod template is named: it has another index in the finished pod")
+    @Test("a volume of the pod template is identified by name, because its index changes in the finished pod")
     func templateVolume() throws {
         let volumes: JSONValue = [["name": "more", "image": ["reference": .string(evil)]]]
         let refusal = try #require(decide(input { $0.podTemplate = ["spec": ["volumes": volumes]] }).refusal)
         #expect(refusal.field == "spec.podTemplate.spec.volumes[more].image.reference")
     }
 
-    @Test("what is mounted or run beside the server is pulled from the mirror too")
+    @Test("images of other containers and of volumes are also pulled from the mirror")
     func rendered() throws {
         let image = "ghcr.io/acme/x@\(Sample.digest)"
         let hardened = Hardening.securityContext(for: Hardening.podSecurityContext)
@@ -166,7 +166,7 @@ struct PodImageTests {
         #expect(plan.podTemplate.at("spec.containers.0.image") == .string(plan.image.resolved))
     }
 
-    @Test("a disk image of Ceph is no container image, and neither is a label of that name")
+    @Test("a disk image of Ceph is not a container image, and neither is a label with that name")
     func others() {
         let template: JSONValue = [
             "metadata": ["labels": ["image": "x"], "annotations": ["reference": "y"]],

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Reconcilers
 
-/// One change of a pod that satisfies `restricted`, and the field that must be named.
+/// A change of a pod that satisfies `restricted`, and the field of the expected violation.
 private struct PodCase: Sendable, CustomTestStringConvertible {
     var patch: JSONValue
     var baseline: String?
@@ -105,7 +105,7 @@ private let podCases: [PodCase] = [
     restricted(container(["runAsUser": 0]), "\(first).runAsUser"),
     restricted(["spec": ["securityContext": ["runAsUser": 0]]], "securityContext.runAsUser"),
     fine(container(["runAsUser": 65_534])),
-    // As a real cluster, Kubernetes 1.36, has these four.
+    // A real cluster, Kubernetes 1.36, gives the same results for these four.
     restricted(
         [
             "spec": [
@@ -148,7 +148,7 @@ private let podCases: [PodCase] = [
 
 @Suite("Pod Security")
 struct PodSecurityTests {
-    @Test("each control is found, by its field, at the levels that have it", arguments: podCases)
+    @Test("each control is reported with its field, at the levels that have it", arguments: podCases)
     fileprivate func controls(podCase: PodCase) throws {
         let template = try StrategicMerge.apply(podCase.patch, to: good)
         for (level, expected) in [(PodSecurityLevel.baseline, podCase.baseline), (.restricted, podCase.restricted)] {
@@ -162,7 +162,7 @@ struct PodSecurityTests {
         #expect(PodSecurity.violations(of: template["spec"] ?? [:], level: .privileged).isEmpty)
     }
 
-    @Test("our own hardening refuses, at every level, whatever restricted refuses", arguments: podCases)
+    @Test("our own hardening refuses everything that restricted refuses, at every level", arguments: podCases)
     fileprivate func hardening(podCase: PodCase) throws {
         guard let field = podCase.restricted else { return }
         let hardened: JSONValue = [
@@ -183,7 +183,7 @@ struct PodSecurityTests {
         #expect(found.contains { $0.field == field }, "\(found)")
     }
 
-    @Test("what Moorage renders satisfies restricted and weakens nothing")
+    @Test("rendered pods satisfy restricted and do not weaken anything")
     func rendered() throws {
         let plan = try #require(decide(Sample.input()).plan)
         let spec = plan.podTemplate["spec"] ?? [:]

@@ -12,7 +12,7 @@ struct ProtectedNamespacesTests {
         Sample.tenant { $0.namespace = TenantNamespace(name: namespace, adopt: true) }
     }
 
-    @Test("hold no server", arguments: names)
+    @Test("cannot contain servers", arguments: names)
     func server(namespace: String) {
         var input = Sample.input(Sample.server(namespace: namespace), tenants: [])
         input.controllerNamespace = "platform"
@@ -23,7 +23,7 @@ struct ProtectedNamespacesTests {
         #expect(decide(input).refusal == nil)
     }
 
-    @Test("are claimed by no tenant", arguments: names)
+    @Test("cannot be claimed by tenants", arguments: names)
     func claim(namespace: String) {
         let refusal = decide(TenantInput(tenant: tenant(namespace), controllerNamespace: "platform")).refusal
         #expect(refusal?.reason == .namespaceProtected)
@@ -33,7 +33,7 @@ struct ProtectedNamespacesTests {
         #expect(decide(allowed).refusal == nil)
     }
 
-    @Test("are held by nobody, so a refused claim on the gateway's namespace takes the gateway from no server")
+    @Test("have no holder, so a refused claim on the gateway's namespace does not block the gateway for servers")
     func governsNothing() throws {
         let greedy = tenant("moorage-system")
         var honest = Sample.tenant("honest")
@@ -46,7 +46,7 @@ struct ProtectedNamespacesTests {
         #expect(try #require(decide(input).plan).networkPolicy == before.networkPolicy)
     }
 
-    @Test("are no others: the default name of the controller's namespace counts only where the controller is there")
+    @Test("include the default name of the controller's namespace only if the controller runs there")
     func others() {
         var input = TenantInput(tenant: tenant("moorage-system"), controllerNamespace: "platform")
         #expect(decide(input).refusal == nil)
@@ -75,7 +75,7 @@ struct TenantReadinessTests {
         return tenant
     }
 
-    @Test("a namespace is as it should be once its tenant says so, or where it has none")
+    @Test("a namespace is ready when its tenant reports it, or if it has no tenant")
     func isProgrammed() {
         #expect(TenantReadiness.isProgrammed(nil, namespace: "mcp-acme"))
         #expect(TenantReadiness.isProgrammed(tenant(.true), namespace: "mcp-acme"))

@@ -36,7 +36,7 @@ struct QuotaLedgerTests {
         )
     }
 
-    @Test("of two hundred at once exactly ten are admitted, and the same ten whatever the order")
+    @Test("of two hundred servers exactly ten are admitted, and the same ten in any order")
     func twoHundred() {
         let names = (0..<200).map { String($0 + 1000) }
         let servers = names.map { server($0, created: 5) }
@@ -62,7 +62,7 @@ struct QuotaLedgerTests {
         #expect(QuotaLedger(limit: 1, servers: running).waiting.map(\.name) == ["good"])
     }
 
-    @Test("what runs keeps its place, though an older one comes")
+    @Test("a running server keeps its place, even if an older one is added")
     func sticky() {
         let servers = [server("new", created: 9, running: true), server("old", created: 1)]
         let ledger = QuotaLedger(limit: 1, servers: servers)
@@ -70,7 +70,7 @@ struct QuotaLedgerTests {
         #expect(ledger.waiting.map(\.name) == ["old"])
     }
 
-    @Test("a lowered quota stops nothing, and says by how much it is exceeded")
+    @Test("a lowered quota stops nothing, and reports by how much it is exceeded")
     func lowered() {
         let servers = (0..<5).map { server("s\($0)", created: Int64($0), running: true) } + [server("z", created: 9)]
         let ledger = QuotaLedger(limit: 2, servers: servers)
@@ -79,20 +79,20 @@ struct QuotaLedgerTests {
         #expect(ledger.waiting.map(\.name) == ["z"])
     }
 
-    @Test("without bound all are admitted; a limit of none admits none")
+    @Test("without a limit all are admitted; a limit of zero admits none")
     func bounds() {
         let servers = [server("a", created: 1), server("b", created: 2)]
         #expect(QuotaLedger(limit: nil, servers: servers).waiting.isEmpty)
         #expect(QuotaLedger(limit: 0, servers: servers).admitted.isEmpty)
     }
 
-    @Test("one that is deleted frees its place at once")
+    @Test("a deleted server frees its place at once")
     func deleting() {
         let servers = [server("a", created: 1, running: true, deleting: true), server("b", created: 2)]
         #expect(QuotaLedger(limit: 1, servers: servers).admitted.map(\.name) == ["b"])
     }
 
-    @Test("one without a creation time, as in a file, counts as the newest")
+    @Test("a server without a creation time, as in a file, counts as the newest")
     func fromFile() {
         #expect(
             QuotaLedger(limit: 1, servers: [server("a", created: nil), server("b", created: 7)]).admitted.map(\.name)
@@ -101,7 +101,7 @@ struct QuotaLedgerTests {
     }
 
     @Test(
-        "one server is told the same by the ledger and in one pass, in any order",
+        "one server gets the same verdict from the ledger and in one pass, in any order",
         arguments: [UInt64(7), 20_261_121]
     )
     func agreement(seed: UInt64) {

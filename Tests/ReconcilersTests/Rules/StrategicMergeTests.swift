@@ -110,7 +110,7 @@ struct StrategicMergeTests {
         #expect(try StrategicMerge.apply(mergeCase.patch, to: original) == mergeCase.expected)
     }
 
-    /// Every list of a pod template that Kubernetes merges, as a path to it with `#` for an element, and an element's key.
+    /// Every list of a pod template that Kubernetes merges, as a path with `#` for an element, and the element's key.
     private static let mergedLists: [(path: String, key: String)] = {
         var lists = [
             ("metadata.ownerReferences", "uid"), ("spec.containers", "name"), ("spec.initContainers", "name"),
@@ -160,7 +160,7 @@ struct StrategicMergeTests {
     }
 
     @Test(
-        "refuses what has no meaning, by its field",
+        "refuses invalid patches, with their field",
         arguments: [
             ("[]", ""), (#"{"spec":{"containers":[{"image":"x"}]}}"#, "spec.containers"),
             (#"{"spec":{"nodeSelector":{"$patch":"merged"}}}"#, "spec.nodeSelector"),

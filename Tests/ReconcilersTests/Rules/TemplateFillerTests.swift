@@ -12,7 +12,7 @@ private let fillings: [(String, String)] = [
 struct TemplateFillerTests {
     static let variables = ["A": "1", "B": "2", "EMPTY": "", "_a1": "under", "LOOP": "${A}"]
 
-    @Test("are filled in, and $${ stands for itself", arguments: fillings)
+    @Test("are filled in, and $${ results in the literal text", arguments: fillings)
     func fill(text: String, expected: String) throws {
         #expect(try TemplateFiller.fill(text, variables: Self.variables) == expected)
     }
@@ -30,7 +30,7 @@ struct TemplateFillerTests {
     }
 
     @Test(
-        "what is no placeholder is an error with its line",
+        "an invalid placeholder is an error with its line",
         arguments: [("a\n${", 2), ("${}", 1), ("${1A}", 1), ("\n\n${a b}", 3)]
     )
     func malformed(text: String, line: Int) {

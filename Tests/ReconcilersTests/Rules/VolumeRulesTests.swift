@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Volumes, replicas and the update strategy")
 struct VolumeRulesTests {
-    /// Where a server's claim comes from.
+    /// The source of a server's claim.
     enum Source: CaseIterable, Sendable {
         case storage, existingClaim, volumes, podTemplate
 
@@ -55,7 +55,7 @@ struct VolumeRulesTests {
         return try #require(plan.strategy["type"]?.stringValue)
     }
 
-    @Test("what one pod or one node alone can use is handed over by Recreate", arguments: Source.allCases)
+    @Test("a volume for one pod or one node results in Recreate", arguments: Source.allCases)
     func exclusive(source: Source) throws {
         for modes in [["ReadWriteOnce"], ["ReadWriteOncePod"], ["ReadWriteOnce", "ReadOnlyMany"]] {
             #expect(try strategy(decision(source, modes)) == "Recreate", "\(modes)")
@@ -66,7 +66,7 @@ struct VolumeRulesTests {
     }
 
     @Test(
-        "several pods on a claim for one pod are refused, on a claim for one node warned of",
+        "several pods with a claim for one pod are refused, with a claim for one node they cause a warning",
         arguments: Source.allCases
     )
     func replicas(source: Source) throws {
@@ -84,7 +84,7 @@ struct VolumeRulesTests {
         #expect(try #require(decision(source, ["ReadWriteOnce"]).plan).warnings == [])
     }
 
-    @Test("a strategy that is asked for holds; with a claim it is warned of or refused where it cannot work")
+    @Test("a requested strategy is used; with a claim it causes a warning, or is refused if it cannot work")
     func asked() throws {
         let rolling: (inout MCPServerSpec) -> Void = { $0.strategy = UpdateStrategy(type: .rollingUpdate) }
         let plain = decide(Sample.input(Sample.server("weather", rolling)))
@@ -115,7 +115,7 @@ struct VolumeRulesTests {
     }
 
     @Test(
-        "numbers with which no pod is ever replaced, or that are not numbers, are refused",
+        "numbers with which no pod would ever be replaced, or that are not numbers, are refused",
         arguments: [
             RollingUpdate(maxSurge: 0, maxUnavailable: 0), RollingUpdate(maxSurge: "0%", maxUnavailable: "0%"),
             RollingUpdate(maxSurge: "half"), RollingUpdate(maxSurge: "-5%"), RollingUpdate(maxUnavailable: "101%"),
@@ -129,7 +129,7 @@ struct VolumeRulesTests {
         #expect(refusal?.field?.hasPrefix("spec.strategy.rollingUpdate") == true)
     }
 
-    @Test("a percentage that comes to no pod does not let the old pod go first")
+    @Test("a percentage that is rounded to zero pods does not terminate the old pod first")
     func percentages() {
         let quarter: (inout MCPServerSpec) -> Void = {
             $0.strategy = UpdateStrategy(rollingUpdate: RollingUpdate(maxSurge: 1, maxUnavailable: "25%"))
@@ -137,7 +137,7 @@ struct VolumeRulesTests {
         #expect(decision(.storage, ["ReadWriteOncePod"], quarter).refusal?.field == "spec.strategy")
     }
 
-    @Test("a raw block device cannot be mounted, and a claim that is missing or being deleted is warned of")
+    @Test("a raw block device cannot be mounted, and a missing or deleted claim causes a warning")
     func states() throws {
         var server = Sample.server()
         Source.existingClaim.add([], to: &server.spec)
@@ -155,7 +155,7 @@ struct VolumeRulesTests {
         #expect(deleted.warnings.contains { $0.contains("is being deleted") })
     }
 
-    @Test("a claim that can only be read is warned of where it is mounted for writing")
+    @Test("a read-only claim that is mounted for writing causes a warning")
     func readOnly() throws {
         #expect(
             try #require(decision(.storage, ["ReadOnlyMany"]).plan).warnings.contains { $0.contains("ReadOnlyMany") }
@@ -164,7 +164,7 @@ struct VolumeRulesTests {
         #expect(try #require(mounted.plan).warnings == [])
     }
 
-    @Test("of a claim of which nothing is known the most careful is assumed")
+    @Test("an unknown claim is assumed to have the most restrictive mode")
     func unknown() throws {
         #expect(try strategy(decision(.volumes, [], isKnown: false)) == "Recreate")
     }
@@ -196,11 +196,11 @@ struct ServerPortsTests {
         #expect(monitor.at("spec.selector.matchLabels") == ["moorage.dev/server": "weather"])
         #expect(monitor["metadata"]?["labels"]?["release"] == "prometheus")
         #expect(plan.warnings.contains { $0.contains("spec.network.monitoring of the MCPTenant") })
-        #expect(objects.last?.reference.type == .serviceMonitor, "what the cluster may not serve comes last")
+        #expect(objects.last?.reference.type == .serviceMonitor, "kinds that the cluster may not serve come last")
     }
 
     @Test(
-        "ports that collide, and monitoring of a port that is not there, are refused",
+        "conflicting ports, and monitoring of a port that does not exist, are refused",
         arguments: [
             [ServerPort(name: "http", port: 9090)], [ServerPort(name: "metrics", port: 8080)],
             [ServerPort(name: "metrics", port: 80)], [ServerPort(name: "1", port: 9090)],
@@ -215,7 +215,7 @@ struct ServerPortsTests {
         #expect(refusal?.field?.hasPrefix("spec.ports[") == true)
     }
 
-    @Test("monitoring names a port that is there")
+    @Test("monitoring uses an existing port")
     func monitoring() {
         let missing = Sample.server { $0.monitoring = ServerMonitoring() }
         #expect(decide(Sample.input(missing)).refusal?.field == "spec.monitoring.port")

@@ -46,7 +46,7 @@ public enum Chart {
         let key = [namespace] + (namespaces?.sorted() ?? [])
         if let known = rules.withLock({ $0[key] }) { return known }
         let scope = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
-        // Of two namespaces on the command line Helm takes the last.
+        // Helm uses the last of two namespaces on the command line.
         let made = AccessRules(
             try await documents(["--namespace", namespace] + scope),
             serviceAccount: serviceAccount,

@@ -2,7 +2,7 @@ public import KubernetesAPI
 public import KubernetesClient
 import HTTPTypes
 
-/// What one request needs to be allowed, as the API server asks its authorizer.
+/// The permission that a request needs, as the API server passes it to its authorizer.
 public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection` or `bind`.
     public var verb: String
@@ -10,9 +10,9 @@ public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertibl
     public var group: String
     /// The plural, with the subresource behind a slash.
     public var resource: String
-    /// The namespace; `nil` for what has none and for all of them.
+    /// The namespace; `nil` for cluster-scoped resources and for all namespaces.
     public var namespace: String?
-    /// The object's name; `nil` where the request names none.
+    /// The object's name; `nil` if the request does not name one.
     public var name: String?
 
     public init(_ verb: String, group: String, resource: String, namespace: String? = nil, name: String? = nil) {
@@ -32,7 +32,8 @@ public struct Permission: Sendable, Hashable, Comparable, CustomStringConvertibl
 }
 
 extension Permission {
-    /// What a request needs before it is looked at: nothing for what is no resource, such as discovery.
+    /// The permission that a request needs before it is processed; `nil` for paths that are not resources, such as
+    /// discovery.
     public init?(_ request: APIRequest) {
         var parts = request.path.split(separator: "/").map(String.init)[...]
         switch parts.popFirst() {
@@ -43,7 +44,8 @@ extension Permission {
         default: return nil
         }
         guard let first = parts.first else { return nil }
-        // `namespaces/NAME` is the namespace itself; what follows it stands in it, but for the namespace's own parts.
+        // `namespaces/NAME` is the namespace itself; what follows is a resource in it, except for the namespace's
+        // subresources.
         let own = ["status", "finalize"]
         if first == "namespaces", parts.count > 2, let third = parts.dropFirst(2).first, !own.contains(third) {
             parts.removeFirst()
@@ -61,17 +63,18 @@ extension Permission {
         case .delete: verb = name == nil ? "deletecollection" : "delete"
         default: return nil
         }
-        // As the API server does for a list or watch of one object.
+        // The API server does this for a list or watch of one object.
         let selector = "metadata.name="
         if name == nil, let fields = request.queryValue("fieldSelector"), fields.hasPrefix(selector) {
             name = String(fields.dropFirst(selector.count))
         }
     }
 
-    /// What a request needs beside that, by what it writes: an owner reference that blocks its owner's deletion needs
-    /// `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement), and a RoleBinding
-    /// needs `bind` of its role, or all that the role allows. A ClusterRole needs all that it allows, and so does a
-    /// ClusterRoleBinding, of which nothing is left to ask where the role was written by the same client.
+    /// Further permissions that depend on what a request writes: an owner reference that blocks the owner's deletion
+    /// needs `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement). A
+    /// RoleBinding needs `bind` of its role, or all permissions of the role. A ClusterRole needs all permissions that
+    /// it grants, and so does a ClusterRoleBinding, for which nothing has to be checked if the same client wrote the
+    /// role.
     public static func implied(by request: APIRequest) -> [Permission] {
         guard let own = Permission(request), let body = request.body, let value = try? JSONValue(parsing: body) else {
             return []
@@ -121,7 +124,7 @@ extension Permission {
         return permissions
     }
 
-    /// What an apply that made an object needed beside `patch`.
+    /// The permission that an apply that created an object needs in addition to `patch`.
     public static func creating(_ request: APIRequest) -> Permission? {
         guard request.method == .patch, var permission = Permission(request), !permission.resource.contains("/") else {
             return nil
