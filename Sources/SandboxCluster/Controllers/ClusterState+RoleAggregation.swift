@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller that fills aggregated ClusterRoles.
+/// The simulated controller that fills aggregated ClusterRoles.
 extension ClusterState {
     /// A ClusterRole changed: every aggregated one may have other rules now.
     mutating func aggregateRoles() {
