@@ -7,8 +7,10 @@ import Synchronization
 /// The result of writing an Event, as far as it matters to the recorder.
 public enum EventWriteOutcome: Sendable, Equatable {
     case written
-    /// The Event to patch does not exist.
+    /// The Event to patch, or the namespace of the Event to create, does not exist.
     case notFound
+    /// The namespace of the Event is being deleted, so that nothing can be created in it.
+    case namespaceTerminating
     /// The server rejected it permanently.
     case refused(String)
     /// Another attempt may succeed.
@@ -259,9 +261,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 logger.warning("the server rejected an event: \(reason)")
                 failed.increment()
                 return
-            case .notFound:
-                // The namespace of the Event is gone, so waiting does not help.
-                logger.debug("dropped an event because its namespace is gone")
+            case .notFound, .namespaceTerminating:
+                // Expected when a namespace is deleted, and waiting does not help.
+                logger.debug("dropped an event because its namespace is deleted")
                 failed.increment()
                 return
             case .failed:
