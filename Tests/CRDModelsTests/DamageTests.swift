@@ -8,7 +8,6 @@ import Testing
 
     @Test("damaged objects are judged, made and changed, and the same way by all", arguments: Reader.available)
     func damage(reader: Reader) throws {
-        print("seed \(Self.seed)")
         var generator = SeededGenerator(seed: Self.seed)
         var good = Example.all.filter { $0.errors.isEmpty && $0.old == nil && $0.object["spec"] != [:] }
         switch reader {

@@ -162,7 +162,6 @@ private struct World {
 struct TwoElectorsTests {
     @Test("whatever fails, is late or stops, there are never two leaders at the same time", arguments: [UInt64](1...60))
     func neverTwo(seed: UInt64) throws {
-        print("leader election, seed \(seed)")
         var world = try World(seed: seed, count: seed % 2 == 0 ? 2 : 3)
         var terms: Set<String> = []
         for step in 0..<3_000 {
