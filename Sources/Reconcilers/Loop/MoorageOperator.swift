@@ -26,7 +26,7 @@ public struct MoorageOperator: Sendable {
     ///   - options: how to run.
     ///   - gate: whether this process leads; without one it does.
     ///   - metrics: where metrics go.
-    ///   - logger: where the log goes.
+    ///   - logger: where the log goes; by default, each part has a logger with a label of its own.
     /// - Throws: why the kinds that the API server serves cannot be discovered.
     public init(
         client: KubernetesClient,
@@ -34,14 +34,16 @@ public struct MoorageOperator: Sendable {
         options: OperatorOptions = OperatorOptions(),
         gate: LeadershipGate? = nil,
         metrics: MetricsRegistry,
-        logger: Logger = Logger(label: "reconcilers")
+        logger: Logger? = nil
     ) async throws {
+        func makeLogger(_ label: String) -> Logger { logger ?? Logger(label: label) }
         let caches = OperatorCaches(
             client: client,
             namespaces: options.namespaces,
             controllerNamespace: options.controllerNamespace,
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
-            clock: options.clock
+            clock: options.clock,
+            logger: makeLogger("runtime.informer")
         )
         // Without leadership, reconcilers do not write; they still report.
         let cluster = ClientAccess(client: gate.map { client.writing(while: $0) } ?? client)
@@ -50,7 +52,8 @@ public struct MoorageOperator: Sendable {
             instance: options.identity,
             access: EventAccess(client: client),
             metrics: metrics,
-            clock: options.clock
+            clock: options.clock,
+            logger: makeLogger("runtime.events")
         )
         caches.reportUnreadable(to: recorder)
         let references = ReferenceReader(
@@ -83,7 +86,7 @@ public struct MoorageOperator: Sendable {
             metrics: OperatorMetrics(registry: metrics),
             audit: options.audit,
             clock: options.clock,
-            logger: logger
+            logger: makeLogger("reconcilers")
         )
         let servers = ServerReconciler(context: context)
         let tenants = TenantReconciler(context: context)
@@ -101,6 +104,7 @@ public struct MoorageOperator: Sendable {
                 gate: gate,
                 metrics: metrics,
                 clock: options.clock,
+                logger: makeLogger("runtime.controller"),
                 reconcile: reconcile
             )
         }
@@ -112,7 +116,12 @@ public struct MoorageOperator: Sendable {
         // it.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
-        resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
+        resync = PeriodicResync(
+            name: "all",
+            interval: options.resyncPeriod,
+            clock: options.clock,
+            logger: makeLogger("runtime.resync")
+        ) {
             for key in caches.servers.store.all.map(\.namespacedName) {
                 serverController.queue.add(key, priority: WorkPriority.low)
             }

@@ -2,6 +2,7 @@ public import CRDModels
 public import ControllerRuntime
 public import KubernetesAPI
 internal import KubernetesClient
+internal import Logging
 internal import ServiceLifecycle
 
 extension MCPServer: CachedObject {}
@@ -55,12 +56,14 @@ struct OperatorCaches: Sendable {
     ///   - controllerNamespace: where the controller keeps objects of its own.
     ///   - optionalKinds: the kinds beyond the built-in ones that the cluster serves.
     ///   - clock: the runtime's clock.
+    ///   - logger: where the informers log.
     init(
         client: KubernetesClient,
         namespaces: [String]?,
         controllerNamespace: String,
         optionalKinds: [ResourceType],
-        clock: RuntimeClock
+        clock: RuntimeClock,
+        logger: Logger
     ) {
         servers = Informer(
             name: "mcpservers",
@@ -77,7 +80,8 @@ struct OperatorCaches: Sendable {
                 },
                 Index.kubernetesAPI: { $0.spec.network?.egress?.kubernetesAPI == true ? [Index.kubernetesAPI] : [] },
             ],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
         tenants = Informer(
             name: "mcptenants",
@@ -86,12 +90,14 @@ struct OperatorCaches: Sendable {
                 Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
         classes = Informer(
             name: "mcpserverclasses",
             indexes: [Index.reference: { OperatorCaches.referenceKeys(of: $0) }],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in
             client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
         }
@@ -99,13 +105,14 @@ struct OperatorCaches: Sendable {
         self.namespaces = Informer(
             name: "namespaces",
             indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in
             client.listWatch(of: .namespace, in: nil) {
                 try ChildRecord(type: .namespace, bytes: Array($0), keepsStatus: true)
             }
         }
-        configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock) {
+        configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock, logger: logger) {
             client.listWatch(of: .configMap, in: $0, metadataOnly: true) {
                 MetadataRecord(try KubernetesJSON.decode(PartialObjectMetadata.self, from: $0).metadata)
             }
@@ -114,7 +121,8 @@ struct OperatorCaches: Sendable {
             name: "pods",
             namespaces: namespaces,
             indexes: [PodRecord.serverIndex: { ["\($0.namespace)/\($0.server)"] }],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) {
             client.listWatch(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
                 PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
@@ -124,14 +132,20 @@ struct OperatorCaches: Sendable {
             name: "controllerrevisions",
             namespaces: [controllerNamespace],
             indexes: [ClassRevisions.hashIndex: { [$0.resolved.hash] }],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) {
             let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue),\(ClassRevision.classLabel)"
             return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
                 try ClassRevision(JSONValue(parsing: Array($0)))
             }
         }
-        kubernetesAPI = Informer(name: "endpointslices", namespaces: [EndpointSliceRecord.namespace], clock: clock) {
+        kubernetesAPI = Informer(
+            name: "endpointslices",
+            namespaces: [EndpointSliceRecord.namespace],
+            clock: clock,
+            logger: logger
+        ) {
             client.listWatch(
                 of: .endpointSlice,
                 in: $0,
@@ -151,7 +165,8 @@ struct OperatorCaches: Sendable {
                     ChildCaches.ownerIndex: ChildCaches.owners(of:),
                     Index.classHash: { [$0.annotations[MoorageAnnotations.classHash]].compactMap { $0 } },
                 ],
-                clock: clock
+                clock: clock,
+                logger: logger
             ) {
                 client.listWatch(
                     of: type,
