@@ -9,6 +9,8 @@ extension ClassRevision: CachedObject {}
 struct ClassRevisions: Sendable {
     /// The index of revisions by the digest of what they hold, which is computed and not read from the object.
     static let hashIndex = "hash"
+    /// The index of revisions by the name of the class.
+    static let classIndex = "class"
 
     var informer: Informer<ClassRevision>
     var cluster: any ClusterAccess
@@ -61,7 +63,7 @@ struct ClassRevisions: Sendable {
     /// - Returns: how many were deleted.
     func prune(_ name: String, current: ResolvedClass?, isUsed: (String) -> Bool) async throws -> Int {
         var count = 0
-        for revision in informer.store.list() where revision.resolved.name == name {
+        for revision in informer.store.list(index: Self.classIndex, value: name) {
             let hash = revision.resolved.hash
             guard hash != current?.hash, !isUsed(hash), let uid = revision.metadata.uid else { continue }
             try await cluster.delete(

@@ -131,7 +131,10 @@ struct OperatorCaches: Sendable {
         classRevisions = Informer(
             name: "controllerrevisions",
             namespaces: [controllerNamespace],
-            indexes: [ClassRevisions.hashIndex: { [$0.resolved.hash] }],
+            indexes: [
+                ClassRevisions.hashIndex: { [$0.resolved.hash] },
+                ClassRevisions.classIndex: { [$0.resolved.name].compactMap { $0 } },
+            ],
             clock: clock,
             logger: logger
         ) {
