@@ -87,10 +87,9 @@ struct ChildRecord: Sendable, Equatable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(Owner.init)
-        tenantLabel =
-            metadata["labels"]?[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue
-            ? metadata["labels"]?[MoorageLabels.tenant]?.stringValue : nil
-        origin = owner == nil ? Origin(labels: metadata["labels"]) : nil
+        let labels = ManagedLabels { metadata["labels"]?[$0]?.stringValue }
+        tenantLabel = labels?.tenant
+        origin = owner == nil ? labels?.origin : nil
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]
         for (key, text) in metadata["annotations"]?.objectValue ?? [:] where key.hasPrefix("moorage.dev/") {
@@ -108,11 +107,7 @@ struct ChildRecord: Sendable, Equatable {
             for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
                 value[path: ["metadata", field]] = nil
             }
-            if type == .persistentVolumeClaim,
-                metadata["labels"]?[MoorageLabels.managedBy]?.stringValue != MoorageLabels.managedByValue
-            {
-                value = ChildRecord.foreignClaim(value)
-            }
+            if labels == nil, type == .persistentVolumeClaim { value = ChildRecord.foreignClaim(value) }
             value["apiVersion"] = .string(type.apiVersion)
             value["kind"] = .string(type.kind)
             content = ChildRecord.bytes(value)
@@ -162,19 +157,11 @@ extension ChildRecord {
     }
 }
 
-extension ChildRecord.Origin {
-    /// Reads an object's labels, or gives `nil` where they are not those that Moorage sets.
-    init?(labels: JSONValue?) {
-        guard let labels, labels[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue else {
-            return nil
-        }
-        if let server = labels[MoorageLabels.server]?.stringValue {
-            self = .server(server)
-        } else if labels[MoorageLabels.tenant] != nil {
-            self = .tenant
-        } else {
-            return nil
-        }
+extension ManagedLabels {
+    /// The owner that an object with these labels was rendered for.
+    fileprivate var origin: ChildRecord.Origin? {
+        if let server { return .server(server) }
+        return tenant == nil ? nil : .tenant
     }
 }
 

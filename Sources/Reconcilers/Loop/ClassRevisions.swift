@@ -45,7 +45,7 @@ struct ClassRevisions: Sendable {
         } catch let error as APIError where error.isConflict {
             guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),
                 found.resolved.hash == resolved.hash,
-                found.metadata.labels?[MoorageLabels.managedBy] == MoorageLabels.managedByValue
+                ManagedLabels({ found.metadata.labels?[$0] }) != nil
             else { return WriteProblem(.nameTaken(owner: nil), reference) }
             informer.assume(found)
             return nil
