@@ -107,18 +107,24 @@ struct ChildRecord: Sendable, Equatable {
             for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
                 value[path: ["metadata", field]] = nil
             }
-            if labels == nil, type == .persistentVolumeClaim { value = ChildRecord.foreignClaim(value) }
+            if labels == nil { value = ChildRecord.usedPart(ofForeign: type, value) }
             value["apiVersion"] = .string(type.apiVersion)
             value["kind"] = .string(type.kind)
             content = ChildRecord.bytes(value)
         }
     }
 
-    /// The cached part of a claim that is not Moorage's: how it can be mounted.
-    private static func foreignClaim(_ claim: JSONValue) -> JSONValue {
-        var spec: [String: JSONValue] = [:]
-        for field in ["accessModes", "volumeMode"] { spec[field] = claim[path: ["spec", field]] }
-        return ["spec": .object(spec)]
+    /// The cached part of an object that is not Moorage's: of a claim, how it can be mounted; of a ServiceAccount, that
+    /// it exists.
+    private static func usedPart(ofForeign type: ResourceType, _ value: JSONValue) -> JSONValue {
+        switch type {
+        case .persistentVolumeClaim:
+            var spec: [String: JSONValue] = [:]
+            for field in ["accessModes", "volumeMode"] { spec[field] = value[path: ["spec", field]] }
+            return ["spec": .object(spec)]
+        case .serviceAccount: return [:]
+        default: return value
+        }
     }
 
     /// The bytes without spare capacity: an array that grew can have up to twice its size, and these are long-lived.

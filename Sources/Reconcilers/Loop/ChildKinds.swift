@@ -12,6 +12,12 @@ enum ChildKinds {
     /// The kinds that come with an extension of the API, watched where the cluster serves them.
     static let optional: [ResourceType] = [.httpRoute, .serviceMonitor]
 
+    /// Whether objects of this kind that are not Moorage's are watched as well, since servers can use them: Secrets by
+    /// metadata alone, claims for how they can be mounted, ServiceAccounts for whether they exist.
+    static func includesOthers(_ type: ResourceType) -> Bool {
+        type == .secret || type == .persistentVolumeClaim || type == .serviceAccount
+    }
+
     /// Whether conditions are made from the status of this kind.
     static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }
 }

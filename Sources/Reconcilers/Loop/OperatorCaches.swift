@@ -34,6 +34,8 @@ struct OperatorCaches: Sendable {
         static let reference = "reference"
         /// Servers by the PersistentVolumeClaims that they name, `namespace/name`.
         static let claimName = "claimName"
+        /// Servers by the ServiceAccounts of others that they name, `namespace/name`.
+        static let accountName = "accountName"
         /// Servers that ask for the Kubernetes API, all under one value.
         static let kubernetesAPI = "kubernetesAPI"
         /// Servers by the class that they name, empty for the default one.
@@ -77,6 +79,9 @@ struct OperatorCaches: Sendable {
                 Index.host: { OperatorCaches.hostKeys(of: $0) },
                 Index.claimName: { server in
                     VolumeRules.claimNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
+                },
+                Index.accountName: { server in
+                    ServerReferences.accountNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
                 },
                 Index.kubernetesAPI: { $0.spec.network?.egress?.kubernetesAPI == true ? [Index.kubernetesAPI] : [] },
             ],
@@ -158,9 +163,8 @@ struct OperatorCaches: Sendable {
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
-            // Claims of others are watched too: how they may be mounted decides how pods are replaced.
             let isOurs = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
-            let labelSelector = isSecret || type == .persistentVolumeClaim ? nil : isOurs
+            let labelSelector = ChildKinds.includesOthers(type) ? nil : isOurs
             children[type] = Informer(
                 name: type.plural,
                 namespaces: type.isNamespaced ? namespaces : nil,

@@ -46,4 +46,19 @@ struct ManagedLabelsTests {
         labels[MoorageLabels.server] = "web"
         #expect(try read(labels) == Reading(tenant: "acme", origin: .server("web")))
     }
+
+    @Test("of a ServiceAccount that is not Moorage's, only the name is kept")
+    func foreign() throws {
+        var account: JSONValue = [
+            "metadata": ["name": "deployer", "namespace": "ns", "uid": "u", "resourceVersion": "1"],
+            "imagePullSecrets": [["name": "registry"]],
+        ]
+        func content() throws -> JSONValue {
+            let record = try ChildRecord(type: .serviceAccount, value: account, keepsStatus: false)
+            return try JSONValue(parsing: record.content)
+        }
+        #expect(try content() == ["apiVersion": "v1", "kind": "ServiceAccount"])
+        account[path: ["metadata", "labels"]] = .object(Self.managed.mapValues { .string($0) })
+        #expect(try content()["imagePullSecrets"] == [["name": "registry"]])
+    }
 }
