@@ -2,7 +2,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 
-/// The writes and the few reads by name that the loop makes; the one thing that a test has to stand in for.
+/// The writes and the few reads by name that the loop makes; the only part that a test has to replace.
 ///
 /// Every method throws the client's `APIError` for what the API server refuses.
 protocol ClusterAccess: Sendable {
