@@ -173,8 +173,8 @@ let package = Package(
         .testTarget(
             name: "ReconcilersTests",
             dependencies: [
-                "CRDModels", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster", "SupplyChain",
-                "TestSupport",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
+                "SupplyChain", "TestSupport",
             ],
             swiftSettings: settings
         ),

@@ -12,7 +12,6 @@ import Testing
         arguments: Reader.available
     )
     func damage(reader: Reader) throws {
-        print("seed \(Self.seed)")
         var generator = SeededGenerator(seed: Self.seed)
         var good = Example.all.filter { $0.errors.isEmpty && $0.old == nil && $0.object["spec"] != [:] }
         switch reader {

@@ -24,6 +24,7 @@ struct ValuesTests {
             ("env[0].name=A,env[0].values=b", "values"),
             ("volumes[0].name=a,volumes[0].configmap.name=b", "configmap"),
             ("metrics.serviceMonitor.label.a=b", "label"),
+            ("metrics.podMonitor.label.a=b", "label"),
             ("networkPolicy.apiServer.cidr=10.0.0.0/8", "cidr"),
             ("livenessProbe.period=1", "period"),
         ]
@@ -51,6 +52,8 @@ struct ValuesTests {
             ("replicas=2,leaderElection.enabled=false", "leaderElection.enabled"),
             ("healthPort=8080", "metrics.port and healthPort are the same"),
             ("metrics.serviceMonitor.enabled=true,metrics.service.create=false", "needs metrics.service.create"),
+            ("metrics.podMonitor.interval=soon", "/metrics/podMonitor/interval"),
+            ("metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true", "enable one of them"),
         ]
     )
     func impossible(values: String, told: String) async throws {

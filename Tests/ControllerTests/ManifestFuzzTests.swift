@@ -4,9 +4,9 @@ import Testing
 
 @testable import Controller
 
-/// Reading, checking, deciding and rendering any files neither crashes nor hangs, and reports an error if nothing is
-/// rendered. The seed is printed; `MOORAGE_FUZZ_SEED` sets another one and `MOORAGE_FUZZ_CASES` the number of cases.
-@Suite("Random manifests")
+/// Whatever stands in files, reading, checking, deciding and rendering it neither crashes nor hangs, and says something
+/// where it renders nothing. A failure names the case and the seed; `MOORAGE_FUZZ_SEED` sets another and `MOORAGE_FUZZ_CASES` the number.
+@Suite("Manifests at random")
 struct ManifestFuzzTests {
     static let environment = ProcessInfo.processInfo.environment
     static let seed = environment["MOORAGE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 20_261_121
@@ -26,7 +26,6 @@ struct ManifestFuzzTests {
     private static func run(_ body: @escaping @Sendable (inout SplitMix64, _ name: String) throws -> Bool) async throws
         -> Int
     {
-        print("seed \(seed), \(cases) cases")
         let workers = ProcessInfo.processInfo.activeProcessorCount
         return try await withThrowingTaskGroup(of: Int.self) { group in
             for worker in 0..<workers {
@@ -35,7 +34,12 @@ struct ManifestFuzzTests {
                     for number in stride(from: worker, to: cases, by: workers) {
                         var random = SplitMix64(state: seed)
                         random = SplitMix64(state: random.next() &+ UInt64(number))
-                        if try body(&random, "case \(number) of seed \(seed)") { count += 1 }
+                        let name = "case \(number) of seed \(seed)"
+                        do {
+                            if try body(&random, name) { count += 1 }
+                        } catch {
+                            Issue.record(error, "\(name)")
+                        }
                     }
                     return count
                 }

@@ -310,8 +310,8 @@ private final class Obstacles: Sendable {
             let status: JSONValue = ["kind": "Status", "status": "Failure", "reason": "Invalid", "code": 422]
             return APIResponse(status: .unprocessableContent, body: .bytes(status.serialized()))
         }
-        if try await makeWayForClaim(request) { return nil }
-        // All Secrets are watched, so this conflict shows without a request.
+        if try await makeWay(request) { return nil }
+        // Secrets are all watched: that one is taken shows without a request.
         guard request.method == .patch, let permission = Permission(request), !permission.resource.contains("/"),
             permission.resource != "secrets", permission.group != "moorage.dev", permission.group != "events.k8s.io",
             permission.resource != "namespaces" || permission.name == Self.racedNamespace, let body = request.body
@@ -351,15 +351,17 @@ private final class Obstacles: Sendable {
         return nil
     }
 
-    /// All claims are watched too, so a conflicting claim is not written a second time. It is deleted after the
-    /// operator has read it.
-    private func makeWayForClaim(_ request: APIRequest) async throws -> Bool {
+    /// Claims and ServiceAccounts of others are watched too, so the operator does not try to write one that is in the way
+    /// a second time: it is deleted when the operator reads it.
+    private func makeWay(_ request: APIRequest) async throws -> Bool {
         guard request.method == .get, let permission = Permission(request), permission.verb == "get",
-            permission.resource == "persistentvolumeclaims", let name = permission.name,
-            stages.withLock({ $0[permission.resource]?.stage == .inTheWay })
+            let type = [ResourceType.persistentVolumeClaim, .serviceAccount].first(where: {
+                $0.plural == permission.resource
+            }),
+            let name = permission.name, stages.withLock({ $0[permission.resource]?.stage == .inTheWay })
         else { return false }
         stages.withLock { $0[permission.resource]?.stage = .gone }
-        _ = try await cluster.client.delete(.persistentVolumeClaim, name: name, namespace: permission.namespace)
+        _ = try await cluster.client.delete(type, name: name, namespace: permission.namespace)
         return true
     }
 }

@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
+import SandboxCluster
 import TestSupport
 import Testing
 
@@ -66,7 +67,28 @@ struct PodPrerequisiteTests {
         }
     }
 
-    @Test("pull credentials that cannot work are reported until they are fixed")
+    @Test("a missing ServiceAccount is not polled: a watch reports that it is created, and that it is deleted")
+    func accountIsWatched() async throws {
+        try await withSandbox { cluster, sandbox in
+            let namespace = try await cluster.makeNamespace()
+            try await withOperator(cluster) { _ in
+                try await cluster.apply(tenant(of: namespace, accounts: ["deployer"]))
+                var server = cluster.server("weather", in: namespace)
+                server.spec.podTemplate = ["spec": ["serviceAccountName": "deployer"]]
+                try await cluster.apply(server)
+                try await awaitAccepted(.false, holding: "\"deployer\" does not exist", cluster, in: namespace)
+                let account: JSONValue = ["metadata": ["name": "deployer", "namespace": .string(namespace)]]
+                _ = try await cluster.client.create(.serviceAccount, account)
+                try await cluster.wait(for: ConditionType.accepted, .true, of: "weather", in: namespace)
+                try await cluster.client.delete(.serviceAccount, name: "deployer", namespace: namespace)
+                try await awaitAccepted(.false, holding: "\"deployer\" does not exist", cluster, in: namespace)
+            }
+            let reads = sandbox.requests.filter { $0.resource == "serviceaccounts" && $0.verb == "get" }
+            #expect(reads.map(\.path) == [])
+        }
+    }
+
+    @Test("pull credentials that cannot work are named, and no longer once they can")
     func pullSecret() async throws {
         try await withCluster { cluster in
             let namespace = try await cluster.makeNamespace()

@@ -9,7 +9,6 @@ import Testing
         arguments: [0xFA_0001, 0xFA_0002] as [UInt64]
     )
     func damaged(seed: UInt64) throws {
-        print("seed \(seed)")
         var generator = SplitMix64(seed: seed)
         let pieces = [
             "- ", ": ", "\n", "  ", "\t", "[", "]", "{", "}", ",", "&a ", "*a", "<<: ", "!!int ", "!<", "|", ">-", "'",
@@ -53,7 +52,6 @@ import Testing
 
     @Test("random bytes are rejected or read", arguments: [0xFA_1001] as [UInt64])
     func noise(seed: UInt64) {
-        print("seed \(seed)")
         var generator = SplitMix64(seed: seed)
         for _ in 0..<10_000 {
             let bytes = (0..<Int.random(in: 0..<64, using: &generator)).map { _ in

@@ -277,7 +277,6 @@ final class TemporaryDirectory: Sendable {
 
     @Test func `ten thousand damaged kubeconfigs neither crash nor hang`() {
         let seed: UInt64 = 815
-        print("seed \(seed)")
         var random = SplitMix64(seed: seed)
         let whole = Array(
             Self.kubeconfig(
@@ -299,8 +298,7 @@ final class TemporaryDirectory: Sendable {
             }
             if (try? Self.resolve(String(decoding: bytes, as: UTF8.self))) != nil { accepted += 1 }
         }
-        #expect(accepted > 0)
-        #expect(accepted < 10_000)
+        #expect((1..<10_000).contains(accepted), "seed \(seed): the damage tests nothing")
     }
 }
 

@@ -29,7 +29,6 @@ import Testing
 
     @Test func `events are complete wherever the stream is split`() async throws {
         let seed: UInt64 = 20_261_121
-        print("seed \(seed)")
         var random = SplitMix64(seed: seed)
         for round in 0..<200 {
             let names = (0..<Int.random(in: 1...12, using: &random)).map { "n\($0)" }
@@ -41,11 +40,11 @@ import Testing
             var seen: [String] = []
             for try await event in try await Self.client(transport).watch(Sample.self, namespace: "default") {
                 guard case .added(let object) = event else {
-                    Issue.record("not an addition: \(event)")
+                    Issue.record("seed \(seed), round \(round): not an addition: \(event)")
                     return
                 }
                 seen.append(object.metadata.name ?? "")
-                #expect(object.data["k"]?.hasPrefix("q\"}{[\\") == true)
+                #expect(object.data["k"]?.hasPrefix("q\"}{[\\") == true, "seed \(seed), round \(round)")
             }
             #expect(seen == names, "seed \(seed), round \(round)")
         }
@@ -144,7 +143,6 @@ import Testing
     @Test(arguments: ["a list", "a watch", "a status"])
     func `ten thousand damaged answers of a kind neither crash nor hang`(_ kind: String) async throws {
         let seed: UInt64 = 4_711
-        print("seed \(seed), \(kind)")
         var random = SplitMix64(seed: seed)
         let list = Array(
             #"{"kind":"L","metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"a\n"},"data":{}}]}"#.utf8
@@ -154,7 +152,7 @@ import Testing
             #"{"kind":"Status","code":409,"reason":"Conflict","details":{"causes":[{"field":"x"}]}}"#.utf8
         )
         let whole = ["a list": list, "a watch": watch, "a status": status][kind] ?? []
-        for _ in 0..<10_000 {
+        for round in 0..<10_000 {
             var bytes = whole
             for _ in 0..<Int.random(in: 1...6, using: &random) {
                 let position = Int.random(in: 0..<max(bytes.count, 1), using: &random)
@@ -184,7 +182,7 @@ import Testing
                 }
                 try framer.finish()
             } catch {
-                #expect([.undecodable, .truncated, .bodyTooLarge].contains(error.code))
+                #expect([.undecodable, .truncated, .bodyTooLarge].contains(error.code), "seed \(seed), round \(round)")
             }
         }
     }

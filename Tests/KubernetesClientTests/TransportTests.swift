@@ -21,7 +21,8 @@ import Testing
                         try await respond(request)
                     },
                     configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-                    onServerRunning: onServerRunning
+                    onServerRunning: onServerRunning,
+                    logger: .silent
                 )
             },
             body

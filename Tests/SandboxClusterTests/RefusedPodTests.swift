@@ -120,7 +120,7 @@ struct RefusedPodTests {
             )
             let note: JSONValue = ["metadata": ["annotations": ["note": "x"]]]
             #expect(try await harness.call(.patch, "\(path)/web", note, contentType: patch).code == 200)
-            // The stand-ins work in order: once the pods of the other one run, they have seen the note.
+            // The simulated controllers work in order: once the pods of the other one run, they have seen the note.
             #expect(try await harness.call(.post, path, workload("other")).code == 201)
             func readyReplicas(_ name: String) async throws -> JSONValue? {
                 try await harness.call(.get, "\(path)/\(name)").value[path: ["status", "readyReplicas"]]

@@ -1,8 +1,9 @@
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
-import SandboxCluster
 import Testing
+
+@testable import SandboxCluster
 
 @Suite("The sandbox")
 struct SandboxLifeTests {
@@ -31,6 +32,21 @@ struct SandboxLifeTests {
             #expect(code == 200)
             #expect(version["minor"] == "36")
             #expect(harness.sandbox.requests.map(\.path) == ["/version"])
+        }
+    }
+
+    @Test("without simulated controllers, objects are only stored")
+    func storesOnly() async throws {
+        var configuration = SandboxConfiguration()
+        configuration.simulatesControllers = false
+        try await withSandbox(configuration) { harness in
+            #expect(try await harness.call(.post, Self.deployments, Self.deployment()).code == 201)
+            try await harness.eventually("the changes are discarded") {
+                harness.sandbox.with { !$0.hasControllerWork }
+            }
+            for path in ["/apis/apps/v1/replicasets", "/api/v1/pods", "/api/v1/serviceaccounts"] {
+                #expect(try await harness.call(.get, path).value["items"] == [], "\(path)")
+            }
         }
     }
 

@@ -4,7 +4,7 @@ import KubernetesClient
 import SandboxCluster
 import Testing
 
-/// The stand-ins for the controllers of workloads.
+/// The simulated controllers of workloads.
 @Suite("Workloads in the sandbox")
 struct WorkloadTests {
     private static let pods = ResourceType(group: "", version: "v1", kind: "Pod", plural: "pods", isNamespaced: true)

@@ -32,20 +32,29 @@ public func parked() async throws {
 }
 
 extension TestCluster {
-    /// Waits until the operator has processed its queue: creates one more server, in another namespace, which it reconciles
-    /// several times. The server is deleted again.
+    /// What the names of the namespaces of `letOperatorPass` begin with.
+    static let passNamespacePrefix = "pass-"
+
+    /// Waits until the operator has processed its queue: creates one more server, in a namespace of its own, which it
+    /// reconciles several times. Server and namespace are deleted again.
     public func letOperatorPass() async throws {
-        let namespace = "elsewhere"
-        if try await find(.namespace, namespace) == nil {
-            _ = try await client.create(
-                .namespace,
-                ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
-            )
+        let namespace = Self.passNamespacePrefix + String(UInt32.random(in: .min ... .max), radix: 36)
+        _ = try await client.create(
+            .namespace,
+            ["apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)]]
+        )
+        let outcome: Result<Void, any Error>
+        do {
+            let name = "pass"
+            try await apply(server(name, in: namespace))
+            try await wait(for: "Ready", .true, of: name, in: namespace)
+            try await client.delete(MCPServer.resourceType, name: name, namespace: namespace)
+            try await eventually("\(name) is gone") { try await find(.deployment, name, in: namespace) == nil }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
         }
-        let name = "pass-\(UInt32.random(in: .min ... .max))"
-        try await apply(server(name, in: namespace))
-        try await wait(for: "Ready", .true, of: name, in: namespace)
-        try await client.delete(MCPServer.resourceType, name: name, namespace: namespace)
-        try await eventually("\(name) is deleted") { try await find(.deployment, name, in: namespace) == nil }
+        try await removeNamespace(namespace)
+        try outcome.get()
     }
 }

@@ -9,3 +9,8 @@ extension SandboxCluster {
         }
     }
 }
+
+extension RequestRecord {
+    /// Whether this is about what `TestCluster.letOperatorPass` creates.
+    public var isOfPass: Bool { namespace.hasPrefix(TestCluster.passNamespacePrefix) }
+}

@@ -1,4 +1,4 @@
 public import KubernetesAPI
 
-/// The random numbers of a test, which prints its seed.
+/// The random numbers of a test, whose failures name its seed.
 public typealias SeededGenerator = SplitMix64

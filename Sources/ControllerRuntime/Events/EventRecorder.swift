@@ -7,8 +7,10 @@ import Synchronization
 /// The result of writing an Event.
 public enum EventWriteOutcome: Sendable, Equatable {
     case written
-    /// The Event to patch does not exist.
+    /// The Event to patch, or the namespace of the Event to create, does not exist.
     case notFound
+    /// The namespace of the Event is being deleted, so that nothing can be created in it.
+    case namespaceTerminating
     /// The server rejected it permanently.
     case refused(String)
     /// Another attempt can succeed.
@@ -260,9 +262,9 @@ public final class EventRecorder: Service, CustomStringConvertible {
                 logger.warning("the server rejected an event: \(reason)")
                 failed.increment()
                 return
-            case .notFound:
-                // The namespace of the Event no longer exists, so a retry would not help.
-                logger.debug("dropped an event because its namespace does not exist")
+            case .notFound, .namespaceTerminating:
+                // Expected when a namespace is deleted, and waiting does not help.
+                logger.debug("dropped an event because its namespace is deleted")
                 failed.increment()
                 return
             case .failed:

@@ -31,6 +31,8 @@ extension EventAccess {
             return .written
         } catch let error as APIError where error.isNotFound {
             return .notFound
+        } catch let error as APIError where error.isNamespaceTerminating {
+            return .namespaceTerminating
         } catch let error as APIError where (400..<500).contains(error.code) && !error.isTooManyRequests {
             return .refused("\(error)")
         } catch {

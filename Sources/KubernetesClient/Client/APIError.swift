@@ -44,6 +44,11 @@ public struct APIError: Error, Sendable, CustomStringConvertible {
     public var isBadRequest: Bool { reason == "BadRequest" || (reason.isEmpty && code == 400) }
     /// The credentials do not allow this, or an admission check rejected it.
     public var isForbidden: Bool { reason == "Forbidden" || (reason.isEmpty && code == 403) }
+    /// The object cannot be created because its namespace is being deleted.
+    public var isNamespaceTerminating: Bool {
+        // `NamespaceTerminatingCause` of k8s.io/api/core/v1.
+        isForbidden && status.details?.causes?.contains { $0.reason == "NamespaceTerminating" } == true
+    }
     /// The credentials are missing or not valid.
     public var isUnauthorized: Bool { reason == "Unauthorized" || (reason.isEmpty && code == 401) }
     /// The server is overloaded.

@@ -89,10 +89,9 @@ struct ChildRecord: Sendable, Equatable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(Owner.init)
-        tenantLabel =
-            metadata["labels"]?[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue
-            ? metadata["labels"]?[MoorageLabels.tenant]?.stringValue : nil
-        origin = owner == nil ? Origin(labels: metadata["labels"]) : nil
+        let labels = ManagedLabels { metadata["labels"]?[$0]?.stringValue }
+        tenantLabel = labels?.tenant
+        origin = owner == nil ? labels?.origin : nil
         isOwnedByCreation = FieldOwnership.isByCreation(metadata["managedFields"])
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]
@@ -111,22 +110,24 @@ struct ChildRecord: Sendable, Equatable {
             for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
                 value[path: ["metadata", field]] = nil
             }
-            if type == .persistentVolumeClaim,
-                metadata["labels"]?[MoorageLabels.managedBy]?.stringValue != MoorageLabels.managedByValue
-            {
-                value = ChildRecord.foreignClaim(value)
-            }
+            if labels == nil { value = ChildRecord.usedPart(ofForeign: type, value) }
             value["apiVersion"] = .string(type.apiVersion)
             value["kind"] = .string(type.kind)
             content = ChildRecord.bytes(value)
         }
     }
 
-    /// The cached part of a claim that Moorage did not create: how it can be mounted.
-    private static func foreignClaim(_ claim: JSONValue) -> JSONValue {
-        var spec: [String: JSONValue] = [:]
-        for field in ["accessModes", "volumeMode"] { spec[field] = claim[path: ["spec", field]] }
-        return ["spec": .object(spec)]
+    /// The cached part of an object that is not Moorage's: of a claim, how it can be mounted; of a ServiceAccount, that
+    /// it exists.
+    private static func usedPart(ofForeign type: ResourceType, _ value: JSONValue) -> JSONValue {
+        switch type {
+        case .persistentVolumeClaim:
+            var spec: [String: JSONValue] = [:]
+            for field in ["accessModes", "volumeMode"] { spec[field] = value[path: ["spec", field]] }
+            return ["spec": .object(spec)]
+        case .serviceAccount: return [:]
+        default: return value
+        }
     }
 
     /// The bytes without spare capacity: a growing array can reserve up to twice its size, and these arrays live long.
@@ -165,19 +166,11 @@ extension ChildRecord {
     }
 }
 
-extension ChildRecord.Origin {
-    /// Reads an object's labels. Returns `nil` if they are not the labels that Moorage sets.
-    init?(labels: JSONValue?) {
-        guard let labels, labels[MoorageLabels.managedBy]?.stringValue == MoorageLabels.managedByValue else {
-            return nil
-        }
-        if let server = labels[MoorageLabels.server]?.stringValue {
-            self = .server(server)
-        } else if labels[MoorageLabels.tenant] != nil {
-            self = .tenant
-        } else {
-            return nil
-        }
+extension ManagedLabels {
+    /// The owner that an object with these labels was rendered for.
+    fileprivate var origin: ChildRecord.Origin? {
+        if let server { return .server(server) }
+        return tenant == nil ? nil : .tenant
     }
 }
 

@@ -51,6 +51,8 @@ public struct WriteProblem: Sendable, Hashable {
         case nameTaken(owner: String?)
         /// An object with this name is still being deleted.
         case beingDeleted
+        /// The namespace is being deleted, so that the object cannot be created in it.
+        case namespaceTerminating
         /// The API server refuses the object (422, or an admission policy).
         case refused
         /// The controller is not allowed to write it (403).
@@ -89,6 +91,11 @@ public struct WriteProblem: Sendable, Hashable {
             )
         case .beingDeleted:
             return Finding(.waitingForDeletion, "\(child) is still being deleted: it is created again after that")
+        case .namespaceTerminating:
+            return Finding(
+                .namespaceTerminating,
+                "\(child) cannot be created because namespace \"\(reference.namespace ?? "")\" is being deleted"
+            )
         case .refused:
             return Finding(.applyRefused, "the API server refuses \(child)\(said)", isStalled: true)
         case .forbidden:

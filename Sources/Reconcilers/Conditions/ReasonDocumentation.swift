@@ -197,7 +197,7 @@ extension Reason {
             )
         case .namespaceTerminating:
             Documentation(
-                "Accepted of an MCPTenant",
+                "Accepted of an MCPTenant; Programmed, Ready",
                 "The namespace is being deleted.",
                 "Wait. The conditions of the namespace show what blocks the deletion."
             )

@@ -21,13 +21,8 @@ public struct NamespaceFacts: Sendable, Hashable {
         self.init(
             name: metadata.name ?? "",
             uid: metadata.uid,
-            tenantLabel: NamespaceFacts.tenantLabel(in: metadata.labels ?? [:])
+            tenantLabel: ManagedLabels { metadata.labels?[$0] }?.tenant
         )
-    }
-
-    /// The tenant's label among some labels, or `nil` if Moorage does not manage the object.
-    static func tenantLabel(in labels: [String: String]) -> String? {
-        labels[MoorageLabels.managedBy] == MoorageLabels.managedByValue ? labels[MoorageLabels.tenant] : nil
     }
 }
 

@@ -57,14 +57,15 @@ public enum ServerReferences {
 
     /// The ServiceAccounts that a server names and can use, in addition to its own. They may not exist.
     public static func serviceAccounts(of input: ServerInput) -> Set<String> {
-        let spec = input.server.spec
         let namespace = input.server.metadata.namespace ?? ""
         guard let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
         else { return [] }
-        let names = [
-            spec.serviceAccount?.name, spec.podTemplate?["spec"]?["serviceAccountName"]?.stringValue,
-        ]
-        return Set(names.compactMap { $0 }).intersection(tenant.serviceAccounts)
+        return Set(accountNames(of: input.server.spec)).intersection(tenant.serviceAccounts)
+    }
+
+    /// The ServiceAccounts that a spec names.
+    static func accountNames(of spec: MCPServerSpec) -> [String] {
+        [spec.serviceAccount?.name, spec.podTemplate?["spec"]?["serviceAccountName"]?.stringValue].compactMap { $0 }
     }
 
     /// Whether a Secret or ConfigMap in `envFrom` sets a variable.

@@ -50,7 +50,9 @@ struct Applier: Sendable {
             } catch let error as APIError {
                 let problem = WriteProblem(error, writing: step.reference)
                 outcome.problems.append(problem)
-                logger.warning("could not write \(step.reference): \(error)")
+                // Expected when a namespace is deleted.
+                let level: Logger.Level = problem.kind == .namespaceTerminating ? .debug : .warning
+                logger.log(level: level, "could not write \(step.reference): \(error)")
                 if problem.kind == .failed { throw error }
             }
         }
@@ -237,6 +239,8 @@ extension WriteProblem {
             self.init(.refused, reference, message: message)
         } else if error.isNotFound, let wayOut = WriteProblem.wayOutWithout(reference.type) {
             self.init(.refused, reference, message: "the cluster does not serve this kind: \(wayOut)")
+        } else if error.isNamespaceTerminating {
+            self.init(.namespaceTerminating, reference)
         } else if error.isForbidden {
             // Admission (a policy, a quota) also returns 403; the message shows which one it was.
             self.init(.forbidden, reference, message: message)

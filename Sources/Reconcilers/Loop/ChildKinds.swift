@@ -12,6 +12,12 @@ enum ChildKinds {
     /// The kinds of API extensions. They are watched if the cluster serves them.
     static let optional: [ResourceType] = [.httpRoute, .serviceMonitor]
 
-    /// Whether conditions depend on the status of this kind.
+    /// Whether objects of this kind that are not Moorage's are watched as well, since servers can use them: Secrets by
+    /// metadata alone, claims for how they can be mounted, ServiceAccounts for whether they exist.
+    static func includesOthers(_ type: ResourceType) -> Bool {
+        type == .secret || type == .persistentVolumeClaim || type == .serviceAccount
+    }
+
+    /// Whether conditions are made from the status of this kind.
     static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }
 }

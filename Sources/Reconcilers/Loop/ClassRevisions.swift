@@ -9,6 +9,8 @@ extension ClassRevision: CachedObject {}
 struct ClassRevisions: Sendable {
     /// The index of revisions by the digest of their content. The digest is computed, not read from the object.
     static let hashIndex = "hash"
+    /// The index of revisions by the name of the class.
+    static let classIndex = "class"
 
     var informer: Informer<ClassRevision>
     var cluster: any ClusterAccess
@@ -44,7 +46,7 @@ struct ClassRevisions: Sendable {
         } catch let error as APIError where error.isConflict {
             guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),
                 found.resolved.hash == resolved.hash,
-                found.metadata.labels?[MoorageLabels.managedBy] == MoorageLabels.managedByValue
+                ManagedLabels({ found.metadata.labels?[$0] }) != nil
             else { return WriteProblem(.nameTaken(owner: nil), reference) }
             informer.assume(found)
             return nil
@@ -62,7 +64,7 @@ struct ClassRevisions: Sendable {
     /// - Returns: how many were deleted.
     func prune(_ name: String, current: ResolvedClass?, isUsed: (String) -> Bool) async throws -> Int {
         var count = 0
-        for revision in informer.store.list() where revision.resolved.name == name {
+        for revision in informer.store.list(index: Self.classIndex, value: name) {
             let hash = revision.resolved.hash
             guard hash != current?.hash, !isUsed(hash), let uid = revision.metadata.uid else { continue }
             try await cluster.delete(

@@ -148,6 +148,12 @@ struct EventRouting: Sendable {
             let claim = "\(record.reference.namespace ?? "")/\(record.reference.name)"
             return caches.servers.store.keys(index: OperatorCaches.Index.claimName, value: claim)
         }
+        caches.children[.serviceAccount]?.enqueue(to: servers) { old, new in
+            // Only whether it exists matters.
+            guard (old == nil) != (new == nil), let reference = (new ?? old)?.reference else { return [] }
+            let account = "\(reference.namespace ?? "")/\(reference.name)"
+            return caches.servers.store.keys(index: OperatorCaches.Index.accountName, value: account)
+        }
         caches.kubernetesAPI.enqueue(to: servers) { old, new in
             if old?.endpoints == new?.endpoints { return [] }
             let index = OperatorCaches.Index.kubernetesAPI

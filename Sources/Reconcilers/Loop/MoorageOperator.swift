@@ -28,7 +28,7 @@ public struct MoorageOperator: Sendable {
     ///   - options: how the operator runs.
     ///   - gate: whether this process is the leader. Without a gate, it always is.
     ///   - metrics: the metrics registry.
-    ///   - logger: the logger.
+    ///   - logger: the logger; by default each part has one with its own label.
     /// - Throws: the error of discovering which kinds the API server serves.
     public init(
         client: KubernetesClient,
@@ -36,14 +36,16 @@ public struct MoorageOperator: Sendable {
         options: OperatorOptions = OperatorOptions(),
         gate: LeadershipGate? = nil,
         metrics: MetricsRegistry,
-        logger: Logger = Logger(label: "reconcilers")
+        logger: Logger? = nil
     ) async throws {
+        func makeLogger(_ label: String) -> Logger { logger ?? Logger(label: label) }
         let caches = OperatorCaches(
             client: client,
             namespaces: options.namespaces,
             controllerNamespace: options.controllerNamespace,
             optionalKinds: try await Self.served(ChildKinds.optional, by: client),
-            clock: options.clock
+            clock: options.clock,
+            logger: makeLogger("runtime.informer")
         )
         // Without leadership, reconcilers do not write; they still report.
         let cluster = ClientAccess(client: gate.map { client.writing(while: $0) } ?? client)
@@ -52,7 +54,8 @@ public struct MoorageOperator: Sendable {
             instance: options.identity,
             access: EventAccess(client: client),
             metrics: metrics,
-            clock: options.clock
+            clock: options.clock,
+            logger: makeLogger("runtime.events")
         )
         caches.reportUnreadable(to: recorder)
         let references = ReferenceReader(
@@ -72,7 +75,7 @@ public struct MoorageOperator: Sendable {
             children: caches.childCaches,
             claims: claims,
             references: references,
-            secrets: SecretSnapshot(cluster: cluster, namespaces: options.namespaces, logger: logger),
+            secrets: SecretSnapshot(cluster: cluster, namespaces: options.namespaces, logger: makeLogger("reconcilers")),
             admissions: admissions,
             classRevisions: ClassRevisions(
                 informer: caches.classRevisions,
@@ -86,7 +89,7 @@ public struct MoorageOperator: Sendable {
             metrics: OperatorMetrics(registry: metrics),
             audit: options.audit,
             clock: options.clock,
-            logger: logger
+            logger: makeLogger("reconcilers")
         )
         let servers = ServerReconciler(context: context)
         let tenants = TenantReconciler(context: context)
@@ -104,6 +107,7 @@ public struct MoorageOperator: Sendable {
                 gate: gate,
                 metrics: metrics,
                 clock: options.clock,
+                logger: makeLogger("runtime.controller"),
                 reconcile: reconcile
             )
         }
@@ -115,7 +119,12 @@ public struct MoorageOperator: Sendable {
         // write it.
         let countsAll = options.namespaces == nil
         controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
-        resync = PeriodicResync(name: "all", interval: options.resyncPeriod, clock: options.clock) {
+        resync = PeriodicResync(
+            name: "all",
+            interval: options.resyncPeriod,
+            clock: options.clock,
+            logger: makeLogger("runtime.resync")
+        ) {
             for key in caches.servers.store.all.map(\.namespacedName) {
                 serverController.queue.add(key, priority: WorkPriority.low)
             }

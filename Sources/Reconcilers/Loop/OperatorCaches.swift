@@ -2,6 +2,7 @@ public import CRDModels
 public import ControllerRuntime
 public import KubernetesAPI
 internal import KubernetesClient
+internal import Logging
 internal import ServiceLifecycle
 
 extension MCPServer: CachedObject {}
@@ -34,7 +35,9 @@ struct OperatorCaches: Sendable {
         static let reference = "reference"
         /// Servers by the PersistentVolumeClaims that they name, `namespace/name`.
         static let claimName = "claimName"
-        /// Servers that request the Kubernetes API, all under one value.
+        /// Servers by the ServiceAccounts of others that they name, `namespace/name`.
+        static let accountName = "accountName"
+        /// Servers that ask for the Kubernetes API, all under one value.
         static let kubernetesAPI = "kubernetesAPI"
         /// Servers by the class that they name, empty for the default class.
         static let className = "className"
@@ -56,12 +59,14 @@ struct OperatorCaches: Sendable {
     ///   - controllerNamespace: the namespace in which the controller stores its own objects.
     ///   - optionalKinds: the kinds that the cluster serves in addition to the built-in ones.
     ///   - clock: the runtime's clock.
+    ///   - logger: where the informers log.
     init(
         client: KubernetesClient,
         namespaces: [String]?,
         controllerNamespace: String,
         optionalKinds: [ResourceType],
-        clock: RuntimeClock
+        clock: RuntimeClock,
+        logger: Logger
     ) {
         servers = Informer(
             name: "mcpservers",
@@ -76,9 +81,13 @@ struct OperatorCaches: Sendable {
                 Index.claimName: { server in
                     VolumeRules.claimNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
                 },
+                Index.accountName: { server in
+                    ServerReferences.accountNames(of: server.spec).map { "\(server.metadata.namespace ?? "")/\($0)" }
+                },
                 Index.kubernetesAPI: { $0.spec.network?.egress?.kubernetesAPI == true ? [Index.kubernetesAPI] : [] },
             ],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
         tenants = Informer(
             name: "mcptenants",
@@ -87,12 +96,14 @@ struct OperatorCaches: Sendable {
                 Index.namedNamespace: { NetworkRules.namespaces(of: $0.spec.network) },
                 Index.reference: { OperatorCaches.referenceKeys(of: $0) },
             ],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
         classes = Informer(
             name: "mcpserverclasses",
             indexes: [Index.reference: { OperatorCaches.referenceKeys(of: $0) }],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in
             client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
         }
@@ -100,13 +111,14 @@ struct OperatorCaches: Sendable {
         self.namespaces = Informer(
             name: "namespaces",
             indexes: [ChildCaches.ownerIndex: ChildCaches.owners(of:)],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) { _ in
             client.listWatch(of: .namespace, in: nil) {
                 try ChildRecord(type: .namespace, bytes: Array($0), keepsStatus: true)
             }
         }
-        configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock) {
+        configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock, logger: logger) {
             client.listWatch(of: .configMap, in: $0, metadataOnly: true) {
                 MetadataRecord(try KubernetesJSON.decode(PartialObjectMetadata.self, from: $0).metadata)
             }
@@ -115,7 +127,8 @@ struct OperatorCaches: Sendable {
             name: "pods",
             namespaces: namespaces,
             indexes: [PodRecord.serverIndex: { ["\($0.namespace)/\($0.server)"] }],
-            clock: clock
+            clock: clock,
+            logger: logger
         ) {
             client.listWatch(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
                 PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
@@ -124,15 +137,24 @@ struct OperatorCaches: Sendable {
         classRevisions = Informer(
             name: "controllerrevisions",
             namespaces: [controllerNamespace],
-            indexes: [ClassRevisions.hashIndex: { [$0.resolved.hash] }],
-            clock: clock
+            indexes: [
+                ClassRevisions.hashIndex: { [$0.resolved.hash] },
+                ClassRevisions.classIndex: { [$0.resolved.name].compactMap { $0 } },
+            ],
+            clock: clock,
+            logger: logger
         ) {
             let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue),\(ClassRevision.classLabel)"
             return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
                 try ClassRevision(JSONValue(parsing: Array($0)))
             }
         }
-        kubernetesAPI = Informer(name: "endpointslices", namespaces: [EndpointSliceRecord.namespace], clock: clock) {
+        kubernetesAPI = Informer(
+            name: "endpointslices",
+            namespaces: [EndpointSliceRecord.namespace],
+            clock: clock,
+            logger: logger
+        ) {
             client.listWatch(
                 of: .endpointSlice,
                 in: $0,
@@ -144,7 +166,7 @@ struct OperatorCaches: Sendable {
             let isSecret = type == .secret
             // Claims that Moorage did not create are watched too: their access modes decide how pods are replaced.
             let isOurs = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
-            let labelSelector = isSecret || type == .persistentVolumeClaim ? nil : isOurs
+            let labelSelector = ChildKinds.includesOthers(type) ? nil : isOurs
             children[type] = Informer(
                 name: type.plural,
                 namespaces: type.isNamespaced ? namespaces : nil,
@@ -152,7 +174,8 @@ struct OperatorCaches: Sendable {
                     ChildCaches.ownerIndex: ChildCaches.owners(of:),
                     Index.classHash: { [$0.annotations[MoorageAnnotations.classHash]].compactMap { $0 } },
                 ],
-                clock: clock
+                clock: clock,
+                logger: logger
             ) {
                 client.listWatch(
                     of: type,

@@ -84,8 +84,7 @@ final class ServerReconciler: Sendable {
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
-        let waitsUnwatched = decision.refusal?.reason == .serviceAccountNotFound
-        if waitsUnwatched || outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
+        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
         return statusDelay.map { .requeueAfter($0) } ?? .done
     }
 
@@ -127,23 +126,10 @@ final class ServerReconciler: Sendable {
             ServerReferences.needs(of: input),
             namespace: key.namespace
         )
-        input.missingServiceAccounts = try await missingServiceAccounts(of: input)
-        return input
-    }
-
-    /// ServiceAccounts of others are not watched, so each one that a server names is read.
-    private func missingServiceAccounts(of input: ServerInput) async throws -> Set<String> {
-        var missing: Set<String> = []
-        for name in ServerReferences.serviceAccounts(of: input) {
-            let reference = ObjectReference(
-                type: .serviceAccount,
-                namespace: input.server.metadata.namespace,
-                name: name
-            )
-            if context.children[reference] != nil { continue }
-            if try await context.cluster.get(reference) == nil { missing.insert(name) }
+        input.missingServiceAccounts = ServerReferences.serviceAccounts(of: input).filter { name in
+            context.children[ObjectReference(type: .serviceAccount, namespace: key.namespace, name: name)] == nil
         }
-        return missing
+        return input
     }
 
     /// Decides under one lock whether the server has a place, so that no place is given away twice.

@@ -49,9 +49,9 @@ extension ClusterState {
     ) throws(APIFailure) {
         let account = spec["serviceAccountName"]?.stringValue ?? "default"
         let key = ObjectKey(resource: ClusterState.serviceAccounts, namespace: namespace, name: account)
-        // Without stand-ins there are no default accounts.
+        // Without simulated controllers there are no default accounts.
         guard let found = storage[key] else {
-            if !configuration.runsStandIns { return }
+            if !configuration.simulatesControllers { return }
             throw .forbidden(
                 resource,
                 name,

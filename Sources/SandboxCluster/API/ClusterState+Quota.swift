@@ -64,7 +64,7 @@ extension ClusterState {
 
     /// Updates the status of a namespace's quotas.
     mutating func refreshQuotas(_ namespace: String) {
-        guard configuration.runsStandIns, !namespace.isEmpty else { return }
+        guard configuration.simulatesControllers, !namespace.isEmpty else { return }
         for quota in storage.objects(ClusterState.quotas, namespace: namespace) {
             let hard = bounds(quota)
             let used = used(quota, names: Array(hard.keys))

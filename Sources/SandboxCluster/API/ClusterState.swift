@@ -9,7 +9,7 @@ struct ClusterState {
     var nextWatcher = 0
     var faults: [ActiveFault] = []
     var requests: [RequestRecord] = []
-    /// Objects that the stand-ins have yet to reconcile.
+    /// Objects that the simulated controllers have yet to reconcile.
     var pendingKeys: [ObjectKey] = []
     /// Deleted objects whose dependents have yet to be garbage collected.
     var pendingOwners: [StoredObject] = []
@@ -20,7 +20,7 @@ struct ClusterState {
     var nextPodAddress = 1
     var nextNodePort = 1
     var random = SystemRandomNumberGenerator()
-    /// Who sent the current request; `nil` while the stand-ins work.
+    /// Who sent the current request; `nil` while the simulated controllers work.
     var requester: UserInfo?
     var tokens = TokenIssuer()
     /// The certificate that clients trust, as PEM.
@@ -60,7 +60,7 @@ struct ClusterState {
         registry = ResourceRegistry(BuiltInKinds.all)
     }
 
-    /// Notifies watchers and stand-ins of a change.
+    /// Notifies watchers and simulated controllers of a change.
     mutating func publish(_ change: Change) {
         for watcher in (watchers[change.key.resource] ?? [:]).values {
             if let namespace = watcher.namespace, namespace != change.key.namespace { continue }

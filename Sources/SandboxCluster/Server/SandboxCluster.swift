@@ -9,7 +9,7 @@ internal import NIOCore
 public import ServiceLifecycle
 internal import Synchronization
 
-/// A Kubernetes API server in memory, over real HTTP on loopback, with stand-ins for the built-in controllers and the kubelet.
+/// A Kubernetes API server in memory, over real HTTP on loopback, with simulated built-in controllers and a simulated kubelet.
 /// A tool for development and tests: it runs no containers, and unless RBAC is switched on, every client is an administrator.
 public final class SandboxCluster: Service, Sendable {
     private let state: Mutex<ClusterState>
@@ -21,7 +21,7 @@ public final class SandboxCluster: Service, Sendable {
     private let wakes: AsyncStream<Wake>
     private let wakeContinuation: AsyncStream<Wake>.Continuation
 
-    /// What wakes the loop of the stand-ins.
+    /// What wakes the loop of the simulated controllers.
     private enum Wake: Sendable {
         case work
         case due(DelayedReconciliation)
@@ -91,7 +91,7 @@ public final class SandboxCluster: Service, Sendable {
         let tls = try certificate.get()?.tlsConfiguration()
         let server: HTTPServerBuilder = if let tls { try .tls(.http1(), tlsConfiguration: tls) } else { .http1() }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await self.runStandIns() }
+            group.addTask { await self.runControllers() }
             let application = Application(
                 responder: SandboxResponder(cluster: self),
                 server: server,
@@ -308,7 +308,7 @@ public final class SandboxCluster: Service, Sendable {
 
     // MARK: The driver
 
-    /// Runs a change under the lock with the current time, and wakes the stand-ins.
+    /// Runs a change under the lock with the current time, and wakes the simulated controllers.
     @discardableResult
     func with<Result>(_ body: (inout ClusterState) -> sending Result) -> sending Result {
         let date = Date()
@@ -316,7 +316,7 @@ public final class SandboxCluster: Service, Sendable {
             state.now = Timestamp(date)
             state.nowMicro = MicroTimestamp(date)
             let result = body(&state)
-            return (result, state.hasStandInWork)
+            return (result, state.hasControllerWork)
         }
         if hasWork { wakeContinuation.yield(.work) }
         return result
@@ -332,7 +332,7 @@ public final class SandboxCluster: Service, Sendable {
         wakeContinuation.yield(.timeLimit(plan.resource.key, plan.id, .seconds(seconds)))
     }
 
-    private func runStandIns() async {
+    private func runControllers() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sendBookmarks() }
             for await wake in wakes {
@@ -345,11 +345,11 @@ public final class SandboxCluster: Service, Sendable {
                         self.with { _ = $0.watchers[key]?[id]?.continuation.yield(.end) }
                     }
                 case .work:
-                    guard configuration.runsStandIns else {
-                        with { $0.forgetStandInWork() }
+                    guard configuration.simulatesControllers else {
+                        with { $0.discardControllerWork() }
                         continue
                     }
-                    for reconciliation in with({ $0.runStandIns() }) {
+                    for reconciliation in with({ $0.runControllers() }) {
                         group.addTask {
                             try? await self.configuration.clock.sleep(for: reconciliation.delay)
                             self.wakeContinuation.yield(.due(reconciliation))

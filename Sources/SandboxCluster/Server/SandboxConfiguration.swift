@@ -9,9 +9,9 @@ public struct SandboxConfiguration: Sendable {
     /// Whether requests are authenticated, and authorized by the stored roles. The sandbox then serves TLS, because
     /// clients send no tokens without it. Its kubeconfig contains the administrator's token.
     public var enforcesRBAC = false
-    /// Whether the stand-ins for the built-in controllers and the kubelet run.
-    public var runsStandIns = true
-    /// The time after its creation at which a pod becomes Ready.
+    /// Whether the built-in controllers and the kubelet are simulated. Otherwise objects are only stored.
+    public var simulatesControllers = true
+    /// How long after its creation a pod becomes Ready.
     public var podReadyDelay: Duration = .zero
     /// How often a watch that requested bookmarks receives one.
     public var bookmarkInterval: Duration = .seconds(10)
@@ -22,6 +22,6 @@ public struct SandboxConfiguration: Sendable {
     /// The clock for delays, bookmarks and timeouts.
     public var clock: any Clock<Duration> = ContinuousClock()
 
-    /// The defaults: a port that the kernel chooses, no RBAC, stand-ins that run, pods that are ready at once.
+    /// The defaults: a port that the kernel chooses, no RBAC, simulated controllers, pods that are ready at once.
     public init() {}
 }

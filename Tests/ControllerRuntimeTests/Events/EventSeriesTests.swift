@@ -1,4 +1,5 @@
 import KubernetesAPI
+import KubernetesClient
 import Logging
 import ServiceLifecycle
 import Testing
@@ -24,6 +25,7 @@ private struct Fixture {
     let patched = Recorder<EventObject>()
     let createOutcomes = Shared<[EventWriteOutcome]>([])
     let patchOutcomes = Shared<[EventWriteOutcome]>([])
+    let log = RecordingLog()
     let recorder: EventRecorder
 
     init(queueLength: Int = 1_000) {
@@ -48,7 +50,7 @@ private struct Fixture {
             limits: limits,
             metrics: metrics,
             clock: clock.runtimeClock(),
-            logger: .silent
+            logger: log.logger
         )
     }
 
@@ -160,10 +162,13 @@ struct EventSeriesTests {
     }
 
     @Test(
-        "an event that the server rejects, or whose namespace was deleted, is not retried",
-        arguments: [EventWriteOutcome.refused("Forbidden"), .notFound]
+        "an event that the server rejects, or whose namespace is deleted, is not retried; only a rejection is a warning",
+        arguments: [
+            (EventWriteOutcome.refused("Forbidden"), [Logger.Level.warning]), (.notFound, [.debug]),
+            (.namespaceTerminating, [.debug]),
+        ]
     )
-    func refused(outcome: EventWriteOutcome) async throws {
+    func refused(outcome: EventWriteOutcome, levels: [Logger.Level]) async throws {
         let fixture = Fixture()
         fixture.createOutcomes.change { $0 = [outcome] }
         try await fixture.run {
@@ -173,6 +178,42 @@ struct EventSeriesTests {
             await expectEventually("the first") { fixture.total("failed") == 1 }
             #expect(Set(fixture.created.all.map(\.regarding.name)) == ["first", "second"])
         }
+        #expect(fixture.log.entries.all.map(\.level) == levels)
+    }
+
+    @Test("a namespace that is being deleted is told apart from a missing permission")
+    func terminating() async throws {
+        let server = FakeServer()
+        let access = EventAccess(client: KubernetesClient(transport: server, retryPolicy: .never))
+        let event = EventObject(
+            metadata: ObjectMeta(name: "e", namespace: "default"),
+            eventTime: MicroTimestampSource.fixed.read(.zero),
+            reportingController: "c",
+            reportingInstance: "i",
+            action: "A",
+            reason: "R",
+            type: "Normal",
+            note: "n",
+            regarding: reference("search")
+        )
+        let create = Task { await access.create(event) }
+        try await server.exchanges.next().give(
+            """
+            {"kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "details": {"causes": [{
+              "reason": "NamespaceTerminating", "message": "namespace default is being terminated",
+              "field": "metadata.namespace"
+            }]}}
+            """,
+            status: 403
+        )
+        #expect(await create.value == .namespaceTerminating)
+        let forbidden = Task { await access.create(event) }
+        try await server.exchanges.next().refuse(403, "Forbidden", "not allowed")
+        guard case .refused(let reason) = await forbidden.value else {
+            Issue.record("a missing permission is a rejection")
+            return
+        }
+        #expect(reason.contains("not allowed"))
     }
 
     @Test("a series whose event was deleted is created again")

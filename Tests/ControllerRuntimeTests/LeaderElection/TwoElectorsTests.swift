@@ -165,7 +165,6 @@ struct TwoElectorsTests {
         arguments: [UInt64](1...60)
     )
     func neverTwo(seed: UInt64) throws {
-        print("leader election, seed \(seed)")
         var world = try World(seed: seed, count: seed % 2 == 0 ? 2 : 3)
         var terms: Set<String> = []
         for step in 0..<3_000 {

@@ -35,7 +35,6 @@ struct WorkQueueRandomTests {
         arguments: [UInt64](1...40)
     )
     func agreesWithModel(seed: UInt64) {
-        print("work queue, seed \(seed)")
         var random = SplitMix64(seed: seed)
         var machine = WorkQueueStateMachine<Int>()
         var model = Model()
@@ -98,7 +97,6 @@ struct WorkQueueRandomTests {
 
     @Test("waiting workers get the same keys as a worker that polls", arguments: [UInt64](100...120))
     func waitersAreServed(seed: UInt64) {
-        print("work queue, seed \(seed)")
         var random = SplitMix64(seed: seed)
         var machine = WorkQueueStateMachine<Int>()
         var now = RuntimeClock.Instant()

@@ -38,7 +38,8 @@ import Testing
                     },
                     server: .http2Upgrade(tlsConfiguration: tls),
                     configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-                    onServerRunning: onServerRunning
+                    onServerRunning: onServerRunning,
+                    logger: .silent
                 )
             }
         ) { port in

@@ -90,7 +90,8 @@ final class TLSServer: Sendable {
                     },
                     server: .tls(.http1(), tlsConfiguration: tls),
                     configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-                    onServerRunning: onServerRunning
+                    onServerRunning: onServerRunning,
+                    logger: .silent
                 )
             },
             body

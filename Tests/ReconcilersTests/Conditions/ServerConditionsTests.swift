@@ -211,6 +211,12 @@ private let readyCases: [ReadyCase] = [
         .waitingForDeletion
     ),
     ReadyCase(
+        "a namespace that is being deleted",
+        ObservedServer(problems: [WriteProblem(.namespaceTerminating, secretReference)]),
+        .false,
+        .namespaceTerminating
+    ),
+    ReadyCase(
         "forbidden",
         ObservedServer(problems: [WriteProblem(.forbidden, secretReference)]),
         .false,

@@ -78,7 +78,6 @@ struct FuzzTests {
         let serverDocument = try JSONValue(encoding: server)
         let tenantDocument = try JSONValue(encoding: tenant)
         var plans = 0
-        print("seed \(seed), \(Self.cases) cases")
         for _ in 0..<Self.cases {
             let server: MCPServer? = try? mutate(serverDocument, using: &generator).decode()
             let tenant: MCPTenant? = try? mutate(tenantDocument, using: &generator).decode()

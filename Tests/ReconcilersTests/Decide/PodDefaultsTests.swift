@@ -328,4 +328,19 @@ struct PodRefusalTests {
         #expect(!problem(message).needsRetry)
         #expect(problem("etcd is slow").kind == .failed)
     }
+
+    @Test("a write that fails because the namespace is being deleted is not reported as a missing permission")
+    func namespaceTerminating() {
+        let reference = ObjectReference(type: .secret, namespace: "mcp-acme", name: "weather")
+        func problem(_ causes: [Status.Cause]) -> WriteProblem {
+            var status = Status(code: 403, reason: "Forbidden", message: "no")
+            status.details = Status.Details(causes: causes)
+            return WriteProblem(APIError(status: status), writing: reference)
+        }
+        let terminating = problem([Status.Cause(reason: "NamespaceTerminating", field: "metadata.namespace")])
+        #expect(terminating.kind == .namespaceTerminating)
+        #expect(terminating.finding.message.contains("namespace \"mcp-acme\" is being deleted"))
+        #expect(problem([]).kind == .forbidden)
+        #expect(problem([]).finding.message.contains("grant the permission"))
+    }
 }

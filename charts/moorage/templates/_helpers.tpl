@@ -99,6 +99,9 @@ metadata:
 {{- if and .Values.metrics.enabled (eq (int .Values.metrics.port) (int .Values.healthPort)) -}}
 {{- fail "metrics.port and healthPort are the same: give each its own, so that a NetworkPolicy can tell them apart" -}}
 {{- end -}}
+{{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled -}}
+{{- fail "metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: enable one of them, or every pod is scraped twice" -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The controller as the subject of a binding. */}}

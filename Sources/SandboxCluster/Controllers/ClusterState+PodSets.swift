@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// ReplicaSets, and what the stand-ins of all controllers that create pods share.
+/// The simulated controller of ReplicaSets, and what all simulated controllers that create pods share.
 extension ClusterState {
     static let replicaSets = ResourceKey(group: "apps", plural: "replicasets")
     static let pods = ResourceKey(group: "", plural: "pods")

@@ -9,8 +9,8 @@ struct DelayedReconciliation: Sendable {
 }
 
 extension ClusterState {
-    /// Lets the stand-ins for the built-in controllers process some of the changes.
-    mutating func runStandIns(limit: Int = 64) -> [DelayedReconciliation] {
+    /// Lets the simulated controllers process some of the changes.
+    mutating func runControllers(limit: Int = 64) -> [DelayedReconciliation] {
         var delayed: [DelayedReconciliation] = []
         var seen: Set<ObjectKey> = []
         var done = 0
@@ -61,10 +61,10 @@ extension ClusterState {
         pendingKeys.append(reconciliation.key)
     }
 
-    var hasStandInWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty || !pendingQuotas.isEmpty }
+    var hasControllerWork: Bool { !pendingKeys.isEmpty || !pendingOwners.isEmpty || !pendingQuotas.isEmpty }
 
-    /// Discards changes if no stand-ins run.
-    mutating func forgetStandInWork() {
+    /// Discards changes if no controllers are simulated.
+    mutating func discardControllerWork() {
         pendingKeys = []
         pendingOwners = []
         pendingQuotas = []

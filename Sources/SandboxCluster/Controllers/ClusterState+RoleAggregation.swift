@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller that fills aggregated ClusterRoles.
+/// The simulated controller that fills aggregated ClusterRoles.
 extension ClusterState {
     /// A ClusterRole changed: the rules of every aggregated role are computed again.
     mutating func aggregateRoles() {

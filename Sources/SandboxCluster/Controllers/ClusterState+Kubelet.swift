@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the scheduler and the kubelet. No container runs.
+/// The simulated scheduler and kubelet. No container runs.
 extension ClusterState {
     mutating func pod(_ object: StoredObject) -> DelayedReconciliation? {
         if object.value.isBeingDeleted {

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller of PodDisruptionBudgets, and evictions, which depend on it.
+/// The simulated controller of PodDisruptionBudgets, and evictions, which depend on it.
 extension ClusterState {
     private static let budgets = ResourceKey(group: "policy", plural: "poddisruptionbudgets")
 

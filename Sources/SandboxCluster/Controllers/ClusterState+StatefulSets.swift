@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-ins for the controllers of StatefulSets and DaemonSets.
+/// The simulated controllers of StatefulSets and DaemonSets.
 extension ClusterState {
     mutating func statefulSet(_ object: StoredObject) -> DelayedReconciliation? {
         guard !object.value.isBeingDeleted, let resource = registry["", "v1", "pods"] else { return nil }

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller of Deployments.
+/// The simulated controller of Deployments.
 extension ClusterState {
     private static let prefix = "deployment.kubernetes.io/"
     private static let revisionAnnotation = ["metadata", "annotations", "\(prefix)revision"]

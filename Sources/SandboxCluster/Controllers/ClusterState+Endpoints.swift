@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller of EndpointSlices.
+/// The simulated controller of EndpointSlices.
 extension ClusterState {
     private static let slices = ResourceKey(group: "discovery.k8s.io", plural: "endpointslices")
     private static let services = ResourceKey(group: "", plural: "services")

@@ -1,6 +1,6 @@
 import KubernetesAPI
 
-/// The stand-in for the controller of Jobs: their pods succeed as soon as they run, unless the image's name says otherwise.
+/// The simulated controller of Jobs: their pods succeed as soon as they run, unless the image's name says otherwise.
 extension ClusterState {
     private static let jobs = ResourceKey(group: "batch", plural: "jobs")
 
