@@ -1,7 +1,10 @@
 import CRDModels
+import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
+import SandboxCluster
+import Synchronization
 import TestSupport
 import Testing
 
@@ -125,6 +128,35 @@ struct ReconcileTests {
             #expect(after?[path: ["metadata", "resourceVersion"]] == before[path: ["metadata", "resourceVersion"]])
             try await cluster.client.delete(.service, name: "s", namespace: namespace)
             try await cluster.wait(for: ConditionType.programmed, .true, of: "s", in: namespace)
+        }
+    }
+
+    @Test("while a name stays taken, it is checked less and less often")
+    func backsOff() async throws {
+        // As the operator's clock is fast, so are the bookmarks by which it knows that its watches live.
+        try await withSandbox(configure: { $0.bookmarkInterval = .milliseconds(200) }) { cluster, _ in
+            let namespace = try await cluster.makeNamespace()
+            let foreign: JSONValue = [
+                "metadata": ["name": "s", "namespace": .string(namespace)], "spec": ["ports": [["port": 81]]],
+            ]
+            _ = try await cluster.client.create(.service, foreign)
+            let attempts = Mutex<[ContinuousClock.Instant]>([])
+            try await withOperator(
+                cluster,
+                options: OperatorOptions(clock: .scaled(by: 50)),
+                before: { request in
+                    if request.method == .post, request.path.hasSuffix("/services") {
+                        attempts.withLock { $0.append(.now) }
+                    }
+                    return nil
+                }
+            ) { _ in
+                try await cluster.apply(cluster.server("s", in: namespace, spec: MCPServerSpec(suspend: true)))
+                try await eventually("a minute of the operator's clock passes between two attempts") {
+                    let times = attempts.withLock { $0 }
+                    return zip(times, times.dropFirst()).contains { $0.duration(to: $1) > .milliseconds(1_200) }
+                }
+            }
         }
     }
 

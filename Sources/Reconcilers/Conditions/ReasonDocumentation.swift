@@ -343,7 +343,7 @@ extension Reason {
             return Documentation(
                 place,
                 "An object with the name of a child already exists and is not managed by Moorage. It is not changed.",
-                "Rename or delete that object, or rename the server."
+                "Rename or delete that object, or rename the server. The name is checked again within 5 minutes."
             )
         case .waitingForDeletion:
             return Documentation(
@@ -361,7 +361,7 @@ extension Reason {
             return Documentation(
                 place,
                 "The controller's ServiceAccount is not allowed to write a child.",
-                "Grant the permission: see `config/rbac`."
+                "Grant the permission: see `config/rbac`. The write is retried within 5 minutes."
             )
         case .applyFailed:
             return Documentation(

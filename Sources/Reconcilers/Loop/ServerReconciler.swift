@@ -17,12 +17,11 @@ final class ServerReconciler: Sendable {
         /// list.
         var ownedClaims: Set<ObjectReference> = []
         var status: StatusMemory<MCPServerStatus>?
+        var retry = ProblemRetry()
         /// The last audited breach, so that each is reported once.
         var breach: QuotaBreach?
     }
 
-    /// When a conflicting name is checked again: objects of others are not watched, so their deletion is not observed.
-    private static let problemRetry = Duration.seconds(5)
     /// The minimum time between status writes for numbers and messages, so that a rollout does not write the status for
     /// every pod.
     private static let quietPeriod = Duration.seconds(10)
@@ -84,8 +83,8 @@ final class ServerReconciler: Sendable {
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
         if let failure = outcome.failure { throw failure }
-        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
-        return statusDelay.map { .requeueAfter($0) } ?? .done
+        let retryDelay = memory.retry.delay(after: outcome.problems, now: context.clock.now)
+        return [retryDelay, statusDelay].compactMap { $0 }.min().map { .requeueAfter($0) } ?? .done
     }
 
     // MARK: Gather

@@ -13,11 +13,11 @@ final class TenantReconciler: Sendable {
         var uid: String
         var verified: [ObjectReference: Verification] = [:]
         var status: StatusMemory<MCPTenantStatus>?
+        var retry = ProblemRetry()
     }
 
     /// Moorage's finalizer on tenants.
     static let finalizer = "moorage.dev/tenant"
-    private static let problemRetry = Duration.seconds(5)
     /// The minimum time between status writes for numbers, so that a hundred new servers do not cause a hundred writes.
     private static let quietPeriod = Duration.seconds(1)
 
@@ -71,8 +71,8 @@ final class TenantReconciler: Sendable {
             usage: plan.usage
         )
         let rest = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
-        if outcome.problems.contains(where: \.needsRetry) { return .requeueAfter(Self.problemRetry) }
-        return rest.map { .requeueAfter($0) } ?? .done
+        let retryDelay = memory.retry.delay(after: outcome.problems, now: context.clock.now)
+        return [retryDelay, rest].compactMap { $0 }.min().map { .requeueAfter($0) } ?? .done
     }
 
     // MARK: Gather

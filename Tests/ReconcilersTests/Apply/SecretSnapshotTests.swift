@@ -7,9 +7,7 @@ import Testing
 @testable import Reconcilers
 
 /// A cluster that only lists Secrets.
-private final class SecretCluster: ClusterAccess {
-    struct Unexpected: Error {}
-
+private final class SecretCluster: PartialCluster {
     private let lists = Mutex(0)
     let secrets: [JSONValue]
     let failure: APIError?
@@ -33,15 +31,6 @@ private final class SecretCluster: ClusterAccess {
         if let failure { throw failure }
         return try secrets.map { try decode($0.serialized()[...]) }
     }
-
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue { throw Unexpected() }
-    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
-        throw Unexpected()
-    }
-    func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? { throw Unexpected() }
-    func patch(_ operations: [JSONValue], of reference: ObjectReference) async throws { throw Unexpected() }
-    func delete(_ reference: ObjectReference, uid: String) async throws { throw Unexpected() }
-    func get(_ reference: ObjectReference) async throws -> JSONValue? { throw Unexpected() }
 }
 
 @Suite("Snapshot of Secrets")

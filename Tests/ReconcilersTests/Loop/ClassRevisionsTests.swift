@@ -9,19 +9,11 @@ import Testing
 @testable import Reconcilers
 
 /// A cluster that only deletes.
-private final class DeletingCluster: ClusterAccess {
+private final class DeletingCluster: PartialCluster {
     private let state = Mutex<[ObjectReference]>([])
 
     var deleted: [ObjectReference] { state.withLock { $0 } }
 
-    struct Unexpected: Error {}
-
-    func apply(_: JSONValue, to _: ObjectReference, fieldManager _: String) async throws -> JSONValue {
-        throw Unexpected()
-    }
-    func applyStatus(_: JSONValue, to _: ObjectReference) async throws -> String? { throw Unexpected() }
-    func patch(_: [JSONValue], of _: ObjectReference) async throws { throw Unexpected() }
-    func get(_: ObjectReference) async throws -> JSONValue? { throw Unexpected() }
     func delete(_ reference: ObjectReference, uid _: String) async throws {
         state.withLock { $0.append(reference) }
     }
