@@ -93,7 +93,12 @@ struct AccessTests {
             let obstacles = Obstacles(cluster: cluster)
             _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(Chart.namespace)]])
             if namespaces != nil {
-                _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(namespace)]])
+                // As an earlier version of the operator, without a scope, created it.
+                _ = try await cluster.client.create(
+                    .namespace,
+                    ["metadata": ["name": .string(namespace)]],
+                    options: WriteOptions(fieldManager: Moorage.fieldManager)
+                )
             }
             let elector = LeaderElector(
                 configuration: try LeaderElectionConfiguration(
@@ -227,6 +232,7 @@ struct AccessTests {
                     && ready?.status == (plan == "free" ? .true : .false)
             }
         }
+        try await editChildren(cluster)
         for eventsOf in [namespace, "default"] {
             try await eventually("an Event in \(eventsOf) becomes a series") {
                 log.needed.contains { $0.verb == "patch" && $0.resource == "events" && $0.namespace == eventsOf }
@@ -256,13 +262,7 @@ struct AccessTests {
         }
         let plain = try Self.tenant("team", namespace: namespace, network: false, full: false)
         try await replaceSpec(tenantType, plain, in: nil)
-        let pruned: [ResourceType] = [
-            .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
-            .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
-            .resourceQuota, .limitRange, .roleBinding,
-            .clusterRole, .clusterRoleBinding,
-        ]
-        for type in pruned {
+        for type in Self.pruned {
             try await eventually("no \(type) is left") {
                 try await cluster.client.list(type, namespace: type.isNamespaced ? namespace : nil).items.allSatisfy {
                     object in
@@ -275,6 +275,40 @@ struct AccessTests {
             try await cluster.find(tenantType, "team") == nil
         }
     }
+
+    /// Edits every object that the operator has created, so that it corrects each of them.
+    private func editChildren(_ cluster: TestCluster) async throws {
+        let annotation = "moorage.dev/render-hash"
+        for type in Self.children {
+            let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
+            let options = ListOptions(labelSelector: selector)
+            for object in try await cluster.client.list(type, options: options).items {
+                guard let name = object[path: ["metadata", "name"]]?.stringValue,
+                    let value = object[path: ["metadata", "annotations", annotation]]
+                else { continue }
+                let namespace = object[path: ["metadata", "namespace"]]?.stringValue
+                _ = try await cluster.client.patch(
+                    type,
+                    name: name,
+                    namespace: namespace,
+                    .merge(["metadata": ["annotations": [annotation: "edited"]]])
+                )
+                try await eventually("\(type.kind) \(name) is corrected") {
+                    let live = try await cluster.find(type, name, in: namespace)
+                    return live?[path: ["metadata", "annotations", annotation]] == value
+                }
+            }
+        }
+    }
+
+    /// The kinds of the operator's objects that are deleted when they are no longer rendered.
+    private static let pruned: [ResourceType] = [
+        .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
+        .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
+        .resourceQuota, .limitRange, .roleBinding,
+        .clusterRole, .clusterRoleBinding,
+    ]
+    private static let children = pruned + [.namespace, .service, .deployment]
 
     /// A namespace that is created between the operator's read and its write.
     private func raceForNamespace(
@@ -312,23 +346,25 @@ private final class Obstacles: Sendable {
         }
         if try await makeWay(request) { return nil }
         // Secrets are all watched: that one is taken shows without a request.
-        guard request.method == .patch, let permission = Permission(request), !permission.resource.contains("/"),
+        guard request.method == .post, let permission = Permission(request), !permission.resource.contains("/"),
             permission.resource != "secrets", permission.group != "moorage.dev", permission.group != "events.k8s.io",
-            permission.resource != "namespaces" || permission.name == Self.racedNamespace, let body = request.body
+            let value = try request.body.map({ try JSONValue(parsing: $0) }),
+            let name = value[path: ["metadata", "name"]]?.stringValue,
+            permission.resource != "namespaces" || name == Self.racedNamespace
         else { return nil }
+        let path = "\(request.path)/\(name)"
         let next: Stage? = stages.withLock { stages in
             switch stages[permission.resource] {
             case nil:
-                stages[permission.resource] = (request.path, .inTheWay)
+                stages[permission.resource] = (path, .inTheWay)
                 return .inTheWay
-            case (request.path, .inTheWay)?:
-                stages[permission.resource] = (request.path, .gone)
+            case (path, .inTheWay)?:
+                stages[permission.resource] = (path, .gone)
                 return .gone
             default: return nil
             }
         }
-        guard let next, let name = permission.name else { return nil }
-        let value = try JSONValue(parsing: body)
+        guard let next else { return nil }
         let kind = value["kind"]?.stringValue ?? ""
         let version = value["apiVersion"]?.stringValue ?? ""
         let type = ResourceType(

@@ -24,8 +24,7 @@ struct FieldOwnershipIntegrationTests {
                     .deployment,
                     name: "server",
                     namespace: namespace,
-                    .merge(["metadata": ["annotations": ["example.com/note": "mine"]]]),
-                    options: WriteOptions(fieldManager: "somebody")
+                    .merge(["metadata": ["annotations": ["example.com/note": "mine"]]])
                 )
 
                 spec.env = [EnvVar(name: "KEPT", value: "1")]

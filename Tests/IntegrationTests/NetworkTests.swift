@@ -76,9 +76,9 @@ struct NetworkTests {
                 #expect(try await cluster.find(.deployment, "s", in: namespace) == nil)
                 sandbox.removeFaults()
                 try await cluster.wait(for: ConditionType.ready, .true, of: "s", in: namespace)
-                let writes = sandbox.writes().map(\.path)
-                let deny = try #require(writes.lastIndex { $0.contains("networkpolicies/moorage-default-deny") })
-                let start = try #require(writes.firstIndex { $0.contains("deployments/s") })
+                let writes = sandbox.writes().map(\.object)
+                let deny = try #require(writes.lastIndex { $0 == "networkpolicies/\(namespace)/moorage-default-deny" })
+                let start = try #require(writes.firstIndex { $0 == "deployments/\(namespace)/s" })
                 #expect(deny < start)
             }
         }

@@ -46,6 +46,13 @@ public struct TestCluster: Sendable {
     public func name(_ base: String) -> String { "\(base)-\(suffix)" }
 }
 
+/// A test is another client than the operator: the API server names a field manager after the user agent.
+private let testOptions = {
+    var options = HTTPTransport.Options()
+    options.userAgent = "moorage-tests"
+    return options
+}()
+
 /// Runs a body against a cluster with Moorage's CRDs, and stops what it started.
 public func withCluster<Result: Sendable>(
     configure: (inout SandboxConfiguration) -> Void = { _ in },
@@ -53,7 +60,8 @@ public func withCluster<Result: Sendable>(
 ) async throws -> Result {
     let suffix = String(UInt32.random(in: .min ... .max), radix: 36)
     if let kubeconfig = TestCluster.kubeconfig {
-        let transport = try HTTPTransport(try KubernetesClientConfiguration.load(kubeconfig: kubeconfig))
+        let configuration = try KubernetesClientConfiguration.load(kubeconfig: kubeconfig)
+        let transport = try HTTPTransport(configuration, options: testOptions)
         let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: nil, suffix: suffix)
         return try await closing(transport) {
             try await installCRDs(cluster.client)
@@ -76,7 +84,7 @@ public func withSandbox<Result: Sendable>(
     let sandbox = SandboxCluster(configuration: configuration, logger: quietLogger)
     for definition in CustomResourceDefinitions.all { try sandbox.register(customResource: definition) }
     return try await whileRunning([sandbox]) {
-        let transport = try HTTPTransport(try await sandbox.clientConfiguration())
+        let transport = try HTTPTransport(try await sandbox.clientConfiguration(), options: testOptions)
         let cluster = TestCluster(client: KubernetesClient(transport: transport), sandbox: sandbox, suffix: suffix)
         return try await closing(transport) { try await body(cluster, sandbox) }
     }

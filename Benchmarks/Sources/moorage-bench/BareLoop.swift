@@ -31,7 +31,9 @@ struct BareLoop: Sendable {
     /// Writes the objects of one server.
     func converge(_ created: JSONValue) async throws {
         let server = try created.decode(MCPServer.self)
-        let decision = decide(ServerInput(server: server, claims: NamespaceClaims(tenants: tenants)))
+        let decision = decide(
+            ServerInput(server: server, claims: NamespaceClaims(tenants: tenants), platform: Fleet.platform)
+        )
         guard let plan = decision.plan else { throw BenchmarkFailure("refused: \(String(describing: decision))") }
         for object in render(plan) {
             var body = object.value
@@ -57,7 +59,7 @@ struct BareLoop: Sendable {
                 availableReplicas: replicas
             )
         )
-        let deployments = fleet.isSuspended ? [observed] : [nil, observed]
+        let deployments = fleet.isSuspended || fleet.isPending ? [observed] : [nil, observed]
         for deployment in deployments {
             let status = serverStatus(
                 of: server,
@@ -78,13 +80,22 @@ struct BareLoop: Sendable {
         }
     }
 
-    /// Creates all servers with a number of workers, while as many workers write their objects.
-    func run() async throws {
+    /// Creates all servers, and lets as many workers write what they need, either at the same time or afterwards.
+    ///
+    /// - Parameters:
+    ///   - isCold: whether the workers start when all servers exist.
+    ///   - onStart: called when the time that is measured starts.
+    func run(isCold: Bool, onStart: @escaping @Sendable () -> Void) async throws {
         let (stream, continuation) = AsyncStream<JSONValue>.makeStream()
+        if !isCold { onStart() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { continuation.finish() }
                 try await fleet.forEachServer { continuation.yield(try await fleet.create($0, with: client)) }
+            }
+            if isCold {
+                try await group.waitForAll()
+                onStart()
             }
             group.addTask {
                 try await withThrowingTaskGroup(of: Void.self) { workers in

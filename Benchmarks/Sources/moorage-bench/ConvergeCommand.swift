@@ -10,6 +10,7 @@ struct ConvergeCommand: AsyncParsableCommand {
 
     @OptionGroup var cluster: ClusterOptions
     @Option(help: "How many servers.") var servers = 1000
+    @Flag(help: "Whether the servers exist before the operator starts.") var cold = false
     @Option(help: "How many runs of each side, taken in turn; the medians are reported.") var rounds = 3
 
     private struct Side {
@@ -27,7 +28,7 @@ struct ConvergeCommand: AsyncParsableCommand {
                 defer { environment.stop() }
                 let before = environment.cpu
                 var arguments = ["measure-converge", "--servers", "\(servers)", "--prefix", prefix(round, index)]
-                arguments += environment.arguments + (index == 1 ? ["--bare"] : [])
+                arguments += environment.arguments + (index == 1 ? ["--bare"] : []) + (cold ? ["--cold"] : [])
                 // A sandbox is discarded; a real cluster is left unchanged, and runs no pods.
                 arguments += cluster.kubeconfig == nil ? ["--keep"] : ["--suspended"]
                 sides[index].runs.append(try ChildProcess.result(arguments))
@@ -43,7 +44,7 @@ struct ConvergeCommand: AsyncParsableCommand {
 
     private func report(_ sides: [Side]) {
         let cluster = cluster.kubeconfig == nil ? "sandbox" : "real cluster"
-        print("converge: \(servers) servers on a \(cluster), medians of \(rounds)")
+        print("converge\(cold ? ", cold" : ""): \(servers) servers on a \(cluster), medians of \(rounds)")
         for (name, side) in zip(["operator", "bare loop"], sides) {
             print(
                 """

@@ -12,6 +12,10 @@ final class CountingTransport: APITransport {
         var reads: [String: Int] = [:]
         /// The time of the last response to a write of each resource.
         var lastWrites: [String: ContinuousClock.Instant] = [:]
+        /// The time at which, of each resource, the last object was written for the first time.
+        var lastFirstWrites: [String: ContinuousClock.Instant] = [:]
+        /// The paths that were written.
+        fileprivate var written: Set<String> = []
         /// The time of the last response to any request except watches.
         var lastAnswer: ContinuousClock.Instant?
     }
@@ -48,6 +52,7 @@ final class CountingTransport: APITransport {
             } else {
                 state.counts.writes["\(request.method.rawValue) \(name)", default: 0] += 1
                 state.counts.lastWrites[name] = now
+                if state.counts.written.insert(request.path).inserted { state.counts.lastFirstWrites[name] = now }
             }
             state.counts.lastAnswer = now
         }

@@ -1,6 +1,7 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Reconcilers
 
 /// The tenants and servers of a benchmark.
 struct Fleet: Sendable {
@@ -10,7 +11,11 @@ struct Fleet: Sendable {
     var prefix: String
     /// Whether servers are suspended, so that a real cluster runs no pods for them.
     var isSuspended = false
+    /// Whether pods are expected to stay Pending, so that a server has converged once its objects are written.
+    var isPending = false
 
+    /// The platform of both sides: without quotas, so that every server runs.
+    static let platform = PlatformConfiguration(quotas: PlatformQuotas(mode: .unbounded))
     /// The number of namespaces of the servers.
     static let namespaceCount = 10
     /// The number of concurrent requests on each side of a comparison.
@@ -68,7 +73,7 @@ struct Fleet: Sendable {
     /// Whether a server has converged.
     func isConverged(_ server: MCPServer) -> Bool {
         let conditions = server.status?.conditions
-        let wanted = isSuspended ? "Programmed" : "Ready"
+        let wanted = isSuspended || isPending ? "Programmed" : "Ready"
         return conditions?[type: wanted]?.status == .true
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CRDModels
 import Foundation
 import KubernetesClient
+import Synchronization
 
 /// One run of either side of the benchmark `converge`, in a separate process.
 struct MeasureConvergeCommand: AsyncParsableCommand {
@@ -28,20 +29,41 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
     @Flag var bare = false
     @Flag var keep = false
     @Flag var suspended = false
+    @Flag var cold = false
+    @Flag var pending = false
 
     func run() async throws {
         let connection = try Connection(cluster)
-        let fleet = Fleet(servers: servers, prefix: prefix, isSuspended: suspended)
-        let bare = bare
+        let fleet = Fleet(servers: servers, prefix: prefix, isSuspended: suspended, isPending: pending)
         try await connection.withTransport { transport in
             let client = KubernetesClient(transport: transport, logger: Connection.logger)
+            if bare {
+                try printResult(
+                    try await leaving(fleet, client) { try await measureBare(connection, fleet, client) }
+                )
+                return
+            }
+            if cold {
+                try await connection.withOperator { try await prepare($0, fleet, client) }
+                try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
+            }
+            let before = ProcessUsage()
+            let start = ContinuousClock.now
             try printResult(
-                bare
-                    ? try await leaving(fleet, client) { try await measureBare(connection, fleet, client) }
-                    : try await connection.withOperator { running in
-                        // While the operator runs, because its finalizer is on the tenants.
-                        try await leaving(fleet, client) { try await measureOperator(running, fleet, client) }
+                try await connection.withOperator { running in
+                    // While the operator runs, because its finalizer is on the tenants.
+                    try await leaving(fleet, client) {
+                        if cold {
+                            return try await measureOperator(running, fleet, client, start: start, before: before)
+                        }
+                        try await prepare(running, fleet, client)
+                        running.requests.reset()
+                        let before = ProcessUsage()
+                        let start = ContinuousClock.now
+                        try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
+                        return try await measureOperator(running, fleet, client, start: start, before: before)
                     }
+                }
             )
         }
     }
@@ -75,9 +97,11 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
                 fleet: fleet,
                 tenants: tenants
             )
-            let before = ProcessUsage()
-            let start = ContinuousClock.now
-            try await loop.run()
+            let began = Mutex((usage: ProcessUsage(), instant: ContinuousClock.now))
+            try await loop.run(isCold: cold) {
+                began.withLock { $0 = (usage: ProcessUsage(), instant: ContinuousClock.now) }
+            }
+            let (before, start) = began.withLock { ($0.usage, $0.instant) }
             let seconds = start.duration(to: .now).seconds
             var counts = counting.counts
             counts.writes["POST mcpservers"] = nil
@@ -85,19 +109,21 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
         }
     }
 
-    private func measureOperator(
-        _ running: RunningOperator,
-        _ fleet: Fleet,
-        _ client: KubernetesClient
-    ) async throws -> Measurement {
+    /// Creates the tenants, and waits until the operator has created their namespaces.
+    private func prepare(_ running: RunningOperator, _ fleet: Fleet, _ client: KubernetesClient) async throws {
         for namespace in fleet.namespaces {
             _ = try await client.create(MCPTenant.resourceType, fleet.tenant(namespace))
         }
         try await running.waitUntilQuiet()
-        running.requests.reset()
-        let before = ProcessUsage()
-        let start = ContinuousClock.now
-        try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
+    }
+
+    private func measureOperator(
+        _ running: RunningOperator,
+        _ fleet: Fleet,
+        _ client: KubernetesClient,
+        start: ContinuousClock.Instant,
+        before: ProcessUsage
+    ) async throws -> Measurement {
         let deadline = ContinuousClock.now.advanced(by: .seconds(900))
         while true {
             try await running.waitUntilQuiet()
@@ -108,7 +134,9 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
             }
         }
         let counts = running.requests.counts
-        guard let last = counts.lastWrites["mcpservers/status"] else {
+        // Later writes report how pods come up, at the pace of the cluster's own controllers.
+        let writes = suspended || pending ? counts.lastFirstWrites : counts.lastWrites
+        guard let last = writes["mcpservers/status"] else {
             throw BenchmarkFailure("nothing was written")
         }
         return MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)

@@ -40,6 +40,7 @@ struct RunningOperator: Service {
                 observer: ClientMetrics(registry: metrics),
                 logger: Connection.logger
             ),
+            platform: Fleet.platform,
             options: OperatorOptions(workers: Fleet.concurrency, identity: identity),
             gate: elector.gate,
             metrics: metrics,

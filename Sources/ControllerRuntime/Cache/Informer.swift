@@ -118,11 +118,15 @@ public final class Informer<Object: CachedObject>: Service, CustomStringConverti
         return failures.isEmpty ? nil : failures.joined(separator: "; ")
     }
 
-    /// Adds the keys that `mapping` returns for a change to `queue`. Call it before `run()`.
-    public func enqueue(to queue: WorkQueue<NamespacedName>, mapping: @escaping KeyMapping) {
+    /// Adds the keys that `mapping` returns for a change to `queue`, ready after `delay`. Call it before `run()`.
+    public func enqueue(
+        to queue: WorkQueue<NamespacedName>,
+        after delay: Duration = .zero,
+        mapping: @escaping KeyMapping
+    ) {
         state.withLock { state in
             state.handlers.append { change, priority in
-                for key in mapping(change.old, change.new) { queue.add(key, priority: priority) }
+                for key in mapping(change.old, change.new) { queue.add(key, priority: priority, after: delay) }
             }
         }
     }

@@ -9,10 +9,11 @@ internal import NIOPosix
 internal import NIOSSL
 internal import Synchronization
 
-/// Sends requests over HTTP/1.1 or HTTP/2 with async-http-client.
+/// Sends requests over HTTP/1.1 with async-http-client.
 ///
-/// Each watch has its own connection, over HTTP/1.1. Over HTTP/2, all watches would share one connection, whose number
-/// of streams is limited by the server (often to 100 or 250): further watches would wait until others end.
+/// Each watch has its own connection. Over HTTP/2, all watches would share one connection, whose number of streams is limited
+/// by the server (often to 100 or 250): further watches would wait until others end. Other requests share a few connections:
+/// in this library, a stream of HTTP/2 takes more processor time than a request of HTTP/1.1.
 ///
 /// Call `shutdown()` when you no longer need it.
 public final class HTTPTransport: APITransport {
@@ -25,7 +26,7 @@ public final class HTTPTransport: APITransport {
         public var requestTimeout: Duration = .seconds(65)
         /// How long an answer can be silent, except that of a watch.
         public var readTimeout: Duration = .seconds(60)
-        /// The maximum number of HTTP/1.1 connections for requests other than watches. HTTP/2 uses a single connection.
+        /// The maximum number of connections for requests other than watches.
         public var connectionLimit = 64
         /// The `User-Agent` header, which flow schemas and audit logs use.
         public var userAgent: String
@@ -123,7 +124,6 @@ public final class HTTPTransport: APITransport {
         settings.timeout.read = nil
         // API servers do not compress watches.
         settings.decompression = .disabled
-        settings.httpVersion = .http1Only
         // A watch must never wait for another one to end.
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 100_000
         watches = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
@@ -142,7 +142,7 @@ public final class HTTPTransport: APITransport {
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = options.connectionLimit
         // A refused connection is reported immediately: the retry policy decides whether to try again.
         settings.connectionPool.retryConnectionEstablishment = false
-        settings.httpVersion = .automatic
+        settings.httpVersion = .http1Only
         if let name = configuration.tlsServerName { settings.dnsOverride = [name: server.host] }
         settings.proxy = proxy.map { proxy in
             switch proxy.kind {
@@ -154,7 +154,6 @@ public final class HTTPTransport: APITransport {
             }
         }
         settings.http1_1ConnectionDebugInitializer = TCPKeepAlive.configure
-        settings.http2ConnectionDebugInitializer = TCPKeepAlive.configure
         return settings
     }
 

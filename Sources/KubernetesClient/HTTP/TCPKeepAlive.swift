@@ -1,8 +1,8 @@
 internal import NIOCore
 internal import NIOPosix
 
-/// Makes the kernel detect peers that vanish without closing the connection. async-http-client sends no HTTP/2 pings,
-/// so requests would otherwise use a dead HTTP/2 connection and time out.
+/// Makes the kernel detect peers that vanish without closing the connection: a request would otherwise use a dead connection
+/// and time out.
 enum TCPKeepAlive {
     static func configure(_ channel: any Channel) -> EventLoopFuture<Void> {
         var result = channel.setOption(.socketOption(.so_keepalive), value: 1)

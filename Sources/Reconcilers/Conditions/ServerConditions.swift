@@ -175,7 +175,13 @@ struct ServerConditions {
         let total = status?.replicas ?? 0
         let isObserved = (status?.observedGeneration ?? 0) >= observed.deployment?.generation ?? 0
         if desired == 0 {
-            return resting(isSuspended: plan.settings.isSuspended, left: total, isObserved: isObserved)
+            // A Deployment that was created with 0 replicas never had pods, so there is nothing to wait for.
+            let hasNeverRun = observed.deployment?.generation == 1 && observed.deployment?.replicas == 0
+            return resting(
+                isSuspended: plan.settings.isSuspended,
+                left: total,
+                isObserved: isObserved || hasNeverRun
+            )
         }
         let kept: Condition.Status = available >= desired ? .true : available > 0 ? .unknown : .false
         guard isObserved else { return .waiting(kept, Finding(.rollingOut, "the Deployment has just been changed")) }

@@ -121,7 +121,7 @@ struct Applier: Sendable {
         let answer: JSONValue
         do {
             answer = try await request()
-        } catch let error as APIError where error.isConflict {
+        } catch let error as APIError where error.isConflict || error.isAlreadyExists {
             // Another client wrote first, or the name was already used. A read shows which of the two.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
             return

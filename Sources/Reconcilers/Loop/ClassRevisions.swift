@@ -43,7 +43,7 @@ struct ClassRevisions: Sendable {
             )
             informer.assume(try ClassRevision(written))
             return nil
-        } catch let error as APIError where error.isConflict {
+        } catch let error as APIError where error.isConflict || error.isAlreadyExists {
             guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),
                 found.resolved.hash == resolved.hash,
                 ManagedLabels({ found.metadata.labels?[$0] }) != nil

@@ -25,6 +25,10 @@ struct EventRouting: Sendable {
         connectHosts()
     }
 
+    /// How long tenants and classes wait after a change of a server: they only count servers, and a hundred changes in a
+    /// second are one count.
+    private static let countDelay = Duration.seconds(1)
+
     private func connectServers() {
         caches.servers.enqueue(to: servers) { old, new in
             guard let key = (new ?? old)?.namespacedName else { return [] }
@@ -36,14 +40,14 @@ struct EventRouting: Sendable {
             guard let namespace = (new ?? old)?.metadata.namespace, changesPlaces(old, new) else { return [] }
             return admissions.waiting(namespace: namespace)
         }
-        caches.servers.enqueue(to: tenants) { old, new in
+        caches.servers.enqueue(to: tenants, after: Self.countDelay) { old, new in
             let hasMoved = old?.status?.queuePosition != new?.status?.queuePosition
             guard changesPlaces(old, new) || hasMoved, let namespace = (new ?? old)?.metadata.namespace else {
                 return []
             }
             return claimants(of: namespace)
         }
-        caches.servers.enqueue(to: classes) { old, new in
+        caches.servers.enqueue(to: classes, after: Self.countDelay) { old, new in
             let before = old?.status?.className
             let after = new?.status?.className
             let isBehind = { (server: MCPServer?) in

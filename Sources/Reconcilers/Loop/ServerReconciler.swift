@@ -268,7 +268,8 @@ final class ServerReconciler: Sendable {
             let isBad = condition.status != .true || reason.isAboutPods
             // The acceptance of a new server is not reported; the acceptance of a server that was refused before is.
             if type == ConditionType.accepted, !isBad, before?.conditions == nil { continue }
-            if isBad, reason.isProgress { continue }
+            // Neither is the creation of a server that is suspended.
+            if reason.isProgress, isBad || before?.conditions == nil { continue }
             context.event(
                 isBad ? .warning : .normal,
                 reason,
