@@ -7,6 +7,7 @@ struct LayeringTests {
     /// Which of our own modules a target may import.
     static let allowed: [String: Set<String>] = [
         "KubernetesAPI": [],
+        "MCPProtocol": [],
         "SupplyChain": [],
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],

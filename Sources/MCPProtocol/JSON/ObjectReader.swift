@@ -1,0 +1,124 @@
+/// A field of a message is missing or has the wrong form.
+public struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The path of the field from the message's root, such as `params.name`.
+    public var field: String
+    /// What is wrong with it, such as "must be a string, and is a number".
+    public var problem: String
+
+    public init(field: String, problem: String) {
+        self.field = field
+        self.problem = problem
+    }
+
+    public var description: String { "\(field) \(problem)" }
+}
+
+/// Reads the fields of one object that this library acts on.
+///
+/// A field that is there twice, or beside another whose name differs only by case, is an error: what a server behind takes
+/// for the field could be the other one.
+struct ObjectReader {
+    let path: String
+    let raw: RawJSON
+    private let members: [(name: [UInt8], value: RawJSON)]
+
+    init(_ raw: RawJSON, at path: String) throws(FieldError) {
+        guard let members = raw.members else {
+            throw FieldError(field: path, problem: "must be an object, and is \(raw.kind.withArticle)")
+        }
+        self.path = path
+        self.raw = raw
+        self.members = members.map { ($0.nameBytes, $0.value) }
+    }
+
+    private func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+
+    func error(_ name: String, _ problem: String) -> FieldError { FieldError(field: path(of: name), problem: problem) }
+
+    /// The value of a member, or `nil` if there is none.
+    func value(_ name: String) throws(FieldError) -> RawJSON? {
+        let wanted = Array(name.utf8)
+        var found: RawJSON?
+        for (bytes, value) in members {
+            if bytes == wanted {
+                guard found == nil else { throw error(name, "is there twice") }
+                found = value
+            } else if JSONText.isCaseVariant(bytes, of: wanted) {
+                let other = String(decoding: bytes, as: UTF8.self)
+                throw error(
+                    name,
+                    "is spelled \(other.debugDescription), which only a parser that ignores case would read"
+                )
+            }
+        }
+        return found
+    }
+
+    private func required<T>(_ value: T?, _ name: String) throws(FieldError) -> T {
+        guard let value else { throw error(name, "is missing") }
+        return value
+    }
+
+    private func typed<T>(_ name: String, _ type: String, _ read: (RawJSON) -> T?) throws(FieldError) -> T? {
+        guard let value = try value(name) else { return nil }
+        guard let result = read(value) else {
+            throw error(name, "must be \(type), and is \(value.kind.withArticle)")
+        }
+        return result
+    }
+
+    func optionalString(_ name: String) throws(FieldError) -> String? {
+        guard let value = try value(name) else { return nil }
+        guard value.kind == .string else { throw error(name, "must be a string, and is \(value.kind.withArticle)") }
+        guard let text = value.stringValue else { throw error(name, "contains half of a surrogate pair") }
+        return text
+    }
+
+    func string(_ name: String) throws(FieldError) -> String { try required(optionalString(name), name) }
+
+    func optionalBool(_ name: String) throws(FieldError) -> Bool? { try typed(name, "a boolean") { $0.boolValue } }
+
+    func optionalInteger(_ name: String) throws(FieldError) -> Int64? {
+        try typed(name, "an integer of 64 bits") { $0.integerValue }
+    }
+
+    func optionalNumber(_ name: String) throws(FieldError) -> Double? {
+        try typed(name, "a finite number") { $0.doubleValue }
+    }
+
+    func optionalObject(_ name: String) throws(FieldError) -> RawJSON? {
+        try typed(name, "an object") { $0.kind == .object ? $0 : nil }
+    }
+
+    func object(_ name: String) throws(FieldError) -> RawJSON { try required(optionalObject(name), name) }
+
+    func optionalReader(_ name: String) throws(FieldError) -> ObjectReader? {
+        guard let object = try optionalObject(name) else { return nil }
+        return try ObjectReader(object, at: path(of: name))
+    }
+
+    func optionalArray(_ name: String) throws(FieldError) -> [RawJSON]? { try typed(name, "an array") { $0.elements } }
+
+    func array(_ name: String) throws(FieldError) -> [RawJSON] { try required(optionalArray(name), name) }
+
+    func optionalStrings(_ name: String) throws(FieldError) -> [String]? {
+        guard let elements = try optionalArray(name) else { return nil }
+        var strings: [String] = []
+        for (index, element) in elements.enumerated() {
+            guard let text = element.stringValue else { throw error("\(name)[\(index)]", "must be a string") }
+            strings.append(text)
+        }
+        return strings
+    }
+}
+
+extension RawJSON.Kind {
+    var withArticle: String {
+        switch self {
+        case .object: "an object"
+        case .array: "an array"
+        case .null: "null"
+        default: "a \(rawValue)"
+        }
+    }
+}
