@@ -129,7 +129,7 @@ import Testing
         for name in ["Name", "NAME", "nam\\u0065\",\"NaMe"] {
             let text = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","\#(name)":"secret"}}"#
             guard let message = try? Self.parse(text), case .request(let request) = message else { continue }
-            #expect(throws: FieldError.self) { try CallToolParams(of: request) }
+            #expect(throws: MessageFieldError.self) { try CallToolParams(of: request) }
         }
         let kelvin = RawJSON.object([("name", "safe"), ("arguments", [:]), ("na\u{212A}e", "no twin")])
         #expect(throws: Never.self) {

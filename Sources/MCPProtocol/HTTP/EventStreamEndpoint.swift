@@ -5,20 +5,20 @@ public enum EventStreamEndpoint {
     /// - Parameters:
     ///   - event: the first event of the stream.
     ///   - base: the URL of the stream.
-    /// - Throws: `FieldError` if the event is another one, is not a URL, or leads to another origin: the client's messages, and with them
+    /// - Throws: `MessageFieldError` if the event is another one, is not a URL, or leads to another origin: the client's messages, and with them
     ///   its credentials, would go to whomever the stream names.
-    public static func resolve(_ event: ServerSentEvent, against base: String) throws(FieldError) -> String {
+    public static func resolve(_ event: ServerSentEvent, against base: String) throws(MessageFieldError) -> String {
         guard event.type == "endpoint" else {
-            throw FieldError(
+            throw MessageFieldError(
                 field: "event",
                 problem: "must be \"endpoint\" at first, and is \(event.type.debugDescription)"
             )
         }
         guard let reference = String(validating: event.data, as: UTF8.self), !reference.isEmpty,
             reference.utf8.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") })
-        else { throw FieldError(field: "endpoint", problem: "is not a URL") }
+        else { throw MessageFieldError(field: "endpoint", problem: "is not a URL") }
         guard let origin = URLOrigin(base) else {
-            throw FieldError(field: "endpoint", problem: "has no valid base URL")
+            throw MessageFieldError(field: "endpoint", problem: "has no valid base URL")
         }
         let path = origin.rest.prefix { $0 != "?" && $0 != "#" }
         let target: String
@@ -34,9 +34,11 @@ public enum EventStreamEndpoint {
             let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
             target = origin.text + folder + reference
         }
-        guard let found = URLOrigin(target) else { throw FieldError(field: "endpoint", problem: "is not an HTTP URL") }
+        guard let found = URLOrigin(target) else {
+            throw MessageFieldError(field: "endpoint", problem: "is not an HTTP URL")
+        }
         guard found == origin else {
-            throw FieldError(field: "endpoint", problem: "leads to another origin: \(found.text)")
+            throw MessageFieldError(field: "endpoint", problem: "leads to another origin: \(found.text)")
         }
         let whole = found.rest.prefix { $0 != "#" }
         let split = whole.firstIndex(of: "?") ?? whole.endIndex

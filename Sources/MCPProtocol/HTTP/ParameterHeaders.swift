@@ -26,8 +26,8 @@ public struct ParameterHeaders: Sendable, Hashable {
 
     /// Reads the annotations of an input schema.
     ///
-    /// - Throws: `FieldError` if one is not allowed. Clients over HTTP leave such a tool out of the list.
-    public init(inputSchema: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if one is not allowed. Clients over HTTP leave such a tool out of the list.
+    public init(inputSchema: RawJSON) throws(MessageFieldError) {
         var annotations: [Annotation] = []
         var waiting: [(schema: RawJSON, path: [String])] = [(inputSchema, [])]
         while let (schema, path) = waiting.popLast() {
@@ -42,7 +42,7 @@ public struct ParameterHeaders: Sendable, Hashable {
                 default:
                     // Reached through anything but `properties`, an annotation has no one value.
                     if Self.hasAnnotation(member.value) {
-                        throw FieldError(
+                        throw MessageFieldError(
                             field: Self.field(path),
                             problem:
                                 "has an \(Self.keyword) below \(member.name.debugDescription); only properties may have one"
@@ -53,7 +53,7 @@ public struct ParameterHeaders: Sendable, Hashable {
         }
         var names: Set<String> = []
         for annotation in annotations where !names.insert(annotation.header.lowercased()).inserted {
-            throw FieldError(
+            throw MessageFieldError(
                 field: Self.field(annotation.path),
                 problem:
                     "has the \(Self.keyword) \(annotation.header.debugDescription), which another property has already"
@@ -66,15 +66,20 @@ public struct ParameterHeaders: Sendable, Hashable {
         (["inputSchema"] + path.flatMap { ["properties", $0] }).joined(separator: ".")
     }
 
-    private static func annotation(_ value: RawJSON, schema: RawJSON, path: [String]) throws(FieldError) -> Annotation {
+    private static func annotation(_ value: RawJSON, schema: RawJSON, path: [String]) throws(MessageFieldError)
+        -> Annotation
+    {
         guard !path.isEmpty else {
-            throw FieldError(field: field(path), problem: "has an \(keyword); only properties may have one")
+            throw MessageFieldError(field: field(path), problem: "has an \(keyword); only properties may have one")
         }
         guard let header = value.stringValue, HeaderName.isToken(header) else {
-            throw FieldError(field: field(path), problem: "has an \(keyword) that is not a header name: \(value.text)")
+            throw MessageFieldError(
+                field: field(path),
+                problem: "has an \(keyword) that is not a header name: \(value.text)"
+            )
         }
         guard let kind = schema["type"]?.stringValue.flatMap(Annotation.Kind.init(rawValue:)) else {
-            throw FieldError(
+            throw MessageFieldError(
                 field: field(path),
                 problem: "has an \(keyword) and must have the type string, integer or boolean"
             )

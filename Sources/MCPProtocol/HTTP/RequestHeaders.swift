@@ -4,18 +4,21 @@ extension HeaderFields {
     /// - Parameters:
     ///   - request: with the metadata of 2026-07-28 in its body.
     ///   - parameterHeaders: for `tools/call`, the headers that the tool's input schema asks for (M15).
-    /// - Throws: `FieldError` if the body has no protocol version, or lacks the name that its method needs.
+    /// - Throws: `MessageFieldError` if the body has no protocol version, or lacks the name that its method needs.
     public static func modern(
         for request: JSONRPCRequest,
         parameterHeaders: ParameterHeaders = ParameterHeaders()
-    ) throws(FieldError) -> HeaderFields {
+    ) throws(MessageFieldError) -> HeaderFields {
         guard let version = try RequestMetadata.declaredVersion(of: request) else {
-            throw FieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing")
+            throw MessageFieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing")
         }
         // Of these two headers there is no encoded form.
         for (field, value) in [("method", request.method), (MetadataKey.protocolVersion, version.rawValue)] {
             guard !value.isEmpty, HeaderValue.isPlain(value), value == HeaderValue.trimmed(value) else {
-                throw FieldError(field: field, problem: "is \(value.debugDescription), which no header can carry")
+                throw MessageFieldError(
+                    field: field,
+                    problem: "is \(value.debugDescription), which no header can carry"
+                )
             }
         }
         var headers = HeaderFields(sharedByPosts)

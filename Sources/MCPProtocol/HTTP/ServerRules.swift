@@ -144,7 +144,7 @@ public struct ServerRules: Sendable {
         }
         if version?.era == .modern {
             throw .invalidParams(
-                FieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing"),
+                MessageFieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing"),
                 id: request.id
             )
         }
@@ -156,7 +156,7 @@ public struct ServerRules: Sendable {
     }
 
     private func declaredVersion(of request: JSONRPCRequest) throws(ProtocolError) -> ProtocolVersion? {
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             return try RequestMetadata.declaredVersion(of: request)
         } catch {
             throw .invalidParams(error, id: request.id)
@@ -210,7 +210,7 @@ public struct ServerRules: Sendable {
             if !versions.legacy.isEmpty { return .legacy(message) }
             if request.method == Method.initialize.rawValue { throw initializeNotFound(id: request.id) }
             throw .invalidParams(
-                FieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing"),
+                MessageFieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing"),
                 id: request.id
             )
         }
@@ -238,7 +238,7 @@ public struct ServerRules: Sendable {
         try checkMethod(of: request)
         if let parameter = Method(rawValue: request.method).nameParameter {
             let name: String
-            do throws(FieldError) {
+            do throws(MessageFieldError) {
                 name = try ObjectReader(request.params ?? [:], at: "params").string(parameter)
             } catch {
                 throw .invalidParams(error, id: id)
@@ -257,7 +257,7 @@ public struct ServerRules: Sendable {
             let supported = version.era == .legacy ? versions.modern : versions.versions
             throw .unsupportedProtocolVersion(version.rawValue, supported: supported, id: request.id)
         }
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             return try RequestMetadata(of: request)
         } catch {
             throw .invalidParams(error, id: request.id)

@@ -1,5 +1,5 @@
 /// A field of a message is missing or has the wrong form.
-public struct FieldError: Error, Hashable, Sendable, CustomStringConvertible {
+public struct MessageFieldError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The path of the field from the message's root, such as `params.name`.
     public var field: String
     /// What is wrong with it, such as "must be a string, and is a number".
@@ -22,9 +22,9 @@ struct ObjectReader {
     let raw: RawJSON
     private let members: [(name: [UInt8], value: RawJSON)]
 
-    init(_ raw: RawJSON, at path: String) throws(FieldError) {
+    init(_ raw: RawJSON, at path: String) throws(MessageFieldError) {
         guard let members = raw.members else {
-            throw FieldError(field: path, problem: "must be an object, and is \(raw.kind.withArticle)")
+            throw MessageFieldError(field: path, problem: "must be an object, and is \(raw.kind.withArticle)")
         }
         self.path = path
         self.raw = raw
@@ -33,10 +33,12 @@ struct ObjectReader {
 
     private func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
-    func error(_ name: String, _ problem: String) -> FieldError { FieldError(field: path(of: name), problem: problem) }
+    func error(_ name: String, _ problem: String) -> MessageFieldError {
+        MessageFieldError(field: path(of: name), problem: problem)
+    }
 
     /// The value of a member, or `nil` if there is none.
-    func value(_ name: String) throws(FieldError) -> RawJSON? {
+    func value(_ name: String) throws(MessageFieldError) -> RawJSON? {
         let wanted = Array(name.utf8)
         var found: RawJSON?
         for (bytes, value) in members {
@@ -54,12 +56,12 @@ struct ObjectReader {
         return found
     }
 
-    private func required<T>(_ value: T?, _ name: String) throws(FieldError) -> T {
+    private func required<T>(_ value: T?, _ name: String) throws(MessageFieldError) -> T {
         guard let value else { throw error(name, "is missing") }
         return value
     }
 
-    private func typed<T>(_ name: String, _ type: String, _ read: (RawJSON) -> T?) throws(FieldError) -> T? {
+    private func typed<T>(_ name: String, _ type: String, _ read: (RawJSON) -> T?) throws(MessageFieldError) -> T? {
         guard let value = try value(name) else { return nil }
         guard let result = read(value) else {
             throw error(name, "must be \(type), and is \(value.kind.withArticle)")
@@ -67,41 +69,45 @@ struct ObjectReader {
         return result
     }
 
-    func optionalString(_ name: String) throws(FieldError) -> String? {
+    func optionalString(_ name: String) throws(MessageFieldError) -> String? {
         guard let value = try value(name) else { return nil }
         guard value.kind == .string else { throw error(name, "must be a string, and is \(value.kind.withArticle)") }
         guard let text = value.stringValue else { throw error(name, "contains half of a surrogate pair") }
         return text
     }
 
-    func string(_ name: String) throws(FieldError) -> String { try required(optionalString(name), name) }
+    func string(_ name: String) throws(MessageFieldError) -> String { try required(optionalString(name), name) }
 
-    func optionalBool(_ name: String) throws(FieldError) -> Bool? { try typed(name, "a boolean") { $0.boolValue } }
+    func optionalBool(_ name: String) throws(MessageFieldError) -> Bool? {
+        try typed(name, "a boolean") { $0.boolValue }
+    }
 
-    func optionalInteger(_ name: String) throws(FieldError) -> Int64? {
+    func optionalInteger(_ name: String) throws(MessageFieldError) -> Int64? {
         try typed(name, "an integer of 64 bits") { $0.integerValue }
     }
 
-    func optionalNumber(_ name: String) throws(FieldError) -> Double? {
+    func optionalNumber(_ name: String) throws(MessageFieldError) -> Double? {
         try typed(name, "a finite number") { $0.doubleValue }
     }
 
-    func optionalObject(_ name: String) throws(FieldError) -> RawJSON? {
+    func optionalObject(_ name: String) throws(MessageFieldError) -> RawJSON? {
         try typed(name, "an object") { $0.kind == .object ? $0 : nil }
     }
 
-    func object(_ name: String) throws(FieldError) -> RawJSON { try required(optionalObject(name), name) }
+    func object(_ name: String) throws(MessageFieldError) -> RawJSON { try required(optionalObject(name), name) }
 
-    func optionalReader(_ name: String) throws(FieldError) -> ObjectReader? {
+    func optionalReader(_ name: String) throws(MessageFieldError) -> ObjectReader? {
         guard let object = try optionalObject(name) else { return nil }
         return try ObjectReader(object, at: path(of: name))
     }
 
-    func optionalArray(_ name: String) throws(FieldError) -> [RawJSON]? { try typed(name, "an array") { $0.elements } }
+    func optionalArray(_ name: String) throws(MessageFieldError) -> [RawJSON]? {
+        try typed(name, "an array") { $0.elements }
+    }
 
-    func array(_ name: String) throws(FieldError) -> [RawJSON] { try required(optionalArray(name), name) }
+    func array(_ name: String) throws(MessageFieldError) -> [RawJSON] { try required(optionalArray(name), name) }
 
-    func optionalStrings(_ name: String) throws(FieldError) -> [String]? {
+    func optionalStrings(_ name: String) throws(MessageFieldError) -> [String]? {
         guard let elements = try optionalArray(name) else { return nil }
         var strings: [String] = []
         for (index, element) in elements.enumerated() {

@@ -132,7 +132,7 @@ private struct Envelope {
             guard result.kind == .object else { throw refuse("result must be an object") }
             return .response(JSONRPCResponse(json: whole, id: id, outcome: .result(result)))
         case (nil, let error?):
-            do throws(FieldError) {
+            do throws(MessageFieldError) {
                 return .response(JSONRPCResponse(json: whole, id: id, outcome: .error(try JSONRPCError(error))))
             } catch {
                 throw refuse("\(error)")
@@ -152,7 +152,7 @@ private struct Envelope {
                 "Invalid request: id has more than \(limits.maximumIdentifierBytes) bytes"
             )
         }
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             return try RequestID(raw)
         } catch {
             throw ProtocolError(.invalidRequest, "Invalid request: \(error)")

@@ -37,12 +37,12 @@ public struct JSONRPCRequest: Sendable, Hashable {
 
     /// The token under which the requester wants progress notifications, or `nil`.
     ///
-    /// - Throws: `FieldError` if it is neither a string nor an integer.
-    public func progressToken() throws(FieldError) -> ProgressToken? {
+    /// - Throws: `MessageFieldError` if it is neither a string nor an integer.
+    public func progressToken() throws(MessageFieldError) -> ProgressToken? {
         guard let params, let meta = try ObjectReader(params, at: "params").optionalReader("_meta"),
             let raw = try meta.value("progressToken")
         else { return nil }
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             return try ProgressToken(raw)
         } catch {
             throw meta.error("progressToken", error.problem)
@@ -156,8 +156,8 @@ public struct JSONRPCError: Sendable, Hashable {
 
     /// Reads an error.
     ///
-    /// - Throws: `FieldError` if the code is not an integer, or the message not a string.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the code is not an integer, or the message not a string.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "error")
         guard let code = try reader.optionalInteger("code") else { throw reader.error("code", "is missing") }
         json = raw

@@ -41,7 +41,7 @@ public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension ProtocolError {
     /// `-32602`: a parameter is missing or has the wrong form.
-    public static func invalidParams(_ error: FieldError, id: RequestID? = nil) -> ProtocolError {
+    public static func invalidParams(_ error: MessageFieldError, id: RequestID? = nil) -> ProtocolError {
         ProtocolError(.invalidParams, "Invalid params: \(error)", id: id)
     }
 

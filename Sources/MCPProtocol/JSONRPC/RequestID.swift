@@ -9,21 +9,27 @@ public enum RequestID: Sendable, Hashable {
 
     /// Reads an id.
     ///
-    /// - Throws: `FieldError` for `null`, which MCP forbids, and for what is neither a string nor an integer.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` for `null`, which MCP forbids, and for what is neither a string nor an integer.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         switch raw.kind {
         case .string:
             guard let text = raw.stringValue else {
-                throw FieldError(field: "id", problem: "contains half of a surrogate pair")
+                throw MessageFieldError(field: "id", problem: "contains half of a surrogate pair")
             }
             self = .string(text)
         case .number:
             guard let digits = raw.integerDigits else {
-                throw FieldError(field: "id", problem: "must be a string or an integer, and is the number \(raw.text)")
+                throw MessageFieldError(
+                    field: "id",
+                    problem: "must be a string or an integer, and is the number \(raw.text)"
+                )
             }
             if let value = Int64(digits) { self = .integer(value) } else { self = .largeInteger(digits) }
         default:
-            throw FieldError(field: "id", problem: "must be a string or an integer, and is \(raw.kind.withArticle)")
+            throw MessageFieldError(
+                field: "id",
+                problem: "must be a string or an integer, and is \(raw.kind.withArticle)"
+            )
         }
     }
 

@@ -53,14 +53,15 @@ public struct ClientSubscription: Sendable {
 
     /// Takes a message of the stream.
     ///
-    /// - Throws: `FieldError` if the server must not send it: before the acknowledgement, without the subscription's id, or of a kind that
+    /// - Throws: `MessageFieldError` if the server must not send it: before the acknowledgement, without the subscription's id, or of a kind that
     ///   was not asked for.
-    public mutating func receive(_ message: JSONRPCMessage) throws(FieldError) -> Event {
+    public mutating func receive(_ message: JSONRPCMessage) throws(MessageFieldError) -> Event {
         switch message {
-        case .request: throw FieldError(field: "method", problem: "belongs to a request, which a server must not send")
+        case .request:
+            throw MessageFieldError(field: "method", problem: "belongs to a request, which a server must not send")
         case .response(let response):
             guard response.id == id || response.error != nil && response.id == nil else {
-                throw FieldError(field: "id", problem: "is not that of the subscription")
+                throw MessageFieldError(field: "id", problem: "is not that of the subscription")
             }
             phase = .over
             return response.error.map(Event.refused) ?? .ended
@@ -69,16 +70,16 @@ public struct ClientSubscription: Sendable {
         }
     }
 
-    private mutating func receive(_ notification: JSONRPCNotification) throws(FieldError) -> Event {
+    private mutating func receive(_ notification: JSONRPCNotification) throws(MessageFieldError) -> Event {
         if notification.method == Method.cancelled.rawValue {
             guard try CancelledParams(of: notification).requestID == id else {
-                throw FieldError(field: "params.requestId", problem: "is not that of the subscription")
+                throw MessageFieldError(field: "params.requestId", problem: "is not that of the subscription")
             }
             phase = .over
             return .ended
         }
         guard subscriptionID(of: notification) == id else {
-            throw FieldError(
+            throw MessageFieldError(
                 field: "params._meta.\(MetadataKey.subscriptionID)",
                 problem: "is not that of the subscription"
             )
@@ -87,7 +88,7 @@ public struct ClientSubscription: Sendable {
         switch phase {
         case .requested:
             guard isAcknowledgement else {
-                throw FieldError(
+                throw MessageFieldError(
                     field: "method",
                     problem: "is \(notification.method) before the subscription is acknowledged"
                 )
@@ -97,14 +98,17 @@ public struct ClientSubscription: Sendable {
             return .acknowledged(granted)
         case .active(let filter):
             guard !isAcknowledgement, filter.includes(notification) else {
-                throw FieldError(
+                throw MessageFieldError(
                     field: "method",
                     problem: "is \(notification.method), which the subscription does not include"
                 )
             }
             return .changed(notification)
         case .over:
-            throw FieldError(field: "method", problem: "is \(notification.method) after the end of the subscription")
+            throw MessageFieldError(
+                field: "method",
+                problem: "is \(notification.method) after the end of the subscription"
+            )
         }
     }
 

@@ -20,16 +20,16 @@ public struct LegacyClientSession: Sendable, Hashable {
     /// - Parameters:
     ///   - version: that was negotiated.
     ///   - headers: of the response to `initialize`.
-    /// - Throws: `FieldError` if the session id is not visible ASCII or is there twice.
-    public init(version: ProtocolVersion, headers: HeaderFields) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the session id is not visible ASCII or is there twice.
+    public init(version: ProtocolVersion, headers: HeaderFields) throws(MessageFieldError) {
         self.version = version
         sessionID = try Self.sessionID(in: headers)
     }
 
-    private static func sessionID(in headers: HeaderFields) throws(FieldError) -> String? {
+    private static func sessionID(in headers: HeaderFields) throws(MessageFieldError) -> String? {
         let ids = headers[all: HeaderName.sessionID]
         guard ids.count <= 1, ids.allSatisfy(ServerRules.isSessionID) else {
-            throw FieldError(field: HeaderName.sessionID, problem: "must be there once and be visible ASCII")
+            throw MessageFieldError(field: HeaderName.sessionID, problem: "must be there once and be visible ASCII")
         }
         return ids.first
     }
@@ -47,8 +47,8 @@ public struct LegacyClientSession: Sendable, Hashable {
 
     /// The session was opened again.
     ///
-    /// - Throws: `FieldError` if the session id is not visible ASCII or is there twice.
-    public mutating func opened(headers: HeaderFields) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the session id is not visible ASCII or is there twice.
+    public mutating func opened(headers: HeaderFields) throws(MessageFieldError) {
         let new = try Self.sessionID(in: headers)
         // Only requests that were under way then can come back with the id before.
         earlierIDs = sessionID.map { [$0] } ?? []

@@ -85,7 +85,7 @@ public struct LegacyServerSession: Sendable, Hashable {
             throw ProtocolError(.invalidRequest, "Invalid request: the session is initialized already", id: request.id)
         }
         let params: InitializeParams
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             params = try InitializeParams(of: request)
         } catch {
             throw .invalidParams(error, id: request.id)

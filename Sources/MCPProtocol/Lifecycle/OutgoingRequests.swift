@@ -16,7 +16,7 @@ public struct OutgoingRequests: Sendable {
         /// A request with this progress token has no answer yet.
         case progressTokenInUse(ProgressToken)
         /// The progress token is neither a string nor an integer.
-        case invalidProgressToken(FieldError)
+        case invalidProgressToken(MessageFieldError)
         /// As many requests as allowed are in flight.
         case tooMany(limit: Int)
     }
@@ -88,7 +88,7 @@ public struct OutgoingRequests: Sendable {
         guard entries[request.id] == nil, !abandoned.contains(request.id) else { throw .idInUse(request.id) }
         guard entries.count < maximumInFlight else { throw .tooMany(limit: maximumInFlight) }
         let token: ProgressToken?
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             token = try request.progressToken()
         } catch {
             throw .invalidProgressToken(error)

@@ -11,8 +11,8 @@ public struct ServerSubscription: Sendable {
     private let requested: SubscriptionFilter
     private var phase = Phase.requested
 
-    /// - Throws: `FieldError` if the filter is missing or has the wrong form.
-    public init(_ request: JSONRPCRequest) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the filter is missing or has the wrong form.
+    public init(_ request: JSONRPCRequest) throws(MessageFieldError) {
         id = request.id
         requested = try SubscriptionFilter(params: request.params)
     }

@@ -5,12 +5,12 @@ public struct ClientCapabilities: Sendable, Hashable {
 
     /// Reads capabilities.
     ///
-    /// - Throws: `FieldError` if they are not an object of objects.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if they are not an object of objects.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         try self.init(raw, at: "capabilities")
     }
 
-    init(_ raw: RawJSON, at path: String) throws(FieldError) {
+    init(_ raw: RawJSON, at path: String) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: path)
         for name in ["roots", "sampling", "elicitation", "extensions", "experimental"] {
             _ = try reader.optionalObject(name)
@@ -84,12 +84,12 @@ public struct ServerCapabilities: Sendable, Hashable {
 
     /// Reads capabilities.
     ///
-    /// - Throws: `FieldError` if they are not an object, or one that this library knows has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if they are not an object, or one that this library knows has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         try self.init(raw, at: "capabilities")
     }
 
-    init(_ raw: RawJSON, at path: String) throws(FieldError) {
+    init(_ raw: RawJSON, at path: String) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: path)
         let tools = try reader.optionalReader("tools")
         let prompts = try reader.optionalReader("prompts")

@@ -11,8 +11,8 @@ public struct DiscoverResult: Sendable, Hashable {
 
     /// Reads the result.
     ///
-    /// - Throws: `FieldError` if a field is missing or has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field is missing or has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "result")
         self.raw = raw
         guard let versions = try reader.optionalStrings("supportedVersions") else {
@@ -21,7 +21,7 @@ public struct DiscoverResult: Sendable, Hashable {
         supportedVersions = versions.map(ProtocolVersion.init(rawValue:))
         capabilities = try ServerCapabilities(reader.object("capabilities"), at: "result.capabilities")
         serverInfo = try reader.optionalReader("_meta")?.optionalReader(MetadataKey.serverInfo)
-            .map { info throws(FieldError) in try Implementation(info) }
+            .map { info throws(MessageFieldError) in try Implementation(info) }
         instructions = try reader.optionalString("instructions")
     }
 

@@ -10,12 +10,12 @@ public struct Implementation: Sendable, Hashable {
 
     /// Reads an implementation.
     ///
-    /// - Throws: `FieldError` if `name` or `version` is missing, or a field has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if `name` or `version` is missing, or a field has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         try self.init(ObjectReader(raw, at: "implementation"))
     }
 
-    init(_ reader: ObjectReader) throws(FieldError) {
+    init(_ reader: ObjectReader) throws(MessageFieldError) {
         raw = reader.raw
         name = try reader.string("name")
         version = try reader.string("version")

@@ -8,8 +8,8 @@ public struct InitializeParams: Sendable, Hashable {
 
     /// Reads the parameters of an `initialize` request.
     ///
-    /// - Throws: `FieldError` if a field is missing or has the wrong form.
-    public init(of request: JSONRPCRequest) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field is missing or has the wrong form.
+    public init(of request: JSONRPCRequest) throws(MessageFieldError) {
         let reader = try ObjectReader(request.params ?? [:], at: "params")
         raw = reader.raw
         protocolVersion = ProtocolVersion(rawValue: try reader.string("protocolVersion"))
@@ -45,8 +45,8 @@ public struct InitializeResult: Sendable, Hashable {
 
     /// Reads the result.
     ///
-    /// - Throws: `FieldError` if a field is missing or has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field is missing or has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "result")
         self.raw = raw
         protocolVersion = ProtocolVersion(rawValue: try reader.string("protocolVersion"))

@@ -16,8 +16,8 @@ public struct InputRequiredResult: Sendable, Hashable {
 
     /// Reads the result.
     ///
-    /// - Throws: `FieldError` if it has neither requests nor a state, or a request that MCP does not allow here.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if it has neither requests nor a state, or a request that MCP does not allow here.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "result")
         guard try reader.string("resultType") == ResultType.inputRequired.rawValue else {
             throw reader.error("resultType", "must be \"input_required\"")
@@ -43,7 +43,7 @@ public struct InputRequiredResult: Sendable, Hashable {
         }
         inputRequests = requests
         guard requestState != nil || reader.raw["inputRequests"] != nil else {
-            throw FieldError(field: "result", problem: "has neither inputRequests nor requestState")
+            throw MessageFieldError(field: "result", problem: "has neither inputRequests nor requestState")
         }
     }
 

@@ -51,8 +51,8 @@ public struct ListPage: Sendable, Hashable {
     /// Reads a page.
     ///
     /// - Parameter maximumItems: how many items a page may have.
-    /// - Throws: `FieldError` if a field has the wrong form, or the page has too many items.
-    public init(_ raw: RawJSON, of listing: Listing, maximumItems: Int = 10_000) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field has the wrong form, or the page has too many items.
+    public init(_ raw: RawJSON, of listing: Listing, maximumItems: Int = 10_000) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "result")
         self.raw = raw
         self.listing = listing
@@ -117,18 +117,18 @@ public struct ListCollector: Sendable {
     /// - Parameters:
     ///   - result: the result of the last request.
     ///   - request: that request.
-    /// - Throws: `FieldError` if the page is not valid, a limit is exceeded, or a cursor comes back, which would never end.
-    public mutating func receive(_ result: RawJSON, to request: JSONRPCRequest) throws(FieldError) -> Step {
+    /// - Throws: `MessageFieldError` if the page is not valid, a limit is exceeded, or a cursor comes back, which would never end.
+    public mutating func receive(_ result: RawJSON, to request: JSONRPCRequest) throws(MessageFieldError) -> Step {
         let page = try ListPage(result, of: listing, maximumItems: maximumItems - items.count)
         pages += 1
         items += page.items
         if let hint = CachingHints(of: result, to: request) { hints.append(hint) }
         guard let cursor = page.nextCursor else { return .complete(items: items, caching: .combined(hints)) }
         guard cursors.insert(cursor).inserted else {
-            throw FieldError(field: "result.nextCursor", problem: "was there before; the pages would never end")
+            throw MessageFieldError(field: "result.nextCursor", problem: "was there before; the pages would never end")
         }
         guard pages < maximumPages else {
-            throw FieldError(field: "result.nextCursor", problem: "leads to more than \(maximumPages) pages")
+            throw MessageFieldError(field: "result.nextCursor", problem: "leads to more than \(maximumPages) pages")
         }
         return .request(cursor: cursor)
     }

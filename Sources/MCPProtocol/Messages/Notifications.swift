@@ -7,12 +7,12 @@ public struct CancelledParams: Sendable, Hashable {
 
     /// Reads the parameters of a notification.
     ///
-    /// - Throws: `FieldError` if the id is missing or has the wrong form. Such a notification is to be ignored.
-    public init(of notification: JSONRPCNotification) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the id is missing or has the wrong form. Such a notification is to be ignored.
+    public init(of notification: JSONRPCNotification) throws(MessageFieldError) {
         let reader = try ObjectReader(notification.params ?? [:], at: "params")
         raw = reader.raw
         guard let id = try reader.value("requestId") else { throw reader.error("requestId", "is missing") }
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             requestID = try RequestID(id)
         } catch {
             throw reader.error("requestId", error.problem)
@@ -45,12 +45,12 @@ public struct ProgressParams: Sendable, Hashable {
 
     /// Reads the parameters of a notification.
     ///
-    /// - Throws: `FieldError` if the token or the progress is missing, or a field has the wrong form.
-    public init(of notification: JSONRPCNotification) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the token or the progress is missing, or a field has the wrong form.
+    public init(of notification: JSONRPCNotification) throws(MessageFieldError) {
         let reader = try ObjectReader(notification.params ?? [:], at: "params")
         raw = reader.raw
         guard let token = try reader.value("progressToken") else { throw reader.error("progressToken", "is missing") }
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             self.token = try ProgressToken(token)
         } catch {
             throw reader.error("progressToken", error.problem)

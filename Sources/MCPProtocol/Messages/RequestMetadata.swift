@@ -21,8 +21,8 @@ public struct RequestMetadata: Sendable, Hashable {
 
     /// Reads the metadata of a request.
     ///
-    /// - Throws: `FieldError` if the version or the capabilities are missing (M5), or a field has the wrong form.
-    public init(of request: JSONRPCRequest) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the version or the capabilities are missing (M5), or a field has the wrong form.
+    public init(of request: JSONRPCRequest) throws(MessageFieldError) {
         let params = try ObjectReader(request.params ?? [:], at: "params")
         let meta = try ObjectReader(params.object("_meta"), at: "params._meta")
         protocolVersion = ProtocolVersion(rawValue: try meta.string(MetadataKey.protocolVersion))
@@ -30,7 +30,7 @@ public struct RequestMetadata: Sendable, Hashable {
             meta.object(MetadataKey.clientCapabilities),
             at: "params._meta.\(MetadataKey.clientCapabilities)"
         )
-        clientInfo = try meta.optionalReader(MetadataKey.clientInfo).map { reader throws(FieldError) in
+        clientInfo = try meta.optionalReader(MetadataKey.clientInfo).map { reader throws(MessageFieldError) in
             try Implementation(reader)
         }
         logLevel = try meta.optionalString(MetadataKey.logLevel)
@@ -38,8 +38,8 @@ public struct RequestMetadata: Sendable, Hashable {
 
     /// The version that a request declares in its body, or `nil` if it declares none, as in the legacy era.
     ///
-    /// - Throws: `FieldError` if the field has the wrong form.
-    public static func declaredVersion(of request: JSONRPCRequest) throws(FieldError) -> ProtocolVersion? {
+    /// - Throws: `MessageFieldError` if the field has the wrong form.
+    public static func declaredVersion(of request: JSONRPCRequest) throws(MessageFieldError) -> ProtocolVersion? {
         guard let params = request.params,
             let meta = try ObjectReader(params, at: "params").optionalReader("_meta"),
             let version = try meta.optionalString(MetadataKey.protocolVersion)

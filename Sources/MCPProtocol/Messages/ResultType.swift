@@ -15,8 +15,8 @@ public struct ResultType: RawRepresentable, Sendable, Hashable {
     ///   - result: the result.
     ///   - method: what was requested. Only some requests may be answered with `input_required` (M11).
     ///   - extensions: further types, of extensions that both sides support.
-    /// - Throws: `FieldError` for any other type, which makes the result invalid.
-    public init(of result: RawJSON, to method: Method, extensions: Set<ResultType> = []) throws(FieldError) {
+    /// - Throws: `MessageFieldError` for any other type, which makes the result invalid.
+    public init(of result: RawJSON, to method: Method, extensions: Set<ResultType> = []) throws(MessageFieldError) {
         let reader = try ObjectReader(result, at: "result")
         guard let text = try reader.optionalString("resultType") else {
             self = .complete

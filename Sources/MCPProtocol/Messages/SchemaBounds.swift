@@ -16,10 +16,10 @@ public struct SchemaBounds: Sendable, Hashable {
 
     /// Checks a schema.
     ///
-    /// - Throws: `FieldError` if a bound is exceeded, or a `$ref` or `$dynamicRef` does not lead to a place in the schema itself.
-    public func check(_ schema: RawJSON, field: String = "inputSchema") throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a bound is exceeded, or a `$ref` or `$dynamicRef` does not lead to a place in the schema itself.
+    public func check(_ schema: RawJSON, field: String = "inputSchema") throws(MessageFieldError) {
         guard schema.bytes.count <= maximumBytes else {
-            throw FieldError(
+            throw MessageFieldError(
                 field: field,
                 problem: "has \(schema.bytes.count) bytes; at most \(maximumBytes) are allowed"
             )
@@ -28,19 +28,19 @@ public struct SchemaBounds: Sendable, Hashable {
         var waiting = [(value: schema, depth: 1)]
         while let (value, depth) = waiting.popLast() {
             guard depth <= maximumDepth else {
-                throw FieldError(field: field, problem: "is nested more than \(maximumDepth) levels deep")
+                throw MessageFieldError(field: field, problem: "is nested more than \(maximumDepth) levels deep")
             }
             if let elements = value.elements { waiting += elements.map { ($0, depth + 1) } }
             guard let members = value.members else { continue }
             objects += 1
             guard objects <= maximumObjects else {
-                throw FieldError(field: field, problem: "has more than \(maximumObjects) subschemas")
+                throw MessageFieldError(field: field, problem: "has more than \(maximumObjects) subschemas")
             }
             for member in members {
                 if ["$ref", "$dynamicRef", "$recursiveRef"].contains(member.name),
                     let target = member.value.stringValue, !target.hasPrefix("#")
                 {
-                    throw FieldError(
+                    throw MessageFieldError(
                         field: field,
                         problem:
                             "refers to \(target.debugDescription); only places in the schema itself (\"#…\") are allowed"

@@ -20,8 +20,8 @@ public struct SubscriptionFilter: Sendable, Hashable {
 
     /// Reads the filter of a `subscriptions/listen` request, or of the notification that acknowledges it.
     ///
-    /// - Throws: `FieldError` if the filter is missing, or a field has the wrong form.
-    public init(params: RawJSON?) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the filter is missing, or a field has the wrong form.
+    public init(params: RawJSON?) throws(MessageFieldError) {
         let params = try ObjectReader(params ?? [:], at: "params")
         let reader = try ObjectReader(params.object("notifications"), at: "params.notifications")
         toolsListChanged = try reader.optionalBool("toolsListChanged") ?? false

@@ -14,8 +14,8 @@ public struct Tool: Sendable, Hashable {
 
     /// Reads a definition.
     ///
-    /// - Throws: `FieldError` if a field is missing or has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field is missing or has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "tool")
         self.raw = raw
         name = try reader.string("name")
@@ -51,15 +51,17 @@ public struct Tool: Sendable, Hashable {
     }
 
     /// This tool under another name. Its `x-mcp-header` annotations, which its clients rely on, stay (M15).
-    public func with(name: String) throws(FieldError) -> Tool { try Tool(raw.setting("name", to: .string(name))) }
+    public func with(name: String) throws(MessageFieldError) -> Tool {
+        try Tool(raw.setting("name", to: .string(name)))
+    }
 
     /// This tool with another title; `nil` removes it.
-    public func with(title: String?) throws(FieldError) -> Tool {
+    public func with(title: String?) throws(MessageFieldError) -> Tool {
         try Tool(raw.setting("title", to: title.map(RawJSON.string)))
     }
 
     /// This tool with another description; `nil` removes it.
-    public func with(description: String?) throws(FieldError) -> Tool {
+    public func with(description: String?) throws(MessageFieldError) -> Tool {
         try Tool(raw.setting("description", to: description.map(RawJSON.string)))
     }
 
@@ -89,8 +91,8 @@ public struct CallToolParams: Sendable, Hashable {
 
     /// Reads the parameters of a `tools/call` request.
     ///
-    /// - Throws: `FieldError` if the name is missing, or a field has the wrong form.
-    public init(of request: JSONRPCRequest) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if the name is missing, or a field has the wrong form.
+    public init(of request: JSONRPCRequest) throws(MessageFieldError) {
         let reader = try ObjectReader(request.params ?? [:], at: "params")
         raw = reader.raw
         name = try reader.string("name")
@@ -121,8 +123,8 @@ public struct CallToolResult: Sendable, Hashable {
 
     /// Reads a result.
     ///
-    /// - Throws: `FieldError` if a field is missing or has the wrong form.
-    public init(_ raw: RawJSON) throws(FieldError) {
+    /// - Throws: `MessageFieldError` if a field is missing or has the wrong form.
+    public init(_ raw: RawJSON) throws(MessageFieldError) {
         let reader = try ObjectReader(raw, at: "result")
         self.raw = raw
         content = try reader.array("content")

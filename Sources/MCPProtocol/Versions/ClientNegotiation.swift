@@ -66,7 +66,7 @@ public struct ClientNegotiation: Sendable {
         /// The server answered, but not as a server of MCP does on any of the transports.
         case notMCP(httpStatus: Int?)
         /// The answer to `initialize` is not valid.
-        case invalidAnswer(FieldError)
+        case invalidAnswer(MessageFieldError)
         case timedOut
         case connectionFailed
 
@@ -209,7 +209,7 @@ public struct ClientNegotiation: Sendable {
 
     private mutating func finishHandshake(_ raw: RawJSON) -> Action {
         let result: InitializeResult
-        do throws(FieldError) {
+        do throws(MessageFieldError) {
             result = try InitializeResult(raw)
         } catch {
             return fail(.invalidAnswer(error))
