@@ -8,24 +8,32 @@ public enum MediaType {
 
     /// The media type of a `Content-Type`, in lower case, without its parameters.
     public static func essence(of value: String) -> String {
-        HeaderValue.trimmed(String(value.prefix { $0 != ";" })).lowercased()
+        var type = value.utf8.prefix { $0 != UInt8(ascii: ";") }
+        while let first = type.first, first == 0x20 || first == 0x09 { type.removeFirst() }
+        while let last = type.last, last == 0x20 || last == 0x09 { type.removeLast() }
+        return String(decoding: type.lazy.map(HeaderName.fold), as: UTF8.self)
     }
 
     /// Whether an `Accept` allows a media type. No `Accept` allows all (RFC 9110, 12.5.1).
     ///
     /// - Parameter values: of all `Accept` fields.
     public static func isAccepted(_ type: String, by values: [String]) -> Bool {
-        let ranges = values.flatMap { $0.split(separator: ",") }
+        let ranges = values.flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }
         guard !ranges.isEmpty else { return true }
-        let major = type.prefix { $0 != "/" }
         return ranges.contains { range in
-            let name = essence(of: String(range))
-            guard name == type || name == "*/*" || name == "\(major)/*" else { return false }
-            let isRefused = range.split(separator: ";").dropFirst().contains { parameter in
-                let text = parameter.lowercased().filter { $0 != " " && $0 != "\t" }
-                return text.hasPrefix("q=0") && text.dropFirst(3).allSatisfy { $0 == "." || $0 == "0" }
-            }
-            return !isRefused
+            let name = essence(of: String(decoding: range, as: UTF8.self))
+            let isWanted =
+                name == type || name == "*/*"
+                || name.hasSuffix("/*") && name.utf8.count > 2 && type.utf8.starts(with: name.utf8.dropLast())
+            return isWanted && !isRefused(range)
+        }
+    }
+
+    /// Whether a media range has the weight zero, which means "not this".
+    private static func isRefused(_ range: Substring.UTF8View) -> Bool {
+        range.split(separator: UInt8(ascii: ";")).dropFirst().contains { parameter in
+            let text = parameter.filter { $0 != 0x20 && $0 != 0x09 }.map(HeaderName.fold)
+            return text.starts(with: "q=0".utf8) && text.dropFirst(3).allSatisfy { ".0".utf8.contains($0) }
         }
     }
 }

@@ -22,7 +22,7 @@ public struct HeaderFields: Sendable, Hashable {
 
     /// Every value of a field, without the white space around it.
     public subscript(all name: String) -> [String] {
-        fields.filter { HeaderName.equal($0.name, name) }.map { HeaderValue.trimmed($0.value) }
+        fields.compactMap { HeaderName.equal($0.name, name) ? HeaderValue.trimmed($0.value) : nil }
     }
 
     /// The value of a field that must not be there twice: `nil` if it is missing.
@@ -75,7 +75,13 @@ public enum HeaderName {
 
     /// Whether two names are the same (RFC 9110, 5.1).
     static func equal(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && JSONText.isCaseVariant(Array(left.utf8), of: Array(right.utf8))
+        left.utf8.count == right.utf8.count
+            && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || fold($0) == fold($1) }
+    }
+
+    /// A byte in lower case, if it is an ASCII letter.
+    static func fold(_ byte: UInt8) -> UInt8 {
+        (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 
     /// Whether text is a field name: `1*tchar` (RFC 9110, 5.6.2).
@@ -126,6 +132,7 @@ public enum HeaderValue {
     static func trimmed(_ value: String) -> String {
         let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 }
         let bytes = value.utf8
+        guard bytes.first.map(isSpace) ?? false || bytes.last.map(isSpace) ?? false else { return value }
         guard let first = bytes.firstIndex(where: { !isSpace($0) }), let last = bytes.lastIndex(where: { !isSpace($0) })
         else { return "" }
         return String(value[first...last])

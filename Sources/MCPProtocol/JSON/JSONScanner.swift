@@ -23,10 +23,12 @@ struct JSONScanner {
     private var frames: [Frame] = []
     private var names: [Name] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int = 0, limits: MessageLimits) {
+    init(_ bytes: UnsafeBufferPointer<UInt8>, limits: MessageLimits) {
         self.bytes = bytes
-        self.position = position
+        position = 0
         self.limits = limits
+        frames.reserveCapacity(8)
+        names.reserveCapacity(16)
     }
 
     // MARK: - Documents and values

@@ -20,7 +20,7 @@ public struct MessageFieldError: Error, Hashable, Sendable, CustomStringConverti
 struct ObjectReader {
     let path: String
     let raw: RawJSON
-    private let members: [(name: [UInt8], value: RawJSON)]
+    private let members: [RawJSON.Member]
 
     init(_ raw: RawJSON, at path: String) throws(MessageFieldError) {
         guard let members = raw.members else {
@@ -28,7 +28,7 @@ struct ObjectReader {
         }
         self.path = path
         self.raw = raw
-        self.members = members.map { ($0.nameBytes, $0.value) }
+        self.members = members
     }
 
     private func path(of name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
@@ -39,17 +39,17 @@ struct ObjectReader {
 
     /// The value of a member, or `nil` if there is none.
     func value(_ name: String) throws(MessageFieldError) -> RawJSON? {
-        let wanted = Array(name.utf8)
         var found: RawJSON?
-        for (bytes, value) in members {
-            if bytes == wanted {
+        for member in members {
+            switch member.match(name.utf8) {
+            case .different: continue
+            case .same:
                 guard found == nil else { throw error(name, "is there twice") }
-                found = value
-            } else if JSONText.isCaseVariant(bytes, of: wanted) {
-                let other = String(decoding: bytes, as: UTF8.self)
+                found = member.value
+            case .caseVariant:
                 throw error(
                     name,
-                    "is spelled \(other.debugDescription), which only a parser that ignores case would read"
+                    "is spelled \(member.name.debugDescription), which only a parser that ignores case would read"
                 )
             }
         }

@@ -83,7 +83,12 @@ public struct RawJSON: Sendable {
 
     /// The integer, or `nil` if this is not a number, has a fraction other than zeros, has an exponent, or does not fit.
     public var integerValue: Int64? {
-        integerDigits.flatMap { Int64($0) }
+        guard kind == .number else { return nil }
+        // Most integers are short and plain.
+        if range.count <= 18, storage[range].allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }) {
+            return storage[range].reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        }
+        return integerDigits.flatMap { Int64($0) }
     }
 
     /// The number, or `nil` if this is not a number, or is too large for a double.
@@ -141,18 +146,39 @@ public struct RawJSON: Sendable {
         /// The value.
         public var value: RawJSON { RawJSON(checked: storage, range: valueRange) }
 
+        private var nameContent: ArraySlice<UInt8> {
+            storage[(nameRange.lowerBound + 1)..<(nameRange.upperBound - 1)]
+        }
+
         /// The name with its escapes resolved.
         var nameBytes: [UInt8] {
-            let content = storage[(nameRange.lowerBound + 1)..<(nameRange.upperBound - 1)]
-            return content.contains(UInt8(ascii: "\\")) ? JSONText.unescape(content) : Array(content)
+            nameContent.contains(UInt8(ascii: "\\")) ? JSONText.unescape(nameContent) : Array(nameContent)
+        }
+
+        /// How a name compares with one that is looked for.
+        enum NameMatch {
+            case same, caseVariant, different
+        }
+
+        /// Compares the name with another one, which is ASCII.
+        func match(_ wanted: String.UTF8View) -> NameMatch {
+            let content = nameContent
+            if content.elementsEqual(wanted) { return .same }
+            // A different spelling is longer, by escapes or characters of several bytes, or as long.
+            guard content.count >= wanted.count else { return .different }
+            if content.contains(UInt8(ascii: "\\")) {
+                let text = JSONText.unescape(content)
+                if text.elementsEqual(wanted) { return .same }
+                return JSONText.isCaseVariant(text, of: wanted) ? .caseVariant : .different
+            }
+            return JSONText.isCaseVariant(content, of: wanted) ? .caseVariant : .different
         }
     }
 
     /// The value of the member with exactly this name, or `nil` if this is not an object or has no such member. Of several,
     /// which ``MessageLimits/allowsDuplicateNames`` must allow, it is the last one.
     public subscript(name: String) -> RawJSON? {
-        let wanted = Array(name.utf8)
-        return members?.last { $0.nameBytes == wanted }?.value
+        members?.last { $0.match(name.utf8) == .same }?.value
     }
 
     /// The value at a path of members, or `nil` where the path ends early.
@@ -192,7 +218,8 @@ extension RawJSON {
     /// A number, or `null` for infinity and not-a-number, which JSON does not have.
     public static func number(_ value: Double) -> RawJSON {
         guard value.isFinite else { return .null }
-        if let integer = Int64(exactly: value), abs(value) < 1e15 { return .integer(integer) }
+        // `Int64(exactly:)` would need the C library for mathematics, which nothing else here does.
+        if abs(value) < 1e15, Double(Int64(value)) == value { return .integer(Int64(value)) }
         return RawJSON(written: Array("\(value)".utf8))
     }
 
@@ -240,8 +267,7 @@ extension RawJSON {
     /// of `nil` removes the member. Of several members with this name one is left. What is not an object is returned as it is.
     public func setting(_ name: String, to value: RawJSON?) -> RawJSON {
         guard let members else { return self }
-        let wanted = Array(name.utf8)
-        let matching = members.indices.filter { members[$0].nameBytes == wanted }
+        let matching = members.indices.filter { members[$0].match(name.utf8) == .same }
         if let value, matching.count == 1 {
             let old = members[matching[0]].valueRange
             return RawJSON(

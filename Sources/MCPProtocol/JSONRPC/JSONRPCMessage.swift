@@ -42,17 +42,30 @@ public enum JSONRPCMessage: Sendable, Hashable {
 
 /// Where the members of a JSON-RPC message are.
 private struct Envelope {
-    private static let names = ["jsonrpc", "id", "method", "params", "result", "error"].map { Array($0.utf8) }
+    private enum Member: Int, CaseIterable {
+        case jsonrpc, id, method, params, result, error
+
+        var name: StaticString {
+            switch self {
+            case .jsonrpc: "jsonrpc"
+            case .id: "id"
+            case .method: "method"
+            case .params: "params"
+            case .result: "result"
+            case .error: "error"
+            }
+        }
+    }
 
     private let whole: RawJSON
+    private let storage: [UInt8]
     private var isObject = true
-    private var ranges = [Range<Int>?](repeating: nil, count: names.count)
+    private var ranges = InlineRanges()
     /// The name of a member that a parser that ignores case would read, or the second one of a name.
     private var ambiguousName: String?
-    private let storage: [UInt8]
 
     init(_ bytes: [UInt8], limits: MessageLimits) throws(JSONSyntaxError) {
-        var ranges = [Range<Int>?](repeating: nil, count: Self.names.count)
+        var ranges = InlineRanges()
         var ambiguousName: String?
         var isObject = true
         let range = try bytes.withUnsafeBufferPointer { buffer throws(JSONSyntaxError) -> Range<Int> in
@@ -66,14 +79,12 @@ private struct Envelope {
             }
             let start = scanner.position
             try scanner.scanObject { name, value throws(JSONSyntaxError) in
-                let slice = buffer[name.start..<name.end]
-                let text = name.hasEscape ? JSONText.unescape(slice) : Array(slice)
-                if let index = Self.names.firstIndex(of: text) {
-                    if ranges[index] != nil { ambiguousName = String(decoding: text, as: UTF8.self) }
-                    ranges[index] = value
-                } else if Self.names.contains(where: { JSONText.isCaseVariant(text, of: $0) }) {
-                    ambiguousName = String(decoding: text, as: UTF8.self)
-                }
+                let slice = UnsafeBufferPointer(rebasing: buffer[name.start..<name.end])
+                let isOurs =
+                    name.hasEscape
+                    ? JSONText.unescape(slice).withUnsafeBufferPointer { Self.take($0, value, &ranges) }
+                    : Self.take(slice, value, &ranges)
+                if !isOurs { ambiguousName = String(decoding: slice, as: UTF8.self) }
             }
             let end = scanner.position
             try scanner.scanEnd()
@@ -86,8 +97,58 @@ private struct Envelope {
         self.isObject = isObject
     }
 
-    private func value(_ index: Int) -> RawJSON? {
-        ranges[index].map { RawJSON(checked: storage, range: $0) }
+    /// Where the members are, without an array.
+    private struct InlineRanges {
+        var jsonrpc, id, method, params, result, error: Range<Int>?
+
+        subscript(member: Member) -> Range<Int>? {
+            get {
+                switch member {
+                case .jsonrpc: jsonrpc
+                case .id: id
+                case .method: method
+                case .params: params
+                case .result: result
+                case .error: error
+                }
+            }
+            set {
+                switch member {
+                case .jsonrpc: jsonrpc = newValue
+                case .id: id = newValue
+                case .method: method = newValue
+                case .params: params = newValue
+                case .result: result = newValue
+                case .error: error = newValue
+                }
+            }
+        }
+    }
+
+    /// Notes where a member is.
+    ///
+    /// - Returns: `false` if its name is one of JSON-RPC's spelled differently, or was there before.
+    private static func take(
+        _ name: UnsafeBufferPointer<UInt8>,
+        _ value: Range<Int>,
+        _ ranges: inout InlineRanges
+    ) -> Bool {
+        // The longest spelling of "jsonrpc" has one letter of two bytes.
+        guard (2...8).contains(name.count) else { return true }
+        for member in Member.allCases {
+            let wanted = UnsafeBufferPointer(start: member.name.utf8Start, count: member.name.utf8CodeUnitCount)
+            if name.elementsEqual(wanted) {
+                guard ranges[member] == nil else { return false }
+                ranges[member] = value
+                return true
+            }
+            if JSONText.isCaseVariant(name, of: wanted) { return false }
+        }
+        return true
+    }
+
+    private func value(_ member: Member) -> RawJSON? {
+        ranges[member].map { RawJSON(checked: storage, range: $0) }
     }
 
     func message(limits: MessageLimits) throws(ProtocolError) -> JSONRPCMessage {
@@ -99,8 +160,8 @@ private struct Envelope {
                     : "Invalid request: a message must be an object, and is \(whole.kind.withArticle)"
             )
         }
-        let (version, rawID, method, params) = (value(0), value(1), value(2), value(3))
-        let (result, error) = (value(4), value(5))
+        let (version, rawID, method, params) = (value(.jsonrpc), value(.id), value(.method), value(.params))
+        let (result, error) = (value(.result), value(.error))
         let id = try readID(rawID, isResponse: method == nil && error != nil, limits: limits)
         func refuse(_ problem: String) -> ProtocolError {
             // Only a request is answered; the id of a broken response belongs to somebody else's request.
