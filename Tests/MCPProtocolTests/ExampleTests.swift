@@ -110,6 +110,18 @@ struct ExampleTests {
             )
             return [tool.raw, remade.raw, try tool.with(name: "other").with(name: tool.name).raw]
         }
+        try check("Resource") { [try Resource($0).raw] }
+        try check("ListPromptsResult") { json in
+            let prompts = try ListPage(json, of: .prompts).items.map { item in try Prompt(item) }
+            #expect(prompts.allSatisfy { !$0.arguments.isEmpty })
+            return [
+                json.setting("prompts", to: .array(try prompts.map { try $0.with(name: "x").with(name: $0.name).raw }))
+            ]
+        }
+        try check("ListResourceTemplatesResult") { json in
+            let templates = try ListPage(json, of: .resourceTemplates).items.map { item in try ResourceTemplate(item) }
+            return [json.setting("resourceTemplates", to: .array(templates.map(\.raw)))]
+        }
         try check("CallToolResult") { [try CallToolResult($0).raw] }
         try check("ClientCapabilities") { [try ClientCapabilities($0).raw] }
         try check("ServerCapabilities") { [try ServerCapabilities($0).raw] }

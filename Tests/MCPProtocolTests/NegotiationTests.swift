@@ -194,6 +194,8 @@ import Testing
         #expect(Array(actions.prefix(2)) == [.openEventStream, .initialize(.v2025_11_25)])
         #expect(agreement(actions.last)?.transport == .httpSSE)
         #expect(failure(run([.httpStatus(405)], transport: .httpSSE).last) == .notMCP(httpStatus: 405))
+        #expect(failure(run([.endpoint, .timedOut], transport: .httpSSE).last) == .timedOut)
+        #expect(failure(run([.endpoint, .httpStatus(404)], transport: .httpSSE).last) == .notMCP(httpStatus: 404))
     }
 
     @Test("whatever servers answer, a negotiation ends within six actions", arguments: [0x4E01] as [UInt64])

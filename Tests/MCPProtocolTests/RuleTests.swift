@@ -282,3 +282,52 @@ import Testing
         #expect(bare.withoutModernMetadata() == bare)
     }
 }
+
+/// What a client makes of HTTP responses.
+@Suite struct ResponseTests {
+    @Test(
+        "a response has a message, a stream, nothing, or only a status",
+        arguments: [
+            (200, "application/json", true, .message), (200, "Application/JSON; charset=utf-8", true, .message),
+            (200, "text/event-stream", true, .eventStream), (202, "", false, .accepted),
+            (204, "text/plain", false, .accepted),
+            (400, "application/json", true, .message), (404, "application/json", false, .message),
+            (404, "text/html", true, .status(404)),
+            (200, "text/html", true, .status(200)), (202, "", true, .status(202)),
+            (301, "application/json", true, .status(301)),
+            (500, "text/event-stream", true, .status(500)), (200, "", true, .status(200)),
+        ] as [(Int, String, Bool, ResponseForm)]
+    )
+    func forms(status: Int, type: String, isRequest: Bool, expected: ResponseForm) {
+        #expect(ResponseForm(status: status, headers: ["content-type": type], toRequest: isRequest) == expected)
+    }
+
+    @Test("an HTTP response is an outcome: the response in its body, or its status")
+    func outcomes() {
+        func outcome(_ status: Int, _ body: String) -> ClientNegotiation.Outcome {
+            ClientNegotiation.Outcome(httpStatus: status, body: Array(body.utf8), id: 1)
+        }
+        #expect(
+            outcome(200, #"{"jsonrpc":"2.0","id":1,"result":{}}"#)
+                == .response(JSONRPCResponse(id: 1, result: [:]), httpStatus: 200)
+        )
+        let nameless = #"{"jsonrpc":"2.0","error":{"code":-32022,"message":"no"}}"#
+        #expect(
+            outcome(400, nameless) == .response(Sample.error(.unsupportedProtocolVersion, id: nil), httpStatus: 400)
+        )
+        for body in [
+            "", "<html>", "{}", #"{"jsonrpc":"2.0","id":2,"result":{}}"#, #"{"jsonrpc":"2.0","id":1,"method":"x"}"#,
+        ] {
+            #expect(outcome(400, body) == .httpStatus(400))
+        }
+    }
+
+    @Test("M3, M5, M6, M7: the status that an error is sent with")
+    func statuses() {
+        let expected: [(ErrorCode, Int)] = [
+            (.headerMismatch, 400), (.unsupportedProtocolVersion, 400), (.missingRequiredClientCapability, 400),
+            (.methodNotFound, 404), (.invalidParams, 200), (.internalError, 200), (ErrorCode(rawValue: 429), 200),
+        ]
+        for (code, status) in expected { #expect(code.httpStatusInModernEra == status) }
+    }
+}

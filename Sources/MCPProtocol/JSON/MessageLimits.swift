@@ -11,7 +11,7 @@ public struct MessageLimits: Sendable, Hashable {
     public var maximumValues: Int
     /// Bytes of one number. 400: some parsers take quadratic time for long ones, and no IEEE 754 double needs more.
     public var maximumNumberBytes: Int
-    /// Bytes of an id, a method, a progress token or a cursor as written in JSON. 4,096.
+    /// Bytes of an id or a method as written in JSON. 4,096.
     public var maximumIdentifierBytes: Int
     /// Whether an object may have two members of the same name. `false`: parsers disagree about which of them counts, so a
     /// message could mean one thing to a gateway and another to the server behind it.

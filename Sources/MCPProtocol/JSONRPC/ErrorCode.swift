@@ -46,5 +46,17 @@ public struct ErrorCode: RawRepresentable, Sendable, Hashable, CustomStringConve
         }
     }
 
+    /// The HTTP status with which a server of 2026-07-28 sends a response with this error (M3, M5 to M7). Errors of the methods
+    /// themselves, invalid parameters included, are answers like any other.
+    public var httpStatusInModernEra: Int {
+        switch self {
+        case .parseError, .invalidRequest, .headerMismatch, .missingRequiredClientCapability,
+            .unsupportedProtocolVersion:
+            400
+        case .methodNotFound: 404
+        default: 200
+        }
+    }
+
     public var description: String { String(rawValue) }
 }

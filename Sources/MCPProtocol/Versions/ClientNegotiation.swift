@@ -38,6 +38,26 @@ public struct ClientNegotiation: Sendable {
         case timedOut
         /// There is no connection, or it broke.
         case connectionFailed
+
+        /// What an HTTP response without an event stream means: the JSON-RPC response in its body, or its status alone.
+        ///
+        /// - Parameters:
+        ///   - id: of the request.
+        public init(
+            httpStatus: Int,
+            body: [UInt8],
+            id: RequestID,
+            limits: MessageLimits = MessageLimits()
+        ) {
+            guard let message = try? JSONRPCMessage(parsing: body, limits: limits),
+                case .response(let response) = message,
+                response.id == id || response.id == nil
+            else {
+                self = .httpStatus(httpStatus)
+                return
+            }
+            self = .response(response, httpStatus: httpStatus)
+        }
     }
 
     /// What server and client have agreed on. It is a property of the server and can be remembered for it.
@@ -241,6 +261,7 @@ public struct ClientNegotiation: Sendable {
 
     /// After `initialize` failed: HTTP+SSE where the status points to it, and the modern way if what was remembered came first.
     private mutating func tryWhatIsLeft(status: Int?) -> Action? {
+        guard transport != .httpSSE else { return nil }
         if triedVersions.isEmpty, let version = versions.modern.first { return discover(version) }
         if let status, [400, 404, 405].contains(status), transport == .streamableHTTP, !hasOpenedEventStream,
             versions.contains(.v2024_11_05)
