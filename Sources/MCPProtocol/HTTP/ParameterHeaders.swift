@@ -11,6 +11,7 @@ public struct ParameterHeaders: Sendable, Hashable {
         public let header: String
         /// The names that lead from the arguments to the value.
         public let path: [String]
+        /// The type of the property.
         public let kind: Kind
     }
 

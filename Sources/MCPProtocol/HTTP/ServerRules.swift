@@ -3,7 +3,9 @@
 public struct ServerRules: Sendable {
     /// The revisions that are served. With revisions of both eras, each request is served in the era in which it comes.
     public var versions: SupportedVersions
+    /// How large a body may be.
     public var limits: MessageLimits
+    /// Which web pages may call the server.
     public var origins: OriginPolicy
     /// The requests of 2026-07-28 that are implemented; others are answered with 404. `nil` lets all through.
     public var methods: Set<Method>?
@@ -37,15 +39,21 @@ public struct ServerRules: Sendable {
 
     /// A request of 2026-07-28 whose headers match its body.
     public struct ModernPost: Sendable, Hashable {
+        /// The request.
         public let request: JSONRPCRequest
+        /// What it says about itself.
         public let metadata: RequestMetadata
+        /// How it may be answered.
         public let accepts: AcceptedForms
     }
 
     /// A message of the legacy era. Its session is not checked yet: that is for who keeps sessions.
     public struct LegacyPost: Sendable, Hashable {
+        /// The message.
         public let message: JSONRPCMessage
+        /// The session that it names.
         public let session: LegacySessionHeaders
+        /// How it may be answered.
         public let accepts: AcceptedForms
     }
 
@@ -60,7 +68,9 @@ public struct ServerRules: Sendable {
 
     /// The forms of an answer that the client accepts.
     public struct AcceptedForms: Sendable, Hashable {
+        /// One JSON message.
         public let json: Bool
+        /// An event stream.
         public let eventStream: Bool
     }
 

@@ -1,18 +1,3 @@
-/// A field of a message is missing or has the wrong form.
-public struct MessageFieldError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The path of the field from the message's root, such as `params.name`.
-    public var field: String
-    /// What is wrong with it, such as "must be a string, and is a number".
-    public var problem: String
-
-    public init(field: String, problem: String) {
-        self.field = field
-        self.problem = problem
-    }
-
-    public var description: String { "\(field) \(problem)" }
-}
-
 /// Reads the fields of one object that this library acts on.
 ///
 /// A field that is there twice, or beside another whose name differs only by case, is an error: what a server behind takes

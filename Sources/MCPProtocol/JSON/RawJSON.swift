@@ -223,8 +223,10 @@ extension RawJSON {
         return RawJSON(written: Array("\(value)".utf8))
     }
 
+    /// `true` or `false`.
     public static func bool(_ value: Bool) -> RawJSON { RawJSON(written: Array((value ? "true" : "false").utf8)) }
 
+    /// `null`.
     public static let null = RawJSON(written: Array("null".utf8))
 
     /// An array, in this order.

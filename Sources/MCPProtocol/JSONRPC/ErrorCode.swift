@@ -1,7 +1,9 @@
 /// The code of a JSON-RPC error (MCP 2026-07-28, Basic Protocol, Error Codes).
 public struct ErrorCode: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    /// The code as it is written.
     public var rawValue: Int64
 
+    /// Any code.
     public init(rawValue: Int64) { self.rawValue = rawValue }
 
     /// The body is not valid JSON.

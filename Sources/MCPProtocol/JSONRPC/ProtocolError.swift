@@ -1,5 +1,6 @@
 /// A message is refused: the JSON-RPC error to answer with, and the HTTP status that it is sent with.
 public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// What kind of error it is.
     public var code: ErrorCode
     /// What is wrong and how to mend it.
     public var message: String

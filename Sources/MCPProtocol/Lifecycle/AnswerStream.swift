@@ -24,6 +24,7 @@ public struct AnswerStream: Sendable {
     private let era: ProtocolVersion.Era
     private var isAnswered = false
 
+    /// The stream that answers a request with this id.
     public init(for id: RequestID, era: ProtocolVersion.Era) {
         self.id = id
         self.era = era

@@ -11,6 +11,7 @@ public struct LegacyClientSession: Sendable, Hashable {
         case retry
     }
 
+    /// The version of the session.
     public let version: ProtocolVersion
     /// `nil` where the server keeps no sessions.
     public private(set) var sessionID: String?

@@ -27,6 +27,7 @@ public struct LegacyServerSession: Sendable, Hashable {
     private let versions: SupportedVersions
     private var phase = Phase.new
 
+    /// A session before its `initialize`.
     public init(versions: SupportedVersions = .all) { self.versions = versions }
 
     /// A session that another process has opened, and this one goes on with.

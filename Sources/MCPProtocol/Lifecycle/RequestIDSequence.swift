@@ -3,6 +3,7 @@
 public struct RequestIDSequence: Sendable {
     private var last: Int64 = 0
 
+    /// A sequence that starts at 1.
     public init() {}
 
     /// The next id.

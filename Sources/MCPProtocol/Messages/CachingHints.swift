@@ -10,8 +10,10 @@ public struct CachingHints: Sendable, Hashable {
 
     /// How long the result is fresh, in milliseconds; zero is stale at once.
     public var timeToLiveMilliseconds: Int64
+    /// Who may share it.
     public var scope: Scope
 
+    /// Makes hints. A negative time becomes zero.
     public init(timeToLiveMilliseconds: Int64, scope: Scope) {
         self.timeToLiveMilliseconds = max(0, timeToLiveMilliseconds)
         self.scope = scope

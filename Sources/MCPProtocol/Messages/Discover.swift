@@ -1,8 +1,10 @@
 /// The result of `server/discover` (2026-07-28, Discovery).
 public struct DiscoverResult: Sendable, Hashable {
+    /// The whole result.
     public let raw: RawJSON
     /// The versions that the server supports, known or not, in its order.
     public let supportedVersions: [ProtocolVersion]
+    /// What the server offers.
     public let capabilities: ServerCapabilities
     /// Who the server says it is; optional.
     public let serverInfo: Implementation?

@@ -3,7 +3,9 @@
 public struct Implementation: Sendable, Hashable {
     /// The whole object, with the fields that this library does not know.
     public let raw: RawJSON
+    /// The name, for programs.
     public let name: String
+    /// The version, in any form.
     public let version: String
     /// A name for people, or `nil`.
     public let title: String?

@@ -1,9 +1,12 @@
 /// The parameters of `initialize`, with which a legacy session starts (2025-11-25, Lifecycle, Initialization).
 public struct InitializeParams: Sendable, Hashable {
+    /// All of it, with the fields that this library does not know.
     public let raw: RawJSON
     /// The version that the client asks for, known or not.
     public let protocolVersion: ProtocolVersion
+    /// What the client can do.
     public let capabilities: ClientCapabilities
+    /// Who the client says it is.
     public let clientInfo: Implementation
 
     /// Reads the parameters of an `initialize` request.
@@ -35,10 +38,13 @@ public struct InitializeParams: Sendable, Hashable {
 
 /// The result of `initialize`.
 public struct InitializeResult: Sendable, Hashable {
+    /// All of it, with the fields that this library does not know.
     public let raw: RawJSON
     /// The version that the session uses, chosen by the server.
     public let protocolVersion: ProtocolVersion
+    /// What the server offers.
     public let capabilities: ServerCapabilities
+    /// Who the server says it is.
     public let serverInfo: Implementation
     /// How to use the server, for a model, or `nil`.
     public let instructions: String?

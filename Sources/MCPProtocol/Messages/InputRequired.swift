@@ -6,10 +6,13 @@ public struct InputRequiredResult: Sendable, Hashable {
         public let key: String
         /// `elicitation/create`, `sampling/createMessage` or `roots/list`.
         public let method: Method
+        /// An object, or `nil`.
         public let params: RawJSON?
     }
 
+    /// The whole result.
     public let raw: RawJSON
+    /// What the client has to answer, in the server's order.
     public let inputRequests: [InputRequest]
     /// What the server wants returned as it is, byte for byte; never read or changed. `nil` if it wants nothing returned.
     public let requestState: RawJSON?

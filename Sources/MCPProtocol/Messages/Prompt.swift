@@ -2,17 +2,25 @@
 public struct Prompt: Sendable, Hashable {
     /// One argument of a prompt.
     public struct Argument: Sendable, Hashable {
+        /// The whole definition.
         public let raw: RawJSON
+        /// The name, for programs.
         public let name: String
+        /// What it is for, or `nil`.
         public let description: String?
+        /// Whether it must be given.
         public let isRequired: Bool
     }
 
+    /// The whole definition.
     public let raw: RawJSON
+    /// The name, for programs.
     public let name: String
     /// A name for people, or `nil`.
     public let title: String?
+    /// What it is for, or `nil`.
     public let description: String?
+    /// What the prompt is filled in with.
     public let arguments: [Argument]
 
     /// Reads a definition.

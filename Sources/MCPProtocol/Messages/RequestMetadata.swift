@@ -1,6 +1,8 @@
 /// What a request of 2026-07-28 says about itself in `params._meta` (Basic Protocol, Per-request protocol fields).
 public struct RequestMetadata: Sendable, Hashable {
+    /// The version of the request, known or not.
     public var protocolVersion: ProtocolVersion
+    /// What the client can do.
     public var clientCapabilities: ClientCapabilities
     /// Who the client says it is; optional.
     public var clientInfo: Implementation?

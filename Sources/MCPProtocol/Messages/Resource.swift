@@ -1,10 +1,14 @@
 /// The definition of a resource, with the fields that this library does not know.
 public struct Resource: Sendable, Hashable {
+    /// The whole definition.
     public let raw: RawJSON
+    /// Where the resource is.
     public let uri: String
+    /// The name, for programs.
     public let name: String
     /// A name for people, or `nil`.
     public let title: String?
+    /// What it holds, for a model, or `nil`.
     public let description: String?
     /// The media type of the contents, or `nil` if it is not known.
     public let mimeType: String?
@@ -25,12 +29,15 @@ public struct Resource: Sendable, Hashable {
 
 /// The definition of resources whose URIs follow a template, with the fields that this library does not know.
 public struct ResourceTemplate: Sendable, Hashable {
+    /// The whole definition.
     public let raw: RawJSON
     /// A URI template (RFC 6570).
     public let uriTemplate: String
+    /// The name, for programs.
     public let name: String
     /// A name for people, or `nil`.
     public let title: String?
+    /// What it holds, for a model, or `nil`.
     public let description: String?
     /// The media type of the contents, or `nil` if it is not known.
     public let mimeType: String?

@@ -1,7 +1,9 @@
 /// What kind of result an answer is (M8; 2026-07-28, Basic Protocol, ResultType).
 public struct ResultType: RawRepresentable, Sendable, Hashable {
+    /// The type as it is written.
     public var rawValue: String
 
+    /// Any type, also one of an extension.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The request is done.

@@ -43,6 +43,7 @@ public struct EventStreamParser: Sendable {
     private var id: String?
     private var retry: Int64?
 
+    /// A parser at the start of a stream.
     public init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Takes the next piece of the stream.

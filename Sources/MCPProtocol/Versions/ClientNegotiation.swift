@@ -62,8 +62,11 @@ public struct ClientNegotiation: Sendable {
 
     /// What server and client have agreed on. It is a property of the server and can be remembered for it.
     public struct Agreement: Sendable, Hashable {
+        /// The version of all further messages.
         public let version: ProtocolVersion
+        /// How the server was reached.
         public let transport: Transport
+        /// What the server offers.
         public let capabilities: ServerCapabilities
         /// Who the server says it is, or `nil`.
         public let serverInfo: Implementation?

@@ -8,8 +8,10 @@ public struct ProtocolVersion: RawRepresentable, Sendable, Hashable, CustomStrin
         case modern
     }
 
+    /// The date, such as `2025-11-25`.
     public var rawValue: String
 
+    /// Any date, known to this library or not.
     public init(rawValue: String) { self.rawValue = rawValue }
 
     /// The first revision. Its transport over HTTP is HTTP+SSE.
@@ -18,6 +20,7 @@ public struct ProtocolVersion: RawRepresentable, Sendable, Hashable, CustomStrin
     public static let v2025_03_26 = ProtocolVersion(rawValue: "2025-03-26")
     /// The header `MCP-Protocol-Version`.
     public static let v2025_06_18 = ProtocolVersion(rawValue: "2025-06-18")
+    /// The last revision with a handshake.
     public static let v2025_11_25 = ProtocolVersion(rawValue: "2025-11-25")
     /// Stateless.
     public static let v2026_07_28 = ProtocolVersion(rawValue: "2026-07-28")

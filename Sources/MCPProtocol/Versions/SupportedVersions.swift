@@ -17,6 +17,7 @@ public struct SupportedVersions: Sendable, Hashable {
     /// The supported revisions with a handshake.
     public var legacy: [ProtocolVersion] { versions.filter { $0.era == .legacy } }
 
+    /// Whether a revision is supported.
     public func contains(_ version: ProtocolVersion) -> Bool { versions.contains(version) }
 
     /// The best revision that the other side supports as well, or `nil`.

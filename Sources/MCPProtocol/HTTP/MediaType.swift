@@ -1,6 +1,8 @@
 /// Media types of MCP over HTTP.
 public enum MediaType {
+    /// One message.
     public static let json = "application/json"
+    /// A stream of messages.
     public static let eventStream = "text/event-stream"
 
     /// What a client sends as `Accept` with every POST.

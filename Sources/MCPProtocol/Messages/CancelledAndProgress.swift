@@ -1,6 +1,8 @@
 /// The parameters of `notifications/cancelled`: a request is to be stopped, or a subscription ends.
 public struct CancelledParams: Sendable, Hashable {
+    /// The whole parameters.
     public let raw: RawJSON
+    /// The request that is to be stopped.
     public let requestID: RequestID
     /// Why, for logs, or `nil`.
     public let reason: String?
@@ -26,6 +28,7 @@ public struct CancelledParams: Sendable, Hashable {
         raw = ["requestId": requestID.json, "reason": reason.map(RawJSON.string)]
     }
 
+    /// The notification.
     public var notification: JSONRPCNotification {
         JSONRPCNotification(method: Method.cancelled.rawValue, params: raw)
     }
@@ -33,6 +36,7 @@ public struct CancelledParams: Sendable, Hashable {
 
 /// The parameters of `notifications/progress`.
 public struct ProgressParams: Sendable, Hashable {
+    /// The whole parameters.
     public let raw: RawJSON
     /// The token of the request that makes progress.
     public let token: ProgressToken
@@ -72,6 +76,7 @@ public struct ProgressParams: Sendable, Hashable {
         ]
     }
 
+    /// The notification.
     public var notification: JSONRPCNotification {
         JSONRPCNotification(method: Method.progress.rawValue, params: raw)
     }

@@ -1,7 +1,10 @@
 /// Which notifications a `subscriptions/listen` stream carries (M13; 2026-07-28, Subscriptions).
 public struct SubscriptionFilter: Sendable, Hashable {
+    /// Whether changes of the list of tools are wanted.
     public var toolsListChanged: Bool
+    /// Whether changes of the list of prompts are wanted.
     public var promptsListChanged: Bool
+    /// Whether changes of the list of resources are wanted.
     public var resourcesListChanged: Bool
     /// The URIs of the resources whose updates are wanted.
     public var resourceSubscriptions: Set<String>
