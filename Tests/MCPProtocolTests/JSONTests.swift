@@ -109,6 +109,12 @@ import Testing
         #expect(try RawJSON(parsing: many).members?.count == 2_000)
     }
 
+    @Test("an object of very many names is read in good time", .timeLimit(.minutes(1)))
+    func manyNames() throws {
+        let many = "{" + (0..<200_000).map { "\"n\($0)\":0" }.joined(separator: ",") + "}"
+        _ = try RawJSON(parsing: many)
+    }
+
     @Test("values are read as what they are")
     func values() throws {
         let json = try RawJSON(

@@ -126,10 +126,17 @@ import Testing
 
     @Test("a parameter with a twin that differs by case is refused where it is acted on")
     func ambiguousParameters() throws {
-        for name in ["Name", "NAME", "nam\\u0065\",\"NaMe"] {
-            let text = #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","\#(name)":"secret"}}"#
-            guard let message = try? Self.parse(text), case .request(let request) = message else { continue }
-            #expect(throws: MessageFieldError.self) { try CallToolParams(of: request) }
+        let limits = MessageLimits(allowsDuplicateNames: true)
+        for name in [
+            "Name", "NAME", #"n\u0041me"#, #"nam\u0065"#, "name", "argument\u{17F}", "Arguments", #"argument\u017F"#,
+        ] {
+            let text =
+                #"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"safe","arguments":{},"\#(name)":"secret"}}"#
+            guard case .request(let request) = try Self.parse(text, limits: limits) else {
+                Issue.record("not a request")
+                return
+            }
+            #expect(throws: MessageFieldError.self, "\(name)") { try CallToolParams(of: request) }
         }
         let kelvin = RawJSON.object([("name", "safe"), ("arguments", [:]), ("na\u{212A}e", "no twin")])
         #expect(throws: Never.self) {

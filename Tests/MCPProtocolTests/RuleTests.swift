@@ -213,6 +213,18 @@ import Testing
         }
     }
 
+    @Test("a server knows which list and page are asked for", arguments: Listing.allCases)
+    func requestedPages(listing: Listing) throws {
+        for cursor in [nil, "", "é"] {
+            let request = listing.request(id: 1, cursor: cursor)
+            #expect(Listing(requestedBy: Method(rawValue: request.method)) == listing)
+            #expect(try Listing.cursor(of: request) == cursor)
+        }
+        #expect(Listing(requestedBy: .toolsCall) == nil)
+        let bad = JSONRPCRequest(id: 1, method: listing.method.rawValue, params: ["cursor": 1])
+        #expect(throws: MessageFieldError.self) { try Listing.cursor(of: bad) }
+    }
+
     @Test("M19: schemas refer only to themselves, and are bounded")
     func schemas() throws {
         let bounds = SchemaBounds(maximumBytes: 2_000, maximumDepth: 10, maximumObjects: 20)

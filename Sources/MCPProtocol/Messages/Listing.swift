@@ -2,6 +2,12 @@
 public enum Listing: Sendable, Hashable, CaseIterable {
     case tools, prompts, resources, resourceTemplates
 
+    /// The list that a request asks for, or `nil` if it asks for something else.
+    public init?(requestedBy method: Method) {
+        guard let listing = Self.allCases.first(where: { $0.method == method }) else { return nil }
+        self = listing
+    }
+
     /// The request for a page.
     public var method: Method {
         switch self {
@@ -29,6 +35,13 @@ public enum Listing: Sendable, Hashable, CaseIterable {
         case .prompts: .promptsListChanged
         case .resources, .resourceTemplates: .resourcesListChanged
         }
+    }
+
+    /// Where the page starts that a request asks for; `nil` for the first page.
+    ///
+    /// - Throws: `MessageFieldError` if the cursor is not a string.
+    public static func cursor(of request: JSONRPCRequest) throws(MessageFieldError) -> String? {
+        try ObjectReader(request.params ?? [:], at: "params").optionalString("cursor")
     }
 
     /// A request for a page.
