@@ -157,6 +157,10 @@ import Testing
         #expect(try id("7") != id("\"7\""))
         #expect(try id(#""\u0061""#) == "a")
         #expect(try id("\"\"") == "")
+        // One character in two spellings is two ids, and two members.
+        #expect(try id("\"\u{E9}\"") != id("\"e\u{301}\""))
+        #expect(Set([RequestID.string("\u{E9}"), .string("e\u{301}"), .string("\u{E9}")]).count == 2)
+        #expect(RawJSON.object([("\u{E9}", 1), ("e\u{301}", 2)]).members?.count == 2)
     }
 
     @Test("another id, everything else byte for byte")

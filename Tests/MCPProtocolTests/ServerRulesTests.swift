@@ -138,6 +138,14 @@ import Testing
         )
     }
 
+    @Test("M3, M4: a name in another spelling of the same characters is a mismatch")
+    func otherSpelling() throws {
+        let request = Sample.call("caf\u{E9}")
+        let value = HeaderValue.encode("cafe\u{301}")
+        #expect(refusal(try headers(request, ["Mcp-Name": value]), request.json)?.code == .headerMismatch)
+        #expect(refusal(try headers(request, ["Mcp-Name": HeaderValue.encode("caf\u{E9}")]), request.json) == nil)
+    }
+
     @Test("M5: an unknown version is refused with the versions that are supported")
     func unknownVersion() throws {
         var metadata = Sample.metadata

@@ -18,7 +18,7 @@ public struct OriginPolicy: Sendable, Hashable {
     public func check(_ headers: HeaderFields) throws(ProtocolError) {
         let values = headers[all: HeaderName.origin]
         if allowsAll || values.isEmpty { return }
-        guard values.count == 1, allowed.contains(values[0].lowercased()) else {
+        guard values.count == 1, HeaderValue.isPlain(values[0]), allowed.contains(values[0].lowercased()) else {
             throw ProtocolError(.invalidRequest, "The request's Origin is not allowed", httpStatus: 403)
         }
     }

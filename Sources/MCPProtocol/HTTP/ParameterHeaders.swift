@@ -140,7 +140,7 @@ public struct ParameterHeaders: Sendable, Hashable {
             guard let text = HeaderValue.decode(value) else {
                 throw .headerMismatch("\(name) contains invalid characters or invalid base64", id: id)
             }
-            guard text == expected || Self.isSameInteger(text, argument) else {
+            guard text.utf8.elementsEqual(expected.utf8) || Self.isSameInteger(text, argument) else {
                 throw .headerMismatch("the value of \(name) does not match the arguments", id: id)
             }
         }

@@ -293,7 +293,8 @@ public struct ServerRules: Sendable {
         guard let text = isEncoded ? HeaderValue.decode(value) : (HeaderValue.isPlain(value) ? value : nil) else {
             throw .headerMismatch("\(name) contains invalid characters or invalid base64", id: id)
         }
-        guard text == expected else {
+        // Not by `==`, which takes different spellings of a character for the same.
+        guard text.utf8.elementsEqual(expected.utf8) else {
             throw .headerMismatch(
                 "\(name) is \(text.debugDescription), the body has \(expected.debugDescription)",
                 id: id

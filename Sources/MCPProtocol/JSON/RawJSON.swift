@@ -243,14 +243,16 @@ extension RawJSON {
     /// An object with these members in this order. A member without a value is left out; of members with the same name the
     /// last one counts.
     public static func object(_ members: [(String, RawJSON?)]) -> RawJSON {
-        var position: [String: Int] = [:]
+        var position: [[UInt8]: Int] = [:]
         var kept: [(String, RawJSON)] = []
         for (name, value) in members {
             guard let value else { continue }
-            if let index = position[name] {
+            // Not by the string, which takes different spellings of a character for the same.
+            let bytes = Array(name.utf8)
+            if let index = position[bytes] {
                 kept[index].1 = value
             } else {
-                position[name] = kept.count
+                position[bytes] = kept.count
                 kept.append((name, value))
             }
         }

@@ -43,6 +43,27 @@ public enum RequestID: Sendable, Hashable {
     }
 }
 
+/// Ids are compared by their code points: Swift takes different spellings of a character, such as U+00E9 and `e` with U+0301, for the
+/// same, and JSON does not.
+extension RequestID {
+    public static func == (left: RequestID, right: RequestID) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
+        case (.integer(let left), .integer(let right)): left == right
+        case (.largeInteger(let left), .largeInteger(let right)): left == right
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+        case .integer(let value): hasher.combine(value)
+        case .largeInteger(let digits): hasher.combine(digits)
+        }
+    }
+}
+
 extension RequestID: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, CustomStringConvertible {
     public init(stringLiteral value: String) { self = .string(value) }
     public init(integerLiteral value: Int64) { self = .integer(value) }
