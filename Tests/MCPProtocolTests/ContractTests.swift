@@ -45,8 +45,8 @@ import Testing
         #expect(difference.changes.count == (field == "name" ? 2 : 1))
     }
 
-    @Test("differences are told item by item and field by field")
-    func told() throws {
+    @Test("differences are listed item by item and field by field")
+    func listed() throws {
         let changedRead = read.replacing(#""type":"string""#, with: #""type":"integer","default":[1]"#)
         let old = try ServerContract([
             .tool: [tool(read), tool(write)], .prompt: [["name": "p", "arguments": [["name": "a"]]]],

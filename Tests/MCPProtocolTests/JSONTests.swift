@@ -109,7 +109,7 @@ import Testing
         #expect(try RawJSON(parsing: many).members?.count == 2_000)
     }
 
-    @Test("an object of very many names is read in good time", .timeLimit(.minutes(1)))
+    @Test("an object of very many names is read quickly", .timeLimit(.minutes(1)))
     func manyNames() throws {
         let many = "{" + (0..<200_000).map { "\"n\($0)\":0" }.joined(separator: ",") + "}"
         _ = try RawJSON(parsing: many)
@@ -136,7 +136,7 @@ import Testing
         #expect(json.bytes.first == UInt8(ascii: "{") && json.bytes.last == UInt8(ascii: "}"))
     }
 
-    @Test("half of a surrogate pair is kept, but is no text")
+    @Test("half of a surrogate pair is kept, but is not text")
     func loneSurrogates() throws {
         for text in [#""\ud800""#, #""x\udc00y""#, #""\ud800\ud800""#, #""\ud83dx""#] {
             let json = try RawJSON(parsing: text)

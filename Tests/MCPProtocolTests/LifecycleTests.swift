@@ -171,7 +171,7 @@ import Testing
                 == .initialize(initialize, InitializeParams(of: initialize), .v2025_03_26)
         )
         #expect(session.version == .v2025_03_26 && !session.isOpen)
-        // A client that is in a hurry is served.
+        // A request before `notifications/initialized` is served.
         #expect(try session.receive(list) == .handle(JSONRPCRequest(id: 2, method: "tools/list")))
         #expect(try session.receive(notification("notifications/initialized")) == .opened)
         #expect(try session.receive(notification("notifications/initialized")) == .ignore)
@@ -288,9 +288,9 @@ import Testing
         #expect(server.message(for: changed) == nil)
         let capabilities = ServerCapabilities(tools: true, resources: true, listChanged: true, resourcesSubscribe: true)
         let acknowledgement = server.acknowledge(capabilities)
-        let honoured = SubscriptionFilter(toolsListChanged: true, resourceSubscriptions: ["file:///a"])
-        #expect(try client.receive(.notification(acknowledgement)) == .acknowledged(honoured))
-        #expect(client.honoured == honoured)
+        let honored = SubscriptionFilter(toolsListChanged: true, resourceSubscriptions: ["file:///a"])
+        #expect(try client.receive(.notification(acknowledgement)) == .acknowledged(honored))
+        #expect(client.honored == honored)
         for notification in [changed, updated("file:///a")] {
             let message = try #require(server.message(for: notification))
             #expect(message.params?[path: ["_meta", MetadataKey.subscriptionID]]?.stringValue == "listen-1")

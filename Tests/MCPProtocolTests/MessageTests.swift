@@ -7,7 +7,7 @@ import Testing
         try JSONRPCMessage(parsing: Array(text.utf8), limits: limits)
     }
 
-    @Test("requests, notifications and responses are told apart, and keep their bytes")
+    @Test("requests, notifications and responses are distinguished, and keep their bytes")
     func kinds() throws {
         let request =
             #" {"jsonrpc":"2.0", "id" : 1, "method":"tools/call","params":{"name":"x","n":1.0e0},"extra":[ ] } "#

@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "a proxy's answer or a sick server says nothing about the era",
+        "the status of a proxy or of a failing server says nothing about the era",
         arguments: [401, 403, 407, 429, 502, 503, 504, 301]
     )
     func statuses(status: Int) {
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "a modern error that is not about the version is no reason for the handshake",
+        "a modern error that is not about the version does not lead to the handshake",
         arguments: [ErrorCode.headerMismatch, .missingRequiredClientCapability]
     )
     func modernErrors(code: ErrorCode) {
@@ -134,7 +134,7 @@ import Testing
         #expect(failure(run([.timedOut, .timedOut], transport: .stdio).last) == .timedOut)
     }
 
-    @Test("a modern server's refusal of the handshake is no reason for HTTP+SSE")
+    @Test("a modern server's refusal of the handshake does not lead to HTTP+SSE")
     func modernRefusal() {
         let actions = run([.timedOut, .response(Sample.error(.methodNotFound), httpStatus: 404)])
         #expect(failure(actions.last) == .refused(JSONRPCError(code: .methodNotFound, message: "no")))

@@ -20,7 +20,7 @@ import Testing
         #expect(headers.annotations.map(\.header) == ["Region", "Limit", "Dry-Run", "Zone"])
         #expect(headers.annotations.map(\.path) == [["region"], ["limit"], ["dry"], ["nested", "zone"]])
         #expect(try ParameterHeaders(inputSchema: ["type": "object"]).annotations.isEmpty)
-        // A property of that name is no annotation.
+        // A property of that name is not an annotation.
         let named: RawJSON = ["type": "object", "properties": ["x-mcp-header": ["type": "string"]]]
         #expect(try ParameterHeaders(inputSchema: named).annotations.isEmpty)
     }

@@ -40,7 +40,7 @@ struct SchemaTests {
         """
 
     /// What the judge prints.
-    private func judged(_ messages: [Written], _ version: ProtocolVersion) async throws -> String? {
+    private func judged(_ messages: [Written], _ version: ProtocolVersion) async throws -> String {
         let schema = try #require(Vectors.folder).appending(path: "\(version)/schema.json")
         let result = try await Subprocess.run(
             .name("python3"),
@@ -51,7 +51,7 @@ struct SchemaTests {
         )
         #expect(
             result.terminationStatus.isSuccess,
-            "python3 with the package jsonschema is needed: \(result.standardError ?? "")"
+            "python3 with the package jsonschema is needed: \(result.standardError)"
         )
         return result.standardOutput
     }
@@ -225,6 +225,6 @@ struct SchemaTests {
     func judge() async throws {
         let wrong = Written("DiscoverRequest", JSONRPCRequest(id: 1, method: "server/discover").json)
         let output = try await judged([wrong], .v2026_07_28)
-        #expect(output?.contains("DiscoverRequest: 'params' is a required property") == true)
+        #expect(output.contains("DiscoverRequest: 'params' is a required property"))
     }
 }

@@ -17,7 +17,7 @@ public struct ServerContract: Sendable, Hashable {
             }
         }
 
-        /// The field that tells items apart.
+        /// The field that identifies an item.
         var identity: String {
             switch self {
             case .tool, .prompt: "name"
@@ -41,7 +41,7 @@ public struct ServerContract: Sendable, Hashable {
     public struct Item: Sendable, Hashable {
         /// What it is.
         public let kind: Kind
-        /// What tells it apart from others of its kind: the name, the URI, or the URI template.
+        /// What identifies it among others of its kind: the name, the URI, or the URI template.
         public let identity: String
         /// The fields of the contract, in canonical form. Its digest identifies the item.
         public let canonical: RawJSON

@@ -6,7 +6,7 @@ public enum EventStreamEndpoint {
     ///   - event: the first event of the stream.
     ///   - base: the URL of the stream.
     /// - Throws: `MessageFieldError` if the event is another one, is not a URL, or leads to another origin: the client's messages, and with them
-    ///   its credentials, would go to whomever the stream names.
+    ///   its credentials, would go wherever the stream says.
     public static func resolve(_ event: ServerSentEvent, against base: String) throws(MessageFieldError) -> String {
         guard event.type == "endpoint" else {
             throw MessageFieldError(

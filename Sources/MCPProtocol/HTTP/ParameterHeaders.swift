@@ -41,7 +41,7 @@ public struct ParameterHeaders: Sendable, Hashable {
                         waiting.append((property.value, path + [property.name]))
                     }
                 default:
-                    // Reached through anything but `properties`, an annotation has no one value.
+                    // Reached through anything but `properties`, an annotation does not have exactly one value.
                     if Self.hasAnnotation(member.value) {
                         throw MessageFieldError(
                             field: Self.field(path),
@@ -88,7 +88,7 @@ public struct ParameterHeaders: Sendable, Hashable {
         return Annotation(header: header, path: path, kind: kind)
     }
 
-    /// Whether an annotation is anywhere in a part of a schema. Names of properties are no annotations, but a schema below `items` or
+    /// Whether an annotation is anywhere in a part of a schema. Names of properties are not annotations, but a schema below `items` or
     /// `anyOf` that has a property of that name is refused as well: it is not worth a second walk.
     private static func hasAnnotation(_ value: RawJSON) -> Bool {
         var waiting = [value]

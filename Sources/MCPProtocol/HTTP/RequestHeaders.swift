@@ -12,7 +12,7 @@ extension HeaderFields {
         guard let version = try RequestMetadata.declaredVersion(of: request) else {
             throw MessageFieldError(field: "params._meta.\(MetadataKey.protocolVersion)", problem: "is missing")
         }
-        // Of these two headers there is no encoded form.
+        // These two headers have no encoded form.
         for (field, value) in [("method", request.method), (MetadataKey.protocolVersion, version.rawValue)] {
             guard !value.isEmpty, HeaderValue.isPlain(value), value == HeaderValue.trimmed(value) else {
                 throw MessageFieldError(

@@ -6,7 +6,7 @@ public enum ResponseForm: Sendable, Hashable {
     case eventStream
     /// The server has taken a notification or a response; there is no body to read.
     case accepted
-    /// The status says it all, or the body is nothing that MCP knows.
+    /// Only the status counts, or the body is not a form that MCP defines.
     case status(Int)
 
     /// - Parameters:

@@ -47,7 +47,7 @@ public struct ServerRules: Sendable {
         public let accepts: AcceptedForms
     }
 
-    /// A message of the legacy era. Its session is not checked yet: that is for who keeps sessions.
+    /// A message of the legacy era. Its session is not checked: the caller has the sessions.
     public struct LegacyPost: Sendable, Hashable {
         /// The message.
         public let message: JSONRPCMessage

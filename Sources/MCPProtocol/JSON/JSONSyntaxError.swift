@@ -4,13 +4,13 @@ public struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertibl
     public enum Reason: Hashable, Sendable {
         /// The text ends before the document does.
         case endsEarly
-        /// A byte cannot stand where it does.
+        /// A byte is not allowed at its position.
         case unexpectedByte(UInt8)
         /// There is text after the document.
         case textAfterDocument
         /// A number is not written as JSON requires, such as `01` or `1.`.
         case invalidNumber
-        /// A control character stands in a string without an escape.
+        /// A string contains a control character without an escape.
         case controlCharacter
         /// A backslash starts no escape that JSON knows.
         case invalidEscape

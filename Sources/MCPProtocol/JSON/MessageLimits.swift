@@ -1,4 +1,4 @@
-/// How large and how deeply nested a message may be. What exceeds a limit is refused before it is looked at further.
+/// How large and how deeply nested a message may be. What exceeds a limit is rejected without further parsing.
 ///
 /// The defaults are wider than real messages need and narrower than what common JSON parsers accept, so that a message that
 /// passes here is also read by the server behind.

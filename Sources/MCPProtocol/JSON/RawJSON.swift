@@ -1,6 +1,6 @@
 /// A JSON value kept as the bytes that it was written in.
 ///
-/// Nothing is parsed until it is asked for, and nothing that is not changed is ever written anew: numbers keep their digits,
+/// A value is parsed only when it is read, and unchanged parts are never rewritten: numbers keep their digits,
 /// objects their order, strings their escapes. Two values are equal if their bytes are.
 ///
 /// Copies of one message's parts share its bytes.

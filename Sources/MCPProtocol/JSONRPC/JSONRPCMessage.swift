@@ -1,7 +1,7 @@
 /// One JSON-RPC message of MCP, with the bytes that it was written in.
 ///
 /// Parsing checks the whole text, and finds the id, the method and the parameters without building a tree. What is not acted
-/// on goes on byte for byte: ``bytes`` are those that were read.
+/// on is passed through byte for byte: ``bytes`` are those that were read.
 public enum JSONRPCMessage: Sendable, Hashable {
     case request(JSONRPCRequest)
     case notification(JSONRPCNotification)
@@ -156,7 +156,7 @@ private struct Envelope {
             throw ProtocolError(
                 .invalidRequest,
                 whole.kind == .array
-                    ? "Invalid request: batches are not supported; send each message by itself"
+                    ? "Invalid request: batches are not supported; send each message on its own"
                     : "Invalid request: a message must be an object, and is \(whole.kind.withArticle)"
             )
         }
@@ -164,7 +164,7 @@ private struct Envelope {
         let (result, error) = (value(.result), value(.error))
         let id = try readID(rawID, isResponse: method == nil && error != nil, limits: limits)
         func refuse(_ problem: String) -> ProtocolError {
-            // Only a request is answered; the id of a broken response belongs to somebody else's request.
+            // Only a request is answered; the id of a malformed response belongs to a request of the receiver.
             ProtocolError(.invalidRequest, "Invalid request: \(problem)", id: method == nil ? nil : id)
         }
         if let ambiguousName {

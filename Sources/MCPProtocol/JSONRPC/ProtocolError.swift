@@ -2,7 +2,7 @@
 public struct ProtocolError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of error it is.
     public var code: ErrorCode
-    /// What is wrong and how to mend it.
+    /// What is wrong and how to fix it.
     public var message: String
     /// More about the error, in the form that the code prescribes.
     public var data: RawJSON?

@@ -2,13 +2,13 @@
 public struct ClientSubscription: Sendable {
     /// What a message means.
     public enum Event: Sendable, Hashable {
-        /// The server honours this part of the filter.
+        /// The server honors this part of the filter.
         case acknowledged(SubscriptionFilter)
         /// Something changed.
         case changed(JSONRPCNotification)
         /// The server refused the subscription.
         case refused(JSONRPCError)
-        /// The server ended the subscription in good order.
+        /// The server ended the subscription gracefully.
         case ended
     }
 
@@ -30,8 +30,8 @@ public struct ClientSubscription: Sendable {
         self.requested = requested
     }
 
-    /// What the server honours, once it has said so.
-    public var honoured: SubscriptionFilter? {
+    /// What the server honors, once it has said so.
+    public var honored: SubscriptionFilter? {
         if case .active(let filter) = phase { filter } else { nil }
     }
 
@@ -114,7 +114,7 @@ public struct ClientSubscription: Sendable {
 
     /// The stream has ended.
     ///
-    /// - Returns: whether in good order. If not, the client may subscribe again, under another id.
+    /// - Returns: whether gracefully. If not, the client can subscribe again, under another id.
     public func streamClosed() -> Bool { phase == .over }
 }
 

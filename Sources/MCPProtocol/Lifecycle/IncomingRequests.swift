@@ -55,7 +55,7 @@ public struct IncomingRequests: Sendable {
 
     /// The sender has closed the stream on which it waits for the response.
     ///
-    /// - Returns: whether work is to be stopped: in the modern era (M12). In the legacy era a disconnect is no cancellation; the client may
+    /// - Returns: whether work is to be stopped: in the modern era (M12). In the legacy era a disconnect is not a cancellation; the client may
     ///   come back for the response.
     public mutating func streamClosed(_ id: RequestID) -> Bool {
         era == .modern && cancel(id)

@@ -30,7 +30,7 @@ public struct LegacyServerSession: Sendable, Hashable {
     /// A session before its `initialize`.
     public init(versions: SupportedVersions = .all) { self.versions = versions }
 
-    /// A session that another process has opened, and this one goes on with.
+    /// A session that another process has opened and this one continues.
     public init(resuming version: ProtocolVersion, versions: SupportedVersions = .all) {
         self.versions = versions
         phase = .initialized(version, isOpen: true)

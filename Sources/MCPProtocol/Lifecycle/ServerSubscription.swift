@@ -19,10 +19,10 @@ public struct ServerSubscription: Sendable {
 
     /// The first message of the stream.
     ///
-    /// - Parameter capabilities: of the server, which limit what it honours.
+    /// - Parameter capabilities: of the server, which limit what it honors.
     public mutating func acknowledge(_ capabilities: ServerCapabilities) -> JSONRPCNotification {
         assert(phase == .requested, "a subscription is acknowledged once")
-        let filter = requested.honoured(by: capabilities)
+        let filter = requested.honored(by: capabilities)
         phase = .active(filter)
         return tagged(
             JSONRPCNotification(

@@ -33,7 +33,7 @@ public struct CallToolParams: Sendable, Hashable {
 public struct CallToolResult: Sendable, Hashable {
     /// All of it, with the fields that this library does not know.
     public let raw: RawJSON
-    /// The content blocks, which are not looked into.
+    /// The content blocks, which are not parsed.
     public let content: [RawJSON]
     /// Any JSON value since 2026-07-28, an object before; `nil` for none.
     public let structuredContent: RawJSON?

@@ -44,8 +44,8 @@ public struct SubscriptionFilter: Sendable, Hashable {
         ]
     }
 
-    /// What a server with these capabilities can honour of this filter.
-    public func honoured(by capabilities: ServerCapabilities) -> SubscriptionFilter {
+    /// What a server with these capabilities can honor of this filter.
+    public func honored(by capabilities: ServerCapabilities) -> SubscriptionFilter {
         SubscriptionFilter(
             toolsListChanged: toolsListChanged && capabilities.toolsListChanged,
             promptsListChanged: promptsListChanged && capabilities.promptsListChanged,

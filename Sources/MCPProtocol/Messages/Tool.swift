@@ -69,7 +69,7 @@ public struct Tool: Sendable, Hashable {
     }
 
     /// Whether the server says that the tool changes nothing. It is not to be trusted.
-    public var isReadOnlyByItsOwnAccount: Bool { annotations?["readOnlyHint"]?.boolValue ?? false }
+    public var claimsToBeReadOnly: Bool { annotations?["readOnlyHint"]?.boolValue ?? false }
 
     /// Whether a name is as the specification recommends (M18): 1 to 128 of `[A-Za-z0-9_.-]`.
     public static func isRecommendedName(_ name: String) -> Bool {

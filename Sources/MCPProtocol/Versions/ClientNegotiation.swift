@@ -282,7 +282,7 @@ public struct ClientNegotiation: Sendable {
             return initialize()
         case .httpStatus(let status):
             if Self.saysNothing(status) { return fail(.httpStatus(status)) }
-            // Remembered, but gone: the server may have been replaced by one of Streamable HTTP.
+            // The remembered transport is gone: the server may use Streamable HTTP now.
             if transport == .streamableHTTP, triedVersions.isEmpty, !hasInitialized {
                 return versions.modern.first.map { discover($0) } ?? initialize()
             }
@@ -327,7 +327,7 @@ public struct ClientNegotiation: Sendable {
         code == .headerMismatch || code == .missingRequiredClientCapability || code == .unsupportedProtocolVersion
     }
 
-    /// Statuses of what stands before a server, or of a server that is not well: they tell nothing about its era.
+    /// Statuses of a proxy, or of a server that fails: they say nothing about the server's era.
     static func saysNothing(_ status: Int) -> Bool {
         switch status {
         case 401, 402, 403, 407, 408, 413, 421, 425, 429, 431, 451, 502, 503, 504: true

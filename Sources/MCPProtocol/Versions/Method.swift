@@ -75,7 +75,7 @@ public struct Method: RawRepresentable, Sendable, Hashable, CustomStringConverti
     public static let resourcesUpdated = Method(rawValue: "notifications/resources/updated")
     /// The client's root directories are others now; legacy era.
     public static let rootsListChanged = Method(rawValue: "notifications/roots/list_changed")
-    /// The server says what of a subscription it honours; modern era.
+    /// The server says what of a subscription it honors; modern era.
     public static let subscriptionsAcknowledged = Method(rawValue: "notifications/subscriptions/acknowledged")
 
     public var description: String { rawValue }
