@@ -69,7 +69,7 @@ import Testing
 
     @Test(
         "the canonical form is canonical, means the same, and does not depend on the writing",
-        arguments: [0xCA01] as [UInt64]
+        arguments: Fuzz.seeds(0xCA01)
     )
     func random(seed: UInt64) throws {
         var random = Fuzz.generator(seed)

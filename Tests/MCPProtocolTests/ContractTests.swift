@@ -104,7 +104,7 @@ import Testing
         #expect(fields.count == 2)
     }
 
-    @Test("two contracts differ exactly if their canonical forms do", arguments: [0xC0A1] as [UInt64])
+    @Test("two contracts differ exactly if their canonical forms do", arguments: Fuzz.seeds(0xC0A1))
     func random(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
         func contract() throws -> ServerContract {

@@ -94,7 +94,7 @@ import Testing
         for _ in 0..<100 { _ = try parser.feed(Array("data: 0123456789\nid: 1234\n\n".utf8)) }
     }
 
-    @Test("what the writer writes, the parser reads", arguments: [0x55E1] as [UInt64])
+    @Test("what the writer writes, the parser reads", arguments: Fuzz.seeds(0x55E1))
     func roundTrip(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
         for number in 0..<Fuzz.cases {
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test("any cut gives the same events", arguments: [0x55E2, 0x55E3] as [UInt64])
+    @Test("any cut gives the same events", arguments: Fuzz.seeds(0x55E2, 0x55E3))
     func cuts(seed: UInt64) {
         var random = Fuzz.generator(seed)
         let pieces = [
@@ -180,7 +180,7 @@ import Testing
 
 /// Lines of stdio.
 @Suite struct LineTests {
-    @Test("lines are cut at line feeds, wherever the pieces are cut", arguments: [0x11E1] as [UInt64])
+    @Test("lines are cut at line feeds, wherever the pieces are cut", arguments: Fuzz.seeds(0x11E1))
     func cuts(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
         for number in 0..<Fuzz.cases {

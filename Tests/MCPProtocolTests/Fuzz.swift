@@ -1,9 +1,15 @@
 import FoundationEssentials
 import KubernetesAPI
 
-/// Random inputs. `MOORAGE_FUZZ_CASES` sets how many a target gets.
+/// Random inputs. `MOORAGE_FUZZ_CASES` sets how many a target gets, and `MOORAGE_FUZZ_SEED` another seed.
 enum Fuzz {
-    static let cases = ProcessInfo.processInfo.environment["MOORAGE_FUZZ_CASES"].flatMap { Int($0) } ?? 10_000
+    private static let environment = ProcessInfo.processInfo.environment
+    static let cases = environment["MOORAGE_FUZZ_CASES"].flatMap { Int($0) } ?? 10_000
+
+    /// The seeds of a test: these, or the one that the environment sets.
+    static func seeds(_ seeds: UInt64...) -> [UInt64] {
+        environment["MOORAGE_FUZZ_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? seeds
+    }
 
     /// A generator whose seed is printed.
     static func generator(_ seed: UInt64) -> SplitMix64 {

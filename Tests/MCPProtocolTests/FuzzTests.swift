@@ -20,7 +20,7 @@ import Testing
 
     @Test(
         "JSON: accepted is what an independent parser accepts, with the same meaning",
-        arguments: [0xF001, 0xF002] as [UInt64]
+        arguments: Fuzz.seeds(0xF001, 0xF002)
     )
     func json(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
@@ -68,7 +68,7 @@ import Testing
 
     @Test(
         "JSON-RPC: a message that is accepted is unambiguous and comes out byte for byte",
-        arguments: [0xF101, 0xF102] as [UInt64]
+        arguments: Fuzz.seeds(0xF101, 0xF102)
     )
     func messages(seed: UInt64) {
         var random = Fuzz.generator(seed)
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("typed messages: random values in every field are read or refused", arguments: [0xF201] as [UInt64])
+    @Test("typed messages: random values in every field are read or refused", arguments: Fuzz.seeds(0xF201))
     func fields(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
         let names = [
@@ -169,7 +169,7 @@ import Testing
 
     @Test(
         "headers: a request passes only with headers that say what the body says",
-        arguments: [0xF301, 0xF302] as [UInt64]
+        arguments: Fuzz.seeds(0xF301, 0xF302)
     )
     func headers(seed: UInt64) throws {
         var random = Fuzz.generator(seed)
@@ -212,7 +212,7 @@ import Testing
         #expect((Fuzz.cases / 10..<Fuzz.cases).contains(accepted), "\(accepted) accepted")
     }
 
-    @Test("event streams: any bytes are read or refused", arguments: [0xF401] as [UInt64])
+    @Test("event streams: any bytes are read or refused", arguments: Fuzz.seeds(0xF401))
     func eventStreams(seed: UInt64) {
         var random = Fuzz.generator(seed)
         for _ in 0..<Fuzz.cases {

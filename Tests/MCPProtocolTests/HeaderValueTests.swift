@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("M4: any text comes back as it was, as plain ASCII", arguments: [0x4D01, 0x4D02] as [UInt64])
+    @Test("M4: any text comes back as it was, as plain ASCII", arguments: Fuzz.seeds(0x4D01, 0x4D02))
     func roundTrip(seed: UInt64) {
         var random = Fuzz.generator(seed)
         for _ in 0..<Fuzz.cases {

@@ -133,6 +133,7 @@ import Testing
         #expect(json["missing"] == nil)
         #expect(json.members?.map(\.name) == ["s", "n", "d", "t", "f", "z", "a", "o"])
         #expect(json["s"]?.integerValue == nil && json["n"]?.stringValue == nil && json["n"]?.elements == nil)
+        #expect(json["o"]?.detached == json["o"] && json["o"]?.detached.bytes.startIndex == 0)
         #expect(json.bytes.first == UInt8(ascii: "{") && json.bytes.last == UInt8(ascii: "}"))
     }
 

@@ -198,7 +198,7 @@ import Testing
         #expect(failure(run([.endpoint, .httpStatus(404)], transport: .httpSSE).last) == .notMCP(httpStatus: 404))
     }
 
-    @Test("whatever servers answer, a negotiation ends within six actions", arguments: [0x4E01] as [UInt64])
+    @Test("whatever servers answer, a negotiation ends within six actions", arguments: Fuzz.seeds(0x4E01))
     func ends(seed: UInt64) {
         var random = Fuzz.generator(seed)
         let versions = ProtocolVersion.all.map(\.rawValue) + ["1.0"]

@@ -45,6 +45,9 @@ public struct RawJSON: Sendable {
     /// The bytes of this value, without the white space around it.
     public var bytes: ArraySlice<UInt8> { storage[range] }
 
+    /// This value with bytes of its own, for keeping a small part of a large message.
+    public var detached: RawJSON { RawJSON(written: Array(bytes)) }
+
     /// This value as text.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
