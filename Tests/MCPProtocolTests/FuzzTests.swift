@@ -33,7 +33,7 @@ import Testing
             let theirs = try? JSONValue(parsing: bytes, maximumDepth: limits.maximumDepth)
             if ours == nil || theirs == nil {
                 // Only a number that no double holds divides the two: it is JSON, and passes through us as it is.
-                let isHuge = ours?.text.contains("1e999") ?? false
+                let isHuge = ours.map(Self.hasHugeNumber) ?? false
                 #expect(ours == nil && theirs == nil || isHuge && theirs == nil, "case \(number) of seed \(seed)")
                 continue
             }
@@ -45,6 +45,12 @@ import Testing
             }
         }
         #expect((Fuzz.cases / 20..<Fuzz.cases).contains(accepted), "\(accepted) accepted")
+    }
+
+    private static func hasHugeNumber(_ json: RawJSON) -> Bool {
+        if let members = json.members { return members.contains { hasHugeNumber($0.value) } }
+        if let elements = json.elements { return elements.contains(where: hasHugeNumber) }
+        return json.kind == .number && json.doubleValue == nil
     }
 
     /// Our value as the other parser's type, which replaces half of a surrogate pair.
