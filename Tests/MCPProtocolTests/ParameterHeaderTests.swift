@@ -66,6 +66,8 @@ import Testing
         #expect(fields[all: "Mcp-Param-Limit"] == ["-7"] && fields[all: "Mcp-Param-Dry-Run"] == ["true"])
         #expect(fields[all: "Mcp-Param-Zone"].isEmpty && fields[all: "Mcp-Param-query"].isEmpty)
         #expect(headers.values(for: nil).isEmpty)
+        let whole = try RawJSON(parsing: #"{"limit":42.0}"#)
+        #expect(headers.values(for: whole).map(\.value) == ["42"])
         #expect(throws: Never.self) { try headers.check(fields, arguments: call.params?["arguments"], id: 1) }
     }
 
