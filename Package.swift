@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "KubernetesAPI", targets: ["KubernetesAPI"]),
         .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
         .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
+        .library(name: "MCPProtocol", targets: ["MCPProtocol"]),
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
@@ -88,6 +89,7 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
+        .target(name: "MCPProtocol", swiftSettings: settings),
         .target(
             name: "Reconcilers",
             dependencies: [
@@ -166,6 +168,13 @@ let package = Package(
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MCPProtocolTests",
+            dependencies: [
+                "KubernetesAPI", "MCPProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),

@@ -7,6 +7,7 @@ struct LayeringTests {
     /// The modules of this package that a target can import.
     static let allowed: [String: Set<String>] = [
         "KubernetesAPI": [],
+        "MCPProtocol": [],
         "SupplyChain": [],
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
