@@ -169,6 +169,8 @@ struct RestartTests {
                 try await cluster.letOperatorPass()
                 try await cluster.letOperatorPass()
                 let writes = sandbox.writes().filter { !$0.isOfPass }
+                let reads = sandbox.requests.filter { $0.verb == "get" && $0.resource == "secrets" && !$0.isOfPass }
+                #expect(reads.map(\.path) == [], "Secrets are listed, and not read one by one")
                 #expect(writes.isEmpty, "\(writes.map { "\($0.verb) \($0.path) \($0.subresource ?? "")" })")
                 #expect(ClusterSnapshot(sandbox, namespace: Self.namespace).difference(from: before) == nil)
             }

@@ -116,7 +116,10 @@ final class SecretSnapshot: Sendable {
                 labelSelector: "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)",
                 pageSize: Self.pageSize
             ) { [self] bytes in
-                let object = try JSONValue(parsing: bytes, omittingFieldSets: true)
+                var object = try JSONValue(parsing: bytes, omittingFieldSets: true)
+                // The items of a list do not have these.
+                object["apiVersion"] = .string(ResourceType.secret.apiVersion)
+                object["kind"] = .string(ResourceType.secret.kind)
                 let record = try ChildRecord(type: .secret, value: object, keepsStatus: false)
                 let name = NamespacedName(namespace: record.reference.namespace ?? "", name: record.reference.name)
                 return (name, Entry(resourceVersion: record.resourceVersion, content: redacted(object).serialized()))

@@ -29,7 +29,12 @@ private final class SecretCluster: PartialCluster {
         lists.withLock { $0 += 1 }
         await Task.yield()
         if let failure { throw failure }
-        return try secrets.map { try decode($0.serialized()[...]) }
+        return try secrets.map { secret in
+            var item = secret
+            item["apiVersion"] = nil
+            item["kind"] = nil
+            return try decode(item.serialized()[...])
+        }
     }
 }
 
