@@ -44,7 +44,9 @@ struct Disturbance: Sendable, CustomTestStringConvertible {
         ),
         Disturbance(
             testDescription: "conflicts",
-            faults: [Fault(Fault.conflict, verbs: ["create", "apply", "patch"], userAgentPrefix: user, skip: 3, count: 25)]
+            faults: [
+                Fault(Fault.conflict, verbs: ["create", "apply", "patch"], userAgentPrefix: user, skip: 3, count: 25)
+            ]
         ),
         Disturbance(
             testDescription: "too many requests",

@@ -75,7 +75,11 @@ public struct MoorageOperator: Sendable {
             children: caches.childCaches,
             claims: claims,
             references: references,
-            secrets: SecretSnapshot(cluster: cluster, namespaces: options.namespaces, logger: makeLogger("reconcilers")),
+            secrets: SecretSnapshot(
+                cluster: cluster,
+                namespaces: options.namespaces,
+                logger: makeLogger("reconcilers")
+            ),
             admissions: admissions,
             classRevisions: ClassRevisions(
                 informer: caches.classRevisions,

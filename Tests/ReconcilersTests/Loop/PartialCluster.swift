@@ -10,7 +10,9 @@ protocol PartialCluster: ClusterAccess {}
 struct UnexpectedRequest: Error {}
 
 extension PartialCluster {
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue { throw UnexpectedRequest() }
+    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue {
+        throw UnexpectedRequest()
+    }
     func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
         throw UnexpectedRequest()
     }
