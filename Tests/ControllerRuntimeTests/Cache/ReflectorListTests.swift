@@ -17,7 +17,7 @@ struct ReflectorListTests {
             #expect(watch.request == WatchRequest(resourceVersion: "9", timeoutSeconds: 400))
             await expectEventually("synced") { fixture.informer.hasSynced }
             #expect(fixture.names == ["a3", "b7"])
-            #expect(fixture.changes.all.sorted() == ["+a3", "+b7"])
+            await expectEventually("the changes") { fixture.changes.all.sorted() == ["+a3", "+b7"] }
         }
     }
 
@@ -92,7 +92,9 @@ struct ReflectorListTests {
             relist.give([object("a", 1), object("b", 12), object("d", 15, uid: "another")], version: 20)
             _ = try await source.nextWatch()
             #expect(fixture.names == ["a1", "b12", "d15"])
-            #expect(fixture.changes.all.dropFirst(4) == ["-c3", "~b12", "-d4", "+d15"])
+            await expectEventually("the changes, in this order") {
+                fixture.changes.all.dropFirst(4) == ["-c3", "~b12", "-d4", "+d15"]
+            }
         }
     }
 
