@@ -50,26 +50,29 @@ import Testing
     }
 
     @Test(
-        "managed fields are skipped, and nothing else with that name",
+        "the field sets of managed fields are skipped, and nothing else with that name",
         arguments: [
             #"[{"a":"}]\"\\","b":{"c":[1]}}]"#, "12", "\"a,b\"", "null", "{}", " [ ] ",
         ]
     )
     func managedFields(value: String) throws {
         let text = #"""
-            {"managedFields":1,"metadata":{"name":"a","managedFields":\#(value),"annotations":{"managedFields":"x"}},
-            "spec":{"managedFields":2,"metadata":{"managedFields":3}}}
+            {"fieldsV1":1,"managedFields":[{"fieldsV1":2}],"metadata":{"name":"a","fieldsV1":3,
+            "managedFields":[{"manager":"m","fieldsV1":\#(value),"operation":"Update"},{"fieldsV1":\#(value)}],
+            "ownerReferences":[{"fieldsV1":4}],"annotations":{"fieldsV1":"x"}},
+            "spec":{"managedFields":[{"fieldsV1":5}],"metadata":{"managedFields":[{"fieldsV1":6}]}}}
             """#
         let parsed = try JSONValue(parsing: Array(text.utf8), omittingFieldSets: true)
         var expected = try JSONValue(parsing: Array(text.utf8))
-        expected[path: ["metadata", "managedFields"]] = nil
+        expected[path: ["metadata", "managedFields"]] = [["manager": "m", "operation": "Update"], [:]]
         #expect(parsed == expected)
     }
 
-    @Test("incomplete managed fields are rejected", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
+    @Test("incomplete field sets are rejected", arguments: ["[", "{\"a\":\"", "\"\\", "1"])
     func unendingManagedFields(value: String) {
         #expect(throws: JSONParseError.self) {
-            try JSONValue(parsing: Array("{\"metadata\":{\"managedFields\":\(value)".utf8), omittingFieldSets: true)
+            let text = "{\"metadata\":{\"managedFields\":[{\"fieldsV1\":\(value)"
+            _ = try JSONValue(parsing: Array(text.utf8), omittingFieldSets: true)
         }
     }
 
