@@ -78,6 +78,33 @@ struct BareLoop: Sendable {
             ]
             _ = try await client.applyStatus(MCPServer.resourceType, body, options: BareLoop.options)
         }
+        if !fleet.isSuspended, !fleet.isPending { try await recordEvent(server) }
+    }
+
+    /// Writes the Event that a server serves.
+    private func recordEvent(_ server: MCPServer) async throws {
+        let type = ResourceType(
+            group: "events.k8s.io",
+            version: "v1",
+            kind: "Event",
+            plural: "events",
+            isNamespaced: true
+        )
+        let regarding: JSONValue = [
+            "apiVersion": .string(Moorage.apiVersion), "kind": "MCPServer",
+            "name": .string(server.metadata.name ?? ""), "namespace": .string(server.metadata.namespace ?? ""),
+            "uid": .string(server.metadata.uid ?? ""),
+        ]
+        let event: JSONValue = [
+            "metadata": [
+                "name": .string("\(server.metadata.name ?? "").bench"),
+                "namespace": .string(server.metadata.namespace ?? ""),
+            ],
+            "eventTime": .string("\(MicroTimestamp(Date()))"), "reportingController": "moorage.dev/controller",
+            "reportingInstance": "bench", "action": "Reconcile", "reason": "Serving", "type": "Normal",
+            "note": "1 of 1 pods are available", "regarding": regarding,
+        ]
+        _ = try await client.create(type, event)
     }
 
     /// Creates all servers, and lets as many workers write what they need, either at the same time or afterwards.

@@ -13,10 +13,30 @@ struct StatusMemory<Status: Sendable & Equatable & Encodable>: Sendable {
     var result: String?
     /// When it was written.
     var writtenAt: RuntimeClock.Instant
+    /// The versions before the last write that the cache can still show, one after the other.
+    private var earlierVersions: Set<String> = []
+
+    /// - Parameters:
+    ///   - status: what was written.
+    ///   - basis: the version of the object on which the write was based.
+    ///   - result: the version of the object that the write returned.
+    ///   - writtenAt: when it was written.
+    ///   - previous: what was remembered of the write before.
+    init(status: Status, basis: String?, result: String?, writtenAt: RuntimeClock.Instant, after previous: Self?) {
+        self.status = status
+        self.basis = basis
+        self.result = result
+        self.writtenAt = writtenAt
+        // Once the cache shows the result of a write, it does not go back to a version before it.
+        if let previous, previous.status(forVersion: basis) != nil, basis != previous.result {
+            earlierVersions = previous.earlierVersions.union([previous.basis, previous.result].compactMap { $0 })
+        }
+    }
 
     /// The written status if the cache cannot show it yet. Otherwise `nil`, and the cache is up to date.
     func status(forVersion resourceVersion: String?) -> Status? {
-        resourceVersion == basis || resourceVersion == result ? status : nil
+        if resourceVersion == basis || resourceVersion == result { return status }
+        return resourceVersion.map(earlierVersions.contains) == true ? status : nil
     }
 
     /// The rest of the period in which a change of numbers and messages alone waits, `nil` if the period is over.
@@ -57,7 +77,8 @@ extension OperatorContext {
             status: status,
             basis: metadata.resourceVersion,
             result: version,
-            writtenAt: clock.now
+            writtenAt: clock.now,
+            after: memory
         )
         return true
     }
