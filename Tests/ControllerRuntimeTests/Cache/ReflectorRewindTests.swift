@@ -51,7 +51,9 @@ struct ReflectorRewindTests {
                 again.send(.modified(object("a", 71)))
             }
             await expectEventually("what came after") { fixture.names == ["a71", "c99"] }
-            #expect(Set(fixture.changes.all.suffix(4).prefix(3)) == ["-b95", "~a60", "~c99"])
+            await expectEventually("the changes") {
+                Set(fixture.changes.all.suffix(4).prefix(3)) == ["-b95", "~a60", "~c99"]
+            }
         }
     }
 

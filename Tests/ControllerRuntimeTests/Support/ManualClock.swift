@@ -95,6 +95,8 @@ final class ManualClock: Clock, Sendable {
     ) async {
         let end = now.advanced(by: total)
         while now < end, !isOver() {
+            // Whoever was woken has real time to act: otherwise the time limits of what it starts would pass at once.
+            try? await Task.sleep(for: .milliseconds(10))
             if await !holds({ isOver() || self.advanceToNextSleeper(limit: end) }) {
                 Issue.record("no task sleeps, and \(now.duration(to: end)) are left", sourceLocation: sourceLocation)
                 return
