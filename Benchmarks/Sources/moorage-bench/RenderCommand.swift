@@ -100,7 +100,7 @@ struct RenderCommand: AsyncParsableCommand {
         guard left.count == servers * 5 else { throw BenchmarkFailure("\(left.count) objects, not \(servers * 5)") }
         guard left != right else { return }
         let different = Set(left.keys).union(right.keys).filter { left[$0] != right[$0] }.min() ?? ""
-        throw BenchmarkFailure("the chart renders another \(different) than Moorage: mend Benchmarks/chart")
+        throw BenchmarkFailure("the chart renders \(different) differently than Moorage: correct Benchmarks/chart")
     }
 }
 
