@@ -43,6 +43,8 @@ public enum MoorageLabels {
     public static let componentValue = "mcp-server"
     /// The value of `managedBy`.
     public static let managedByValue = "moorage"
+    /// Selects the objects that Moorage manages.
+    public static let managedSelector = "\(managedBy)=\(managedByValue)"
 }
 
 /// The keys of annotations that Moorage sets or reads.

@@ -280,8 +280,7 @@ struct AccessTests {
     private func editChildren(_ cluster: TestCluster) async throws {
         let annotation = "moorage.dev/render-hash"
         for type in Self.children {
-            let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
-            let options = ListOptions(labelSelector: selector)
+            let options = ListOptions(labelSelector: MoorageLabels.managedSelector)
             for object in try await cluster.client.list(type, options: options).items {
                 guard let name = object[path: ["metadata", "name"]]?.stringValue,
                     let value = object[path: ["metadata", "annotations", annotation]]

@@ -144,7 +144,7 @@ struct OperatorCaches: Sendable {
             clock: clock,
             logger: logger
         ) {
-            let selector = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue),\(ClassRevision.classLabel)"
+            let selector = "\(MoorageLabels.managedSelector),\(ClassRevision.classLabel)"
             return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
                 try ClassRevision(JSONValue(parsing: Array($0)))
             }
@@ -165,8 +165,7 @@ struct OperatorCaches: Sendable {
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
             // Claims that Moorage did not create are watched too: their access modes decide how pods are replaced.
-            let isOurs = "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)"
-            let labelSelector = ChildKinds.includesOthers(type) ? nil : isOurs
+            let labelSelector = ChildKinds.includesOthers(type) ? nil : MoorageLabels.managedSelector
             children[type] = Informer(
                 name: type.plural,
                 namespaces: type.isNamespaced ? namespaces : nil,

@@ -25,6 +25,13 @@ final class SecretSnapshot: Sendable {
         case listed([NamespacedName: Entry])
     }
 
+    /// What a caller does about the list. The table is not part of it, so that no copy of it is held.
+    private enum Turn {
+        case list
+        case wait(Signal)
+        case done
+    }
+
     /// How many Secrets are in memory with their values at a time. Each can have 1 MiB.
     private static let pageSize = 50
 
@@ -81,18 +88,19 @@ final class SecretSnapshot: Sendable {
 
     private func listOnce() async throws {
         let finished = Signal()
-        let running = state.withLock { state -> Signal? in
+        let turn = state.withLock { state -> Turn in
             switch state {
             case .unlisted:
                 state = .listing(finished)
-                return nil
-            case .listing(let signal): return signal
-            case .listed: return finished
+                return .list
+            case .listing(let signal): return .wait(signal)
+            case .listed: return .done
             }
         }
-        if let running {
-            guard running !== finished else { return }
-            return try await running.wait()
+        switch turn {
+        case .done: return
+        case .wait(let signal): return try await signal.wait()
+        case .list: break
         }
         var entries: [NamespacedName: Entry] = [:]
         defer {
@@ -113,7 +121,7 @@ final class SecretSnapshot: Sendable {
             let listed = try await cluster.list(
                 .secret,
                 namespace: namespace,
-                labelSelector: "\(MoorageLabels.managedBy)=\(MoorageLabels.managedByValue)",
+                labelSelector: MoorageLabels.managedSelector,
                 pageSize: Self.pageSize
             ) { [self] bytes in
                 var object = try JSONValue(parsing: bytes, omittingFieldSets: true)
