@@ -23,8 +23,10 @@ let package = Package(
         .library(name: "CRDModels", targets: ["CRDModels"]),
         .library(name: "KubernetesAPI", targets: ["KubernetesAPI"]),
         .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
+        .library(name: "Observability", targets: ["Observability"]),
         .library(name: "ControllerRuntime", targets: ["ControllerRuntime"]),
         .library(name: "MCPProtocol", targets: ["MCPProtocol"]),
+        .library(name: "MCPTransport", targets: ["MCPTransport"]),
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
@@ -69,10 +71,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Observability",
+            dependencies: [.product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
             name: "ControllerRuntime",
             dependencies: [
                 "KubernetesAPI",
                 "KubernetesClient",
+                "Observability",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -91,9 +99,29 @@ let package = Package(
         ),
         .target(name: "MCPProtocol", swiftSettings: settings),
         .target(
+            name: "MCPTransport",
+            dependencies: [
+                "MCPProtocol", "Observability",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Reconcilers",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "SupplyChain",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+                "Observability", "SupplyChain",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -104,7 +132,7 @@ let package = Package(
         .target(
             name: "SandboxCluster",
             dependencies: [
-                "KubernetesAPI",
+                "KubernetesAPI", "MCPProtocol", "MCPTransport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -124,7 +152,8 @@ let package = Package(
             name: "Controller",
             dependencies: [
                 "BuildInformation", "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient",
-                "Reconcilers", "SandboxCluster", "SupplyChain",
+                "MCPProtocol",
+                "MCPTransport", "Observability", "Reconcilers", "SandboxCluster", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -135,7 +164,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
+                "SandboxCluster",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -164,11 +194,16 @@ let package = Package(
         .testTarget(
             name: "ControllerRuntimeTests",
             dependencies: [
-                "ControllerRuntime",
+                "ControllerRuntime", "Observability",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: ["KubernetesAPI", "Observability", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
         .testTarget(
@@ -178,12 +213,27 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "MCPTransportTests",
+            dependencies: [
+                "KubernetesAPI", "MCPProtocol", "MCPTransport", "Observability",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
         .testTarget(
             name: "ReconcilersTests",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
-                "SupplyChain", "TestSupport",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
+                "SandboxCluster", "SupplyChain", "TestSupport",
             ],
             swiftSettings: settings
         ),
@@ -215,8 +265,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
-                "SupplyChain", "TestSupport",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
+                "SandboxCluster", "SupplyChain", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

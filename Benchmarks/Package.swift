@@ -19,6 +19,7 @@ let package = Package(
                 .product(name: "ControllerRuntime", package: "moorage"),
                 .product(name: "KubernetesAPI", package: "moorage"),
                 .product(name: "KubernetesClient", package: "moorage"),
+                .product(name: "Observability", package: "moorage"),
                 .product(name: "Reconcilers", package: "moorage"),
                 .product(name: "SandboxCluster", package: "moorage"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -3,6 +3,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Observability
 import Reconcilers
 import ServiceLifecycle
 

@@ -3,6 +3,7 @@ import ControllerRuntime
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Observability
 import Reconcilers
 import SandboxCluster
 import Synchronization

@@ -11,12 +11,17 @@ struct LayeringTests {
         "SupplyChain": [],
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
-        "ControllerRuntime": ["KubernetesAPI", "KubernetesClient"],
-        "Reconcilers": ["CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "SupplyChain"],
-        "SandboxCluster": ["KubernetesAPI"],
+        "Observability": [],
+        "MCPTransport": ["MCPProtocol", "Observability"],
+        "ControllerRuntime": ["KubernetesAPI", "KubernetesClient", "Observability"],
+        "Reconcilers": [
+            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+            "Observability", "SupplyChain",
+        ],
+        "SandboxCluster": ["KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "Controller": [
-            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
-            "SupplyChain",
+            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+            "Observability", "Reconcilers", "SandboxCluster", "SupplyChain",
         ],
     ]
 
@@ -68,7 +73,8 @@ struct LayeringTests {
     @Test("deciding and rendering do no I/O", arguments: pure)
     func purity(folder: String) throws {
         let banned: Set = [
-            "KubernetesClient", "ControllerRuntime", "Logging", "AsyncHTTPClient", "Hummingbird", "NIOCore",
+            "KubernetesClient", "ControllerRuntime", "MCPTransport", "Observability", "Logging", "AsyncHTTPClient",
+            "Hummingbird", "NIOCore",
         ]
         for (file, module) in try imports(below: Self.sources.appending(path: "Reconcilers/\(folder)")) {
             #expect(!banned.contains(module), "Reconcilers/\(folder)/\(file) imports \(module)")

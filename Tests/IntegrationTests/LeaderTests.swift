@@ -2,6 +2,7 @@ import CRDModels
 import ControllerRuntime
 import KubernetesAPI
 import KubernetesClient
+import Observability
 import Reconcilers
 import SandboxCluster
 import TestSupport

@@ -4,6 +4,7 @@ import Foundation
 public import KubernetesAPI
 public import KubernetesClient
 public import Logging
+public import Observability
 public import Reconcilers
 public import SandboxCluster
 public import ServiceLifecycle

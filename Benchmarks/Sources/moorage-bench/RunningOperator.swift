@@ -4,6 +4,7 @@ import Foundation
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Observability
 import Reconcilers
 import ServiceLifecycle
 

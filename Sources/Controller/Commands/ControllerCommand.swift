@@ -4,6 +4,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Observability
 import Reconcilers
 
 /// `moorage controller`.
@@ -127,7 +128,12 @@ extension LogOptions {
         let format = try format ?? environment.choice("MOORAGE_LOG_FORMAT") ?? .text
         let text = level ?? environment.text(LogBootstrap.levelsVariable) ?? ""
         do {
-            LogBootstrap.bootstrap(format: format, levels: try LogLevels(parsing: text, standard: standard))
+            LogBootstrap.bootstrap(
+                format: format,
+                levels: try LogLevels(parsing: text, standard: standard),
+                timestamp: { RuntimeClock.system.wallTime.description },
+                metadataProvider: ReconcileContext.metadataProvider
+            )
         } catch {
             throw CommandFailure("\(error)")
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControllerRuntime
+import Observability
 
 /// The cluster and the credentials.
 struct ClusterOptions: ParsableArguments {

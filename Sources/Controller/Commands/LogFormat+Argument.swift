@@ -1,4 +1,4 @@
 public import ArgumentParser
-public import ControllerRuntime
+public import Observability
 
 extension LogFormat: ExpressibleByArgument {}

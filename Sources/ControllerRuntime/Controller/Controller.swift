@@ -1,5 +1,6 @@
 public import KubernetesAPI
 public import Logging
+public import Observability
 public import ServiceLifecycle
 import Synchronization
 

@@ -1,3 +1,5 @@
+import Observability
+
 /// The metrics of one controller, with controller-runtime's names (`pkg/internal/controller/metrics`).
 struct ControllerMetrics: Sendable {
     enum Outcome: String, CaseIterable {

@@ -1,6 +1,7 @@
 import DequeModule
 internal import KubernetesAPI
 public import Logging
+public import Observability
 public import ServiceLifecycle
 import Synchronization
 

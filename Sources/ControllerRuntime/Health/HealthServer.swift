@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 public import Logging
 import NIOCore
+public import Observability
 public import ServiceLifecycle
 import Synchronization
 
@@ -109,7 +110,7 @@ struct HealthResponder: HTTPResponder {
             return Self.response(status: 405, body: "only GET and HEAD are served\n")
         }
         if content.contains(.metrics), parts == ["metrics"] {
-            return Self.response(status: 200, body: metrics.exposition(), type: TextExposition.contentType)
+            return Self.response(status: 200, body: metrics.exposition(), type: MetricsRegistry.contentType)
         }
         guard content.contains(.health), let first = parts.first, parts.count <= 2,
             let endpoint = [live, healthy, ready].first(where: { $0.name == first })

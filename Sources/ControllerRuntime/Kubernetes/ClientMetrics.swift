@@ -1,5 +1,6 @@
 internal import KubernetesAPI
 public import KubernetesClient
+public import Observability
 
 /// Counts the client's requests, with client-go's metric names.
 public struct ClientMetrics: ClientObserver {

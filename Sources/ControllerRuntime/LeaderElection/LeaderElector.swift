@@ -1,4 +1,5 @@
 public import Logging
+public import Observability
 public import ServiceLifecycle
 import Synchronization
 

@@ -1,3 +1,4 @@
+public import Observability
 import Synchronization
 
 /// A key that was handed out by a `WorkQueue`, and its priority.

@@ -1,3 +1,5 @@
+import Observability
+
 /// The metrics of one work queue, with controller-runtime's names (`pkg/internal/metrics/workqueue.go`).
 struct WorkQueueMetrics: Sendable {
     /// The maximum number of label values for priorities, because keys could otherwise create any number of series.

@@ -1,4 +1,4 @@
-/// Escapes text for formats that use backslashes: JSON, YAML in double quotes, log lines, and Prometheus' text format.
+/// Escapes text for formats that use backslashes: JSON, YAML in double quotes, and Go's `%q`.
 public struct StringEscaper: Sendable {
     private let isEscaped: @Sendable (Unicode.Scalar) -> Bool
     /// Whether control characters are written as in Go's `%q`, such as `\a` and `\x1b`.
@@ -6,18 +6,12 @@ public struct StringEscaper: Sendable {
 
     /// JSON strings (RFC 8259): quotation marks, backslashes and control characters.
     public static let json = StringEscaper { isSpecial($0) || $0.value < 0x20 }
-    /// JSON strings on a terminal: like `json`, and also the delete character.
-    public static let log = StringEscaper { isSpecial($0) || $0.value < 0x20 || $0.value == 0x7F }
-    /// Values of labels in Prometheus' text format.
-    public static let label = StringEscaper { isSpecial($0) || $0 == "\n" }
-    /// Help texts in Prometheus' text format, where quotation marks are not special.
-    public static let help = StringEscaper { $0 == "\\" || $0 == "\n" }
     /// YAML in double quotes: like `json`, and also everything that YAML does not consider printable.
     static let yaml = StringEscaper { isSpecial($0) || !YAMLEmitter.isPrintable($0) }
 
     /// Go's `%q`, which the API server uses in its messages.
     static let go: StringEscaper = {
-        var escaper = log
+        var escaper = StringEscaper { isSpecial($0) || $0.value < 0x20 || $0.value == 0x7F }
         escaper.usesGoForms = true
         return escaper
     }()

@@ -3,6 +3,7 @@ public import ControllerRuntime
 internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
+public import Observability
 public import ServiceLifecycle
 
 /// The operator: its caches, its controllers, and the event routing between them.

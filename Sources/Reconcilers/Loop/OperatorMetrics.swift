@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Observability
 
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {

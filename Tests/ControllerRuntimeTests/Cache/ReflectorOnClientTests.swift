@@ -1,5 +1,6 @@
 import KubernetesAPI
 import KubernetesClient
+import Observability
 import Testing
 
 @testable import ControllerRuntime

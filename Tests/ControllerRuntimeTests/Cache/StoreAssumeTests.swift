@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Observability
 import Testing
 
 @testable import ControllerRuntime

@@ -1,6 +1,7 @@
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Observability
 import ServiceLifecycle
 import Testing
 

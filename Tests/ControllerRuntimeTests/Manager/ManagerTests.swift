@@ -1,5 +1,6 @@
 import KubernetesAPI
 import Logging
+import Observability
 import ServiceLifecycle
 import Testing
 

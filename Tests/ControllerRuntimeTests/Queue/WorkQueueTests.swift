@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Observability
 import Testing
 
 @testable import ControllerRuntime
@@ -130,6 +131,19 @@ struct WorkQueueTests {
         queue.add("a")
         #expect(await queue.next() == nil)
         #expect(queue.isShutDown)
+    }
+
+    @Test("the work queue's buckets are exactly controller-runtime's")
+    func queueBuckets() {
+        let registry = MetricsRegistry()
+        _ = WorkQueueMetrics(name: "q", registry: registry)
+        let bounds = registry.exposition().split(separator: "\n")
+            .filter { $0.hasPrefix("workqueue_queue_duration_seconds_bucket") }
+            .compactMap { $0.split(separator: "le=\"").last?.split(separator: "\"").first.map(String.init) }
+        #expect(bounds.count == 13)
+        #expect(bounds.first == "1e-08")
+        #expect(bounds.last == "+Inf")
+        #expect(bounds.compactMap(Double.init) == bounds.compactMap(Double.init).sorted())
     }
 
     @Test("the metrics report depth, adds, retries, waiting and work")

@@ -5,7 +5,7 @@
 #elseif canImport(Darwin)
     import Darwin
 #endif
-internal import Logging
+public import Logging
 
 /// Sets up logging for the process: text or JSON lines on standard error.
 public enum LogBootstrap {
@@ -14,20 +14,29 @@ public enum LogBootstrap {
 
     /// Sets up logging. Call it once, before anything is logged.
     ///
-    /// Lines that are written within a reconcile contain its `controller`, `namespace`, `name` and `reconcileID`.
-    public static func bootstrap(format: LogFormat = .text, levels: LogLevels = LogLevels()) {
+    /// - Parameters:
+    ///   - format: text or JSON.
+    ///   - levels: what is written.
+    ///   - timestamp: the time of a line, in the form of RFC 3339.
+    ///   - metadataProvider: what lines contain besides their own metadata, such as the reconcile that they belong to.
+    public static func bootstrap(
+        format: LogFormat = .text,
+        levels: LogLevels = LogLevels(),
+        timestamp: @escaping @Sendable () -> String,
+        metadataProvider: Logger.MetadataProvider?
+    ) {
         LoggingSystem.bootstrap(
             { label, provider in
                 LineLogHandler(
                     label: label,
                     format: format,
                     levels: levels,
-                    clock: .system,
+                    timestamp: timestamp,
                     metadataProvider: provider,
                     write: writeToStandardError
                 )
             },
-            metadataProvider: ReconcileContext.metadataProvider
+            metadataProvider: metadataProvider
         )
     }
 

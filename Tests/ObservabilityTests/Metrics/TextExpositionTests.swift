@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ControllerRuntime
+@testable import Observability
 
 @Suite("Metrics")
 struct TextExpositionTests {
@@ -62,18 +62,5 @@ struct TextExpositionTests {
         family.removeAll(where: "tenant", is: "a")
         family.remove(["b", "x"])
         #expect(family.all.map(\.values) == [["b", "y"]])
-    }
-
-    @Test("the work queue's buckets are exactly controller-runtime's")
-    func queueBuckets() {
-        let registry = MetricsRegistry()
-        _ = WorkQueueMetrics(name: "q", registry: registry)
-        let bounds = registry.exposition().split(separator: "\n")
-            .filter { $0.hasPrefix("workqueue_queue_duration_seconds_bucket") }
-            .compactMap { $0.split(separator: "le=\"").last?.split(separator: "\"").first.map(String.init) }
-        #expect(bounds.count == 13)
-        #expect(bounds.first == "1e-08")
-        #expect(bounds.last == "+Inf")
-        #expect(bounds.compactMap(Double.init) == bounds.compactMap(Double.init).sorted())
     }
 }

@@ -1,8 +1,9 @@
 import KubernetesAPI
 import Logging
+import Synchronization
 import Testing
 
-@testable import ControllerRuntime
+@testable import Observability
 
 @Suite("Logs")
 struct LogTests {
@@ -35,19 +36,19 @@ struct LogTests {
         levels: LogLevels = LogLevels(),
         _ body: (inout Logger) -> Void
     ) -> [String] {
-        let written = Recorder<String>()
+        let written = Mutex<[String]>([])
         var logger = Logger(label: "reconcilers.server") { label in
             LineLogHandler(
                 label: label,
                 format: format,
                 levels: levels,
-                clock: ManualClock().runtimeClock(),
+                timestamp: { "2026-01-01T00:00:00.000000Z" },
                 metadataProvider: Logger.MetadataProvider { ["controller": "servers", "zone": "outer"] },
-                write: { written.record($0) }
+                write: { line in written.withLock { $0.append(line) } }
             )
         }
         body(&logger)
-        return written.all
+        return written.withLock { $0 }
     }
 
     @Test("a JSON line starts with the fixed keys, and can always be parsed")

@@ -78,6 +78,9 @@ public final class MetricsRegistry: Sendable {
         state.withLock { $0.collectors.append(body) }
     }
 
+    /// The media type of the exposition, for `Content-Type`.
+    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
     /// All metrics in Prometheus' text format, version 0.0.4. Families are sorted by name, and series by label values.
     public func exposition() -> String {
         let collectors = state.withLock { $0.collectors }

@@ -1,4 +1,4 @@
-import ControllerRuntime
+import Observability
 import Testing
 
 @Suite("Process metrics")

@@ -1,4 +1,3 @@
-import KubernetesAPI
 import Logging
 
 /// The format of log lines.
@@ -14,7 +13,8 @@ struct LogLine: Sendable {
     /// The keys that come first, in this order.
     static let fixedKeys = ["controller", "namespace", "name", "reconcileID"]
 
-    var time: MicroTimestamp
+    /// The time in RFC 3339's form.
+    var time: String
     var level: Logger.Level
     var label: String
     var message: String
@@ -48,7 +48,7 @@ struct LogLine: Sendable {
     }
 
     private var json: String {
-        var line = "{\"time\":\(Self.jsonString("\(time)"))"
+        var line = "{\"time\":\(Self.jsonString(time))"
         line += ",\"level\":\(Self.jsonString(level.rawValue))"
         line += ",\"logger\":\(Self.jsonString(label))"
         line += ",\"message\":\(Self.jsonString(message))"
@@ -73,11 +73,11 @@ struct LogLine: Sendable {
         }
     }
 
-    static func jsonString(_ text: String) -> String { StringEscaper.log.quoted(text) }
+    static func jsonString(_ text: String) -> String { TextEscaper.log.quoted(text) }
 
     private static func onOneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else { return text }
-        return StringEscaper.log.escaped(text).replacing("\\\"", with: "\"")
+        return TextEscaper.log.escaped(text).replacing("\\\"", with: "\"")
     }
 
     private static func quoted(_ text: String) -> String {

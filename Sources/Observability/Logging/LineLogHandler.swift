@@ -11,26 +11,28 @@ public struct LineLogHandler: LogHandler {
     private let label: String
     private let format: LogFormat
     private let levels: LogLevels
-    private let clock: RuntimeClock
+    private let timestamp: @Sendable () -> String
     private let write: @Sendable (String) -> Void
     /// Whether the level of this logger was set explicitly, which overrides the directives.
     private var hasOwnLevel = false
 
     /// Creates a handler.
     ///
-    /// - Parameter write: writes a line, which includes a line feed. It is called from any thread.
+    /// - Parameters:
+    ///   - timestamp: the time of a line, in the form of RFC 3339.
+    ///   - write: writes a line, which includes a line feed. It is called from any thread.
     public init(
         label: String,
         format: LogFormat,
         levels: LogLevels,
-        clock: RuntimeClock = .system,
+        timestamp: @escaping @Sendable () -> String,
         metadataProvider: Logger.MetadataProvider? = nil,
         write: @escaping @Sendable (String) -> Void
     ) {
         self.label = label
         self.format = format
         self.levels = levels
-        self.clock = clock
+        self.timestamp = timestamp
         self.metadataProvider = metadataProvider
         self.write = write
         // The logger must accept everything that any module can write, because the module is known only later.
@@ -51,7 +53,7 @@ public struct LineLogHandler: LogHandler {
         all.merge(metadata) { _, new in new }
         if let own = event.metadata { all.merge(own) { _, new in new } }
         let line = LogLine(
-            time: clock.wallTime,
+            time: timestamp(),
             level: event.level,
             label: label,
             message: "\(event.message)",

@@ -1,11 +1,6 @@
-internal import KubernetesAPI
-
 /// Writes metrics in Prometheus' text format, version 0.0.4
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 struct TextExposition {
-    /// The value of `Content-Type`.
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
     private(set) var output = ""
 
     mutating func append(_ family: MetricsRegistry.AnyFamily) {
@@ -45,7 +40,7 @@ struct TextExposition {
     }
 
     private mutating func appendHeader(_ name: String, _ help: String, type: String) {
-        output += "# HELP \(name) \(StringEscaper.help.escaped(help))\n# TYPE \(name) \(type)\n"
+        output += "# HELP \(name) \(TextEscaper.help.escaped(help))\n# TYPE \(name) \(type)\n"
     }
 
     private mutating func appendSample(_ name: String, labels: [String], values: [String], value: Double) {
@@ -54,7 +49,7 @@ struct TextExposition {
             output += "{"
             for (index, (label, text)) in zip(labels, values).enumerated() {
                 if index > 0 { output += "," }
-                output += "\(label)=\(StringEscaper.label.quoted(text))"
+                output += "\(label)=\(TextEscaper.label.quoted(text))"
             }
             output += "}"
         }

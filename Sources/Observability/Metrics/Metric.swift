@@ -15,8 +15,8 @@ public final class Counter: Sendable {
     /// The current value.
     public var total: Double { value.withLock { $0 } }
 
-    /// For counts that are kept elsewhere and copied when metrics are read.
-    func set(total: Double) {
+    /// Sets a count that is kept elsewhere and copied when metrics are read. A smaller value is ignored.
+    public func set(total: Double) {
         value.withLock { $0 = max($0, total) }
     }
 }
