@@ -206,17 +206,23 @@ let package = Package(
             dependencies: ["KubernetesAPI", "Observability", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings
         ),
+        .target(
+            name: "MCPTestSupport",
+            dependencies: ["MCPProtocol", .product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/MCPTestSupport",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MCPProtocolTests",
             dependencies: [
-                "KubernetesAPI", "MCPProtocol", .product(name: "Subprocess", package: "swift-subprocess"),
+                "KubernetesAPI", "MCPProtocol", "MCPTestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "MCPTransportTests",
             dependencies: [
-                "KubernetesAPI", "MCPProtocol", "MCPTransport", "Observability",
+                "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport", "Observability",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,63 +1,14 @@
-import Foundation
 import MCPProtocol
-import Subprocess
+import MCPTestSupport
 import Testing
 
 /// Every message that this library writes is valid under the JSON schema of its revision. Python's `jsonschema` judges.
 @Suite("Written messages", .enabled(if: Vectors.areThere, Vectors.comment))
 struct SchemaTests {
-    /// A message, and the definition that it must match.
-    struct Written: Sendable {
-        let definition: String
-        let json: RawJSON
-
-        init(_ definition: String, _ json: RawJSON) {
-            self.definition = definition
-            self.json = json
-        }
-    }
-
-    /// Reads `schema.json`, and from standard input lines of `DEFINITION TAB JSON`; prints a line for each that is not valid, and how many
-    /// it has judged.
-    private static let judge = """
-        import json, sys
-        from jsonschema import Draft7Validator, Draft202012Validator
-        schema = json.load(open(sys.argv[1]))
-        key = "definitions" if "definitions" in schema else "$defs"
-        kind = Draft7Validator if key == "definitions" else Draft202012Validator
-        kind.check_schema(schema)
-        count = 0
-        for line in sys.stdin:
-            definition, text = line.rstrip("\\n").split("\\t", 1)
-            assert definition in schema[key], definition
-            value = json.loads(text)
-            # The schema as a whole, so that its references resolve.
-            whole = dict(schema, **{"$ref": "#/%s/%s" % (key, definition)})
-            for error in kind(whole).iter_errors(value):
-                print("%s: %s in %s" % (definition, error.message, text))
-            count += 1
-        print("judged %d" % count)
-        """
-
-    /// What the judge prints.
-    private func judged(_ messages: [Written], _ version: ProtocolVersion) async throws -> String {
-        let schema = try #require(Vectors.folder).appending(path: "\(version)/schema.json")
-        let result = try await Subprocess.run(
-            .name("python3"),
-            arguments: ["-c", Self.judge, schema.path()],
-            input: .string(messages.map { "\($0.definition)\t\($0.json.onOneLine.text)\n" }.joined()),
-            output: .string(limit: 1 << 20),
-            error: .string(limit: 1 << 20)
-        )
-        #expect(
-            result.terminationStatus.isSuccess,
-            "python3 with the package jsonschema is needed: \(result.standardError)"
-        )
-        return result.standardOutput
-    }
+    typealias Written = SchemaJudge.Written
 
     private func check(_ messages: [Written], _ version: ProtocolVersion) async throws {
-        #expect(try await judged(messages, version) == "judged \(messages.count)\n", "\(version)")
+        #expect(try await SchemaJudge.judged(messages, version) == "judged \(messages.count)\n", "\(version)")
     }
 
     @Test("messages of 2026-07-28 match their schema")
@@ -224,7 +175,7 @@ struct SchemaTests {
     @Test("the judge finds what is wrong")
     func judge() async throws {
         let wrong = Written("DiscoverRequest", JSONRPCRequest(id: 1, method: "server/discover").json)
-        let output = try await judged([wrong], .v2026_07_28)
+        let output = try await SchemaJudge.judged([wrong], .v2026_07_28)
         #expect(output.contains("DiscoverRequest: 'params' is a required property"))
     }
 }

@@ -1,12 +1,11 @@
 import Foundation
+import MCPTestSupport
 import Testing
 
 /// The schemas and examples of the MCP specification, in the folder `mcp-schema/schema` below `MOORAGE_VECTORS`: a folder a revision,
 /// with `schema.json` and, since 2026-07-28, `examples/TYPE/NAME.json`.
 enum Vectors {
-    static let folder = ProcessInfo.processInfo.environment["MOORAGE_VECTORS"].map {
-        URL(filePath: $0).appending(path: "mcp-schema/schema")
-    }
+    static let folder = SchemaJudge.folder
 
     static let areThere = folder != nil
     static let comment: Comment = "MOORAGE_VECTORS is not set"
