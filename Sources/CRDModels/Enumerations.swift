@@ -115,3 +115,11 @@ public enum DefaultDeny: String, Sendable, Hashable, Codable, CaseIterable {
     /// Only the pods of MCPServers.
     case serversOnly = "ServersOnly"
 }
+
+/// Whether Moorage checks that a server speaks MCP before it reports it as ready.
+public enum HandshakeMode: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The controller connects to the pods and reads what the server offers.
+    case enabled = "Enabled"
+    /// The controller does not connect to the pods. Ready then means that they pass their readiness probe.
+    case disabled = "Disabled"
+}

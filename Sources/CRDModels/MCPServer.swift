@@ -65,6 +65,12 @@ public struct MCPServer: MoorageKind, Hashable {
             "The number of pods."
         ),
         PrinterColumn(
+            "Tools",
+            type: "integer",
+            ".status.mcp.tools",
+            "The number of tools that the server offers."
+        ),
+        PrinterColumn(
             "Current",
             ".status.conditions[?(@.type==\"ClassCurrent\")].status",
             "Whether the server uses the current values of its class; False if it is outdated."

@@ -28,6 +28,8 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     public var probes: Probes?
     /// Environment variables of every server. A variable of the server with the same name takes precedence.
     public var env: [EnvVar]?
+    /// Whether servers are ready only once they speak MCP, for servers that do not set it.
+    public var handshake: HandshakeMode?
     /// The Services in front of the pods.
     public var service: ClassServiceSettings?
     /// Seconds between SIGTERM and SIGKILL.
@@ -55,6 +57,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         securityContext: SecurityContext? = nil,
         probes: Probes? = nil,
         env: [EnvVar]? = nil,
+        handshake: HandshakeMode? = nil,
         service: ClassServiceSettings? = nil,
         terminationGracePeriodSeconds: Int64? = nil,
         drainSeconds: Int64? = nil,
@@ -74,6 +77,7 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
         self.securityContext = securityContext
         self.probes = probes
         self.env = env
+        self.handshake = handshake
         self.service = service
         self.terminationGracePeriodSeconds = terminationGracePeriodSeconds
         self.drainSeconds = drainSeconds
@@ -133,6 +137,13 @@ extension MCPServerClassSpec: SchemaProviding {
             )
             .items(0...128)
             .listMap("name"),
+            "handshake": .string(
+                """
+                Whether servers are ready only once they speak MCP, for servers that do not set it. Defaults to the \
+                platform's value.
+                """
+            )
+            .values(of: HandshakeMode.self),
             "service": ClassServiceSettings.schema.described("The Services in front of the pods."),
             "terminationGracePeriodSeconds": .integer64("Seconds between SIGTERM and SIGKILL.")
                 .range(0...3600),

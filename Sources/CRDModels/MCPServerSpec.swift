@@ -19,6 +19,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var port: Int?
     /// The path of the MCP endpoint, which is part of status.url. Defaults to /mcp, or to /sse for the transport sse.
     public var path: String?
+    /// Whether the server is ready only once it speaks MCP. Defaults to the class's value, then to the platform's.
+    public var handshake: HandshakeMode?
     /// Additional ports of the server, such as one for metrics.
     public var ports: [ServerPort]?
     /// How Prometheus scrapes the server's metrics.
@@ -91,6 +93,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         transport: Transport? = nil,
         port: Int? = nil,
         path: String? = nil,
+        handshake: HandshakeMode? = nil,
         ports: [ServerPort]? = nil,
         monitoring: ServerMonitoring? = nil,
         command: [String]? = nil,
@@ -127,6 +130,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.transport = transport
         self.port = port
         self.path = path
+        self.handshake = handshake
         self.ports = ports
         self.monitoring = monitoring
         self.command = command
@@ -211,6 +215,14 @@ extension MCPServerSpec: SchemaProviding {
             )
             .length(1...1024)
             .pattern("^/[^ ?#]*$"),
+            "handshake": .string(
+                """
+                Whether the server is ready only once it speaks MCP. Enabled lets the controller connect to the pods and \
+                read what the server offers; Disabled relies on the readiness probe alone. Defaults to the class's \
+                value, then to the platform's.
+                """
+            )
+            .values(of: HandshakeMode.self),
             "ports": .array(
                 """
                 Additional ports of the server, such as one for metrics. They are opened on the container and the \

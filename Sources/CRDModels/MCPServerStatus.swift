@@ -17,6 +17,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var className: String?
     /// The image that the pods run, after mirrors are applied.
     public var image: String?
+    /// What the server said about itself in its last successful handshake.
+    public var mcp: ServerProtocolStatus?
     /// The number of pods.
     public var replicas: Int?
     /// The number of ready pods.
@@ -36,6 +38,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         tenant: String? = nil,
         className: String? = nil,
         image: String? = nil,
+        mcp: ServerProtocolStatus? = nil,
         replicas: Int? = nil,
         readyReplicas: Int? = nil,
         selector: String? = nil,
@@ -48,6 +51,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.tenant = tenant
         self.className = className
         self.image = image
+        self.mcp = mcp
         self.replicas = replicas
         self.readyReplicas = readyReplicas
         self.selector = selector
@@ -81,6 +85,9 @@ extension MCPServerStatus: SchemaProviding {
             "tenant": .string("The tenant that the server belongs to.").length(0...253),
             "className": .string("The class whose defaults apply; empty if there is none.").length(0...253),
             "image": .string("The image that the pods run, after mirrors are applied.").length(0...512),
+            "mcp": ServerProtocolStatus.schema.described(
+                "What the server said about itself in its last successful handshake."
+            ),
             "replicas": .integer("The number of pods.").range(0...100000),
             "readyReplicas": .integer("The number of ready pods.").range(0...100000),
             "selector": .string("The label selector of the pods in string form, for autoscalers and kubectl scale.")

@@ -82,7 +82,9 @@ struct OperatorProcess: Service {
                     workers: settings.workers,
                     resyncPeriod: settings.resyncPeriod,
                     identity: settings.identity,
-                    audit: settings.audit
+                    audit: settings.audit,
+                    // A pod with a kubeconfig for another cluster reaches no pods there.
+                    isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server
                 ),
                 gate: elector?.gate,
                 metrics: metrics

@@ -19,16 +19,21 @@ public struct ContentDigest: Sendable {
     }
 
     /// The digest as 64 hexadecimal digits.
-    public var hexadecimal: String {
+    public var hexadecimal: String { Self.hexadecimal(hash.finalize()) }
+
+    private static func hexadecimal(_ digest: SHA256Digest) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
         text.reserveCapacity(64)
-        for byte in hash.finalize() {
+        for byte in digest {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 0xF)])
         }
         return String(decoding: text, as: UTF8.self)
     }
+
+    /// The SHA-256 of these bytes alone, without their length, as `sha256sum` prints it.
+    public static func sha256(of bytes: some Sequence<UInt8>) -> String { hexadecimal(SHA256.hash(data: Array(bytes))) }
 
     /// The digest of one piece of content, as 64 hexadecimal digits.
     public static func of(_ content: some Sequence<UInt8>) -> String {

@@ -118,7 +118,10 @@ public func withOperator<Result: Sendable>(
     var transportOptions = HTTPTransport.Options()
     transportOptions.userAgent = userAgent
     let transport = try HTTPTransport(configuration, options: transportOptions)
-    return try await closing(transport) {
+    // Most tests are not about the protocol, and their pods do not speak MCP.
+    var platform = platform
+    if platform.handshake == nil { platform.handshake = PlatformHandshake(mode: .disabled) }
+    return try await closing(transport) { [platform] in
         let rules =
             (try? Tool.helm()) == nil
             ? nil : try await Chart.accessRules(namespaces: options.namespaces, in: options.controllerNamespace)

@@ -16,7 +16,7 @@ public struct TimeoutError: Error, Sendable, CustomStringConvertible {
 /// Runs `body`, and cancels it after `limit`.
 ///
 /// - Throws: `TimeoutError` if the limit is exceeded, otherwise what `body` throws.
-func withTimeout<Result: Sendable>(
+public func withTimeout<Result: Sendable>(
     _ limit: Duration,
     clock: RuntimeClock,
     operation: String,

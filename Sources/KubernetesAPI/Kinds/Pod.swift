@@ -1,4 +1,4 @@
-/// `core/v1.Pod`, with its metadata and the part of its status that shows why a pod is not ready.
+/// `core/v1.Pod`, with its metadata, the ports of its containers, and the part of its status that shows why a pod is not ready.
 public struct Pod: KubernetesResource, Hashable {
     public static let resourceType = ResourceType.pod
     /// The API version.
@@ -7,12 +7,51 @@ public struct Pod: KubernetesResource, Hashable {
     public var kind: String? = "Pod"
     /// The metadata.
     public var metadata: ObjectMeta
+    /// The ports of the containers.
+    public var spec: PodPorts?
     /// What the kubelet and the scheduler report.
     public var status: PodStatus?
 
-    public init(metadata: ObjectMeta, status: PodStatus? = nil) {
+    public init(metadata: ObjectMeta, spec: PodPorts? = nil, status: PodStatus? = nil) {
         self.metadata = metadata
+        self.spec = spec
         self.status = status
+    }
+}
+
+/// `core/v1.PodSpec`, with the ports of its containers.
+public struct PodPorts: Sendable, Hashable, Codable {
+    /// A container.
+    public struct Container: Sendable, Hashable, Codable {
+        /// The container's name.
+        public var name: String
+        /// The ports that it opens.
+        public var ports: [Port]?
+
+        public init(name: String, ports: [Port]? = nil) {
+            self.name = name
+            self.ports = ports
+        }
+    }
+
+    /// `core/v1.ContainerPort`.
+    public struct Port: Sendable, Hashable, Codable {
+        /// The name by which Services and policies refer to it.
+        public var name: String?
+        /// The number.
+        public var containerPort: Int
+
+        public init(name: String? = nil, containerPort: Int) {
+            self.name = name
+            self.containerPort = containerPort
+        }
+    }
+
+    /// The containers.
+    public var containers: [Container]?
+
+    public init(containers: [Container]? = nil) {
+        self.containers = containers
     }
 }
 
@@ -24,6 +63,8 @@ public struct PodStatus: Sendable, Hashable, Codable {
     public var reason: String?
     /// The reason in plain text.
     public var message: String?
+    /// The pod's address, once it has one.
+    public var podIP: String?
     /// `PodScheduled`, `Ready` and others.
     public var conditions: [PodCondition]?
     /// The states of the init containers.
@@ -35,6 +76,7 @@ public struct PodStatus: Sendable, Hashable, Codable {
         phase: String? = nil,
         reason: String? = nil,
         message: String? = nil,
+        podIP: String? = nil,
         conditions: [PodCondition]? = nil,
         initContainerStatuses: [ContainerStatus]? = nil,
         containerStatuses: [ContainerStatus]? = nil
@@ -42,6 +84,7 @@ public struct PodStatus: Sendable, Hashable, Codable {
         self.phase = phase
         self.reason = reason
         self.message = message
+        self.podIP = podIP
         self.conditions = conditions
         self.initContainerStatuses = initContainerStatuses
         self.containerStatuses = containerStatuses

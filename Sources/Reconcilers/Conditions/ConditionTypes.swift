@@ -9,6 +9,8 @@ public enum ConditionType {
     public static let imagePolicySatisfied = "ImagePolicySatisfied"
     /// Whether the rendered objects are in the cluster.
     public static let programmed = "Programmed"
+    /// Whether the server speaks MCP, as its pods answer the controller.
+    public static let protocolVerified = "ProtocolVerified"
     /// Whether it is in its desired state: it serves requests, or is suspended.
     public static let ready = "Ready"
     /// Whether it has ready pods.
@@ -22,7 +24,8 @@ public enum ConditionType {
 
     /// All of them, in their display order.
     static let order = [
-        accepted, imagePolicySatisfied, programmed, ready, available, classCurrent, reconciling, stalled,
+        accepted, imagePolicySatisfied, programmed, protocolVerified, ready, available, classCurrent, reconciling,
+        stalled,
     ]
 
     /// Types that earlier versions set and that are no longer used. They are removed from statuses.

@@ -8,11 +8,19 @@ public struct ObservedServer: Sendable, Hashable {
     public var pods: [Pod]
     /// The problems that prevented writes of children, most important first.
     public var problems: [WriteProblem]
+    /// What is known about the server's protocol; `nil` if nobody checks it, as for files.
+    public var protocolState: ProtocolState?
 
-    public init(deployment: ObservedDeployment? = nil, pods: [Pod] = [], problems: [WriteProblem] = []) {
+    public init(
+        deployment: ObservedDeployment? = nil,
+        pods: [Pod] = [],
+        problems: [WriteProblem] = [],
+        protocolState: ProtocolState? = nil
+    ) {
         self.deployment = deployment
         self.pods = pods
         self.problems = problems
+        self.protocolState = protocolState
     }
 
     /// Whether a pod serves requests.

@@ -69,6 +69,21 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
 
+    // ProtocolVerified
+    case protocolVerified = "ProtocolVerified"
+    case credentialsRequired = "CredentialsRequired"
+    case handshakeDisabled = "HandshakeDisabled"
+    case handshakePending = "HandshakePending"
+    case handshakeConnectionFailed = "HandshakeConnectionFailed"
+    case handshakeRefused = "HandshakeRefused"
+    case handshakeTimedOut = "HandshakeTimedOut"
+    case endpointNotFound = "EndpointNotFound"
+    case transportMismatch = "TransportMismatch"
+    case tlsFailed = "TLSFailed"
+    case protocolNotSpoken = "ProtocolNotSpoken"
+    case protocolVersionUnsupported = "ProtocolVersionUnsupported"
+    case protocolInvalid = "ProtocolInvalid"
+
     // Available
     case unavailable = "Unavailable"
 

@@ -257,7 +257,7 @@ extension Reason {
                 of the MCPTenant.
                 """
             )
-        default: imageDocumentation ?? writeDocumentation ?? servingDocumentation
+        default: imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? servingDocumentation
         }
     }
 

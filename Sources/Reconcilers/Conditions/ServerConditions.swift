@@ -48,7 +48,25 @@ public func serverStatus(
             status.image = server.status?.image
         }
     }
+    switch observed.protocolState {
+    case nil, .disabled: break
+    case .some(let state): status.mcp = state.status ?? server.status?.mcp
+    }
     return status
+}
+
+extension ServerProtocolStatus {
+    /// What the server offers, in one line.
+    var summary: String {
+        let counts = [
+            (tools, "tool"), (prompts, "prompt"), (resources, "resource"), (resourceTemplates, "resource template"),
+        ].compactMap { count, name in
+            count.flatMap { $0 == 0 ? nil : "\($0) \(name)\($0 == 1 ? "" : "s")" }
+        }
+        let name = [serverName, serverVersion].compactMap { $0 }.joined(separator: " ")
+        return (name.isEmpty ? "it" : name) + " speaks MCP \(protocolVersion ?? "")"
+            + (counts.isEmpty ? "" : " and offers " + counts.joined(separator: ", "))
+    }
 }
 
 /// The conditions of a server.
@@ -97,7 +115,8 @@ struct ServerConditions {
         ]
         let (programmed, isProgrammed) = programming()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
-        let readiness = isProgrammed ? readiness(plan) : .waiting(.false, programmed)
+        if let entry = protocolEntry() { entries.append(entry) }
+        let readiness = isProgrammed ? verified(readiness(plan)) : .waiting(.false, programmed)
         entries.append((ConditionType.ready, readiness.status, readiness.finding))
         entries.append(availability(otherwise: readiness.finding))
         entries.append(
@@ -203,6 +222,56 @@ struct ServerConditions {
         return .waiting(kept, found)
     }
 
+    /// A server whose pods are all available is ready once it speaks MCP. A server that is ready stays so while another pod
+    /// of it is checked.
+    private func verified(_ readiness: Readiness) -> Readiness {
+        guard readiness.isSettled, readiness.finding.reason == .serving, let state = observed.protocolState else {
+            return readiness
+        }
+        switch state {
+        case .disabled, .settled(.verified), .settled(.credentialsRequired): return readiness
+        case .settled(.failed(let failure)):
+            return .waiting(.false, Finding(failure.reason, failure.message, isStalled: !failure.isTransient))
+        case .noPod, .pending:
+            let isReady = server.status?.conditions?[type: ConditionType.ready]?.status == .true
+            return .waiting(isReady ? .true : .false, Finding(.handshakePending, "the controller is checking a pod"))
+        }
+    }
+
+    private func protocolEntry() -> Entry? {
+        guard let state = observed.protocolState else { return nil }
+        switch state {
+        case .disabled(let field):
+            return (
+                ConditionType.protocolVerified, .unknown,
+                Finding(.handshakeDisabled, "not checked because \(field) is \(HandshakeMode.disabled.rawValue)")
+            )
+        case .noPod:
+            return (
+                ConditionType.protocolVerified, .unknown,
+                Finding(.handshakePending, "checked when a pod is ready")
+            )
+        case .pending(let last): return entry(of: last) ?? Self.pendingEntry
+        case .settled(let verdict): return entry(of: verdict) ?? Self.pendingEntry
+        }
+    }
+
+    private static let pendingEntry: Entry = (
+        ConditionType.protocolVerified, .unknown, Finding(.handshakePending, "the controller is checking a pod")
+    )
+
+    private func entry(of verdict: ProtocolVerdict?) -> Entry? {
+        switch verdict {
+        case nil: nil
+        case .verified(let status):
+            (ConditionType.protocolVerified, .true, Finding(.protocolVerified, status.summary))
+        case .credentialsRequired(_, let message):
+            (ConditionType.protocolVerified, .true, Finding(.credentialsRequired, message))
+        case .failed(let failure):
+            (ConditionType.protocolVerified, .false, Finding(failure.reason, failure.message))
+        }
+    }
+
     /// A server whose desired number of pods is 0 and that has no pods is in its desired state.
     private func resting(isSuspended: Bool, left: Int, isObserved: Bool) -> Readiness {
         let reason: Reason = isSuspended ? .suspended : .scaledToZero
@@ -252,6 +321,7 @@ struct ServerConditions {
                 )
             ),
         ]
+        if let entry = protocolEntry() { entries.append(entry) }
         let readiness: Readiness =
             observed.isServing
             ? .settled(

@@ -42,13 +42,15 @@ struct ServerDecider {
             isPinned: image.requested.digest != nil
         )
         try checkDrain(settings)
+        let handshake = HandshakeSetting(spec: spec, class: serverClass, platform: input.platform)
         try ObjectMetadataRules.check(spec)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
             others: OtherTenants(than: tenant, claims: input.claims),
             server: name,
             spec: spec,
-            kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI
+            kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI,
+            controller: handshake == .enabled ? input.controllerPeer : nil
         ).policy()
         if let refusal = input.exposureRefusal() { throw refusal }
         let ingressClass = try input.ingressClass()
@@ -117,6 +119,7 @@ struct ServerDecider {
                 isPinned: image.requested.digest != nil
             ),
             settings: settings,
+            handshake: handshake,
             templates: templates,
             podTemplate: podTemplate,
             strategy: volumes.strategy,

@@ -63,6 +63,16 @@ public struct ServerInput: Sendable {
     }
 }
 
+extension ServerInput {
+    /// The pods of the controller.
+    var controllerPeer: NetworkPolicyPeer {
+        NetworkPolicyPeer(
+            podSelector: platform.handshake?.controllerPods ?? PlatformHandshake.builtInControllerPods,
+            namespaceSelector: LabelSelector(matchLabels: [MoorageLabels.namespaceName: controllerNamespace])
+        )
+    }
+}
+
 /// The input of a decision about a tenant.
 public struct TenantInput: Sendable {
     /// The tenant.
@@ -134,6 +144,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var image: PlannedImage
     /// The server's settings, merged with those of its class.
     public var settings: EffectiveSettings
+    /// Whether the server's protocol is checked.
+    public var handshake: HandshakeSetting
     /// The results of the templates.
     public var templates: [FilledTemplate]
     /// The complete pod template, checked against all rules.

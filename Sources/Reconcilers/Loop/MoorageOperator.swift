@@ -70,6 +70,11 @@ public struct MoorageOperator: Sendable {
             protected: ProtectedNamespaces(platform: platform, controllerNamespace: options.controllerNamespace)
         )
         let admissions = AdmissionRegistry()
+        let handshakes = HandshakeTable(
+            timing: HandshakeSchedule.Timing(period: (platform.handshake ?? PlatformHandshake()).period),
+            clock: options.clock
+        )
+        let operatorMetrics = OperatorMetrics(registry: metrics)
         let context = OperatorContext(
             cluster: cluster,
             caches: caches,
@@ -87,11 +92,12 @@ public struct MoorageOperator: Sendable {
                 cluster: cluster,
                 namespace: options.controllerNamespace
             ),
+            handshakes: handshakes,
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
             controllerNamespace: options.controllerNamespace,
             recorder: recorder,
-            metrics: OperatorMetrics(registry: metrics),
+            metrics: operatorMetrics,
             audit: options.audit,
             clock: options.clock,
             logger: makeLogger("reconcilers")
@@ -116,14 +122,33 @@ public struct MoorageOperator: Sendable {
                 reconcile: reconcile
             )
         }
+        let checks = HandshakeReconciler(
+            table: handshakes,
+            probe: options.probe
+                ?? PodProbe(
+                    route: Self.route(
+                        platform.handshake?.route ?? .auto,
+                        client: client,
+                        isInCluster: options.isInCluster
+                    ),
+                    timeout: (platform.handshake ?? PlatformHandshake()).timeout,
+                    clock: options.clock,
+                    logger: makeLogger("reconcilers.handshake")
+                ),
+            exists: { caches.servers.store.get($0) != nil },
+            metrics: operatorMetrics,
+            clock: options.clock
+        )
         let serverController = controller("mcpserver", workers: options.workers, reconcile: servers.reconcile)
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
+        let checkController = controller("handshake", workers: Self.checkWorkers, reconcile: checks.reconcile)
+        handshakes.connect(checks: checkController.queue, servers: serverController.queue)
         self.caches = all
         // The status of a class counts all servers that use it. A controller that only watches some of them must not
         // write it.
         let countsAll = options.namespaces == nil
-        controllers = [tenantController, serverController] + (countsAll ? [classController] : [])
+        controllers = [tenantController, serverController, checkController] + (countsAll ? [classController] : [])
         resync = PeriodicResync(
             name: "all",
             interval: options.resyncPeriod,
@@ -151,6 +176,21 @@ public struct MoorageOperator: Sendable {
             classes: classController.queue
         ).connect()
     }
+
+    private static func route(
+        _ route: HandshakeRoute,
+        client: KubernetesClient,
+        isInCluster: Bool
+    ) -> PodProbe.Route {
+        switch route {
+        case .podAddress: .podAddress
+        case .apiServer: .apiServer(client.transport)
+        case .auto: isInCluster ? .podAddress : .apiServer(client.transport)
+        }
+    }
+
+    /// How many servers are checked at once. A check mostly waits for the server.
+    private static let checkWorkers = 16
 
     /// Which of these kinds the cluster serves. A Gateway API that is installed later is detected at the next start.
     private static func served(_ kinds: [ResourceType], by client: KubernetesClient) async throws -> [ResourceType] {

@@ -15,6 +15,8 @@ struct OperatorContext: Sendable {
     var secrets: SecretSnapshot
     var admissions: AdmissionRegistry
     var classRevisions: ClassRevisions
+    /// What is known about the protocol of servers.
+    var handshakes: HandshakeTable
     var platform: PlatformConfiguration
     /// The namespaces to manage; `nil` means all.
     var namespaces: Set<String>?

@@ -10,6 +10,8 @@ struct OperatorMetrics: Sendable {
     private let quotaUsed: GaugeFamily
     private let breaches: CounterFamily
     private let writes: CounterFamily
+    private let checks: CounterFamily
+    private let checkTime: Histogram
 
     init(registry: MetricsRegistry) {
         servers = registry.gauges(
@@ -37,6 +39,23 @@ struct OperatorMetrics: Sendable {
             help: "Objects written, by controller and by type of write: children or status.",
             labels: ["controller", "target"]
         )
+        checks = registry.counters(
+            "moorage_protocol_checks_total",
+            help: "Handshakes with servers, by result.",
+            labels: ["result"]
+        )
+        checkTime = registry.histograms(
+            "moorage_protocol_check_duration_seconds",
+            help: "How long handshakes with servers took.",
+            buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+        ).with([])
+    }
+
+    /// Counts a handshake.
+    func countCheck(_ verdict: ProtocolVerdict, seconds: Duration) {
+        checks.with([verdict.metricLabel]).increment()
+        let (whole, attoseconds) = seconds.components
+        checkTime.observe(Double(whole) + Double(attoseconds) / 1e18)
     }
 
     /// Sets the metrics of a tenant.
@@ -69,5 +88,16 @@ struct OperatorMetrics: Sendable {
     /// Counts the writes of a reconcile.
     func countWrites(_ count: Int, controller: String, target: String) {
         if count > 0 { writes.with([controller, target]).increment(by: Double(count)) }
+    }
+}
+
+extension ProtocolVerdict {
+    /// The result as the value of a label: the reason of the condition.
+    fileprivate var metricLabel: String {
+        switch self {
+        case .verified: Reason.protocolVerified.rawValue
+        case .credentialsRequired: Reason.credentialsRequired.rawValue
+        case .failed(let failure): failure.reason.rawValue
+        }
     }
 }

@@ -18,6 +18,10 @@ public struct OperatorOptions: Sendable {
     public var clock: RuntimeClock
     /// Where quota violations are reported.
     public var audit: AuditLog?
+    /// Whether the operator runs in a pod of the cluster, from which it reaches the pods of servers directly.
+    public var isInCluster: Bool
+    /// How servers are checked; `nil` for the platform's route. Tests set it.
+    var probe: (any ProtocolProbe)?
 
     /// The default of the controller's namespace, as in the documentation's `helm install`.
     public static let defaultControllerNamespace = "moorage-system"
@@ -33,7 +37,8 @@ public struct OperatorOptions: Sendable {
         resyncPeriod: Duration? = OperatorOptions.defaultResyncPeriod,
         identity: String = "moorage",
         clock: RuntimeClock = .system,
-        audit: AuditLog? = nil
+        audit: AuditLog? = nil,
+        isInCluster: Bool = false
     ) {
         self.namespaces = namespaces
         self.controllerNamespace = controllerNamespace
@@ -42,5 +47,6 @@ public struct OperatorOptions: Sendable {
         self.identity = identity
         self.clock = clock
         self.audit = audit
+        self.isInCluster = isInCluster
     }
 }

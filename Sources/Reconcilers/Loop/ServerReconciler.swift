@@ -38,6 +38,7 @@ final class ServerReconciler: Sendable {
     /// - Throws: errors that a retry can fix; the status also reports them.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         guard let server = context.caches.servers.store.get(key), let uid = server.metadata.uid else {
+            context.handshakes.forget(key)
             forget(key)
             return .done
         }
@@ -196,7 +197,13 @@ final class ServerReconciler: Sendable {
         return record
     }
 
-    private func observe(_ key: NamespacedName, uid: String, problems: [WriteProblem]) -> ObservedServer {
+    private func observe(
+        _ server: MCPServer,
+        uid: String,
+        decision: Decision<ServerPlan>,
+        problems: [WriteProblem]
+    ) -> ObservedServer {
+        let key = server.namespacedName
         let deployment = deployment(of: key, uid: uid).map { record in
             ObservedDeployment(
                 generation: record.generation,
@@ -205,7 +212,33 @@ final class ServerReconciler: Sendable {
             )
         }
         let pods = context.caches.pods.store.list(index: PodRecord.serverIndex, value: key.description)
-        return ObservedServer(deployment: deployment, pods: pods.map(\.pod), problems: problems)
+        return ObservedServer(
+            deployment: deployment,
+            pods: pods.map(\.pod),
+            problems: problems,
+            protocolState: protocolState(of: server, uid: uid, decision: decision, pods: pods)
+        )
+    }
+
+    /// What is known about the server's protocol. A refused server is checked as before, because it may still serve.
+    private func protocolState(
+        of server: MCPServer,
+        uid: String,
+        decision: Decision<ServerPlan>,
+        pods: [PodRecord]
+    ) -> ProtocolState? {
+        let key = server.namespacedName
+        guard let plan = decision.plan else { return context.handshakes.state(of: key, uid: uid) }
+        if case .disabled(let field) = plan.handshake {
+            context.handshakes.forget(key)
+            return .disabled(by: field)
+        }
+        return context.handshakes.observe(
+            key,
+            uid: uid,
+            target: HandshakeTarget(pods: pods, endpoint: HandshakeEndpoint(plan.settings)),
+            status: server.status
+        )
     }
 
     /// Writes the status if it differs from the last known one.
@@ -224,7 +257,7 @@ final class ServerReconciler: Sendable {
         let status = serverStatus(
             of: server,
             decision: decision,
-            observed: observe(server.namespacedName, uid: memory.uid, problems: problems),
+            observed: observe(server, uid: memory.uid, decision: decision, problems: problems),
             claims: input.claims,
             isExposureWithdrawn: decision.refusal != nil && input.withdrawsExposure,
             now: context.now
@@ -315,7 +348,7 @@ extension Reason {
     var isProgress: Bool {
         switch self {
         case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
-            .tenantNotProgrammed:
+            .tenantNotProgrammed, .handshakePending:
             true
         default: false
         }

@@ -9,6 +9,8 @@ struct ServerNetworkPolicy {
     let spec: MCPServerSpec
     /// The addresses of the Kubernetes API.
     let kubernetesAPI: [KubernetesAPIEndpoint]
+    /// The pods of the controller, if they check the server's protocol.
+    let controller: NetworkPolicyPeer?
 
     private var network: ServerNetwork? { spec.network }
 
@@ -54,6 +56,7 @@ struct ServerNetworkPolicy {
             let ports = peer.ports.isEmpty ? [port] : peer.ports.map(policyPort)
             rules.append(NetworkPolicyIngressRule(from: [policyPeer(peer)], ports: ports))
         }
+        if let controller { rules.append(NetworkPolicyIngressRule(from: [controller], ports: [port])) }
         return rules
     }
 

@@ -31,6 +31,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var members: PlatformMembers?
     /// The labels and annotations that servers can set on their pods.
     public var podMetadata: PlatformPodMetadata?
+    /// How the controller checks that servers speak MCP.
+    public var handshake: PlatformHandshake?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.
@@ -51,6 +53,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         exposure: TenantExposure? = nil,
         members: PlatformMembers? = nil,
         podMetadata: PlatformPodMetadata? = nil,
+        handshake: PlatformHandshake? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil,
         namespaces: PlatformNamespaces? = nil,
@@ -65,6 +68,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.exposure = exposure
         self.members = members
         self.podMetadata = podMetadata
+        self.handshake = handshake
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
         self.namespaces = namespaces
@@ -104,6 +108,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             _ = try NetworkRules(platform: self)
             try ExposurePolicy.validate(exposure, field: "exposure")
             try MemberRoles(platform: self).validate()
+            try handshake?.validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }

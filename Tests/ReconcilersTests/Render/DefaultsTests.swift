@@ -67,6 +67,16 @@ private let defaults: [DocumentedDefault] = [
         "url",
         "http://weather.mcp-acme.svc.cluster.local/mcp"
     ),
+    DocumentedDefault(
+        "handshake",
+        says: "the platform's",
+        "NetworkPolicy",
+        "spec.ingress.1.from.0.podSelector.matchLabels",
+        [
+            "app.kubernetes.io/name": "moorage", "app.kubernetes.io/instance": "moorage",
+            "app.kubernetes.io/component": "controller",
+        ]
+    ),
     DocumentedDefault("path", says: "/mcp, or", "status", "url", "http://weather.mcp-acme.svc.cluster.local/mcp"),
     DocumentedDefault(
         "path",

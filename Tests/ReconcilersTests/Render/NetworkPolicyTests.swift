@@ -9,9 +9,18 @@ private func plan(_ server: MCPServer = Sample.server(), tenant: MCPTenant) -> D
     decide(Sample.input(server, tenants: [tenant]))
 }
 
+/// The policy without the rule for the controller, which `ProtocolConditionsTests` checks.
 private func policy(_ server: MCPServer = Sample.server(), tenant: MCPTenant) throws -> NetworkPolicySpec {
     let decision = plan(server, tenant: tenant)
-    return try #require(decision.plan?.networkPolicy, "\(String(describing: decision.refusal))")
+    return try #require(decision.plan?.networkPolicy, "\(String(describing: decision.refusal))").withoutController
+}
+
+extension NetworkPolicySpec {
+    fileprivate var withoutController: NetworkPolicySpec {
+        var spec = self
+        spec.ingress = ingress?.filter { $0.from?.first?.podSelector != PlatformHandshake.builtInControllerPods }
+        return spec
+    }
 }
 
 private func allowing(_ peers: NetworkPeer..., internet: Bool? = nil) -> MCPTenant {
@@ -422,7 +431,7 @@ struct NetworkPolicyTests {
                         Sample.tenant { $0.network = TenantNetwork(monitoring: monitoring) }, Sample.tenant("other"),
                     ]
                 )
-            ).plan?.networkPolicy
+            ).plan?.networkPolicy?.withoutController
         )
         #expect(spec.ingress?.count == 2)
         #expect(
@@ -433,7 +442,7 @@ struct NetworkPolicyTests {
         )
         #expect(spec.ingress?[1].ports == [NetworkPolicyPort(protocol: "TCP", port: "metrics")])
         let ofPlatform = try opened(by: PlatformNetwork(monitoring: monitoring), to: server, tenant: Sample.tenant())
-        #expect(ofPlatform.ingress?.count == 2)
+        #expect(ofPlatform.withoutController.ingress?.count == 2)
     }
 
     @Test("the namespaces of pods that read metrics are among those whose holders matter")

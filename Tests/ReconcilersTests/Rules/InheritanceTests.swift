@@ -100,6 +100,13 @@ struct InheritanceTests {
         exposure: TenantExposure(hosts: [], ingressClasses: [], gateways: [], annotations: []),
         members: PlatformMembers(rolePrefix: "moorage", clusterRoles: []),
         podMetadata: PlatformPodMetadata(allowedKeys: []),
+        handshake: PlatformHandshake(
+            mode: .enabled,
+            route: .auto,
+            periodSeconds: 600,
+            timeoutSeconds: 10,
+            controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
+        ),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),

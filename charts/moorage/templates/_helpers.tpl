@@ -85,6 +85,11 @@ metadata:
 {{- $members := get $config "members" | default dict -}}
 {{- $_ := set $members "rolePrefix" (include "moorage.fullname" .) -}}
 {{- $_ := set $config "members" $members -}}
+{{- $handshake := get $config "handshake" | default dict -}}
+{{- if not $handshake.controllerPods -}}
+{{- $_ := set $handshake "controllerPods" (dict "matchLabels" (include "moorage.selectorLabels" . | fromYaml)) -}}
+{{- $_ := set $config "handshake" $handshake -}}
+{{- end -}}
 {{- $_ := set $config "apiVersion" "moorage.dev/v1alpha1" -}}
 {{- $_ := set $config "kind" "MoorageConfiguration" -}}
 {{- $_ := set $config "airgapped" .Values.airgapped -}}

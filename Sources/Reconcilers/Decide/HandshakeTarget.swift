@@ -1,0 +1,43 @@
+public import KubernetesAPI
+
+/// A pod whose protocol is checked.
+public struct HandshakeTarget: Sendable, Hashable {
+    /// The server.
+    public var server: NamespacedName
+    /// The name of the pod.
+    public var pod: String
+    /// The UID of the pod.
+    public var podUID: String
+    /// How often the server's container was restarted: after a restart it can offer something else.
+    public var restarts: Int
+    /// The address of the pod.
+    public var address: String
+    /// The port.
+    public var port: Int
+    /// The server's endpoint.
+    public var endpoint: HandshakeEndpoint
+
+    /// Chooses the pod to check: the newest one that is ready, because that one runs the latest template. `nil` if no pod
+    /// is ready.
+    init?(pods: some Collection<PodRecord>, endpoint: HandshakeEndpoint) {
+        let ready = pods.filter { pod in
+            pod.deletionTimestamp == nil && pod.status.podIP?.isEmpty == false
+                && pod.status.conditions?.contains { $0.type == "Ready" && $0.status == "True" } == true
+        }
+        let newest = ready.max { left, right in
+            let times = (
+                left.creationTimestamp?.secondsSinceEpoch ?? 0, right.creationTimestamp?.secondsSinceEpoch ?? 0
+            )
+            // Names make the choice stable between pods of the same second.
+            return times.0 == times.1 ? left.name < right.name : times.0 < times.1
+        }
+        guard let newest, let address = newest.status.podIP else { return nil }
+        server = NamespacedName(namespace: newest.namespace, name: newest.server)
+        pod = newest.name
+        podUID = newest.uid
+        restarts = newest.restarts
+        self.address = address
+        port = newest.port ?? endpoint.port
+        self.endpoint = endpoint
+    }
+}

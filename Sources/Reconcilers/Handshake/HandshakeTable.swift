@@ -1,0 +1,125 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+import Synchronization
+
+/// What is known about the protocol of every server, and which checks are due. The server's reconciler says which pod
+/// there is; the handshake's reconciler checks it.
+final class HandshakeTable: Sendable {
+    private struct Entry {
+        var uid: String
+        var schedule: HandshakeSchedule
+    }
+
+    private struct Queues {
+        var checks: WorkQueue<NamespacedName>
+        var servers: WorkQueue<NamespacedName>
+    }
+
+    private let timing: HandshakeSchedule.Timing
+    private let clock: RuntimeClock
+    private let entries = Mutex<[NamespacedName: Entry]>([:])
+    private let queues = Mutex<Queues?>(nil)
+
+    init(timing: HandshakeSchedule.Timing, clock: RuntimeClock) {
+        self.timing = timing
+        self.clock = clock
+    }
+
+    /// Connects the table to the queues. Call it once, before the controllers run.
+    ///
+    /// - Parameters:
+    ///   - checks: where servers are added whose check is due.
+    ///   - servers: where servers are added when something new is known about them.
+    func connect(checks: WorkQueue<NamespacedName>, servers: WorkQueue<NamespacedName>) {
+        queues.withLock { $0 = Queues(checks: checks, servers: servers) }
+    }
+
+    /// Takes the pod of a server that is to be checked.
+    ///
+    /// - Parameter status: of the server, from which a new process continues.
+    func observe(
+        _ key: NamespacedName,
+        uid: String,
+        target: HandshakeTarget?,
+        status: MCPServerStatus?
+    ) -> ProtocolState {
+        let now = clock.now.offset
+        let untilRegular = untilRegular(uid)
+        let (state, isDue) = entries.withLock { entries in
+            var entry = entries[key].flatMap { $0.uid == uid ? $0 : nil } ?? start(uid: uid, status: status)
+            entry.schedule.observe(target, now: now, untilRegular: untilRegular)
+            entries[key] = entry
+            return (entry.schedule.state, entry.schedule.delay(now: now))
+        }
+        if let isDue, let queue = queues.withLock({ $0?.checks }) {
+            queue.add(key, after: isDue)
+        }
+        return state
+    }
+
+    /// What is known about a server; `nil` if it was never observed.
+    func state(of key: NamespacedName, uid: String) -> ProtocolState? {
+        entries.withLock { entries in
+            entries[key].flatMap { $0.uid == uid ? $0.schedule.state : nil }
+        }
+    }
+
+    /// Starts a check, if one is due.
+    func begin(_ key: NamespacedName) -> HandshakeTarget? {
+        let now = clock.now.offset
+        return entries.withLock { $0[key]?.schedule.begin(now: now) }
+    }
+
+    /// Takes the result of a check; `nil` if it was interrupted.
+    func finish(_ key: NamespacedName, _ verdict: ProtocolVerdict?) {
+        let now = clock.now.offset
+        let hasChanged = entries.withLock { entries in
+            guard var entry = entries[key] else { return false }
+            let hasChanged = entry.schedule.finish(verdict, now: now, untilRegular: untilRegular(entry.uid))
+            entries[key] = entry
+            return hasChanged
+        }
+        if hasChanged { queues.withLock { $0?.servers }?.add(key) }
+    }
+
+    /// The time until the next check, `nil` if there is nothing to check.
+    func delay(_ key: NamespacedName) -> Duration? {
+        let now = clock.now.offset
+        return entries.withLock { $0[key]?.schedule.delay(now: now) }
+    }
+
+    /// Forgets a server that was deleted, or is not checked any more.
+    func forget(_ key: NamespacedName) {
+        entries.withLock { _ = $0.removeValue(forKey: key) }
+    }
+
+    private func untilRegular(_ uid: String) -> Duration {
+        HandshakeSchedule.untilRegular(
+            uid: uid,
+            wallTime: clock.wallTime.microsecondsSinceEpoch,
+            period: timing.period
+        )
+    }
+
+    private func start(uid: String, status: MCPServerStatus?) -> Entry {
+        guard let known = ProtocolVerdict(status) else {
+            return Entry(uid: uid, schedule: HandshakeSchedule(timing: timing))
+        }
+        return Entry(uid: uid, schedule: HandshakeSchedule(timing: timing, restoring: known))
+    }
+}
+
+extension ProtocolVerdict {
+    /// The good verdict that a status reports, `nil` if there is none.
+    init?(_ status: MCPServerStatus?) {
+        guard let mcp = status?.mcp, let condition = status?.conditions?[type: ConditionType.protocolVerified],
+            condition.status == .true
+        else { return nil }
+        switch Reason(rawValue: condition.reason) {
+        case .protocolVerified: self = .verified(mcp)
+        case .credentialsRequired: self = .credentialsRequired(mcp, message: condition.message)
+        default: return nil
+        }
+    }
+}

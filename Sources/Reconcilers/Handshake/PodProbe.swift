@@ -1,0 +1,185 @@
+internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
+internal import KubernetesClient
+internal import Logging
+internal import MCPProtocol
+internal import MCPTransport
+internal import SupplyChain
+import Synchronization
+
+/// Reads what a server offers from one of its pods, at the pod's address or through the API server.
+final class PodProbe: ProtocolProbe {
+    /// How pods are reached.
+    enum Route: Sendable {
+        /// At the pod's address.
+        case podAddress
+        /// Through the API server's proxy.
+        case apiServer(any APITransport)
+    }
+
+    private let route: Route
+    private let timeout: Duration
+    private let clock: RuntimeClock
+    private let logger: Logger
+    /// What was agreed with each server, which saves requests to servers of the legacy era.
+    private let agreements = Mutex<[NamespacedName: ClientNegotiation.Agreement]>([:])
+
+    init(route: Route, timeout: Duration, clock: RuntimeClock, logger: Logger) {
+        self.route = route
+        self.timeout = timeout
+        self.clock = clock
+        self.logger = logger
+    }
+
+    func forget(_ server: NamespacedName) {
+        agreements.withLock { _ = $0.removeValue(forKey: server) }
+    }
+
+    func check(_ target: HandshakeTarget) async throws(CancellationError) -> ProtocolVerdict {
+        do {
+            return try await withTimeout(timeout, clock: clock, operation: "the handshake") {
+                try await self.read(target)
+            }
+        } catch is TimeoutError {
+            let seconds = timeout.components.seconds
+            return .failed(ProtocolFailure(.timedOut, "\(target): no complete answer in \(seconds) seconds"))
+        } catch {
+            // The body turns every other error into a verdict.
+            throw CancellationError()
+        }
+    }
+
+    private func read(_ target: HandshakeTarget) async throws -> ProtocolVerdict {
+        let remembered = agreements.withLock { $0[target.server] }
+        do {
+            let reading = try await read(target, at: target.location, remembered: remembered)
+            agreements.withLock { $0[target.server] = reading.agreement }
+            return .verified(ServerProtocolStatus(reading, target: target, now: Timestamp(clock.wallTime.date)))
+        } catch let error as MCPClientError {
+            try Task.checkCancellation()
+            if error.code == .unauthorized {
+                return .credentialsRequired(
+                    ServerProtocolStatus(target: target, now: Timestamp(clock.wallTime.date)),
+                    message:
+                        "\(target.location.path) answers 401: the server requires credentials, which the controller does not have"
+                )
+            }
+            return .failed(ProtocolFailure(error, target: target, elsewhere: try await elsewhere(target, after: error)))
+        }
+    }
+
+    /// Where the server would answer, if it does not where the spec says.
+    private func elsewhere(_ target: HandshakeTarget, after error: MCPClientError) async throws -> HandshakeLocation? {
+        guard error.isAboutLocation else { return nil }
+        for location in HandshakeLocation.usual where location != target.location {
+            do {
+                _ = try await read(target, at: location, remembered: nil)
+                return location
+            } catch let error as MCPClientError {
+                try Task.checkCancellation()
+                if error.code == .unauthorized { return location }
+            }
+        }
+        return nil
+    }
+
+    private func read(
+        _ target: HandshakeTarget,
+        at location: HandshakeLocation,
+        remembered: ClientNegotiation.Agreement?
+    ) async throws -> ServerReading {
+        var options = MCPClientOptions()
+        options.fallsBackToHTTPSSE = false
+        options.remembered = remembered
+        options.limits.connectTime = min(options.limits.connectTime, timeout)
+        options.limits.requestTime = timeout
+        options.limits.discoverTime = min(options.limits.discoverTime, timeout)
+        let url = "\(target.origin)\(location.path)"
+        let endpoint: MCPEndpoint = location.transport == .sse ? .httpSSE(url) : .streamableHTTP(url)
+        switch route {
+        case .apiServer(let transport):
+            let exchange = PodProxyExchange(transport: transport, target: target, timeout: timeout)
+            return try await ContractReader(options: options, exchange: exchange, logger: logger).read(endpoint)
+        case .podAddress:
+            var settings = HTTPClientExchange.Options()
+            settings.connectTimeout = options.limits.connectTime
+            // A pod's certificate is not made for its address, and the controller sends no secret.
+            settings.trust = .insecureAny
+            settings.maximumRedirects = 0
+            let exchange = try HTTPClientExchange(settings)
+            let reading: Result<ServerReading, any Error>
+            do {
+                reading = .success(
+                    try await ContractReader(options: options, exchange: exchange, logger: logger).read(endpoint)
+                )
+            } catch {
+                reading = .failure(error)
+            }
+            await exchange.shutdown()
+            return try reading.get()
+        }
+    }
+}
+
+/// A path of a pod, and the transport that is spoken there.
+struct HandshakeLocation: Sendable, Hashable {
+    var transport: Transport
+    var path: String
+
+    /// Where servers usually serve MCP.
+    static let usual = [
+        HandshakeLocation(transport: .streamableHTTP, path: "/mcp"),
+        HandshakeLocation(transport: .sse, path: "/sse"),
+        HandshakeLocation(transport: .streamableHTTP, path: "/"),
+    ]
+}
+
+extension HandshakeTarget: CustomStringConvertible {
+    /// Where the spec says that the server is. A stdio server is served over Streamable HTTP.
+    var location: HandshakeLocation {
+        HandshakeLocation(transport: endpoint.transport == .sse ? .sse : .streamableHTTP, path: endpoint.path)
+    }
+
+    /// The origin of the pod's URLs.
+    var origin: String {
+        let host = address.contains(":") ? "[\(address)]" : address
+        return "\(endpoint.usesTLS ? "https" : "http")://\(host):\(port)"
+    }
+
+    /// The pod and the URL that is checked.
+    public var description: String { "pod \(pod), \(origin)\(endpoint.path)" }
+}
+
+extension ServerProtocolStatus {
+    /// A text of a server, without what a terminal would act on, and not longer than the schema allows.
+    private static func readable(_ text: String, maximumLength: Int) -> String {
+        let plain = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        return String(String.UnicodeScalarView(plain)).truncated(toCodePoints: maximumLength)
+    }
+
+    private static func readable(_ text: String) -> String { readable(text, maximumLength: 253) }
+
+    /// What is known of a server that says nothing about itself.
+    init(target: HandshakeTarget, now: Timestamp) {
+        self.init(path: target.endpoint.path, pod: target.pod, podUID: target.podUID, lastCheckTime: now)
+    }
+
+    /// What a server offers.
+    init(_ reading: ServerReading, target: HandshakeTarget, now: Timestamp) {
+        self.init(target: target, now: now)
+        let agreement = reading.agreement
+        serverName = (agreement.serverInfo?.name).map(Self.readable)
+        serverVersion = (agreement.serverInfo?.version).map(Self.readable)
+        protocolVersion = agreement.version.rawValue
+        let versions = agreement.serverVersions.isEmpty ? [agreement.version] : agreement.serverVersions
+        supportedVersions = versions.prefix(32).map { Self.readable($0.rawValue, maximumLength: 64) }
+        let names = agreement.capabilities.raw.members?.map(\.name) ?? []
+        capabilities = names.sorted().prefix(64).map { Self.readable($0, maximumLength: 64) }
+        tools = reading.count(.tool)
+        prompts = reading.count(.prompt)
+        resources = reading.count(.resource)
+        resourceTemplates = reading.count(.resourceTemplate)
+        contractDigest = "sha256:\(ContentDigest.sha256(of: reading.contract.canonical.bytes))"
+    }
+}

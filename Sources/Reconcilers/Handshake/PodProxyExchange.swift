@@ -1,0 +1,114 @@
+internal import HTTPTypes
+internal import KubernetesAPI
+internal import KubernetesClient
+internal import MCPTransport
+
+/// Sends requests to a pod through the `proxy` subresource of the API server, for a controller that cannot reach pods.
+struct PodProxyExchange: HTTPExchange {
+    let transport: any APITransport
+    let target: HandshakeTarget
+    let timeout: Duration
+
+    func send(_ request: HTTPExchangeRequest) async throws -> HTTPExchangeResponse {
+        let (path, query) = Self.parts(of: request.url)
+        let scheme = target.endpoint.usesTLS ? "https:" : ""
+        let base = "/api/v1/namespaces/\(target.server.namespace)/pods/\(scheme)\(target.pod):\(target.port)/proxy"
+        let isStream = request.method == .get
+        let response: APIResponse
+        do {
+            response = try await transport.execute(
+                APIRequest(
+                    method: request.method,
+                    path: base + path,
+                    query: query,
+                    headers: request.headers,
+                    body: request.body,
+                    purpose: isStream ? .watch : .standard,
+                    timeout: isStream ? nil : timeout
+                )
+            )
+        } catch let error as ClientError {
+            throw MCPClientError(.connectionLost, "the API server could not be reached: \(error)", underlying: error)
+        }
+        guard response.status.code >= 400 else {
+            return HTTPExchangeResponse(
+                status: response.status.code,
+                headers: response.headers,
+                body: HTTPExchangeBody(response.body)
+            )
+        }
+        let bytes = try await Self.start(of: response.body)
+        if let error = Self.apiServerError(bytes, status: response.status.code) { throw error }
+        return HTTPExchangeResponse(
+            status: response.status.code,
+            headers: response.headers,
+            body: HTTPExchangeBody(bytes)
+        )
+    }
+
+    /// How much of an error's body is read.
+    private static let maximumErrorBytes = 64 << 10
+
+    private static func start(of body: APIResponse.Body) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await chunk in body {
+            bytes.append(contentsOf: chunk.prefix(maximumErrorBytes - bytes.count))
+            if bytes.count >= maximumErrorBytes { break }
+        }
+        return bytes
+    }
+
+    /// The API server's own error, which is not the pod's answer: it cannot reach the pod, or does not allow the proxy.
+    static func apiServerError(_ bytes: [UInt8], status: Int) -> MCPClientError? {
+        guard let value = try? JSONValue(parsing: bytes), value["kind"] == "Status", value["apiVersion"] == "v1" else {
+            return nil
+        }
+        let message = value["message"]?.stringValue ?? "no reason is given"
+        switch status {
+        case 401, 403:
+            return MCPClientError(
+                .forbidden,
+                "the API server does not let the controller use its proxy: \(message)",
+                httpStatus: status
+            )
+        default:
+            return MCPClientError(
+                .connectionRefused,
+                "the API server cannot reach the pod: \(message)",
+                httpStatus: status
+            )
+        }
+    }
+
+    /// The path and the query of an absolute URL, without percent-encoding.
+    static func parts(of url: String) -> (path: String, query: [APIRequest.QueryItem]) {
+        let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
+        let rest = afterScheme.firstIndex(of: "/").map { afterScheme[$0...] } ?? "/"
+        let halves = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let query = halves.count > 1 ? halves[1].split(separator: "&") : []
+        return (
+            decoded(halves[0]),
+            query.map { item in
+                let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                return APIRequest.QueryItem(decoded(pair[0]), pair.count > 1 ? decoded(pair[1]) : "")
+            }
+        )
+    }
+
+    /// Percent-decoding (RFC 3986, 2.1). What is not valid is kept as it is.
+    private static func decoded(_ text: Substring) -> String {
+        var bytes: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), rest.count >= 2,
+                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+            {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
