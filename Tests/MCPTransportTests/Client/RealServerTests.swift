@@ -1,3 +1,4 @@
+import HTTPTypes
 import MCPProtocol
 import MCPTransport
 import Testing
@@ -22,17 +23,23 @@ struct RealServerTests {
     ) async throws {
         let own = try HTTPClientExchange()
         let exchange = RecordingExchange(own)
+        let version: ProtocolVersion
         do {
-            try await MCPClient.withConnection(to: endpoint, options: options, handlers: handlers, exchange: exchange) {
-                client in
+            version = try await MCPClient.withConnection(
+                to: endpoint,
+                options: options,
+                handlers: handlers,
+                exchange: exchange
+            ) { client in
                 try await body(client, exchange)
+                return client.agreement.version
             }
             await own.shutdown()
         } catch {
             await own.shutdown()
             throw error
         }
-        try await expectValid(exchange.requests.compactMap(\.body), options.versions.versions.first ?? .v2025_11_25)
+        try await expectValid(exchange.requests.compactMap(\.body), version)
     }
 
     /// What every server of these tests can do.

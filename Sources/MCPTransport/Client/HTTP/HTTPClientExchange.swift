@@ -6,6 +6,7 @@ internal import NIOFoundationEssentialsCompat
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
+internal import Synchronization
 
 /// Sends requests over HTTP/1.1 with async-http-client. One can serve any number of clients. Call ``shutdown()`` when it is no longer
 /// needed.
@@ -44,6 +45,8 @@ public final class HTTPClientExchange: HTTPExchange {
 
     private let client: HTTPClient
     private let options: Options
+    /// Where HTTP was spoken without TLS, as the origins of `https`: there, no failure is because of TLS.
+    private let speaksPlainHTTP = Mutex<Set<String>>([])
 
     /// - Throws: `MCPClientError` if the certificates of the authorities are not valid.
     public init(_ options: Options = Options()) throws {
@@ -119,6 +122,12 @@ public final class HTTPClientExchange: HTTPExchange {
         if let body = request.body { outgoing.body = .bytes(ByteBuffer(bytes: body)) }
         do {
             let response = try await client.execute(outgoing, deadline: .distantFuture)
+            if let origin = HTTPFailure.secureOrigin(of: request.url) {
+                speaksPlainHTTP.withLock { origins in
+                    if origins.count >= 10_000 { origins = [] }
+                    origins.insert(origin)
+                }
+            }
             var headers = HTTPFields()
             for (name, value) in response.headers {
                 if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
@@ -137,8 +146,9 @@ public final class HTTPClientExchange: HTTPExchange {
         if Task.isCancelled { return CancellationError() }
         let failure = HTTPFailure.error(error, url: url, hasAnswer: false)
         // A server of TLS rejects plain HTTP without a word in HTTP.
-        guard (failure as? MCPClientError)?.code == .connectionLost || failure.isNotHTTP,
-            let origin = HTTPFailure.secureOrigin(of: url), await speaksTLS(origin)
+        let code = (failure as? MCPClientError)?.code
+        guard code == .connectionLost || code == .notMCP, let origin = HTTPFailure.secureOrigin(of: url),
+            !speaksPlainHTTP.withLock({ $0.contains(origin) }), await speaksTLS(origin)
         else { return failure }
         return MCPClientError(
             .serverRequiresTLS,
@@ -152,8 +162,10 @@ public final class HTTPClientExchange: HTTPExchange {
         var request = HTTPClientRequest(url: origin)
         request.method = .HEAD
         do {
-            _ = try await client.execute(request, timeout: .seconds(3))
-            return true
+            return try await TimeLimit.run(.seconds(2), clock: ContinuousClock()) { [client, request] in
+                _ = try await client.execute(request, deadline: .distantFuture)
+                return true
+            }
         } catch {
             let code = (HTTPFailure.error(error, url: origin, hasAnswer: false) as? MCPClientError)?.code
             return code == .certificateNotTrusted
@@ -192,9 +204,4 @@ extension Duration {
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
         return .nanoseconds(overflow ? Int64.max / 2 : whole + attoseconds / 1_000_000_000)
     }
-}
-
-extension Error {
-    /// Whether the server answered with something that is not HTTP.
-    fileprivate var isNotHTTP: Bool { (self as? MCPClientError)?.code == .notMCP }
 }

@@ -62,6 +62,8 @@ struct HTTPMessages: Sendable {
                 }
                 if bytes.isEmpty { bytes = chunk } else { bytes.append(contentsOf: chunk) }
             }
+            // Some sequences end when the task is cancelled.
+            try Task.checkCancellation()
         } catch {
             throw explained(error)
         }
@@ -96,6 +98,8 @@ struct HTTPMessages: Sendable {
                 }
                 for event in try parser.feed(chunk) where try await take(event) { return true }
             }
+            // Some sequences end when the task is cancelled.
+            try Task.checkCancellation()
         } catch let error as EventStreamParser.TooLarge {
             throw MCPClientError.limit(.messageBytes, core.name, "\(error)")
         } catch {

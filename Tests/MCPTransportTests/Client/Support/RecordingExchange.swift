@@ -1,3 +1,4 @@
+import HTTPTypes
 import MCPProtocol
 import MCPTestSupport
 import MCPTransport
