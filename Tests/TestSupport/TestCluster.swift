@@ -124,7 +124,12 @@ public func withOperator<Result: Sendable>(
     return try await closing(transport) { [platform] in
         let rules =
             (try? Tool.helm()) == nil
-            ? nil : try await Chart.accessRules(namespaces: options.namespaces, in: options.controllerNamespace)
+            ? nil
+            : try await Chart.accessRules(
+                namespaces: options.namespaces,
+                in: options.controllerNamespace,
+                handshake: platform.handshake?.mode == .disabled ? .auto : .apiServer
+            )
         let authorized: any APITransport =
             if let rules {
                 AuthorizingTransport(transport, rules: rules, log: access, before: before)

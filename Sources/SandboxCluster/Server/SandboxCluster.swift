@@ -15,6 +15,8 @@ public final class SandboxCluster: Service, Sendable {
     private let state: Mutex<ClusterState>
     let configuration: SandboxConfiguration
     private let logger: Logger
+    /// The MCP servers of pods.
+    let standIns: StandInServers
     private let boundPort: Mutex<PortState> = Mutex(.waiting([]))
     /// The certificate for TLS, if the sandbox serves it.
     private let certificate: Result<ServingCertificate?, any Error>
@@ -45,6 +47,7 @@ public final class SandboxCluster: Service, Sendable {
     {
         self.configuration = configuration
         self.logger = logger
+        standIns = StandInServers(logger: logger)
         (wakes, wakeContinuation) = AsyncStream<Wake>.makeStream()
         certificate = Result {
             configuration.enforcesRBAC ? try ServingCertificate(now: Timestamp(Date())) : nil
@@ -92,6 +95,7 @@ public final class SandboxCluster: Service, Sendable {
         let server: HTTPServerBuilder = if let tls { try .tls(.http1(), tlsConfiguration: tls) } else { .http1() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.runControllers() }
+            group.addTask { await self.standIns.run() }
             let application = Application(
                 responder: SandboxResponder(cluster: self),
                 server: server,
@@ -153,6 +157,7 @@ public final class SandboxCluster: Service, Sendable {
 
     private func shutDown() {
         wakeContinuation.finish()
+        standIns.stop()
         dropWatches()
     }
 

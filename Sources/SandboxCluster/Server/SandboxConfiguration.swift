@@ -13,6 +13,9 @@ public struct SandboxConfiguration: Sendable {
     public var simulatesControllers = true
     /// How long after its creation a pod becomes Ready.
     public var podReadyDelay: Duration = .zero
+    /// What pods serve over MCP, by image, as JSON with `name`, `version`, `path`, `tools`, `prompts`, `resources` and
+    /// `resourceTemplates`. The annotation `sandbox.moorage.dev/mcp` of a pod or of one of its owners takes precedence.
+    public var contracts: [String: String] = [:]
     /// How often a watch that requested bookmarks receives one.
     public var bookmarkInterval: Duration = .seconds(10)
     /// The number of changes of one resource that are kept for watches that resume.

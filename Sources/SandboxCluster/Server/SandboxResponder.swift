@@ -32,6 +32,7 @@ struct SandboxResponder: HTTPResponder {
             input.headers[name] = input.headers[name].map { "\($0),\(field.value)" } ?? field.value
             if name.hasPrefix("impersonate-") { input.impersonation.append((name, field.value)) }
         }
+        if let path = ProxyPath(input.path) { return await proxy(request, input, path, context) }
         var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
         input.body = body.readBytes(length: body.readableBytes) ?? []
 
@@ -67,6 +68,33 @@ struct SandboxResponder: HTTPResponder {
             headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: bytes))
         )
+    }
+
+    /// Passes a request on to a pod.
+    private func proxy(
+        _ request: Request,
+        _ input: SandboxRequest,
+        _ path: ProxyPath,
+        _ context: SandboxContext
+    ) async -> Response {
+        let pod = cluster.with { state -> Result<ProxiedPod, APIFailure> in
+            do throws(APIFailure) {
+                return .success(try state.proxied(input, path))
+            } catch {
+                return .failure(error)
+            }
+        }
+        switch pod {
+        case .success(let pod):
+            return await cluster.standIns.respond(to: request, path: path.path, pod: pod, channel: context.channel)
+        case .failure(let failure):
+            let reply = SandboxReply(failure)
+            return Response(
+                status: .init(code: reply.code),
+                headers: [.contentType: reply.contentType],
+                body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
+            )
+        }
     }
 
     private func watchBody(_ plan: WatchPlan) -> ResponseBody {

@@ -1,4 +1,5 @@
 public import KubernetesAPI
+public import Reconcilers
 import Synchronization
 
 /// The Helm chart, rendered by the real Helm.
@@ -41,14 +42,17 @@ public enum Chart {
     ///   - namespace: the release's namespace.
     public static func accessRules(
         namespaces: [String]? = nil,
-        in namespace: String = namespace
+        in namespace: String = namespace,
+        handshake route: HandshakeRoute = .auto
     ) async throws -> AccessRules {
-        let key = [namespace] + (namespaces?.sorted() ?? [])
+        let key = [namespace, route.rawValue] + (namespaces?.sorted() ?? [])
         if let known = rules.withLock({ $0[key] }) { return known }
         let scope = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
         // Helm uses the last of two namespaces on the command line.
         let made = AccessRules(
-            try await documents(["--namespace", namespace] + scope),
+            try await documents(
+                ["--namespace", namespace, "--set", "config.handshake.route=\(route.rawValue)"] + scope
+            ),
             serviceAccount: serviceAccount,
             namespace: namespace
         )

@@ -53,6 +53,8 @@ extension Permission {
         }
         guard let resource = parts.popFirst() else { return nil }
         name = parts.popFirst()
+        // What follows `proxy` is the path at the pod.
+        if parts.first == "proxy" { parts = ["proxy"] }
         self.resource = parts.isEmpty ? resource : "\(resource)/\(parts.joined(separator: "/"))"
         switch request.method {
         case .get where request.queryValue("watch") == "true" || request.queryValue("watch") == "1": verb = "watch"

@@ -8,7 +8,7 @@ extension StreamableHTTPEndpoint {
     /// Works on requests until the task is cancelled, or a graceful shutdown has let the requests in flight finish.
     public func run() async throws {
         let shutdown = Signal()
-        state.withLock { $0.phase = .running }
+        start()
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Bool.self) { group in
                 group.addTask {

@@ -34,6 +34,7 @@ public final class StreamableHTTPEndpoint: Service {
     let metrics: ServerMetrics
     let execution: RequestExecution
     let runner = RequestRunner()
+    private let started = Signal()
     let state = Mutex(State())
 
     var limits: ServerLimits { configuration.limits }
@@ -68,6 +69,16 @@ public final class StreamableHTTPEndpoint: Service {
             logger: logger,
             metrics: self.metrics
         )
+    }
+
+    /// Waits until ``run()`` takes requests, or the task is cancelled.
+    public func waitUntilRunning() async {
+        if state.withLock({ $0.phase }) == .new { await started.wait() }
+    }
+
+    func start() {
+        state.withLock { $0.phase = .running }
+        started.finish()
     }
 
     /// Answers one HTTP request.
