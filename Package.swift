@@ -254,7 +254,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "KubernetesClient", "SandboxCluster", "TestSupport",
+                "Controller", "KubernetesClient", "MCPProtocol", "SandboxCluster", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings

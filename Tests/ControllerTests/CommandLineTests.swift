@@ -8,7 +8,7 @@ import Testing
 struct CommandLineTests {
     @Test(
         "every command has a help text",
-        arguments: ["controller", "render", "validate", "crd", "sandbox", "version"]
+        arguments: ["controller", "render", "validate", "crd", "sandbox", "contract", "version"]
     )
     func help(command: String) async throws {
         let result = try await Binary.run(command, "--help")

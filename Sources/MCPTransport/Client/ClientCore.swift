@@ -84,7 +84,11 @@ final class ClientCore: Sendable {
             if case .tooMany(let limit) = refusal {
                 throw MCPClientError.limit(.requestsInFlight, name, "\(limit) requests have no answer yet")
             }
-            throw MCPClientError(.invalidRequest, "\(name): the request cannot be sent: \(refusal)", underlying: refusal)
+            throw MCPClientError(
+                .invalidRequest,
+                "\(name): the request cannot be sent: \(refusal)",
+                underlying: refusal
+            )
         }
     }
 

@@ -98,8 +98,15 @@ struct HTTPNegotiator {
                 return .response(response)
             }
             let answer = try await TimeLimit.run(limit, clock: core.clock) { [url, messages, core] in
-                try await StreamableHTTPConnection.post(request, to: url, headers: headers, era: era, messages: messages) {
-                    _ in throw MCPClientError(.connectionLost, "\(core.name): the stream ended without an answer")
+                try await StreamableHTTPConnection.post(
+                    request,
+                    to: url,
+                    headers: headers,
+                    era: era,
+                    messages: messages
+                ) {
+                    _ in
+                    throw MCPClientError(.connectionLost, "\(core.name): the stream ended without an answer")
                 } reply: { _ in
                 }
             }

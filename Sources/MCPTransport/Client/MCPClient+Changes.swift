@@ -40,7 +40,11 @@ extension MCPClient {
                 do {
                     try await connection.listen(filter) { change in
                         if case .dropped = continuation.yield(change) {
-                            throw MCPClientError.limit(.waitingNotifications, name, "\(limit) changes were not read yet")
+                            throw MCPClientError.limit(
+                                .waitingNotifications,
+                                name,
+                                "\(limit) changes were not read yet"
+                            )
                         }
                     }
                     continuation.finish()

@@ -114,7 +114,9 @@ struct HostileServerTests {
         }
         let count = Mutex(0)
         let endless = try await failure { request, write in
-            let next = count.withLock { $0 += 1; return $0 }
+            let next = count.withLock {
+                $0 += 1; return $0
+            }
             try await write(page(request, tools: "", cursor: "\(next)"))
         }
         #expect(endless?.code == .limitExceeded(.pages))
@@ -153,7 +155,9 @@ struct HostileServerTests {
         let deep = String(repeating: "[", count: 1_000) + String(repeating: "]", count: 1_000)
         let depth = try await failure { request, write in
             try await write(
-                RawServer.response("{\"jsonrpc\":\"2.0\",\"id\":\(RawServer.id(of: request)),\"result\":{\"x\":\(deep)}}")
+                RawServer.response(
+                    "{\"jsonrpc\":\"2.0\",\"id\":\(RawServer.id(of: request)),\"result\":{\"x\":\(deep)}}"
+                )
             )
         }
         #expect(depth?.code == .limitExceeded(.depth))
@@ -186,7 +190,10 @@ struct HostileServerTests {
     @Test("nothing listens there, and the name does not exist")
     func unreachable() async throws {
         let port = Mutex("")
-        try await RawServer.run { _, _ in } body: { url in port.withLock { $0 = url } }
+        try await RawServer.run { _, _ in
+        } body: { url in
+            port.withLock { $0 = url }
+        }
         let urls = [
             (port.withLock { $0 }, MCPClientError.Code.connectionRefused),
             ("http://no-such-host.invalid/mcp", .nameNotResolved),

@@ -26,7 +26,10 @@ struct LegacyClientTests {
             clock: clock,
             body
         )
-        try await expectValid(server.bodies.filter { !String(decoding: $0, as: UTF8.self).contains("echo") }, .v2025_11_25)
+        try await expectValid(
+            server.bodies.filter { !String(decoding: $0, as: UTF8.self).contains("echo") },
+            .v2025_11_25
+        )
         return result
     }
 
@@ -199,7 +202,9 @@ struct LegacyClientTests {
         let gets = Mutex(0)
         let server = FakeServer(.legacy) { request, _ in
             guard request.method == .get else { return nil }
-            switch gets.withLock({ $0 += 1; return $0 }) {
+            switch gets.withLock({
+                $0 += 1; return $0
+            }) {
             case 1: return .events("retry: 0\n" + changed.event(id: "a"))
             case 2:
                 #expect(request.headers[.lastEventID] == "a")

@@ -12,7 +12,10 @@ struct ModernClientTests {
         _ body: @escaping @Sendable (MCPClient) async throws -> Result
     ) async throws -> Result {
         let result = try await MCPClient.withConnection(to: fakeURL, exchange: server, clock: clock, body)
-        try await expectValid(server.bodies.filter { !String(decoding: $0, as: UTF8.self).contains("echo") }, .v2026_07_28)
+        try await expectValid(
+            server.bodies.filter { !String(decoding: $0, as: UTF8.self).contains("echo") },
+            .v2026_07_28
+        )
         return result
     }
 
@@ -127,7 +130,8 @@ struct ModernClientTests {
                 #expect(seen.count == 2)
             }
             isSilent.withLock { $0 = true }
-            let error = try await withThrowingTaskGroup(of: MCPClientError?.self) { group in
+            let error = try await withThrowingTaskGroup(of: MCPClientError?.self, returning: MCPClientError?.self) {
+                group in
                 group.addTask {
                     await #expect(throws: MCPClientError.self) {
                         try await client.withChanges(filter) { for try await _ in $0 {} }
@@ -151,13 +155,21 @@ struct ModernClientTests {
         }
     }
 
-    @Test("errors tell statuses apart, and carry what the server says", arguments: [
-        (401, MCPClientError.Code.unauthorized), (403, .forbidden), (404, .notFound), (405, .methodNotAllowed),
-        (503, .httpStatus), (302, .httpStatus), (200, .notMCP), (418, .notMCP),
-    ])
+    @Test(
+        "errors tell statuses apart, and carry what the server says",
+        arguments: [
+            (401, MCPClientError.Code.unauthorized), (403, .forbidden), (404, .notFound), (405, .methodNotAllowed),
+            (503, .httpStatus), (302, .httpStatus), (200, .notMCP), (418, .notMCP),
+        ]
+    )
     func statuses(status: Int, code: MCPClientError.Code) async throws {
         let exchange = FakeServer(.modern) { _, _ in
-            .bytes(Array("<html>".utf8), type: "text/html", status: status, headers: [.wwwAuthenticate: "Bearer x=\"y\""])
+            .bytes(
+                Array("<html>".utf8),
+                type: "text/html",
+                status: status,
+                headers: [.wwwAuthenticate: "Bearer x=\"y\""]
+            )
         }
         let error = await #expect(throws: MCPClientError.self) {
             try await MCPClient.withConnection(to: fakeURL, exchange: exchange) { _ in }

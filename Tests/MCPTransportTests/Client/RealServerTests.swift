@@ -4,7 +4,10 @@ import MCPTransport
 import Testing
 
 /// Servers that others have written, over real sockets and pipes.
-@Suite("The client with servers of the packages mcp and fastmcp", .enabled(if: PythonPackages.canRun, PythonPackages.comment))
+@Suite(
+    "The client with servers of the packages mcp and fastmcp",
+    .enabled(if: PythonPackages.canRun, PythonPackages.comment)
+)
 struct RealServerTests {
     static let eras: [SupportedVersions] = [.all, SupportedVersions(SupportedVersions.all.legacy)]
 
@@ -143,7 +146,8 @@ struct RealServerTests {
             var strict = options(.all)
             strict.fallsBackToHTTPSSE = false
             let error = await #expect(throws: MCPClientError.self) {
-                try await MCPClient.withConnection(to: .streamableHTTP(server.origin + "/sse"), options: strict) { _ in }
+                try await MCPClient.withConnection(to: .streamableHTTP(server.origin + "/sse"), options: strict) { _ in
+                }
             }
             #expect(error?.code == .wrongTransport)
         }

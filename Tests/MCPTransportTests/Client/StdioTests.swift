@@ -21,7 +21,8 @@ struct StdioTests {
     private func recorded(_ command: MCPCommand, in file: String) -> MCPCommand {
         var copy = command
         copy.command = "sh"
-        copy.arguments = ["-c", "f=$1; shift; tee \"$f\" | exec \"$@\"", "sh", file, command.command] + command.arguments
+        copy.arguments =
+            ["-c", "f=$1; shift; tee \"$f\" | exec \"$@\"", "sh", file, command.command] + command.arguments
         return copy
     }
 
@@ -34,7 +35,9 @@ struct StdioTests {
     private func isAlive(_ process: Int32) -> Bool { kill(process, 0) == 0 }
 
     private func process(in file: String) -> Int32? {
-        (try? String(contentsOfFile: file, encoding: .utf8)).flatMap { Int32($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        (try? String(contentsOfFile: file, encoding: .utf8)).flatMap {
+            Int32($0.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
     }
 
     @Test("a server of mcp in both eras: calls, progress, errors, cancelling, changes", arguments: eras)
@@ -141,6 +144,16 @@ struct StdioTests {
         #expect(version == .v2025_06_18)
     }
 
+    @Test("a process that ends without reading, and one that echoes, are reported")
+    func notMCP() async throws {
+        for (name, code) in [("false", MCPClientError.Code.processEnded), ("true", .processEnded), ("cat", .refused)] {
+            let error = await #expect(throws: MCPClientError.self) {
+                try await MCPClient.withConnection(to: .stdio(MCPCommand(name)), options: options(.all)) { _ in }
+            }
+            #expect(error?.code == code, "\(name)")
+        }
+    }
+
     @Test("a command that does not exist is named")
     func missing() async throws {
         let error = await #expect(throws: MCPClientError.self) {
@@ -150,7 +163,9 @@ struct StdioTests {
         #expect(error?.message.contains("/no/such/program") == true)
     }
 
-    @Test("the process gets its environment and working directory, and what it writes to standard error arrives by lines")
+    @Test(
+        "the process gets its environment and working directory, and what it writes to standard error arrives by lines"
+    )
     func environment() async throws {
         let errors = Recorded<String>()
         var command = shell("cat >/dev/null", before: "echo \"$MOORAGE_TEST\" >&2; pwd >&2; printf last >&2")

@@ -162,12 +162,16 @@ final class DuplexConnection: ClientConnection {
     private func cancel(_ id: RequestID) {
         let notification = CancelledParams(requestID: id).notification
         core.background.add { [write, core] in
-            _ = try? await TimeLimit.run(core.limits.closeTime, clock: core.clock) { try await write(notification.json) }
+            _ = try? await TimeLimit.run(core.limits.closeTime, clock: core.clock) {
+                try await write(notification.json)
+            }
         }
     }
 
     /// In the legacy era, changes come without asking.
-    private func watch(_ filter: SubscriptionFilter, _ report: @escaping @Sendable (MCPChange) throws -> Void) async throws {
+    private func watch(_ filter: SubscriptionFilter, _ report: @escaping @Sendable (MCPChange) throws -> Void)
+        async throws
+    {
         let (stream, continuation) = AsyncThrowingStream<Never, any Error>.makeStream()
         let id = try state.withLock { state in
             if let failure = state.failure { throw failure }

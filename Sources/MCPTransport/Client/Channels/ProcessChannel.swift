@@ -103,7 +103,9 @@ final class ProcessChannel: Sendable {
     }
 
     /// - Returns: why the output cannot be read on, if that is not because of its end.
-    private func serve(_ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>) async -> MCPClientError? {
+    private func serve(_ execution: Execution<CustomWriteInput, SequenceOutput, SequenceOutput>) async
+        -> MCPClientError?
+    {
         await withTaskGroup(of: (isOver: Bool, failure: MCPClientError?).self) { group in
             group.addTask { [self] in
                 await write(to: execution.standardInputWriter)
@@ -138,7 +140,12 @@ final class ProcessChannel: Sendable {
         do {
             for await line in lines.stream {
                 var rest = line[...]
-                while !rest.isEmpty { rest = rest.dropFirst(try await writer.write(Array(rest))) }
+                while !rest.isEmpty {
+                    let written = try await writer.write(Array(rest))
+                    // A process that has ended takes nothing more, which is not an error here.
+                    guard written > 0 else { break }
+                    rest = rest.dropFirst(written)
+                }
                 lines.written(line.count)
             }
         } catch {

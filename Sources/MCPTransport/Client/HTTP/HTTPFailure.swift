@@ -18,7 +18,10 @@ enum HTTPFailure {
         case let error as HTTPClientError: return client(error, failure)
         case let error as NIOConnectionError:
             if error.connectionErrors.isEmpty {
-                return failure(.nameNotResolved, "the host \(error.host.debugDescription) has no address; check the name")
+                return failure(
+                    .nameNotResolved,
+                    "the host \(error.host.debugDescription) has no address; check the name"
+                )
             }
             return failure(
                 .connectionRefused,

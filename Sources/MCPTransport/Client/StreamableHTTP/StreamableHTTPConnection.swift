@@ -42,7 +42,11 @@ final class StreamableHTTPConnection: ClientConnection {
             do throws(MessageFieldError) {
                 headers = try .modern(for: request, parameterHeaders: parameterHeaders)
             } catch {
-                throw MCPClientError(.invalidRequest, "\(core.name): the request cannot be sent: \(error)", underlying: error)
+                throw MCPClientError(
+                    .invalidRequest,
+                    "\(core.name): the request cannot be sent: \(error)",
+                    underlying: error
+                )
             }
             let answer = try await post(request, headers: headers)
             guard let response = answer.response else { throw refusal(answer) }

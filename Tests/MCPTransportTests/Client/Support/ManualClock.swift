@@ -21,13 +21,19 @@ final class ManualClock: Clock, Sendable {
     var minimumResolution: Duration { .nanoseconds(1) }
 
     /// How long the tasks that sleep still have to.
-    var remaining: [Duration] { state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) } } }
+    var remaining: [Duration] {
+        state.withLock { state in state.sleepers.values.map { state.now.duration(to: $0.deadline) } }
+    }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
         let (stream, continuation) = AsyncStream<Void>.makeStream()
         let id = state.withLock { state in
             state.last += 1
-            if deadline > state.now { state.sleepers[state.last] = (deadline, continuation) } else { continuation.finish() }
+            if deadline > state.now {
+                state.sleepers[state.last] = (deadline, continuation)
+            } else {
+                continuation.finish()
+            }
             return state.last
         }
         defer { state.withLock { $0.sleepers[id] = nil } }

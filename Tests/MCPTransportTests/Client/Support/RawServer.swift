@@ -64,7 +64,8 @@ enum RawServer {
         headers: String = ""
     ) -> [UInt8] {
         Array(
-            "HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)".utf8
+            "HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\ncontent-length: \(body.utf8.count)\r\n\(headers)\r\n\(body)"
+                .utf8
         )
     }
 

@@ -13,7 +13,9 @@ struct NeverHappened: Error, CustomStringConvertible {
 }
 
 /// Waits until a condition holds that another process brings about, by polling.
-func eventually(_ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool)
+    async throws
+{
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while try await !condition() {
