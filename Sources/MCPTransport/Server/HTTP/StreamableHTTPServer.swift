@@ -77,8 +77,6 @@ public final class StreamableHTTPServer: Service {
                 address: .hostname(host, port: requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.maximumConnections)
             ),
-            // Started before the server and stopped after it.
-            services: [endpoint],
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
                 self.logger.info(
@@ -89,8 +87,33 @@ public final class StreamableHTTPServer: Service {
             },
             logger: quiet
         )
-        try await application.run()
+        try await withThrowingTaskGroup(of: Part.self) { group in
+            defer { group.cancelAll() }
+            // Both shut down at the same time: connections end when the endpoint has ended their streams.
+            group.addTask {
+                try await self.endpoint.run()
+                return .endpoint
+            }
+            group.addTask {
+                try await application.run()
+                return .connections
+            }
+            if try await group.next() == .endpoint {
+                // What remains are connections whose clients do not read.
+                group.addTask {
+                    try? await self.endpoint.time.sleep(for: Self.closingTime)
+                    return .connections
+                }
+            }
+            try await group.next()
+        }
     }
+
+    /// What runs, and ends.
+    private enum Part { case endpoint, connections }
+
+    /// How long connections may take to end when all requests are done.
+    private static let closingTime = Duration.seconds(5)
 
     /// It reports every connection that is open at the end as an error. Relevant errors are thrown by ``run()``.
     private var quiet: Logger {

@@ -10,7 +10,7 @@ import Testing
     import SystemPackage
 #endif
 
-/// The MCP packages of PyPI, which `scripts/install-test-tools` puts into `.cache/python`.
+/// The MCP packages of PyPI, which `scripts/install-python-tools` puts into `.cache/python`.
 enum PythonPackages {
     static let packageRoot: String = {
         var path = FilePath(#filePath)
@@ -18,7 +18,7 @@ enum PythonPackages {
         return path.string
     }()
 
-    static let folder = packageRoot + "/.cache/python"
+    static let folder = packageRoot + "/.cache/python/mcp"
 
     /// In CI a missing package fails the tests; elsewhere they are skipped.
     static let canRun =
