@@ -215,7 +215,8 @@ let package = Package(
         .testTarget(
             name: "MCPProtocolTests",
             dependencies: [
-                "KubernetesAPI", "MCPProtocol", "MCPTestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+                "KubernetesAPI", "MCPProtocol", "MCPTestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),

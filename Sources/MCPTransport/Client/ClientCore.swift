@@ -12,6 +12,8 @@ final class ClientCore: Sendable {
         var progress: [RequestID: @Sendable (ProgressParams) async -> Void] = [:]
         /// How to stop the work on a request of the server.
         var stops: [RequestID: AsyncStream<Void>.Continuation] = [:]
+        /// Refusals that are being sent.
+        var refusals = 0
         var observers: [Int: @Sendable (JSONRPCNotification) async -> Void] = [:]
         var lastObserver = 0
     }
@@ -136,17 +138,30 @@ final class ClientCore: Sendable {
                 return error
             }
         }
-        background.add { [self] in
-            if let refusal {
+        if let refusal {
+            // A flood of requests must not become a flood of answers.
+            let isAnswered = state.withLock { state in
+                guard state.refusals < 10 else { return false }
+                state.refusals += 1
+                return true
+            }
+            guard isAnswered else { return }
+            background.add { [self] in
                 await send(refusal.response, reply)
-                return
+                state.withLock { $0.refusals -= 1 }
             }
+            return
+        }
+        background.add { [self] in
             let outcome = await work(on: request, until: stop)
-            let isWanted = state.withLock {
-                $0.stops[request.id] = nil
-                return $0.incoming.complete(request.id)
+            // It counts as in flight until its answer is sent.
+            defer {
+                state.withLock {
+                    $0.stops[request.id] = nil
+                    _ = $0.incoming.complete(request.id)
+                }
             }
-            guard isWanted, let outcome else { return }
+            guard state.withLock({ $0.incoming.mayNotify(about: request.id) }), let outcome else { return }
             switch outcome {
             case .result(let result): await send(JSONRPCResponse(id: request.id, result: result), reply)
             case .error(let error): await send(JSONRPCResponse(id: request.id, error: error), reply)

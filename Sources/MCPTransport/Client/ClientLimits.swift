@@ -12,8 +12,9 @@ public struct ClientLimits: Sendable, Hashable {
     public var connectTime: Duration = .seconds(10)
     /// The time from sending a request to its whole answer. 60 s, as in the official SDKs.
     public var requestTime: Duration = .seconds(60)
-    /// The time for the answer to the first request of a negotiation over stdio, where an old server may not answer at all. 10 s.
-    public var discoverTime: Duration = .seconds(10)
+    /// The time for the answer to the first request of a negotiation over stdio, where an old server may not answer at all. 30 s: many
+    /// processes start slowly.
+    public var discoverTime: Duration = .seconds(30)
     /// How long a stream of changes can be silent. 5 minutes; servers send comments more often.
     public var idleTime: Duration = .seconds(300)
     /// The time for each step of closing: ending the session, and of a process the end of its input, and SIGTERM. 2 s.

@@ -96,6 +96,48 @@ struct LegacyClientTests {
         #expect(server.log.count { $0 == "POST initialize" } == 2)
     }
 
+    @Test("if opening a session again fails, the next request tries again")
+    func reopeningAfterFailure() async throws {
+        let log = Recorded<String>()
+        let server = FakeServer(.legacy) { _, message in
+            guard case .request(let call) = message, call.method == "initialize" else { return nil }
+            log.append(call.method)
+            return log.values.count == 2 ? .status(503) : nil
+        }
+        try await withClient(server) { [echo] client in
+            server.forgetSessions()
+            let error = await #expect(throws: MCPClientError.self) { try await client.request(echo) }
+            #expect(error?.httpStatus == 503)
+            _ = try await client.request(echo)
+        }
+        #expect(log.values.count == 3)
+    }
+
+    @Test("a flood of requests from the server does not become a flood of answers")
+    func flood() async throws {
+        let answers = Recorded<RawJSON>()
+        let server = FakeServer(.legacy) { _, message in
+            switch message {
+            case .response(let response):
+                answers.append(response.json)
+                for await _ in AsyncStream<Void>.makeStream().stream {}
+                return .status(202)
+            case .request(let call) where call.method == "echo":
+                let requests = (0..<2_000).map { JSONRPCRequest(id: .integer($0), method: "roots/list").json.event() }
+                return .events(requests.joined() + JSONRPCResponse(id: call.id, result: [:]).json.event())
+            default: return nil
+            }
+        }
+        var limits = ClientLimits()
+        limits.requestsInFlight = 5
+        limits.closeTime = .zero
+        try await withClient(server, limits: limits) { [echo] client in
+            _ = try await client.request(echo)
+            try await eventually("answers") { !answers.values.isEmpty }
+        }
+        #expect(answers.values.count <= 15)
+    }
+
     @Test("an answer stream that breaks is resumed after the last event, and what came before is delivered once")
     func resumption() async throws {
         let note = JSONRPCNotification(method: "notifications/message", params: ["level": "info", "data": "x"]).json

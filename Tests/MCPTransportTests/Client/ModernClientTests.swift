@@ -67,6 +67,29 @@ struct ModernClientTests {
         }
     }
 
+    @Test("an error of JSON-RPC comes with its HTTP status, and one about access says so")
+    func refusals() async throws {
+        let status = Mutex(0)
+        let server = FakeServer(.modern) { _, message in
+            guard let call = Self.isCall(message) else { return nil }
+            let error = JSONRPCError(code: .headerMismatch, message: "no")
+            return .json(JSONRPCResponse(id: call.id, error: error).json, status: status.withLock { $0 })
+        }
+        try await withClient(server) { client in
+            for (number, code) in [
+                (400, MCPClientError.Code.refused), (404, .refused), (401, .unauthorized), (403, .forbidden),
+            ] {
+                status.withLock { $0 = number }
+                let error = await #expect(throws: MCPClientError.self) {
+                    try await client.request(.toolsCall, params: CallToolParams(name: "x").raw)
+                }
+                #expect(error?.code == code)
+                #expect(error?.httpStatus == number)
+                #expect(error?.jsonRPCError?.code == .headerMismatch)
+            }
+        }
+    }
+
     @Test("cancelling closes the response stream, and sends nothing")
     func cancelling() async throws {
         let closed = Mutex(false)

@@ -195,6 +195,22 @@ struct StdioTests {
         }
     }
 
+    @Test("a process that has left its group and keeps the pipes open does not keep the client waiting")
+    func escaped() async throws {
+        let start = ContinuousClock.now
+        let version = try await MCPClient.withConnection(
+            to: .stdio(shell("cat >/dev/null", before: "setsid sleep 20 &")),
+            options: legacy
+        ) { $0.agreement.version }
+        #expect(version == .v2025_11_25)
+        let error = await #expect(throws: MCPClientError.self) {
+            let command = MCPCommand("/bin/sh", arguments: ["-c", "setsid sleep 20 & exit 4"])
+            try await MCPClient.withConnection(to: .stdio(command), options: legacy) { _ in }
+        }
+        #expect(error?.message.contains("exit status 4") == true)
+        #expect(ContinuousClock.now - start < .seconds(15))
+    }
+
     @Test("no process is left when the caller's task is cancelled")
     func cancelled() async throws {
         try await withFile { file in

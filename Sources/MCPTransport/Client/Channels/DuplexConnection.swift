@@ -8,7 +8,9 @@ final class DuplexConnection: ClientConnection {
     typealias MessageStream = AsyncThrowingStream<JSONRPCMessage, any Error>
 
     private struct State {
-        var era = ProtocolVersion.Era.legacy
+        /// `nil` until the negotiation is over.
+        var version: ProtocolVersion?
+        var era: ProtocolVersion.Era { version?.era ?? .legacy }
         var failure: MCPClientError?
         var pending: [RequestID: ResponseStream.Continuation] = [:]
         var subscriptions: [RequestID: (ClientSubscription, MessageStream.Continuation)] = [:]
@@ -41,7 +43,7 @@ final class DuplexConnection: ClientConnection {
     }
 
     /// The version is known.
-    func agreed(_ version: ProtocolVersion) { state.withLock { $0.era = version.era ?? .legacy } }
+    func agreed(_ version: ProtocolVersion) { state.withLock { $0.version = version } }
 
     // MARK: - Sending
 
@@ -129,15 +131,18 @@ final class DuplexConnection: ClientConnection {
     // MARK: - Changes
 
     func listen(_ filter: SubscriptionFilter, _ report: @escaping @Sendable (MCPChange) throws -> Void) async throws {
-        if state.withLock({ $0.era }) == .modern {
-            try await subscribe(filter, report)
+        if let version = state.withLock({ $0.version }), version.era == .modern {
+            try await subscribe(filter, version, report)
         } else {
             try await watch(filter, report)
         }
     }
 
-    private func subscribe(_ filter: SubscriptionFilter, _ report: (MCPChange) throws -> Void) async throws {
-        let version = core.options.versions.modern.first ?? .v2026_07_28
+    private func subscribe(
+        _ filter: SubscriptionFilter,
+        _ version: ProtocolVersion,
+        _ report: (MCPChange) throws -> Void
+    ) async throws {
         let request = filter.request(id: core.nextID(), metadata: core.metadata(version))
         var subscription = ClientSubscription(id: request.id, requested: filter)
         let (stream, continuation) = MessageStream.makeStream(

@@ -2,7 +2,6 @@ internal import AsyncHTTPClient
 internal import HTTPTypes
 internal import MCPProtocol
 internal import NIOCore
-internal import NIOFoundationEssentialsCompat
 internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL

@@ -7,7 +7,9 @@ internal import Synchronization
 final class ClientSessionHolder: Sendable {
     private struct State {
         var session: LegacyClientSession
-        var isOpening = false
+        /// The session that is being opened again, as it was: if that fails, the next request tries again.
+        var before: LegacyClientSession?
+        var isOpening: Bool { before != nil }
         var waiters: [AsyncStream<Void>.Continuation] = []
     }
 
@@ -31,9 +33,10 @@ final class ClientSessionHolder: Sendable {
 
     func receive(status: Int, sentID: String?) -> Step {
         state.withLock { state in
+            let before = state.session
             switch state.session.receive(status: status, sentID: sentID) {
             case .openAgain:
-                state.isOpening = true
+                state.before = before
                 return .open
             case .retry: return .retry
             case .unchanged:
@@ -60,7 +63,8 @@ final class ClientSessionHolder: Sendable {
                     failure = error
                 }
             }
-            state.isOpening = false
+            if headers == nil || failure != nil, let before = state.before { state.session = before }
+            state.before = nil
             defer { state.waiters = [] }
             return state.waiters
         }

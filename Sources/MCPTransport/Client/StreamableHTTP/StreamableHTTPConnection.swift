@@ -49,20 +49,20 @@ final class StreamableHTTPConnection: ClientConnection {
                 )
             }
             let answer = try await post(request, headers: headers)
-            guard let response = answer.response else { throw refusal(answer) }
+            guard let response = answer.response, answer.status == 200 else { throw refusal(answer, request) }
             return response
         }
         return try await inSession { headers -> Attempt<JSONRPCResponse> in
             let answer = try await post(request, headers: headers)
             // A session that has ended is told by the status, whatever is in the body.
-            guard let response = answer.response, answer.status != 404 else {
-                return .status(answer.status, refusal(answer))
+            guard let response = answer.response, answer.status == 200 else {
+                return .status(answer.status, refusal(answer, request))
             }
             return .done(response)
         }
     }
 
-    private func refusal(_ answer: Answer) -> MCPClientError {
+    private func refusal(_ answer: Answer, _ request: JSONRPCRequest) -> MCPClientError {
         if answer.status == 200 {
             let type = answer.headers[all: HeaderName.contentType].first ?? "none"
             return MCPClientError(
@@ -73,7 +73,12 @@ final class StreamableHTTPConnection: ClientConnection {
             )
         }
         var error = MCPClientError.status(answer.status, core.name, headers: answer.headers)
-        error.jsonRPCError = answer.response?.error
+        guard let refusal = answer.response?.error else { return error }
+        // What is about access is about access, also with an error of JSON-RPC in the body.
+        if answer.status != 401, answer.status != 403 {
+            return .refused(refusal, request.method, core.name, status: answer.status)
+        }
+        error.jsonRPCError = refusal
         return error
     }
 
