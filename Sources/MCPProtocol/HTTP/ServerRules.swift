@@ -72,6 +72,11 @@ public struct ServerRules: Sendable {
         public let json: Bool
         /// An event stream.
         public let eventStream: Bool
+
+        public init(json: Bool, eventStream: Bool) {
+            self.json = json
+            self.eventStream = eventStream
+        }
     }
 
     /// The methods for the header `Allow` of a 405.

@@ -10,6 +10,26 @@ public struct Prompt: Sendable, Hashable {
         public let description: String?
         /// Whether it must be given.
         public let isRequired: Bool
+
+        init(raw: RawJSON, name: String, description: String?, isRequired: Bool) {
+            self.raw = raw
+            self.name = name
+            self.description = description
+            self.isRequired = isRequired
+        }
+
+        /// Makes a definition.
+        public init(name: String, description: String? = nil, isRequired: Bool = false) {
+            self.init(
+                raw: [
+                    "name": .string(name), "description": description.map(RawJSON.string),
+                    "required": isRequired ? true : nil,
+                ],
+                name: name,
+                description: description,
+                isRequired: isRequired
+            )
+        }
     }
 
     /// The whole definition.
@@ -45,6 +65,18 @@ public struct Prompt: Sendable, Hashable {
             )
         }
         self.arguments = arguments
+    }
+
+    /// Makes a definition.
+    public init(name: String, title: String? = nil, description: String? = nil, arguments: [Argument] = []) {
+        self.name = name
+        self.title = title
+        self.description = description
+        self.arguments = arguments
+        raw = [
+            "name": .string(name), "title": title.map(RawJSON.string), "description": description.map(RawJSON.string),
+            "arguments": arguments.isEmpty ? nil : .array(arguments.map(\.raw)),
+        ]
     }
 
     /// This prompt under another name. All other bytes stay.

@@ -25,6 +25,25 @@ public struct Resource: Sendable, Hashable {
         description = try reader.optionalString("description")
         mimeType = try reader.optionalString("mimeType")
     }
+
+    /// Makes a definition.
+    public init(
+        uri: String,
+        name: String,
+        title: String? = nil,
+        description: String? = nil,
+        mimeType: String? = nil
+    ) {
+        self.uri = uri
+        self.name = name
+        self.title = title
+        self.description = description
+        self.mimeType = mimeType
+        raw = [
+            "uri": .string(uri), "name": .string(name), "title": title.map(RawJSON.string),
+            "description": description.map(RawJSON.string), "mimeType": mimeType.map(RawJSON.string),
+        ]
+    }
 }
 
 /// The definition of resources whose URIs follow a template, with the fields that this library does not know.
@@ -53,5 +72,24 @@ public struct ResourceTemplate: Sendable, Hashable {
         title = try reader.optionalString("title")
         description = try reader.optionalString("description")
         mimeType = try reader.optionalString("mimeType")
+    }
+
+    /// Makes a definition.
+    public init(
+        uriTemplate: String,
+        name: String,
+        title: String? = nil,
+        description: String? = nil,
+        mimeType: String? = nil
+    ) {
+        self.uriTemplate = uriTemplate
+        self.name = name
+        self.title = title
+        self.description = description
+        self.mimeType = mimeType
+        raw = [
+            "uriTemplate": .string(uriTemplate), "name": .string(name), "title": title.map(RawJSON.string),
+            "description": description.map(RawJSON.string), "mimeType": mimeType.map(RawJSON.string),
+        ]
     }
 }

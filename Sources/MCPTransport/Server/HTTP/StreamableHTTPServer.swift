@@ -1,0 +1,153 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+public import Logging
+internal import MCPProtocol
+internal import NIOCore
+public import Observability
+public import ServiceLifecycle
+internal import Synchronization
+
+/// An HTTP server that serves MCP on one path.
+public final class StreamableHTTPServer: Service {
+    private enum Port {
+        case waiting([Signal])
+        case bound(Int)
+        case ended
+    }
+
+    private let endpoint: StreamableHTTPEndpoint
+    private let host: String
+    private let requestedPort: Int
+    private let path: String
+    private let limits: ServerLimits
+    private let logger: Logger
+    private let boundPort = Mutex(Port.waiting([]))
+
+    /// - Parameters:
+    ///   - host: the address to listen on. On a loopback address the server answers to the names of the loopback address alone, unless the
+    ///     configuration says otherwise.
+    ///   - port: 0 for any that is free.
+    ///   - path: of the endpoint; everything else is answered with 404.
+    public init(
+        handler: any MCPServerHandler,
+        host: String = "127.0.0.1",
+        port: Int,
+        path: String = "/mcp",
+        configuration: StreamableHTTPConfiguration = StreamableHTTPConfiguration(),
+        clock: some Clock<Duration> = ContinuousClock(),
+        logger: Logger,
+        metrics: MetricsRegistry = MetricsRegistry()
+    ) {
+        var configuration = configuration
+        if configuration.hosts == nil {
+            let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+            configuration.hosts = isLoopback ? .loopback : .all
+        }
+        endpoint = StreamableHTTPEndpoint(
+            handler: handler,
+            configuration: configuration,
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
+        self.host = host
+        self.path = path
+        self.logger = logger
+        requestedPort = port
+        limits = configuration.limits
+    }
+
+    /// Serves until the task is cancelled, or a graceful shutdown has let the requests in flight finish.
+    ///
+    /// - Throws: an error if the port cannot be bound.
+    public func run() async throws {
+        defer { settle(.ended) }
+        var connection = HTTP1Channel.Configuration()
+        connection.idleTimeout = TimeAmount(limits.connectionIdleTime)
+        connection.httpDecoder = .init(
+            maxHeaderFieldSize: limits.maximumHeaderBytes,
+            maxHeaderListSize: limits.maximumHeaderBytes,
+            maxHeaderFieldCount: limits.maximumHeaderFields
+        )
+        let application = Application(
+            responder: EndpointResponder(endpoint: endpoint, path: path),
+            server: .http1(configuration: connection),
+            configuration: .init(
+                address: .hostname(host, port: requestedPort),
+                availableConnectionsDelegate: MaximumAvailableConnections(limits.maximumConnections)
+            ),
+            // Started before the server and stopped after it.
+            services: [endpoint],
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? 0
+                self.logger.info(
+                    "MCP is served",
+                    metadata: ["host": "\(self.host)", "port": "\(port)", "path": "\(self.path)"]
+                )
+                self.settle(.bound(port))
+            },
+            logger: quiet
+        )
+        try await application.run()
+    }
+
+    /// It reports every connection that is open at the end as an error. Relevant errors are thrown by ``run()``.
+    private var quiet: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .critical)
+        return logger
+    }
+
+    private func settle(_ port: Port) {
+        let waiting = boundPort.withLock { state -> [Signal] in
+            guard case .waiting(let list) = state else { return [] }
+            state = port
+            return list
+        }
+        for signal in waiting { signal.finish() }
+    }
+
+    /// The server has ended before it had a port.
+    public struct NotRunning: Error, Sendable, CustomStringConvertible {
+        public var description: String { "the server ended before it listened; run() throws the reason" }
+    }
+
+    /// The port that the server listens on, once it does.
+    public func port() async throws -> Int {
+        let signal = Signal()
+        let isWaiting = boundPort.withLock { state in
+            guard case .waiting(let list) = state else { return false }
+            state = .waiting(list + [signal])
+            return true
+        }
+        if isWaiting { await signal.wait() }
+        try Task.checkCancellation()
+        guard case .bound(let port) = boundPort.withLock({ $0 }) else { throw NotRunning() }
+        return port
+    }
+}
+
+/// The context of a request, with its connection.
+private struct EndpointContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// Passes requests for one path to the endpoint.
+private struct EndpointResponder: HTTPResponder {
+    typealias Context = EndpointContext
+
+    let endpoint: StreamableHTTPEndpoint
+    let path: String
+
+    func respond(to request: Request, context: EndpointContext) async throws -> Response {
+        guard request.uri.path == path else { return Response(status: .notFound) }
+        return await endpoint.respond(to: request, channel: context.channel)
+    }
+}

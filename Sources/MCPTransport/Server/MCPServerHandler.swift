@@ -1,0 +1,39 @@
+public import MCPProtocol
+
+/// What answers the requests of a server, behind any transport. The transport has checked each message against the rules of its
+/// revision; the handler decides what it means.
+///
+/// Requests run at the same time, each in a task of its own. The task is cancelled when the client cancels the request, when the
+/// request's time is over, and when the server stops.
+public protocol MCPServerHandler: Sendable {
+    /// Answers a request. `initialize` comes here as well; its answer opens the session. `ping` of the legacy era does not.
+    ///
+    /// The response is sent byte for byte. A `ProtocolError` that is thrown becomes an error response, and any other error is logged and
+    /// becomes "Internal error".
+    func respond(to request: ServerRequest) async throws -> JSONRPCResponse
+
+    /// Takes a notification of the client, `notifications/cancelled` included, which the transport has acted on already.
+    ///
+    /// - Parameter session: of the legacy era, or `nil`.
+    func receive(_ notification: JSONRPCNotification, session: ServerSession?) async
+
+    /// Takes a response to a request that was sent as raw bytes with ``ServerSession/send(_:)`` or ``ServerRequest/send(_:)``.
+    func receive(_ response: JSONRPCResponse, session: ServerSession) async
+
+    /// A session begins; its `initialize` follows.
+    func sessionOpened(_ session: ServerSession) async
+
+    /// A session is over: by the client, by its idle time, or because `initialize` failed or the server stops.
+    func sessionEnded(_ session: ServerSession) async
+
+    /// The server stops: end what would last, such as subscriptions. Requests in flight have the grace period to finish.
+    func shutDown() async
+}
+
+extension MCPServerHandler {
+    public func receive(_ notification: JSONRPCNotification, session: ServerSession?) async {}
+    public func receive(_ response: JSONRPCResponse, session: ServerSession) async {}
+    public func sessionOpened(_ session: ServerSession) async {}
+    public func sessionEnded(_ session: ServerSession) async {}
+    public func shutDown() async {}
+}
