@@ -30,6 +30,15 @@ public struct HostPolicy: Sendable, Hashable {
         }
     }
 
+    /// Whether a page comes from this server itself. Only where the name is checked: with DNS rebinding a page of anybody has the name of
+    /// this server as its origin.
+    func isSameOrigin(_ headers: HeaderFields, as authority: String?) -> Bool {
+        let origins = headers[all: HeaderName.origin]
+        guard allowed != nil, let authority, origins.count == 1 else { return false }
+        let origin = origins[0].lowercased()
+        return origin == "http://\(authority.lowercased())" || origin == "https://\(authority.lowercased())"
+    }
+
     private static func name(of authority: String) -> String {
         let text = authority.lowercased()
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") { return String(text[...end]) }

@@ -4,7 +4,7 @@ public import MCPProtocol
 public struct StreamableHTTPConfiguration: Sendable {
     /// The revisions that are served, on one path. All that there are, by default.
     public var versions = SupportedVersions.all
-    /// Which web pages may call the server. None by default.
+    /// Which web pages may call the server: none by default, except for its own where ``hosts`` names the server.
     public var origins = OriginPolicy()
     /// Which names the server answers to. All by default; ``StreamableHTTPServer`` on a loopback address answers to the names of the loopback
     /// address alone.

@@ -57,7 +57,8 @@ public final class StreamableHTTPEndpoint: Service {
         rules = ServerRules(
             versions: configuration.versions,
             limits: configuration.limits.message,
-            origins: configuration.origins,
+            // They are checked before the body is read.
+            origins: OriginPolicy(allowsAll: true),
             methods: configuration.methods
         )
         execution = RequestExecution(
@@ -93,11 +94,12 @@ public final class StreamableHTTPEndpoint: Service {
 
     private func accept(_ request: Request, _ caller: HTTPCaller) async throws(ProtocolError) -> Response {
         guard state.withLock({ $0.phase }) == .running else { throw .unavailable("The server is not running") }
-        try (configuration.hosts ?? .all).check(request.head.authority)
+        let hosts = configuration.hosts ?? .all
+        try hosts.check(request.head.authority)
         let headers = HeaderFields(request.headers)
         try checkSize(headers)
         // Before the body, which a page that is not allowed could make large.
-        try configuration.origins.check(headers)
+        if !hosts.isSameOrigin(headers, as: request.head.authority) { try configuration.origins.check(headers) }
         let body = request.method == .post ? try await collect(request) : []
         switch try rules.check(httpMethod: request.method.rawValue, headers: headers, body: body) {
         case .modern(let post): return try await answer(post, headers, caller)

@@ -121,21 +121,13 @@ extension MCPService {
             request: request,
             name: name,
             arguments: arguments,
-            logLevel: options.logs ? try logLevel(of: request) : nil,
+            logLevel: options.logs ? logLevel(of: request.session) : nil,
             answers: request.era == .modern ? try InputRequired.answers(in: request.message) : [:]
         )
     }
 
-    private func logLevel(of request: ServerRequest) throws -> LogLevel? {
-        if let session = request.session { return state.withLock { $0.sessions[session.id]?.logLevel } }
-        guard let text = request.metadata?.logLevel else { return nil }
-        guard let level = LogLevel(rawValue: text) else {
-            throw MessageFieldError(
-                field: "params._meta.\(MetadataKey.logLevel)",
-                problem: "is \(text.debugDescription), which is not a level"
-            )
-        }
-        return level
+    private func logLevel(of session: ServerSession?) -> LogLevel? {
+        session.flatMap { session in state.withLock { $0.sessions[session.id]?.logLevel } }
     }
 
     func string(_ name: String, _ request: ServerRequest) throws -> String {

@@ -54,7 +54,7 @@ extension MCPService {
             return state.nextListener
         }
         defer { state.withLock { $0.listeners[number] = nil } }
-        try await request.notify(subscription.acknowledge(capabilities))
+        try await request.notify(subscription.acknowledge(capabilities(in: .modern)))
         for await change in changes {
             if let message = subscription.message(for: change) { try await request.notify(message) }
         }

@@ -16,7 +16,7 @@ public final class MCPService: MCPServerHandler {
         public var announcesChanges = true
         /// Whether clients can subscribe to resources.
         public var allowsResourceSubscriptions = true
-        /// Whether the service sends log messages.
+        /// Whether the service sends log messages to clients of the legacy era. 2026-07-28 deprecates them, so its clients get none.
         public var logs = true
         /// Resources that one session can subscribe to: 1,000.
         public var maximumSubscriptions = 1_000
@@ -67,8 +67,8 @@ public final class MCPService: MCPServerHandler {
     /// What the service offers now.
     public var content: ServiceContent { state.withLock { $0.content } }
 
-    /// What clients see of it.
-    public var capabilities: ServerCapabilities {
+    /// What clients of an era see of it.
+    public func capabilities(in era: ProtocolVersion.Era) -> ServerCapabilities {
         let content = content
         let hasResources = !content.resources.isEmpty || !content.resourceTemplates.isEmpty
         let plain = ServerCapabilities(
@@ -80,7 +80,7 @@ public final class MCPService: MCPServerHandler {
         )
         let raw = plain.raw
             .setting("completions", to: content.complete == nil ? nil : [:])
-            .setting("logging", to: options.logs ? [:] : nil)
+            .setting("logging", to: options.logs && era == .legacy ? [:] : nil)
         // These two are objects, so this does not fail.
         return (try? ServerCapabilities(raw)) ?? plain
     }
@@ -100,14 +100,14 @@ public final class MCPService: MCPServerHandler {
         case (.initialize, .legacy):
             return InitializeResult(
                 protocolVersion: request.version,
-                capabilities: capabilities,
+                capabilities: capabilities(in: request.era),
                 serverInfo: info,
                 instructions: instructions
             ).raw
         case (.discover, .modern):
             return DiscoverResult(
                 supportedVersions: versions.versions,
-                capabilities: capabilities,
+                capabilities: capabilities(in: request.era),
                 serverInfo: info,
                 instructions: instructions,
                 caching: options.caching

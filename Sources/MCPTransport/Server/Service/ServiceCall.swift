@@ -21,7 +21,7 @@ public struct ServiceCall: Sendable {
         try await request.report(progress: progress, total: total, message: message)
     }
 
-    /// Sends a log message, if the client wants messages of this level.
+    /// Sends a log message, if the client wants messages of this level; legacy era.
     public func log(_ level: LogLevel, _ data: RawJSON, logger: String? = nil) async throws {
         guard let logLevel, level >= logLevel else { return }
         let params: RawJSON = [
