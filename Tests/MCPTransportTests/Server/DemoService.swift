@@ -155,7 +155,12 @@ enum DemoService {
                 Tool(name: "fail", description: "Fails.", inputSchema: ["type": "object"], outputSchema: said)
             ) { _ in throw ToolFailure("This tool always fails.") },
             try ServiceTool(
-                Tool(name: "wait", description: "Waits until it is cancelled.", inputSchema: ["type": "object"], outputSchema: said)
+                Tool(
+                    name: "wait",
+                    description: "Waits until it is cancelled.",
+                    inputSchema: ["type": "object"],
+                    outputSchema: said
+                )
             ) { call in
                 try await call.report(progress: 1)
                 let (never, continuation) = AsyncStream<Void>.makeStream()

@@ -174,7 +174,9 @@ extension StreamableHTTPEndpoint {
             acceptsMessages: accepts.eventStream
         )
         var delivery = Delivery(stream: stream, reader: stream.attach(), accepts: accepts)
-        if limits.maximumReplayEvents > 0 { delivery.resumable = Delivery.Resumable(session: session, version: version) }
+        if limits.maximumReplayEvents > 0 {
+            delivery.resumable = Delivery.Resumable(session: session, version: version)
+        }
         if request.method == .initialize { delivery.sessionID = session.id }
         let isTaken = runner.submit {
             let response = await self.execution.answer(request, cancellation: cancellation)

@@ -77,8 +77,6 @@ public final class StreamableHTTPServer: Service {
                 address: .hostname(host, port: requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.maximumConnections)
             ),
-            // Started before the server and stopped after it.
-            services: [endpoint],
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
                 self.logger.info(
@@ -89,8 +87,19 @@ public final class StreamableHTTPServer: Service {
             },
             logger: quiet
         )
-        try await application.run()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            // Both shut down at the same time: connections end when the endpoint has ended their streams.
+            group.addTask { try await self.endpoint.run() }
+            group.addTask { try await application.run() }
+            try await group.next()
+            // What remains are connections whose clients do not read.
+            group.addTask { try? await self.endpoint.time.sleep(for: Self.closingTime) }
+            try await group.next()
+        }
     }
+
+    private static let closingTime = Duration.seconds(5)
 
     /// It reports every connection that is open at the end as an error. Relevant errors are thrown by ``run()``.
     private var quiet: Logger {

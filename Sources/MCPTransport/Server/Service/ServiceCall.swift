@@ -84,7 +84,8 @@ struct InputRequired: Error {
     static func answers(in request: JSONRPCRequest) throws(MessageFieldError) -> RawJSON {
         var answers: RawJSON = [:]
         if let state = request.params?["requestState"] {
-            guard let text = state.stringValue, let earlier = try? RawJSON(parsing: text), earlier.kind == .object else {
+            guard let text = state.stringValue, let earlier = try? RawJSON(parsing: text), earlier.kind == .object
+            else {
                 throw MessageFieldError(field: "params.requestState", problem: "is not one that this server has sent")
             }
             answers = earlier

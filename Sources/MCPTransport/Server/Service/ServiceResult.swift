@@ -23,7 +23,8 @@ public struct ServiceResult: Sendable {
     }
 
     /// A prompt's messages, each from `user` or `assistant`.
-    public static func messages(_ messages: [(role: String, text: String)], description: String? = nil) -> ServiceResult {
+    public static func messages(_ messages: [(role: String, text: String)], description: String? = nil) -> ServiceResult
+    {
         ServiceResult([
             "description": description.map(RawJSON.string),
             "messages": .array(
