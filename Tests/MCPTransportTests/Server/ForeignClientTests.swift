@@ -4,36 +4,131 @@ import MCPTransport
 import Subprocess
 import Testing
 
-/// Programs of others judge the server. They come from PyPI: `scripts/install-test-tools` puts the SDKs into `.cache/python`, and
-/// `scripts/install-mcp-judges` the judges into `.cache/judges`.
-@Suite("Foreign clients")
+/// The clients and checkers of others, which `scripts/install-mcp-judges` puts into `.cache/judges`.
+private enum Judges {
+    static let folder = PythonPackages.packageRoot + "/.cache/judges"
+
+    /// In CI a missing program fails the tests; elsewhere they are skipped.
+    static let canRun =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.fileExists(atPath: folder + "/complete")
+    static let comment: Comment = "the judges are not installed: run `make tools`"
+}
+
+/// Clients and checkers of others judge the server.
+@Suite("Foreign clients of the server", .enabled(if: Judges.canRun, Judges.comment))
 struct ForeignClientTests {
-    struct Outcome: Sendable {
+    private struct Outcome: Sendable {
         let isSuccess: Bool
         let output: String
+        let errors: String
     }
 
-    /// Runs Python with packages, and returns what it printed.
-    private func python(_ folder: String, _ arguments: [String]) async throws -> Outcome {
-        let path = "\(PythonPackages.packageRoot)/.cache/\(folder)"
+    /// Runs Python with the packages of a folder, in an empty directory.
+    private func python(_ packages: String, _ arguments: [String]) async throws -> Outcome {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
         let result = try await Subprocess.run(
-            .name("python3"),
-            arguments: Arguments(arguments),
-            environment: .inherit.updating([
-                "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1", "NO_COLOR": "1",
-                "HOME": FileManager.default.temporaryDirectory.path(),
-            ]),
+            .name("env"),
+            arguments: Arguments(
+                [
+                    "-C", directory.path(), "PYTHONPATH=\(Judges.folder)/\(packages)", "PYTHONDONTWRITEBYTECODE=1",
+                    "HOME=\(directory.path())", "NO_COLOR=1", "timeout", "120", "python3",
+                ] + arguments
+            ),
             output: .string(limit: 8 << 20),
             error: .string(limit: 8 << 20)
         )
         return Outcome(
             isSuccess: result.terminationStatus.isSuccess,
-            output: (result.standardOutput ?? "") + (result.standardError ?? "")
+            output: result.standardOutput,
+            errors: result.standardError
         )
     }
 
-    static func isThere(_ path: String) -> Bool {
-        ProcessInfo.processInfo.environment["CI"] != nil
-            || FileManager.default.fileExists(atPath: "\(PythonPackages.packageRoot)/.cache/\(path)")
+    @Test("the official SDK's client, in both eras", arguments: ["legacy", "auto", "2026-07-28"])
+    func officialClient(mode: String) async throws {
+        try await RunningServer.run(DemoService.make()) { server in
+            let outcome = try await python("checkers", ["-c", ForeignPrograms.mcp, mode, server.url])
+            #expect(outcome.output == "ok \(mode)\n", "\(outcome.errors)")
+        }
+    }
+
+    @Test("FastMCP's client, in both eras", arguments: ["legacy", "auto"])
+    func fastMCP(mode: String) async throws {
+        try await RunningServer.run(DemoService.make()) { server in
+            let outcome = try await python("checkers", ["-c", ForeignPrograms.fastmcp, mode, server.url])
+            #expect(outcome.output == "ok \(mode)\n", "\(outcome.errors)")
+        }
+    }
+
+    @Test("mcpcheck, strictly: all checks of 2026-07-28 pass, without warnings", arguments: [true, false])
+    func mcpcheck(servesLegacy: Bool) async throws {
+        var configuration = StreamableHTTPConfiguration()
+        if !servesLegacy { configuration.versions = SupportedVersions([.v2026_07_28]) }
+        let service = try DemoService.make(versions: configuration.versions)
+        try await RunningServer.run(service, configuration) { server in
+            let program = Judges.folder + "/checkers/bin/jbt-mcpcheck"
+            let outcome = try await python(
+                "checkers",
+                [program, "--strict", "--json", "--legacy-probes", server.url]
+            )
+            let report = try RawJSON(parsing: outcome.output)
+            let checks = report["checks"]?.elements ?? []
+            #expect(checks.count == 8)
+            for check in checks { #expect(check["status"] == "pass", "\(check)") }
+            #expect(outcome.isSuccess, "\(outcome.errors)")
+        }
+    }
+
+    @Test("mcp-authlab: the checks that need no authorization server")
+    func authlab() async throws {
+        try await RunningServer.run(DemoService.make()) { server in
+            let outcome = try await python(
+                "checkers",
+                [
+                    Judges.folder + "/checkers/bin/mcp-authlab", "scan", "--no-login", "--token", "any", "--format",
+                    "json",
+                    server.url,
+                ]
+            )
+            let results = try RawJSON(parsing: outcome.output)["results"]?.elements ?? []
+            let verdicts = results.reduce(into: [:]) { $0[$1["id"]?.stringValue ?? ""] = $1["status"]?.stringValue }
+            for check in ["TOK-06", "SESS-02", "ORIG-01", "VER-01"] {
+                #expect(verdicts[check] == "pass", "\(check): \(verdicts), \(outcome.errors)")
+            }
+        }
+    }
+
+    /// Runs the fuzzer and prints its crashes and hangs. Arguments: the folder of the judges, the URL, the seed.
+    private static let fuzz = """
+        import json, subprocess, sys
+        folder, url, seed = sys.argv[1:]
+        subprocess.run([sys.executable, folder + "/fuzzer/bin/mcp-fuzzer", "--mode", "all", "--phase", "both",
+            "--protocol", "streamablehttp", "--endpoint", url, "--runs", "5", "--runs-per-type", "2", "--seed", seed,
+            "--no-safety", "--no-corpus", "--output-dir", "out", "--log-level", "ERROR", "--timeout", "10",
+            "--tool-timeout", "10"], check=True, stdout=sys.stderr)
+        summary = json.load(open("out/run_summary.json"))
+        findings = json.load(open("out/findings.json"))
+        findings = findings["findings"] if isinstance(findings, dict) else findings
+        bad = [finding for finding in findings if finding["category"] in ("crash", "hang")]
+        print("%s, %d tools, %s" % (summary["status"], len(summary["tools"]["by_name"]), bad))
+        """
+
+    @Test("mcp-fuzzer, with a seed: no crash and no hang")
+    func fuzzer() async throws {
+        let service = try DemoService.make()
+        // These two wait, as they should.
+        service.update { content in content.tools.removeAll { ["ask", "wait"].contains($0.definition.name) } }
+        let seed = UInt64.random(in: 0...1_000_000)
+        try await RunningServer.run(service) { server in
+            let outcome = try await python("fuzzer", ["-c", Self.fuzz, Judges.folder, server.url, String(seed)])
+            #expect(
+                outcome.output == "completed, 5 tools, []\n",
+                "seed \(seed): \(outcome.output) \(outcome.errors)"
+            )
+            #expect(try await server.modern(Modern.request("tools/list")).status == 200)
+        }
     }
 }
