@@ -87,18 +87,32 @@ public final class StreamableHTTPServer: Service {
             },
             logger: quiet
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        try await withThrowingTaskGroup(of: Part.self) { group in
             defer { group.cancelAll() }
             // Both shut down at the same time: connections end when the endpoint has ended their streams.
-            group.addTask { try await self.endpoint.run() }
-            group.addTask { try await application.run() }
-            try await group.next()
-            // What remains are connections whose clients do not read.
-            group.addTask { try? await self.endpoint.time.sleep(for: Self.closingTime) }
+            group.addTask {
+                try await self.endpoint.run()
+                return .endpoint
+            }
+            group.addTask {
+                try await application.run()
+                return .connections
+            }
+            if try await group.next() == .endpoint {
+                // What remains are connections whose clients do not read.
+                group.addTask {
+                    try? await self.endpoint.time.sleep(for: Self.closingTime)
+                    return .connections
+                }
+            }
             try await group.next()
         }
     }
 
+    /// What runs, and ends.
+    private enum Part { case endpoint, connections }
+
+    /// How long connections may take to end when all requests are done.
     private static let closingTime = Duration.seconds(5)
 
     /// It reports every connection that is open at the end as an error. Relevant errors are thrown by ``run()``.
