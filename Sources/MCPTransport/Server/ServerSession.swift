@@ -19,6 +19,8 @@ public final class ServerSession: Sendable {
         var uses = 0
         var replayStreams: [OutboundStream] = []
         var nextStream = 1
+        /// Fires when a request is done, once the session is closing.
+        var closing: Signal?
     }
 
     /// The name of the session. Over HTTP it is the value of `Mcp-Session-Id`, which is a secret of the client: do not log it.
@@ -34,6 +36,7 @@ public final class ServerSession: Sendable {
     let limits: ServerLimits
     let opened: Duration
     private let time: ServerTime
+    private let onClose: @Sendable (ServerSession) -> Void
 
     init(
         id: String,
@@ -42,7 +45,8 @@ public final class ServerSession: Sendable {
         versions: SupportedVersions,
         limits: ServerLimits,
         time: ServerTime,
-        stream: OutboundStream
+        stream: OutboundStream,
+        onClose: @escaping @Sendable (ServerSession) -> Void
     ) {
         self.id = id
         self.logID = logID
@@ -50,6 +54,7 @@ public final class ServerSession: Sendable {
         self.limits = limits
         self.time = time
         self.stream = stream
+        self.onClose = onClose
         opened = time.now
         state = Mutex(
             State(
@@ -133,6 +138,28 @@ public final class ServerSession: Sendable {
         }
     }
 
+    /// Ends the session, because what serves it is gone. Requests in flight still get the answers that the handler returns; new ones are
+    /// refused as in a session that has ended. A stdio server stops.
+    public func close() {
+        let isFirst = state.withLock { state in
+            guard state.closing == nil else { return false }
+            state.closing = Signal()
+            return true
+        }
+        if isFirst { onClose(self) }
+    }
+
+    /// Whether ``close()`` was called.
+    var isClosing: Bool { state.withLock { $0.closing != nil } }
+
+    /// Waits until no request is in flight, once the session is closing.
+    func idle() async {
+        while true {
+            let signal = state.withLock { $0.incoming.inFlight.isEmpty ? nil : $0.closing }
+            guard let signal, await signal.wait() else { return }
+        }
+    }
+
     // MARK: - From the client
 
     /// Takes a response of the client.
@@ -177,6 +204,7 @@ public final class ServerSession: Sendable {
             state.cancellations[id] = nil
             state.uses -= 1
             state.lastUsed = time.now
+            defer { state.closing?.fire() }
             return state.incoming.complete(id)
         }
     }

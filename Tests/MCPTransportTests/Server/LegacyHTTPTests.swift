@@ -256,4 +256,23 @@ struct LegacyHTTPTests {
             #expect(wrong.response?.error?.code == .invalidParams)
         }
     }
+
+    @Test("a handler closes a session: requests in flight get their answers, and new ones 404")
+    func closedByHandler() async throws {
+        let (gate, open) = AsyncStream<Void>.makeStream()
+        let handler = ScriptedHandler { request in
+            request.session?.close()
+            for await _ in gate { break }
+            throw ProtocolError(.internalError, "The process has ended")
+        }
+        try await RunningServer.run(handler) { server in
+            let connection = try await LegacyConnection.open(server)
+            async let answer = connection.request("tools/call", id: 3, params: ["name": "x"])
+            try await eventually("the session is closing") { try await connection.request("ping").status == 404 }
+            #expect(!handler.events.contains("ended"))
+            open.finish()
+            #expect(try await answer.response?.error?.message == "The process has ended")
+            try await eventually("the session has ended") { handler.events.contains("ended") }
+        }
+    }
 }

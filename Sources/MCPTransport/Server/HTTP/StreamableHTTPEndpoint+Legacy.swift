@@ -36,7 +36,9 @@ extension StreamableHTTPEndpoint {
     }
 
     private func find(_ id: String?, _ principal: Principal) -> ServerSession? {
-        guard let id, let session = state.withLock({ $0.sessions[id] }), session.principal == principal else {
+        guard let id, let session = state.withLock({ $0.sessions[id] }), session.principal == principal,
+            !session.isClosing
+        else {
             return nil
         }
         return session
@@ -119,7 +121,15 @@ extension StreamableHTTPEndpoint {
                 versions: configuration.versions,
                 limits: limits,
                 time: time,
-                stream: OutboundStream(limits: limits.legacyStream)
+                stream: OutboundStream(limits: limits.legacyStream),
+                onClose: { [weak self] session in
+                    guard let self else { return }
+                    // When the server stops it ends all sessions itself.
+                    _ = runner.submit {
+                        await session.idle()
+                        await self.end(session)
+                    }
+                }
             )
             state.sessions[session.id] = session
             metrics.sessions.set(Double(state.sessions.count))

@@ -35,6 +35,7 @@ public final class StdioServer: Service {
     let output: OutboundStream
     let state: Mutex<State>
     private let time: ServerTime
+    private let shutdown = Signal()
     private let descriptors: (input: Int32, output: Int32)
 
     /// - Parameters:
@@ -75,7 +76,8 @@ public final class StdioServer: Service {
             versions: versions,
             limits: limits,
             time: time,
-            stream: self.output
+            stream: self.output,
+            onClose: { [shutdown] _ in shutdown.fire() }
         )
         let incoming = IncomingRequests(era: .modern, maximumInFlight: limits.maximumRequestsPerSession)
         state = Mutex(State(modern: incoming))
@@ -92,14 +94,13 @@ public final class StdioServer: Service {
     public func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let channel = try DescriptorChannel(input: descriptors.input, output: descriptors.output)
-        let shutdown = Signal()
         let reader = output.attach()
         let result: Result<Void, any Error>
         do {
             try await withGracefulShutdownHandler {
-                try await serve(channel, reader, shutdown)
+                try await serve(channel, reader)
             } onGracefulShutdown: {
-                shutdown.fire()
+                self.shutdown.fire()
             }
             result = .success(())
         } catch {
@@ -113,8 +114,7 @@ public final class StdioServer: Service {
 
     private func serve(
         _ channel: DescriptorChannel,
-        _ reader: OutboundStream.Reader,
-        _ shutdown: Signal
+        _ reader: OutboundStream.Reader
     ) async throws {
         try await withThrowingTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
@@ -131,7 +131,7 @@ public final class StdioServer: Service {
                 return .requestsDone
             }
             group.addTask {
-                await shutdown.wait()
+                await self.shutdown.wait()
                 return .shutDown
             }
             var isStopping = false
