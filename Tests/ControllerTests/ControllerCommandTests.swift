@@ -64,33 +64,31 @@ struct ControllerCommandTests {
                 error: .string(limit: 1 << 20)
             ) { execution in
                 defer { try? execution.send(signal: .terminate) }
-                let transport = try HTTPTransport(
-                    KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)")
-                )
-                let probes = KubernetesClient(transport: transport, retryPolicy: .never)
-                try await eventually("ready") { (try? await probes.raw("/readyz")) != nil }
-                #expect((try? await probes.raw("/healthz")) != nil)
+                let address = KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)")
+                try await withClient(of: address, retryPolicy: .never) { probes in
+                    try await eventually("ready") { (try? await probes.raw("/readyz")) != nil }
+                    #expect((try? await probes.raw("/healthz")) != nil)
 
-                let server: JSONValue = [
-                    "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServer",
-                    "metadata": ["name": "hello", "namespace": "default"],
-                    "spec": ["image": .string("ghcr.io/acme/hello@\(RenderTests.digest)")],
-                ]
-                _ = try await client.create(MCPServer.resourceType, server)
-                try await eventually("Ready") {
-                    let server = try await client.get(MCPServer.resourceType, name: "hello", namespace: "default")
-                    return ReadinessWait.isReady(server) && server["status"] != nil
+                    let server: JSONValue = [
+                        "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServer",
+                        "metadata": ["name": "hello", "namespace": "default"],
+                        "spec": ["image": .string("ghcr.io/acme/hello@\(RenderTests.digest)")],
+                    ]
+                    _ = try await client.create(MCPServer.resourceType, server)
+                    try await eventually("Ready") {
+                        let server = try await client.get(MCPServer.resourceType, name: "hello", namespace: "default")
+                        return ReadinessWait.isReady(server) && server["status"] != nil
+                    }
+                    let metrics = String(decoding: try await probes.raw("/metrics"), as: UTF8.self)
+                    for name in [
+                        "controller_runtime_reconcile_total", "workqueue_depth", "rest_client_requests_total",
+                        "leader_election_master_status",
+                    ] {
+                        #expect(metrics.contains(name), "/metrics has no \(name)")
+                    }
+                    let lease = try await client.get(Self.lease, name: "moorage-controller", namespace: "default")
+                    #expect(lease[path: ["spec", "holderIdentity"]]?.stringValue?.isEmpty == false)
                 }
-                let metrics = String(decoding: try await probes.raw("/metrics"), as: UTF8.self)
-                for name in [
-                    "controller_runtime_reconcile_total", "workqueue_depth", "rest_client_requests_total",
-                    "leader_election_master_status",
-                ] {
-                    #expect(metrics.contains(name), "/metrics has no \(name)")
-                }
-                let lease = try await client.get(Self.lease, name: "moorage-controller", namespace: "default")
-                #expect(lease[path: ["spec", "holderIdentity"]]?.stringValue?.isEmpty == false)
-                try await transport.shutdown()
             }
             #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
             let lease = try await client.get(Self.lease, name: "moorage-controller", namespace: "default")

@@ -92,10 +92,10 @@ import Testing
         }
 
         private static func becomesReady(_ client: KubernetesClient, port: Int) async throws {
-            let transport = try HTTPTransport(KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)"))
-            let probes = KubernetesClient(transport: transport, retryPolicy: .never)
-            try await eventually("ready") { (try? await probes.raw("/readyz")) != nil }
-            try await transport.shutdown()
+            let address = KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)")
+            try await withClient(of: address, retryPolicy: .never) { probes in
+                try await eventually("ready") { (try? await probes.raw("/readyz")) != nil }
+            }
             let server: JSONValue = [
                 "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPServer",
                 "metadata": ["name": "hello", "namespace": "default"],
@@ -171,10 +171,10 @@ import Testing
                 error: .discarded
             ) { execution in
                 defer { try? execution.send(signal: .kill) }
-                let transport = try HTTPTransport(KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)"))
-                let registry = KubernetesClient(transport: transport, retryPolicy: .never)
-                try await eventually("the registry answers") { (try? await registry.raw("/v2/")) != nil }
-                try await transport.shutdown()
+                let address = KubernetesClientConfiguration(server: "http://127.0.0.1:\(port)")
+                try await withClient(of: address, retryPolicy: .never) { registry in
+                    try await eventually("the registry answers") { (try? await registry.raw("/v2/")) != nil }
+                }
                 let binary = try #require(Binary.path)
                 let reference = "127.0.0.1:\(port)/moorage/controller"
                 let pushed = try await AssembledImage.script(

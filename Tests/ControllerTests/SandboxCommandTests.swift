@@ -64,21 +64,19 @@ struct SandboxCommandTests {
             defer { try? execution.send(signal: .terminate) }
             try await eventually { FileManager.default.fileExists(atPath: kubeconfig) }
             let configuration = try KubernetesClientConfiguration.load(kubeconfig: kubeconfig)
-            let transport = try HTTPTransport(configuration)
-            let client = KubernetesClient(transport: transport)
-            try await eventually {
-                let server = try? await client.get(.deployment, name: "hello", namespace: "default")
-                return server?[path: ["status", "readyReplicas"]]?.integerValue == 1
+            try await withClient(of: configuration) { client in
+                try await eventually {
+                    let server = try? await client.get(.deployment, name: "hello", namespace: "default")
+                    return server?[path: ["status", "readyReplicas"]]?.integerValue == 1
+                }
             }
-            try await transport.shutdown()
             // Without credentials, a client is an administrator, or anonymous with RBAC.
             var anonymous = configuration
             anonymous.credentials = .none
-            let other = try HTTPTransport(anonymous)
-            let stranger = KubernetesClient(transport: other, retryPolicy: .never)
-            let isAllowed = (try? await stranger.raw("/api/v1/secrets")) != nil
+            let isAllowed = try await withClient(of: anonymous, retryPolicy: .never) { stranger in
+                (try? await stranger.raw("/api/v1/secrets")) != nil
+            }
             #expect(isAllowed == options.isEmpty)
-            try await other.shutdown()
         }
         #expect(result.terminationStatus == .exited(0))
         #expect(result.standardOutput.contains("export KUBECONFIG="))

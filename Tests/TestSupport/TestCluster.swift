@@ -200,6 +200,19 @@ public func whileRunning<Result: Sendable>(
     }
 }
 
+/// Runs a body with a client whose connections are closed in any case: a transport that is released open ends the process, and
+/// hides why a test failed.
+public func withClient<Result: Sendable>(
+    of configuration: KubernetesClientConfiguration,
+    retryPolicy: RetryPolicy = .standard,
+    _ body: (KubernetesClient) async throws -> Result
+) async throws -> Result {
+    let transport = try HTTPTransport(configuration, options: testOptions)
+    return try await closing(transport) {
+        try await body(KubernetesClient(transport: transport, retryPolicy: retryPolicy))
+    }
+}
+
 private func closing<Result: Sendable>(
     _ transport: HTTPTransport,
     _ body: () async throws -> Result
