@@ -16,7 +16,7 @@ struct PageCommandTests {
         var expected: [String] = []
     }
 
-    static let pages = ["README.md", "docs/install.md", "docs/troubleshooting.md"]
+    static let pages = ["README.md", "docs/install.md", "docs/troubleshooting.md", "docs/readiness.md"]
 
     static func blocks(of page: String) throws -> [Block] {
         let text = try String(contentsOfFile: "\(Tool.packageRoot)/\(page)", encoding: .utf8)

@@ -69,6 +69,12 @@ import Testing
         #expect(escaper.quoted(text) == "\"\(expected)\"")
     }
 
+    @Test("a text that is not trusted has no control characters and is not too long")
+    func printable() {
+        #expect("a\u{1B}[31mb\n\u{9B}é".printable(maximumLength: 10) == "a[31mbé")
+        #expect("abc".printable(maximumLength: 2) == "ab")
+    }
+
     @Test("the numbers of a seed are the published ones")
     func splitMix() {
         var random = SplitMix64(seed: 1_234_567)

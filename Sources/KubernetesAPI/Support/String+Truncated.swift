@@ -20,3 +20,12 @@ extension String {
         return String(scalars)
     }
 }
+
+extension String {
+    /// The text without control characters, which a terminal would act on, cut to `maximumLength` code points: for texts of
+    /// programs that are not trusted.
+    public func printable(maximumLength: Int) -> String {
+        let shown = unicodeScalars.lazy.filter { $0.properties.generalCategory != .control }.prefix(maximumLength)
+        return String(String.UnicodeScalarView(shown))
+    }
+}

@@ -152,13 +152,8 @@ extension HandshakeTarget: CustomStringConvertible {
 }
 
 extension ServerProtocolStatus {
-    /// A text of a server, without what a terminal would act on, and not longer than the schema allows.
-    private static func readable(_ text: String, maximumLength: Int) -> String {
-        let plain = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
-        return String(String.UnicodeScalarView(plain)).truncated(toCodePoints: maximumLength)
-    }
-
-    private static func readable(_ text: String) -> String { readable(text, maximumLength: 253) }
+    /// How long the texts of a server can be that are kept, as in the schema.
+    private static let maximumLength = 253
 
     /// What is known of a server that says nothing about itself.
     init(target: HandshakeTarget, now: Timestamp) {
@@ -169,13 +164,13 @@ extension ServerProtocolStatus {
     init(_ reading: ServerReading, target: HandshakeTarget, now: Timestamp) {
         self.init(target: target, now: now)
         let agreement = reading.agreement
-        serverName = (agreement.serverInfo?.name).map(Self.readable)
-        serverVersion = (agreement.serverInfo?.version).map(Self.readable)
+        serverName = agreement.serverInfo?.name.printable(maximumLength: Self.maximumLength)
+        serverVersion = agreement.serverInfo?.version.printable(maximumLength: Self.maximumLength)
         protocolVersion = agreement.version.rawValue
         let versions = agreement.serverVersions.isEmpty ? [agreement.version] : agreement.serverVersions
-        supportedVersions = versions.prefix(32).map { Self.readable($0.rawValue, maximumLength: 64) }
+        supportedVersions = versions.prefix(32).map { $0.rawValue.printable(maximumLength: 64) }
         let names = agreement.capabilities.raw.members?.map(\.name) ?? []
-        capabilities = names.sorted().prefix(64).map { Self.readable($0, maximumLength: 64) }
+        capabilities = names.sorted().prefix(64).map { $0.printable(maximumLength: 64) }
         tools = reading.count(.tool)
         prompts = reading.count(.prompt)
         resources = reading.count(.resource)

@@ -34,7 +34,7 @@ extension ProtocolFailure {
         case .connectionRefused, .nameNotResolved, .connectionLost, .closed, .processNotStarted, .processEnded:
             cause = .connectionFailed
         }
-        self.init(cause, "pod \(target.pod), \(error.message)".truncated(toCodePoints: Self.maximumLength))
+        self.init(cause, "pod \(target.pod), \(error.message)".printable(maximumLength: Self.maximumLength))
     }
 
     /// How long a message can be; a condition's can be longer.
