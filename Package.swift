@@ -239,8 +239,11 @@ let package = Package(
         .testTarget(
             name: "ReconcilersTests",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
-                "SandboxCluster", "SupplyChain", "TestSupport",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+                "Reconcilers", "SandboxCluster", "SupplyChain", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: settings
         ),
