@@ -113,9 +113,10 @@ struct ApplyPlan: Sendable, Equatable {
             update(object, over: record)
             return
         }
-        if record.content.isEmpty {
+        let content = record.content
+        if content.isEmpty {
             steps.append(.verify(object, uid: record.uid))
-        } else if let live = try? JSONValue(parsing: record.content),
+        } else if let live = try? JSONValue(parsing: content),
             FieldCoverage.covers(live: live, desired: object.value)
         {
             verified[object.reference] = Verification(

@@ -64,7 +64,7 @@ struct ChildBytes {
                 .init(codingPath: [], debugDescription: "a \(type.kind) whose brackets or quotation marks do not match")
             )
         }
-        self.content = content.withoutSpareCapacity
+        self.content = content
         self.status = kept ?? []
         self.replicas = count
     }

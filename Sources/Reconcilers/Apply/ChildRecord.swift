@@ -4,7 +4,7 @@ internal import KubernetesAPI
 /// The cached part of an object that Moorage rendered: only what is needed to detect drift.
 ///
 /// The content is kept as bytes, without status and without managed fields: about a tenth of the memory of a decoded
-/// object. It is dropped once it was compared with the render, because a version does not change. Secrets never have
+/// object, and less where a `ContentPool` knows similar ones. It is dropped once it was compared with the render, because a version does not change. Secrets never have
 /// content, because their values are not cached.
 struct ChildRecord: Sendable, Equatable {
     /// Kind, namespace and name.
@@ -30,7 +30,7 @@ struct ChildRecord: Sendable, Equatable {
     var annotations: [String: String]
     /// The object without status and managed fields, as JSON; empty if only metadata is watched, or if it is not needed
     /// any more.
-    private(set) var content: [UInt8] = []
+    var content: [UInt8] { keptContent?.bytes ?? [] }
     /// The fingerprint of the render that this version is known to contain: it was compared with it, or is the answer to
     /// a write of it. `nil` if nothing is known.
     private(set) var verifiedHash: String?
@@ -40,6 +40,7 @@ struct ChildRecord: Sendable, Equatable {
     var replicas: Int?
     /// The status as JSON, for kinds whose status a condition depends on.
     var status: [UInt8] = []
+    private var keptContent: ChildContent?
 
     /// The owner of an object.
     struct Owner: Sendable, Hashable, CustomStringConvertible {
@@ -80,8 +81,16 @@ struct ChildRecord: Sendable, Equatable {
     ///   - bytes: the object as JSON.
     ///   - keepsStatus: whether the status is kept.
     ///   - keepsContent: whether the content is kept until it is compared.
+    ///   - pool: the contents of other children of this kind, which take less memory together; `nil` if this is the only
+    ///     one.
     /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an API object.
-    init(type: ResourceType, bytes: ArraySlice<UInt8>, keepsStatus: Bool, keepsContent: Bool = true) throws {
+    init(
+        type: ResourceType,
+        bytes: ArraySlice<UInt8>,
+        keepsStatus: Bool,
+        keepsContent: Bool = true,
+        pool: ContentPool? = nil
+    ) throws {
         guard !ChildKinds.isContentRead(type) else {
             let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
             try self.init(type: type, value: value, keepsStatus: keepsStatus)
@@ -95,7 +104,7 @@ struct ChildRecord: Sendable, Equatable {
             keepsContent: keepsContent && hasContent(value),
             keepsStatus: keepsStatus
         )
-        content = raw.content
+        if !raw.content.isEmpty { keptContent = pool?.content(raw.content) ?? ChildContent(raw.content) }
         status = raw.status
         replicas = raw.replicas
     }
@@ -115,7 +124,7 @@ struct ChildRecord: Sendable, Equatable {
         if !isManaged { value = Self.usedPart(ofForeign: type, value) }
         value["apiVersion"] = .string(type.apiVersion)
         value["kind"] = .string(type.kind)
-        content = value.serialized().withoutSpareCapacity
+        keptContent = ChildContent(value.serialized())
     }
 
     private init(type: ResourceType, metadata: JSONValue) throws {
@@ -166,7 +175,7 @@ struct ChildRecord: Sendable, Equatable {
     mutating func confirm(_ renderHash: String) {
         // Usually both are equal, and share their storage.
         verifiedHash = self.renderHash == renderHash ? self.renderHash : renderHash
-        if !ChildKinds.isContentRead(reference.type) { content = [] }
+        if !ChildKinds.isContentRead(reference.type) { keptContent = nil }
     }
 
     /// The cached part of an object that is not Moorage's: of a claim, how it can be mounted.

@@ -164,6 +164,7 @@ struct OperatorCaches: Sendable {
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
+            let pool = ContentPool()
             // Claims that Moorage did not create are watched too: their access modes decide how pods are replaced.
             let labelSelector = ChildKinds.includesOthers(type) ? nil : MoorageLabels.managedSelector
             children[type] = Informer(
@@ -182,7 +183,7 @@ struct OperatorCaches: Sendable {
                     labelSelector: labelSelector,
                     metadataOnly: isSecret
                 ) {
-                    try ChildRecord(type: type, bytes: $0, keepsStatus: ChildKinds.keepsStatus(type))
+                    try ChildRecord(type: type, bytes: $0, keepsStatus: ChildKinds.keepsStatus(type), pool: pool)
                 }
             }
         }
