@@ -55,7 +55,7 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
         func output(version: String, isRewound: Bool) -> ReflectorOutput<Object> {
             // Sorted by key, so that handlers always see the same order.
             let replacement = Replacement(
-                objects: objects.sorted { $0.key < $1.key }.map(\.value.object),
+                stored: objects.sorted { $0.key < $1.key }.map(\.value),
                 unreadable: Set(unreadable.keys),
                 resourceVersion: version,
                 isRewound: isRewound
@@ -127,6 +127,8 @@ struct ReflectorStateMachine<Object: CachedObject, Random: RandomNumberGenerator
     /// - Returns: what to deliver once the list is complete, and the next step.
     mutating func listed(_ page: ListResult<Object>, now: Instant) -> (ReflectorOutput<Object>?, Step) {
         guard case .listing(let request, var collection) = phase else { return (nil, recover(now)) }
+        // Release the storage before changing it, so that it is changed in place.
+        phase = .idle
         for object in page.objects { collection.add(object) }
         for object in page.unreadable { collection.add(object) }
         if let token = page.continueToken, !token.isEmpty {

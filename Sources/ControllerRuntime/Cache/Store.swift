@@ -63,6 +63,14 @@ public final class Store<Object: CachedObject>: Sendable {
         contents.withLock { $0.upsert(object) }
     }
 
+    /// Changes what is kept of one version of an object, without calling handlers: for what a reader has found out about
+    /// it. `change` must not change what identifies the object, its metadata, or the values of indexes.
+    ///
+    /// Does nothing if another version is stored, or none.
+    public func amend(_ key: NamespacedName, resourceVersion: String, _ change: (inout Object) -> Void) {
+        contents.withLock { $0.amend(key, resourceVersion: resourceVersion, change) }
+    }
+
     /// Stores the result of a write, unless the server has already reported something later, such as the deletion.
     ///
     /// Handlers are not called for this change: use `Informer.assume(_:)`.

@@ -29,8 +29,9 @@ final class Stored<Object: Sendable>: Sendable {
 
 /// All objects of a scope, from a list.
 struct Replacement<Object: CachedObject>: Sendable {
-    /// The objects that could be decoded.
-    var objects: [Object]
+    /// The objects that could be decoded. They are not copied on their way into the store: a list of thousands of large
+    /// objects would otherwise be in memory several times.
+    var stored: [Stored<Object>]
     /// The objects that exist but cannot be decoded: the store keeps their last version.
     var unreadable: Set<NamespacedName> = []
     /// The version of the list. An object that is stored with a later version was written after it. `nil` if it is not
@@ -38,6 +39,23 @@ struct Replacement<Object: CachedObject>: Sendable {
     var resourceVersion: String?
     /// Whether the server was restored from a backup, so that earlier versions have no meaning any more.
     var isRewound = false
+}
+
+extension Replacement {
+    /// A replacement with objects that are not behind references yet.
+    init(
+        objects: [Object],
+        unreadable: Set<NamespacedName> = [],
+        resourceVersion: String? = nil,
+        isRewound: Bool = false
+    ) {
+        self.init(
+            stored: objects.map(Stored.init),
+            unreadable: unreadable,
+            resourceVersion: resourceVersion,
+            isRewound: isRewound
+        )
+    }
 }
 
 /// Computes the values of an object in an index; for example, the Secrets that a server reads.
@@ -105,9 +123,11 @@ struct StoreContents<Object: CachedObject>: Sendable {
     /// Stores an object. Returns `nil` if this version or a later one is already stored: a writer stores the result of
     /// its write, and the watch then still reports earlier changes. Versions of one kind can be compared as numbers
     /// (KEP-5504); if they are not numbers, the last one is stored.
-    mutating func upsert(_ object: Object) -> StoreChange<Object>? {
-        noteReport(of: object)
-        return put(object)
+    mutating func upsert(_ object: Object) -> StoreChange<Object>? { upsert(Stored(object)) }
+
+    private mutating func upsert(_ stored: Stored<Object>) -> StoreChange<Object>? {
+        noteReport(of: stored.object)
+        return put(stored)
     }
 
     /// Stores the result of a write. Returns `nil` if the server has already reported something later: then the store
@@ -118,10 +138,11 @@ struct StoreContents<Object: CachedObject>: Sendable {
         if objects[key] == nil, let version = version(of: object), version <= reportedVersion(in: key.namespace) {
             return nil
         }
-        return put(object)
+        return put(Stored(object))
     }
 
-    private mutating func put(_ object: Object) -> StoreChange<Object>? {
+    private mutating func put(_ new: Stored<Object>) -> StoreChange<Object>? {
+        let object = new.object
         let key = object.namespacedName
         let stored = objects[key]
         if let old = stored?.object {
@@ -132,14 +153,20 @@ struct StoreContents<Object: CachedObject>: Sendable {
             }
             if isLater(old, than: object) { return nil }
         }
-        return store(object, under: key)
+        return store(new, under: key)
     }
 
-    private mutating func store(_ object: Object, under key: NamespacedName) -> StoreChange<Object> {
-        let new = Stored(object)
+    private mutating func store(_ new: Stored<Object>, under key: NamespacedName) -> StoreChange<Object> {
         let old = objects.updateValue(new, forKey: key)
-        reindex(key, old: old?.object, new: object)
+        reindex(key, old: old?.object, new: new.object)
         return StoreChange(old: old, new: new)
+    }
+
+    /// Changes what is kept of one version of an object. Indexes are not updated.
+    mutating func amend(_ key: NamespacedName, resourceVersion: String, _ change: (inout Object) -> Void) {
+        guard var object = objects[key]?.object, object.metadata.resourceVersion == resourceVersion else { return }
+        change(&object)
+        objects[key] = Stored(object)
     }
 
     /// Removes an object. Returns `nil` if it does not exist.
@@ -172,7 +199,7 @@ struct StoreContents<Object: CachedObject>: Sendable {
                 reportedByNamespace = [:]
             }
         }
-        let kept = replacement.unreadable.union(replacement.objects.map(\.namespacedName))
+        let kept = replacement.unreadable.union(replacement.stored.map(\.object.namespacedName))
         let listed = replacement.isRewound ? nil : replacement.resourceVersion.flatMap { UInt64($0) }
         for (key, stored) in objects
         where (namespace == nil || key.namespace == namespace) && !kept.contains(key) {
@@ -180,9 +207,9 @@ struct StoreContents<Object: CachedObject>: Sendable {
             if let listed, let version = version(of: stored.object), version > listed { continue }
             if let change = remove(key) { changes.append(change) }
         }
-        for object in replacement.objects {
+        for object in replacement.stored {
             guard let change = replacement.isRewound ? overwrite(with: object) : upsert(object) else { continue }
-            if let old = change.old, old.metadata.uid != object.metadata.uid {
+            if let old = change.old, old.metadata.uid != object.object.metadata.uid {
                 changes += change.deletionAndAddition
             } else {
                 changes.append(change)
@@ -200,9 +227,9 @@ struct StoreContents<Object: CachedObject>: Sendable {
     }
 
     /// Stores an object regardless of its version.
-    private mutating func overwrite(with object: Object) -> StoreChange<Object>? {
-        noteReport(of: object)
-        return store(object, under: object.namespacedName)
+    private mutating func overwrite(with new: Stored<Object>) -> StoreChange<Object>? {
+        noteReport(of: new.object)
+        return store(new, under: new.object.namespacedName)
     }
 
     private func isLater(_ stored: Object, than other: Object) -> Bool {

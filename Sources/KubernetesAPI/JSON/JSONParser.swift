@@ -17,19 +17,22 @@ extension JSONValue {
     ///     overflow the stack; 512 is more than any Kubernetes object needs.
     ///   - omitsFieldSets: whether `fieldsV1` is skipped in the entries of `metadata.managedFields`, which is half of
     ///     many objects. Only its strings and brackets are scanned.
+    ///   - members: the members of the document to parse; `nil` for all. Of the others, only strings and brackets are
+    ///     scanned.
     /// - Throws: `JSONParseError` for anything that is not exactly one document.
     public init(
         parsing bytes: some Collection<UInt8>,
         maximumDepth: Int = 512,
-        omittingFieldSets omitsFieldSets: Bool = false
+        omittingFieldSets omitsFieldSets: Bool = false,
+        only members: Set<String>? = nil
     ) throws(JSONParseError) {
         var result: Result<JSONValue, JSONParseError>?
         let parsed: Void? = bytes.withContiguousStorageIfAvailable { buffer in
-            result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
+            result = JSONValue.parse(buffer, maximumDepth, omitsFieldSets, members)
         }
         if parsed == nil {
             Array(bytes).withUnsafeBufferPointer { buffer in
-                result = JSONValue.parse(buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
+                result = JSONValue.parse(buffer, maximumDepth, omitsFieldSets, members)
             }
         }
         guard let result else { throw JSONParseError(message: "no bytes", offset: 0) }
@@ -38,10 +41,16 @@ extension JSONValue {
 
     private static func parse(
         _ buffer: UnsafeBufferPointer<UInt8>,
-        maximumDepth: Int,
-        omittingFieldSets omitsFieldSets: Bool
+        _ maximumDepth: Int,
+        _ omitsFieldSets: Bool,
+        _ members: Set<String>?
     ) -> Result<JSONValue, JSONParseError> {
-        var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, omittingFieldSets: omitsFieldSets)
+        var parser = JSONParser(
+            bytes: buffer,
+            maximumDepth: maximumDepth,
+            omittingFieldSets: omitsFieldSets,
+            only: members
+        )
         do throws(JSONParseError) {
             return .success(try parser.parseDocument())
         } catch {
@@ -55,15 +64,22 @@ struct JSONParser {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let maximumDepth: Int
     private let omitsFieldSets: Bool
+    private let topMembers: Set<String>?
     private var isInMetadata = false
     private var isInManagedFields = false
     private var position = 0
     private var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, omittingFieldSets: Bool = false) {
+    init(
+        bytes: UnsafeBufferPointer<UInt8>,
+        maximumDepth: Int,
+        omittingFieldSets: Bool = false,
+        only topMembers: Set<String>? = nil
+    ) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
         omitsFieldSets = omittingFieldSets
+        self.topMembers = topMembers
     }
 
     mutating func parseDocument() throws(JSONParseError) -> JSONValue {
@@ -174,7 +190,8 @@ struct JSONParser {
             } else if depth == 2 {
                 isInManagedFields = isInMetadata && key == "managedFields"
             }
-            if omitsFieldSets, depth == 4, isInManagedFields, key == "fieldsV1" {
+            let isFieldSet = omitsFieldSets && depth == 4 && isInManagedFields && key == "fieldsV1"
+            if isFieldSet || (depth == 1 && topMembers?.contains(key) == false) {
                 try skipValue()
             } else {
                 members[key] = try parseValue()

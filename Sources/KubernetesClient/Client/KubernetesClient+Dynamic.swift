@@ -181,13 +181,24 @@ extension KubernetesClient {
         _ object: JSONValue,
         options: WriteOptions = WriteOptions()
     ) async throws -> JSONValue {
+        try await create(type, object, options: options, decode: { try JSONValue(parsing: $0) })
+    }
+
+    /// Creates an object, in the namespace of its metadata, and decodes the answer with `decode`.
+    public func create<Object: Sendable>(
+        _ type: ResourceType,
+        _ object: JSONValue,
+        options: WriteOptions = WriteOptions(),
+        decode: ObjectDecoder<Object>
+    ) async throws -> Object {
         let namespace = object[path: ["metadata", "namespace"]]?.stringValue
         return try await write(
             .post,
             path: try RequestBuilding.collectionPath(type, namespace: namespace),
             query: options.query,
-            body: RequestBuilding.body(object, type: type)
-        ) { try JSONValue(parsing: $0) }.object
+            body: RequestBuilding.body(object, type: type),
+            decode: decode
+        ).object
     }
 
     /// Replaces an object, or a subresource of it. If its metadata has a resourceVersion, this fails with a conflict if
@@ -214,13 +225,31 @@ extension KubernetesClient {
         subresource: String? = nil,
         options: ApplyOptions
     ) async throws -> ApplyResult<JSONValue> {
+        try await apply(
+            type,
+            object,
+            subresource: subresource,
+            options: options,
+            decode: { try JSONValue(parsing: $0) }
+        )
+    }
+
+    /// Applies an object by server-side apply, and decodes the answer with `decode`.
+    public func apply<Object: Sendable>(
+        _ type: ResourceType,
+        _ object: JSONValue,
+        subresource: String? = nil,
+        options: ApplyOptions,
+        decode: ObjectDecoder<Object>
+    ) async throws -> ApplyResult<Object> {
         try await write(
             .patch,
             path: try path(type, of: object, subresource: subresource),
             query: options.query,
             body: RequestBuilding.body(object, type: type),
-            contentType: RequestBuilding.applyPatch
-        ) { try JSONValue(parsing: $0) }
+            contentType: RequestBuilding.applyPatch,
+            decode: decode
+        )
     }
 
     /// Applies the status of an object, which needs to contain only apiVersion, kind, name and `status`.

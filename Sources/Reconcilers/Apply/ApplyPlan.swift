@@ -12,7 +12,7 @@ struct ApplyPlan: Sendable, Equatable {
         case moveOwnership(ObjectReference, uid: String)
         /// It is ours and differs: apply over the object with this UID only.
         case update(DesiredObject, uid: String)
-        /// It is ours, and its content is not cached (a Secret): read it by name, and apply if it differs.
+        /// It is ours, and its content is not cached (mostly a Secret): read it by name, and apply if it differs.
         case verify(DesiredObject, uid: String)
         /// An autoscaler is about to take over the replicas of a Deployment: another field manager owns the number
         /// until it does, because otherwise it would drop to one.
@@ -36,7 +36,8 @@ struct ApplyPlan: Sendable, Equatable {
     var obstacles: [Obstacle] = []
     /// Objects that are ours and no longer rendered, and that are kept for their data.
     var kept: [ObjectReference] = []
-    /// The children that were compared completely and match, so that the next pass does not compare them again.
+    /// The children that were compared completely and match. The cache notes it, so that the next pass does not compare
+    /// them again.
     var verified: [ObjectReference: Verification] = [:]
 
     /// - Parameters:
@@ -44,13 +45,11 @@ struct ApplyPlan: Sendable, Equatable {
     ///   - live: the known objects of the cluster: those with these names, and all objects of this owner.
     ///   - owner: the object that the render is for.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
-    ///   - verified: what earlier passes compared.
     init(
         desired: [DesiredObject],
         live: [ObjectReference: ChildRecord],
         owner: ChildRecord.Owner,
-        retainable: Set<ObjectReference> = [],
-        verified: [ObjectReference: Verification] = [:]
+        retainable: Set<ObjectReference> = []
     ) {
         var rendered: Set<ObjectReference> = []
         for object in desired {
@@ -73,7 +72,7 @@ struct ApplyPlan: Sendable, Equatable {
                 obstacles.append(.beingDeleted(object.reference))
                 continue
             }
-            compare(object, with: record, verified: verified[object.reference])
+            compare(object, with: record)
         }
         handOverReplicas(live)
         let stale = live.values
@@ -106,21 +105,24 @@ struct ApplyPlan: Sendable, Equatable {
         }
     }
 
-    private mutating func compare(_ object: DesiredObject, with record: ChildRecord, verified: Verification?) {
-        let current = Verification(resourceVersion: record.resourceVersion, renderHash: object.renderHash)
-        if verified == current { return }
+    private mutating func compare(_ object: DesiredObject, with record: ChildRecord) {
+        if record.verifiedHash == object.renderHash { return }
         // A remaining owner reference would delete a retained object with its owner.
         let hasRightOwner = object.isRetained == (record.owner == nil)
         guard record.renderHash == object.renderHash, hasRightOwner else {
             update(object, over: record)
             return
         }
-        if record.content.isEmpty {
+        let content = record.content
+        if content.isEmpty {
             steps.append(.verify(object, uid: record.uid))
-        } else if let live = try? JSONValue(parsing: record.content),
+        } else if let live = try? JSONValue(parsing: content),
             FieldCoverage.covers(live: live, desired: object.value)
         {
-            self.verified[object.reference] = current
+            verified[object.reference] = Verification(
+                resourceVersion: record.resourceVersion,
+                renderHash: object.renderHash
+            )
         } else {
             update(object, over: record)
         }

@@ -4,7 +4,8 @@ internal import KubernetesAPI
 /// The cached part of an object that Moorage rendered: only what is needed to detect drift.
 ///
 /// The content is kept as bytes, without status and without managed fields: about a tenth of the memory of a decoded
-/// object. Secrets have no content, because their values are never cached; their resourceVersion is compared instead.
+/// object, and less where a `ContentPool` knows similar ones. It is dropped once it was compared with the render, because a version does not change. Secrets never have
+/// content, because their values are not cached.
 struct ChildRecord: Sendable, Equatable {
     /// Kind, namespace and name.
     var reference: ObjectReference
@@ -27,14 +28,19 @@ struct ChildRecord: Sendable, Equatable {
     var isDeleting: Bool
     /// The other annotations that a decision reads: those with Moorage's prefix.
     var annotations: [String: String]
-    /// The object without status and managed fields, as JSON; empty if only metadata is watched.
-    var content: [UInt8]
+    /// The object without status and managed fields, as JSON; empty if only metadata is watched, or if it is not needed
+    /// any more.
+    var content: [UInt8] { keptContent?.bytes ?? [] }
+    /// The fingerprint of the render that this version is known to contain: it was compared with it, or is the answer to
+    /// a write of it. `nil` if nothing is known.
+    private(set) var verifiedHash: String?
     /// The generation, for kinds that have one.
     var generation: Int64?
     /// `spec.replicas`, for kinds that have it.
     var replicas: Int?
     /// The status as JSON, for kinds whose status a condition depends on.
-    var status: [UInt8]
+    var status: [UInt8] = []
+    private var keptContent: ChildContent?
 
     /// The owner of an object.
     struct Owner: Sendable, Hashable, CustomStringConvertible {
@@ -68,16 +74,60 @@ struct ChildRecord: Sendable, Equatable {
     /// The annotation that holds the fingerprint of what was last applied.
     static let renderHashAnnotation = "moorage.dev/render-hash"
 
+    /// Reads an object that the API server sent.
+    ///
+    /// - Parameters:
+    ///   - type: its kind.
+    ///   - bytes: the object as JSON.
+    ///   - keepsStatus: whether the status is kept.
+    ///   - keepsContent: whether the content is kept until it is compared.
+    ///   - pool: the contents of other children of this kind, which take less memory together; `nil` if this is the only
+    ///     one.
     /// - Throws: `JSONParseError` for invalid JSON, `DecodingError` for JSON that is not an API object.
-    init(type: ResourceType, bytes: [UInt8], keepsStatus: Bool) throws {
-        let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
-        try self.init(type: type, value: value, keepsStatus: keepsStatus)
+    init(
+        type: ResourceType,
+        bytes: ArraySlice<UInt8>,
+        keepsStatus: Bool,
+        keepsContent: Bool = true,
+        pool: ContentPool? = nil
+    ) throws {
+        guard !ChildKinds.isContentRead(type) else {
+            let value = try JSONValue(parsing: bytes, omittingFieldSets: true)
+            try self.init(type: type, value: value, keepsStatus: keepsStatus)
+            return
+        }
+        let value = try JSONValue(parsing: bytes, omittingFieldSets: true, only: ["kind", "metadata"])
+        try self.init(type: type, metadata: value["metadata"] ?? [:])
+        let raw = try ChildBytes(
+            type: type,
+            bytes: bytes,
+            keepsContent: keepsContent && hasContent(value),
+            keepsStatus: keepsStatus
+        )
+        if !raw.content.isEmpty { keptContent = pool?.content(raw.content) ?? ChildContent(raw.content) }
+        status = raw.status
+        replicas = raw.replicas
     }
 
     /// - Throws: `DecodingError` if the value has no name, uid or resourceVersion.
     init(type: ResourceType, value: JSONValue, keepsStatus: Bool) throws {
         var value = value
-        let metadata = value["metadata"] ?? [:]
+        try self.init(type: type, metadata: value["metadata"] ?? [:])
+        replicas = value[path: ["spec", "replicas"]]?.integerValue.map { Int(clamping: $0) }
+        status = keepsStatus ? value["status"]?.serialized().withoutSpareCapacity ?? [] : []
+        guard hasContent(value) else { return }
+        let isManaged = Self.isManaged(value)
+        value["status"] = nil
+        for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
+            value[path: ["metadata", field]] = nil
+        }
+        if !isManaged { value = Self.usedPart(ofForeign: type, value) }
+        value["apiVersion"] = .string(type.apiVersion)
+        value["kind"] = .string(type.kind)
+        keptContent = ChildContent(value.serialized())
+    }
+
+    private init(type: ResourceType, metadata: JSONValue) throws {
         guard let name = metadata["name"]?.stringValue, let uid = metadata["uid"]?.stringValue,
             let resourceVersion = metadata["resourceVersion"]?.stringValue
         else {
@@ -96,46 +146,44 @@ struct ChildRecord: Sendable, Equatable {
         isDeleting = metadata["deletionTimestamp"] != nil
         var own: [String: String] = [:]
         for (key, text) in metadata["annotations"]?.objectValue ?? [:] where key.hasPrefix("moorage.dev/") {
-            own[key] = text.stringValue
+            if key == Self.renderHashAnnotation {
+                renderHash = text.stringValue
+            } else {
+                own[key] = text.stringValue
+            }
         }
-        renderHash = own.removeValue(forKey: ChildRecord.renderHashAnnotation)
         annotations = own
         generation = metadata["generation"]?.integerValue
-        replicas = value[path: ["spec", "replicas"]]?.integerValue.map { Int(clamping: $0) }
-        status = keepsStatus ? value["status"].map(ChildRecord.bytes) ?? [] : []
-        if type.kind == "Secret" || value["kind"]?.stringValue == "PartialObjectMetadata" {
-            content = []
-        } else {
-            value["status"] = nil
-            for field in ["managedFields", "uid", "resourceVersion", "generation", "creationTimestamp"] {
-                value[path: ["metadata", field]] = nil
-            }
-            if labels == nil { value = ChildRecord.usedPart(ofForeign: type, value) }
-            value["apiVersion"] = .string(type.apiVersion)
-            value["kind"] = .string(type.kind)
-            content = ChildRecord.bytes(value)
+    }
+
+    private static func isManaged(_ value: JSONValue) -> Bool {
+        ManagedLabels { value[path: ["metadata", "labels", $0]]?.stringValue } != nil
+    }
+
+    /// Whether the object has content to keep. The values of Secrets are never kept, and of a ServiceAccount that is not
+    /// Moorage's, it only matters that it exists.
+    private func hasContent(_ value: JSONValue) -> Bool {
+        switch reference.type {
+        case .secret: false
+        case .serviceAccount where !Self.isManaged(value): false
+        default: value["kind"]?.stringValue != "PartialObjectMetadata"
         }
     }
 
-    /// The cached part of an object that is not Moorage's: of a claim, how it can be mounted; of a ServiceAccount, that
-    /// it exists.
+    /// Notes that this version contains the render with this fingerprint. Its content is then dropped, unless decisions
+    /// read it.
+    mutating func confirm(_ renderHash: String) {
+        // Usually both are equal, and share their storage.
+        verifiedHash = self.renderHash == renderHash ? self.renderHash : renderHash
+        if !ChildKinds.isContentRead(reference.type) { keptContent = nil }
+    }
+
+    /// The cached part of an object that is not Moorage's: of a claim, how it can be mounted.
     private static func usedPart(ofForeign type: ResourceType, _ value: JSONValue) -> JSONValue {
-        switch type {
-        case .persistentVolumeClaim:
-            var spec: [String: JSONValue] = [:]
-            for field in ["accessModes", "volumeMode"] { spec[field] = value[path: ["spec", field]] }
-            return ["spec": .object(spec)]
-        case .serviceAccount: return [:]
-        default: return value
-        }
-    }
-
-    /// The bytes without spare capacity: a growing array can reserve up to twice its size, and these arrays live long.
-    private static func bytes(_ value: JSONValue) -> [UInt8] {
-        let serialized = value.serialized()
-        return [UInt8](unsafeUninitializedCapacity: serialized.count) { buffer, count in
-            count = buffer.initialize(fromContentsOf: serialized)
-        }
+        guard type == .persistentVolumeClaim else { return value }
+        var spec: [String: JSONValue] = [:]
+        for field in ["accessModes", "volumeMode"] { spec[field] = value[path: ["spec", field]] }
+        return ["spec": .object(spec)]
     }
 
     /// The status as a typed value, or `nil` if there is none or it cannot be decoded.

@@ -26,7 +26,7 @@ struct DesiredObject: Sendable, Equatable {
     }
 }
 
-/// The last verified state of a child: this version contains this render.
+/// What is known about a child: this version contains this render.
 struct Verification: Sendable, Hashable {
     /// The version that was compared, or that our own write returned.
     var resourceVersion: String

@@ -15,25 +15,44 @@ struct ClassInUse: Sendable, Hashable {
 
     /// - Throws: `Refusal`, if the class that the server names does not exist.
     init(_ input: ServerInput) throws(Refusal) {
-        let spec = input.server.spec
-        let specHash = RolloutState.specHash(of: spec)
-        let restart = input.server.metadata.annotations?[MoorageAnnotations.restart] ?? ""
-        let current = try ResolvedClass.resolve(spec.className, among: input.classes)
-        let hash = current.hash
+        let current = try ResolvedClass.resolve(input.server.spec.className, among: input.classes)
+        let specHash = RolloutState.specHash(of: input.server.spec)
+        let restart = Self.restart(input)
+        let kept = Self.kept(input, insteadOf: current, specHash: specHash)
+        resolved = kept ?? current
+        isBehind = kept != nil
+        rollout = RolloutState(
+            specHash: specHash,
+            classHash: kept != nil ? input.rollout?.classHash ?? "" : current.hash,
+            restart: restart
+        )
         let isAutomatic = current.spec.rollout?.policy == .automatic
+        toStore = kept != nil || isAutomatic || current.name == nil ? nil : current
+    }
+
+    /// The values in use alone, which usually need no digest of the server's spec.
+    ///
+    /// - Throws: `Refusal`, if the class that the server names does not exist.
+    static func resolved(_ input: ServerInput) throws(Refusal) -> ResolvedClass {
+        let current = try ResolvedClass.resolve(input.server.spec.className, among: input.classes)
+        return kept(input, insteadOf: current, specHash: RolloutState.specHash(of: input.server.spec)) ?? current
+    }
+
+    /// The revision of the class that a server keeps, `nil` if it uses the current one.
+    private static func kept(
+        _ input: ServerInput,
+        insteadOf current: ResolvedClass,
+        specHash: @autoclosure () -> String
+    ) -> ResolvedClass? {
         // A digest that is unknown, or belongs to another class, was set by someone else.
-        if !isAutomatic, let last = input.rollout, last.specHash == specHash, last.restart == restart,
-            last.classHash != hash, let kept = input.lastClass, spec.className == nil || kept.name == spec.className
-        {
-            resolved = kept
-            isBehind = true
-            rollout = RolloutState(specHash: specHash, classHash: last.classHash, restart: restart)
-            toStore = nil
-        } else {
-            resolved = current
-            isBehind = false
-            rollout = RolloutState(specHash: specHash, classHash: hash, restart: restart)
-            toStore = isAutomatic || current.name == nil ? nil : current
-        }
+        guard current.spec.rollout?.policy != .automatic, let last = input.rollout, last.classHash != current.hash,
+            let kept = input.lastClass, input.server.spec.className == nil || kept.name == input.server.spec.className,
+            last.restart == restart(input), last.specHash == specHash()
+        else { return nil }
+        return kept
+    }
+
+    private static func restart(_ input: ServerInput) -> String {
+        input.server.metadata.annotations?[MoorageAnnotations.restart] ?? ""
     }
 }

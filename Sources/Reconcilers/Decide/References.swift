@@ -51,7 +51,7 @@ public enum ServerReferences {
     public static func needs(of input: ServerInput) -> [ContentReference: ContentNeed] {
         let namespace = input.server.metadata.namespace ?? ""
         let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
-        let serverClass = try? ClassInUse(input).resolved
+        let serverClass = try? ClassInUse.resolved(input)
         return needs(of: input.server.spec, class: serverClass?.spec, tenant: tenant)
     }
 

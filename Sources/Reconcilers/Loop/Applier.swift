@@ -10,8 +10,6 @@ internal import Logging
 struct Applier: Sendable {
     /// The result of a plan.
     struct Outcome: Sendable {
-        /// What was written or compared, for the next plan.
-        var verified: [ObjectReference: Verification] = [:]
         /// The problems, in the order of the plan.
         var problems: [WriteProblem] = []
         /// What was deleted.
@@ -36,7 +34,7 @@ struct Applier: Sendable {
     /// - Throws: the first `APIError` that a retry can fix. What was written until then is kept, and the next pass
     ///   finds it.
     func apply(_ plan: ApplyPlan, owner: ChildRecord.Owner, outcome: inout Outcome) async throws {
-        outcome.verified = plan.verified
+        for (reference, verification) in plan.verified { caches.confirm(verification, of: reference) }
         outcome.problems = plan.obstacles.map(WriteProblem.init)
         for step in plan.steps {
             try Task.checkCancellation()
@@ -76,11 +74,11 @@ struct Applier: Sendable {
         case .verify(let object, let uid):
             try await verify(object, uid: uid, owner: owner, outcome: &outcome)
         case .handOver(let reference, let uid, let replicas):
-            _ = try await cluster.apply(
+            try await cluster.apply(
                 reference.body(["spec": ["replicas": .integer(Int64(replicas))]], uid: uid),
                 to: reference,
                 fieldManager: Moorage.handOverFieldManager
-            )
+            ) { _ in }
             outcome.writes += 1
         case .delete(let reference, let uid):
             try await cluster.delete(reference, uid: uid)
@@ -96,8 +94,8 @@ struct Applier: Sendable {
             outcome.problems.append(WriteProblem(.refused, object.reference, message: message))
             return
         }
-        try await write(object, owner: owner, outcome: &outcome) {
-            try await cluster.create(object.body, at: object.reference)
+        try await write(object, owner: owner, outcome: &outcome) { decode in
+            try await cluster.create(object.body, at: object.reference, decode: decode)
         }
     }
 
@@ -107,8 +105,13 @@ struct Applier: Sendable {
         owner: ChildRecord.Owner,
         outcome: inout Outcome
     ) async throws {
-        try await write(object, owner: owner, outcome: &outcome) {
-            try await cluster.apply(object.body(uid: uid), to: object.reference, fieldManager: Moorage.fieldManager)
+        try await write(object, owner: owner, outcome: &outcome) { decode in
+            try await cluster.apply(
+                object.body(uid: uid),
+                to: object.reference,
+                fieldManager: Moorage.fieldManager,
+                decode: decode
+            )
         }
     }
 
@@ -116,18 +119,22 @@ struct Applier: Sendable {
         _ object: DesiredObject,
         owner: ChildRecord.Owner,
         outcome: inout Outcome,
-        _ request: () async throws -> JSONValue
+        _ request: (@escaping ObjectDecoder<ChildRecord>) async throws -> ChildRecord
     ) async throws {
-        let answer: JSONValue
+        let type = object.reference.type
+        let keepsStatus = keepsStatus(type)
+        let answer: ChildRecord
         do {
-            answer = try await request()
+            answer = try await request {
+                try ChildRecord(type: type, bytes: $0, keepsStatus: keepsStatus, keepsContent: false)
+            }
         } catch let error as APIError where error.isConflict || error.isAlreadyExists {
             // Another client wrote first, or the name was already used. A read shows which of the two.
             try await explainConflict(object, error: error, owner: owner, outcome: &outcome)
             return
         }
         outcome.writes += 1
-        try remember(answer, of: object, outcome: &outcome)
+        remember(answer, of: object)
         logger.debug("wrote \(object.reference)")
     }
 
@@ -159,15 +166,18 @@ struct Applier: Sendable {
         outcome: inout Outcome
     ) async throws {
         let version = caches[object.reference]?.resourceVersion ?? ""
-        if let listed = try await secrets.take(object.reference, resourceVersion: version),
+        if object.reference.type == .secret,
+            let listed = try await secrets.take(object.reference, resourceVersion: version),
             FieldCoverage.covers(live: listed, desired: secrets.redacted(object.value))
         {
-            outcome.verified[object.reference] = Verification(resourceVersion: version, renderHash: object.renderHash)
+            let verification = Verification(resourceVersion: version, renderHash: object.renderHash)
+            caches.confirm(verification, of: object.reference)
             return
         }
         if let live = try await cluster.get(object.reference) {
             if FieldCoverage.covers(live: live, desired: object.value) {
-                try remember(live, of: object, outcome: &outcome)
+                let type = object.reference.type
+                remember(try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type)), of: object)
                 return
             }
             try await moveOwnership(of: live, at: object.reference, uid: uid, outcome: &outcome)
@@ -175,14 +185,14 @@ struct Applier: Sendable {
         try await apply(object, uid: uid, owner: owner, outcome: &outcome)
     }
 
-    private func remember(_ live: JSONValue, of object: DesiredObject, outcome: inout Outcome) throws {
-        let type = object.reference.type
-        let record = try ChildRecord(type: type, value: live, keepsStatus: keepsStatus(type))
+    /// Stores an object that is known to contain the render.
+    private func remember(_ live: ChildRecord, of object: DesiredObject) {
+        var record = live
+        record.confirm(object.renderHash)
         caches.assume(record)
-        outcome.verified[object.reference] = Verification(
-            resourceVersion: record.resourceVersion,
-            renderHash: object.renderHash
-        )
+        // If the watch event came first, this version is already stored.
+        let verification = Verification(resourceVersion: live.resourceVersion, renderHash: object.renderHash)
+        caches.confirm(verification, of: object.reference)
     }
 
     private func explainConflict(

@@ -20,14 +20,12 @@ extension OperatorContext {
     ///   - objects: the render, in the order in which it is written.
     ///   - owner: the owner of the objects.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
-    ///   - verified: what earlier passes wrote or compared; receives the results of this pass.
     ///   - controller: the name of the controller, for the metrics.
     /// - Throws: `CancellationError`, and errors that are not answers of the API server.
     func carryOut(
         _ objects: [RenderedObject],
         owner: ChildRecord.Owner,
         retainable: Set<ObjectReference> = [],
-        verified: inout [ObjectReference: Verification],
         controller: String
     ) async throws -> CarriedOut {
         let desired = objects.map { DesiredObject($0) }
@@ -42,14 +40,10 @@ extension OperatorContext {
             desired: desired,
             live: live,
             owner: owner,
-            retainable: retainable,
-            verified: verified
+            retainable: retainable
         )
         var outcome = Applier.Outcome()
-        defer {
-            verified = verified.filter { names.contains($0.key) }.merging(outcome.verified) { _, new in new }
-            metrics.countWrites(outcome.writes, controller: controller, target: "children")
-        }
+        defer { metrics.countWrites(outcome.writes, controller: controller, target: "children") }
         do {
             try await applier.apply(plan, owner: owner, outcome: &outcome)
         } catch let error as APIError {

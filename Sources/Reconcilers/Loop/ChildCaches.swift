@@ -54,6 +54,14 @@ struct ChildCaches: Sendable {
         informers[record.reference.type]?.assume(record)
     }
 
+    /// Notes that a version of an object contains a render. Does nothing if the cache has another version.
+    func confirm(_ verification: Verification, of reference: ObjectReference) {
+        informers[reference.type]?.store.amend(
+            NamespacedName(namespace: reference.namespace ?? "", name: reference.name),
+            resourceVersion: verification.resourceVersion
+        ) { $0.confirm(verification.renderHash) }
+    }
+
     /// The index values of a child.
     static func owners(of record: ChildRecord) -> [String] { [record.owner?.uid].compactMap { $0 } }
 }

@@ -20,4 +20,8 @@ enum ChildKinds {
 
     /// Whether conditions are made from the status of this kind.
     static func keepsStatus(_ type: ResourceType) -> Bool { type == .deployment || type == .namespace }
+
+    /// Whether decisions read the content of this kind, so that it is kept after it was compared: tenants read their
+    /// namespace, and servers read how claims can be mounted.
+    static func isContentRead(_ type: ResourceType) -> Bool { type == .namespace || type == .persistentVolumeClaim }
 }

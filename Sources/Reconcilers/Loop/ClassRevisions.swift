@@ -40,8 +40,8 @@ struct ClassRevisions: Sendable {
             let written = try await cluster.create(
                 ClassRevision.object(of: resolved, namespace: namespace),
                 at: reference
-            )
-            informer.assume(try ClassRevision(written))
+            ) { try ClassRevision(JSONValue(parsing: $0)) }
+            informer.assume(written)
             return nil
         } catch let error as APIError where error.isConflict || error.isAlreadyExists {
             guard let live = try await cluster.get(reference), let found = try? ClassRevision(live),

@@ -8,13 +8,22 @@ internal import KubernetesClient
 protocol ClusterAccess: Sendable {
     /// Creates an object. Moorage's fields then belong to an entry of `metadata.managedFields` with the operation Update.
     ///
-    /// - Returns: the object as the server now has it.
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue
+    /// - Returns: what `decode` makes of the object as the server now has it.
+    func create<Object: Sendable>(
+        _ body: JSONValue,
+        at reference: ObjectReference,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object
 
     /// Applies an object with force: Moorage owns the fields that it renders.
     ///
-    /// - Returns: the object as the server now has it.
-    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue
+    /// - Returns: what `decode` makes of the object as the server now has it.
+    func apply<Object: Sendable>(
+        _ body: JSONValue,
+        to reference: ObjectReference,
+        fieldManager: String,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object
 
     /// Applies the status of an object.
     ///
@@ -51,19 +60,28 @@ struct ClientAccess: ClusterAccess {
     /// Strict, as apply is: a field that the API server does not know is an error, and is not dropped.
     private static let creation = WriteOptions(fieldManager: Moorage.fieldManager, fieldValidation: .strict)
 
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue {
-        try await client.create(reference.type, body, options: Self.creation)
+    func create<Object: Sendable>(
+        _ body: JSONValue,
+        at reference: ObjectReference,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object {
+        try await client.create(reference.type, body, options: Self.creation, decode: decode)
     }
 
-    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
+    func apply<Object: Sendable>(
+        _ body: JSONValue,
+        to reference: ObjectReference,
+        fieldManager: String,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object {
         let options = ApplyOptions(fieldManager: fieldManager, force: true)
-        return try await client.apply(reference.type, body, options: options).object
+        return try await client.apply(reference.type, body, options: options, decode: decode).object
     }
 
     func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? {
-        try await client.applyStatus(reference.type, body, options: Self.options)[path: ["metadata", "resourceVersion"]
-        ]?
-        .stringValue
+        try await client.apply(reference.type, body, subresource: "status", options: Self.options) {
+            JSONScan.metadataString("resourceVersion", of: $0)
+        }.object
     }
 
     func patch(_ operations: [JSONValue], of reference: ObjectReference) async throws {

@@ -29,6 +29,10 @@ struct EventRouting: Sendable {
     /// second are one count.
     private static let countDelay = Duration.seconds(1)
 
+    /// How long a server waits after a change of its pods, or after one of its children that undoes nothing. A rollout
+    /// changes a Deployment and its pods several times within moments, and they are one pass.
+    private static let settleDelay = Duration.milliseconds(100)
+
     private func connectServers() {
         caches.servers.enqueue(to: servers) { old, new in
             guard let key = (new ?? old)?.namespacedName else { return [] }
@@ -163,7 +167,7 @@ struct EventRouting: Sendable {
             let index = OperatorCaches.Index.kubernetesAPI
             return caches.servers.store.keys(index: index, value: index)
         }
-        caches.pods.enqueue(to: servers) { old, new in
+        caches.pods.enqueue(to: servers, after: Self.settleDelay) { old, new in
             guard let pod = new ?? old, !pod.server.isEmpty else { return [] }
             if let old, let new, old.status == new.status, old.deletionTimestamp == new.deletionTimestamp { return [] }
             return [NamespacedName(namespace: pod.namespace, name: pod.server)]
@@ -173,11 +177,13 @@ struct EventRouting: Sendable {
     private func connectChildren() {
         for informer in caches.children.values {
             informer.enqueue(to: servers) { old, new in
-                // If a child changes its owner, both owners are queued.
-                Array(Set([old, new].compactMap { $0 }.flatMap(serverOwner)))
+                isUrgent(old, new) ? owners(old, new, by: serverOwner) : []
+            }
+            informer.enqueue(to: servers, after: Self.settleDelay) { old, new in
+                isUrgent(old, new) ? [] : owners(old, new, by: serverOwner)
             }
             informer.enqueue(to: tenants) { old, new in
-                Array(Set([old, new].compactMap { $0 }.flatMap(tenantOwner)))
+                owners(old, new, by: tenantOwner)
             }
         }
         guard let deployments = caches.children[.deployment] else { return }
@@ -198,6 +204,24 @@ struct EventRouting: Sendable {
     }
 
     // MARK: Who is concerned
+
+    /// Whether a change of a child may be drift, which is undone at once: a deletion, or more than a new status.
+    func isUrgent(_ old: ChildRecord?, _ new: ChildRecord?) -> Bool {
+        guard let old else { return false }
+        return new == nil || new?.generation == nil || old.generation != new?.generation || new?.isDeleting == true
+    }
+
+    /// The owners of a child that a change concerns: if the child changes its owner, both.
+    private func owners(
+        _ old: ChildRecord?,
+        _ new: ChildRecord?,
+        by owner: (ChildRecord) -> [NamespacedName]
+    ) -> [NamespacedName] {
+        var keys = Set([old, new].compactMap { $0 }.flatMap(owner))
+        // The answer to a write of this owner: the pass that made the write knows it.
+        if let new, new.verifiedHash != nil { keys.subtract(owner(new)) }
+        return keys.sorted()
+    }
 
     private func serverOwner(_ record: ChildRecord) -> [NamespacedName] {
         if case .server(let name)? = record.origin {

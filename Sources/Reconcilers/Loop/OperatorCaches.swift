@@ -88,7 +88,7 @@ struct OperatorCaches: Sendable {
             ],
             clock: clock,
             logger: logger
-        ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try KubernetesJSON.decode(from: $0) } }
+        ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try Self.decode($0) } }
         tenants = Informer(
             name: "mcptenants",
             indexes: [
@@ -98,14 +98,14 @@ struct OperatorCaches: Sendable {
             ],
             clock: clock,
             logger: logger
-        ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) } }
+        ) { _ in client.listWatch(of: MCPTenant.resourceType, in: nil) { try Self.decode($0) } }
         classes = Informer(
             name: "mcpserverclasses",
             indexes: [Index.reference: { OperatorCaches.referenceKeys(of: $0) }],
             clock: clock,
             logger: logger
         ) { _ in
-            client.listWatch(of: MCPServerClass.resourceType, in: nil) { try KubernetesJSON.decode(from: $0) }
+            client.listWatch(of: MCPServerClass.resourceType, in: nil) { try Self.decode($0) }
         }
         // All namespaces, because a namespace that a tenant claims may already exist without an owner.
         self.namespaces = Informer(
@@ -115,7 +115,7 @@ struct OperatorCaches: Sendable {
             logger: logger
         ) { _ in
             client.listWatch(of: .namespace, in: nil) {
-                try ChildRecord(type: .namespace, bytes: Array($0), keepsStatus: true)
+                try ChildRecord(type: .namespace, bytes: $0, keepsStatus: true)
             }
         }
         configMaps = Informer(name: "configmaps", namespaces: namespaces, clock: clock, logger: logger) {
@@ -131,7 +131,7 @@ struct OperatorCaches: Sendable {
             logger: logger
         ) {
             client.listWatch(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
-                PodRecord(try KubernetesJSON.decode(Pod.self, from: $0))
+                PodRecord(try Self.decode($0))
             }
         }
         classRevisions = Informer(
@@ -146,7 +146,7 @@ struct OperatorCaches: Sendable {
         ) {
             let selector = "\(MoorageLabels.managedSelector),\(ClassRevision.classLabel)"
             return client.listWatch(of: .controllerRevision, in: $0, labelSelector: selector) {
-                try ClassRevision(JSONValue(parsing: Array($0)))
+                try ClassRevision(JSONValue(parsing: $0))
             }
         }
         kubernetesAPI = Informer(
@@ -164,6 +164,7 @@ struct OperatorCaches: Sendable {
         var children: [ResourceType: Informer<ChildRecord>] = [:]
         for type in ChildKinds.builtIn + optionalKinds {
             let isSecret = type == .secret
+            let pool = ContentPool()
             // Claims that Moorage did not create are watched too: their access modes decide how pods are replaced.
             let labelSelector = ChildKinds.includesOthers(type) ? nil : MoorageLabels.managedSelector
             children[type] = Informer(
@@ -182,11 +183,15 @@ struct OperatorCaches: Sendable {
                     labelSelector: labelSelector,
                     metadataOnly: isSecret
                 ) {
-                    try ChildRecord(type: type, bytes: Array($0), keepsStatus: ChildKinds.keepsStatus(type))
+                    try ChildRecord(type: type, bytes: $0, keepsStatus: ChildKinds.keepsStatus(type), pool: pool)
                 }
             }
         }
         self.children = children
+    }
+
+    private static func decode<Object: Decodable>(_ bytes: ArraySlice<UInt8>) throws -> Object {
+        try KubernetesJSON.decode(from: JSONScan.withoutManagedFields(bytes))
     }
 
     /// The caches of what Moorage renders.

@@ -12,7 +12,8 @@ final class ServerReconciler: Sendable {
     /// What is remembered of a server between two passes. All of it can be lost; the next pass then compares more.
     private struct Memory {
         var uid: String
-        var verified: [ObjectReference: Verification] = [:]
+        /// The claims that the last pass wrote or found unchanged.
+        var usedClaims: [ObjectReference] = []
         /// The claims that are deleted with the server. They may be deleted before the report, so the report uses this
         /// list.
         var ownedClaims: Set<ObjectReference> = []
@@ -58,12 +59,11 @@ final class ServerReconciler: Sendable {
 
         var outcome = CarriedOut()
         let retainable = ServerRenderer.retainable(server: key)
-        let usedClaims = memory.verified.keys.filter { $0.type == .persistentVolumeClaim }
+        let usedClaims = memory.usedClaims
         if let plan = decision.plan {
             let objects = render(plan)
-            memory.ownedClaims = Set(
-                objects.filter { $0.reference.type == .persistentVolumeClaim && !$0.isRetained }.map(\.reference)
-            )
+            let claims = objects.filter { $0.reference.type == .persistentVolumeClaim }
+            memory.ownedClaims = Set(claims.filter { !$0.isRetained }.map(\.reference))
             // Before the Deployment names it, so that a change of the class in between is not missed.
             var unstored: WriteProblem?
             if let serverClass = plan.classToStore {
@@ -73,9 +73,9 @@ final class ServerReconciler: Sendable {
                 objects,
                 owner: owner(key, uid: uid),
                 retainable: retainable,
-                verified: &memory.verified,
                 controller: "mcpserver"
             )
+            memory.usedClaims = claims.map(\.reference).filter { context.children[$0]?.verifiedHash != nil }
             outcome.problems += [unstored].compactMap { $0 }
         } else {
             try await stopIfSuspended(server, uid: uid)

@@ -11,7 +11,6 @@ import Synchronization
 final class TenantReconciler: Sendable {
     private struct Memory {
         var uid: String
-        var verified: [ObjectReference: Verification] = [:]
         var status: StatusMemory<MCPTenantStatus>?
         var retry = ProblemRetry()
     }
@@ -60,7 +59,6 @@ final class TenantReconciler: Sendable {
             render(plan),
             owner: owner(tenant, uid: uid),
             retainable: TenantRenderer.retainable(in: plan.effective.namespace),
-            verified: &memory.verified,
             controller: "mcptenant"
         )
         if let failure = outcome.failure { throw failure }
@@ -137,7 +135,6 @@ final class TenantReconciler: Sendable {
                 render(plan).filter { $0.isRetained || $0.reference.type == .namespace },
                 owner: owner(tenant, uid: memory.uid),
                 retainable: TenantRenderer.retainable(in: name),
-                verified: &memory.verified,
                 controller: "mcptenant"
             )
             if let failure = outcome.failure { throw failure }

@@ -140,7 +140,7 @@ struct PodSchema: Sendable {
             case (.integer, _) where value.integerValue != nil: break
             case (.intOrString, _) where value.integerValue != nil || value.stringValue != nil: break
             case (.quantity, _):
-                let quantity: Quantity? = try? value.decode()
+                let quantity = value.stringValue.map { Quantity($0) } ?? (try? value.decode(Quantity.self))
                 if quantity == nil { add(path, "must be a quantity such as 500m or 1Gi, not \(PodSchema.text(value))") }
             case (.map(let values), .object(let members)):
                 for (key, member) in members.sorted(by: { $0.key < $1.key }) where !isDirective(key) {
@@ -169,10 +169,8 @@ struct PodSchema: Sendable {
                 visit(member, known.type, field)
             }
             guard !isPatch else { return }
-            for (key, field) in fields.sorted(by: { $0.key < $1.key })
-            where field.isRequired && members[key] ?? .null == .null {
-                add(path.isEmpty ? key : "\(path).\(key)", "is required: add it")
-            }
+            let missing = fields.filter { $0.value.isRequired && members[$0.key] ?? .null == .null }
+            for key in missing.keys.sorted() { add(path.isEmpty ? key : "\(path).\(key)", "is required: add it") }
         }
 
         private func isDirective(_ key: String) -> Bool {

@@ -130,7 +130,7 @@ struct ReflectorStateMachineTests {
             Issue.record("the list is not complete")
             return
         }
-        #expect(Set(replacement.objects.map(\.metadata.name)) == ["a", "b"])
+        #expect(Set(replacement.stored.map(\.object.metadata.name)) == ["a", "b"])
 
         machine = Machine(configuration: ReflectorConfiguration(), random: SplitMix64(seed: 1))
         guard case .watch(let stream) = machine.start().request else { return }

@@ -114,3 +114,24 @@ struct StoreAssumeTests {
         }
     }
 }
+
+@Suite("What is kept of an object", .timeLimit(.minutes(1)))
+struct StoreAmendTests {
+    @Test("it changes without a report, and only for the version that was meant")
+    func amend() {
+        let store = Store<PartialObjectMetadata>()
+        store.upsert(object("a", 10))
+        let key = NamespacedName(namespace: "default", name: "a")
+        store.amend(key, resourceVersion: "9") { $0.metadata.labels = ["seen": "9"] }
+        #expect(store.get(key)?.metadata.labels == nil)
+        store.amend(key, resourceVersion: "10") { $0.metadata.labels = ["seen": "10"] }
+        #expect(store.get(key)?.metadata.labels == ["seen": "10"])
+        // The same version is not stored again; the next one is.
+        #expect(store.upsert(object("a", 10)) == nil)
+        #expect(store.get(key)?.metadata.labels == ["seen": "10"])
+        #expect(store.upsert(object("a", 11)) != nil)
+        #expect(store.get(key)?.metadata.labels == nil)
+        store.amend(NamespacedName(namespace: "default", name: "b"), resourceVersion: "10") { _ in }
+        #expect(store.count == 1)
+    }
+}

@@ -48,16 +48,11 @@ struct ApplyPlanTests {
         return try ChildRecord(type: type, value: object, keepsStatus: false)
     }
 
-    private func plan(
-        _ desired: [DesiredObject],
-        _ live: [ChildRecord],
-        verified: [ObjectReference: Verification] = [:]
-    ) -> ApplyPlan {
+    private func plan(_ desired: [DesiredObject], _ live: [ChildRecord]) -> ApplyPlan {
         ApplyPlan(
             desired: desired,
             live: Dictionary(live.map { ($0.reference, $0) }, uniquingKeysWith: { first, _ in first }),
-            owner: Self.owner,
-            verified: verified
+            owner: Self.owner
         )
     }
 
@@ -193,11 +188,19 @@ struct ApplyPlanTests {
 
     @Test("a version that was compared before is not compared again")
     func verified() throws {
-        let reference = desired("a").reference
-        let known = [reference: Verification(resourceVersion: "7", renderHash: "h1")]
-        #expect(plan([desired("a")], [try live("a", value: 2)], verified: known).steps.isEmpty)
-        let older = [reference: Verification(resourceVersion: "6", renderHash: "h1")]
-        #expect(plan([desired("a")], [try live("a", value: 2)], verified: older).steps.count == 1)
+        var record = try live("a", value: 2)
+        record.confirm("h1")
+        #expect(record.content.isEmpty)
+        #expect(plan([desired("a")], [record]).steps.isEmpty)
+        let changed = desired("a", hash: "h2")
+        #expect(plan([changed], [record]).steps == [.update(changed, uid: "uid-a")])
+    }
+
+    @Test("an object whose content was dropped is read before it is written, if another render was compared")
+    func dropped() throws {
+        var record = try live("a")
+        record.confirm("h0")
+        #expect(plan([desired("a")], [record]).steps == [.verify(desired("a"), uid: "uid-a")])
     }
 
     @Test("a Secret with an unknown version is read before it is written")
@@ -206,8 +209,9 @@ struct ApplyPlanTests {
         let record = try live("s", type: Self.secret)
         #expect(record.content.isEmpty)
         #expect(plan([object], [record]).steps == [.verify(object, uid: "uid-s")])
-        let known = [object.reference: Verification(resourceVersion: "7", renderHash: "h1")]
-        #expect(plan([object], [record], verified: known).steps.isEmpty)
+        var known = record
+        known.confirm("h1")
+        #expect(plan([object], [known]).steps.isEmpty)
     }
 
     @Test("objects that are no longer rendered are deleted by UID")

@@ -73,7 +73,7 @@ struct FieldOwnershipTests {
                 ]
             ]
             #expect(try ChildRecord(type: type, value: object, keepsStatus: true).isOwnedByCreation == expected)
-            let record = try ChildRecord(type: type, bytes: object.serialized(), keepsStatus: true)
+            let record = try ChildRecord(type: type, bytes: object.serialized()[...], keepsStatus: true)
             #expect(record.isOwnedByCreation == expected)
             #expect(!String(decoding: record.content, as: UTF8.self).contains("managedFields"))
         }

@@ -19,14 +19,6 @@ private final class DeletingCluster: PartialCluster {
     }
 }
 
-/// The informers do not run, so nothing is requested.
-private struct NoTransport: APITransport {
-    struct Unexpected: Error {}
-
-    var host: String { "test" }
-    func execute(_: APIRequest) async throws -> APIResponse { throw Unexpected() }
-}
-
 @Suite("Stored states of classes")
 struct ClassRevisionsTests {
     private static let namespace = "moorage-system"

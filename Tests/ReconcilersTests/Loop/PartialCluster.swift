@@ -10,12 +10,17 @@ protocol PartialCluster: ClusterAccess {}
 struct UnexpectedRequest: Error {}
 
 extension PartialCluster {
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue {
-        throw UnexpectedRequest()
-    }
-    func apply(_ body: JSONValue, to reference: ObjectReference, fieldManager: String) async throws -> JSONValue {
-        throw UnexpectedRequest()
-    }
+    func create<Object: Sendable>(
+        _ body: JSONValue,
+        at reference: ObjectReference,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object { throw UnexpectedRequest() }
+    func apply<Object: Sendable>(
+        _ body: JSONValue,
+        to reference: ObjectReference,
+        fieldManager: String,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object { throw UnexpectedRequest() }
     func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? {
         throw UnexpectedRequest()
     }
@@ -29,4 +34,10 @@ extension PartialCluster {
         pageSize: Int,
         decode: @escaping ObjectDecoder<Object>
     ) async throws -> [Object] { throw UnexpectedRequest() }
+}
+
+/// A transport for informers that do not run, so that nothing is requested.
+struct NoTransport: APITransport {
+    var host: String { "test" }
+    func execute(_: APIRequest) async throws -> APIResponse { throw UnexpectedRequest() }
 }

@@ -2,10 +2,10 @@
 /// decoded only once, into the type that is needed.
 ///
 /// It checks brackets and quotation marks only. The decoder checks the rest.
-enum JSONScan {
+public enum JSONScan {
     /// The first byte at or after `position` that is not white space.
     @inline(__always)
-    static func skipWhitespace(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
+    public static func skipWhitespace(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
         var position = position
         while position < bytes.count {
             switch bytes[position] {
@@ -18,7 +18,7 @@ enum JSONScan {
 
     /// The end of the string that starts with a quote at `position`, `nil` if it does not end.
     @inline(__always)
-    static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
+    public static func endOfString(_ bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int? {
         var position = position + 1
         while position < bytes.count {
             let byte = bytes[position]
@@ -29,7 +29,7 @@ enum JSONScan {
     }
 
     /// The end of the value that starts at `position`, `nil` if it does not end or no value starts there.
-    static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
+    public static func endOfValue(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
         guard start < bytes.count else { return nil }
         switch bytes[start] {
         case UInt8(ascii: "\""): return endOfString(bytes, from: start)
@@ -68,7 +68,7 @@ enum JSONScan {
     /// returns false.
     ///
     /// - Returns: whether the scanned members are well-formed.
-    static func members(
+    public static func members(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int = 0,
         _ body: (_ key: Range<Int>, _ value: Range<Int>) throws -> Bool
@@ -101,7 +101,7 @@ enum JSONScan {
     /// Calls `body` with each element of an array.
     ///
     /// - Returns: whether the elements are well-formed.
-    static func elements(
+    public static func elements(
         _ bytes: UnsafeBufferPointer<UInt8>,
         from start: Int,
         _ body: (_ element: Range<Int>) throws -> Void
@@ -126,14 +126,14 @@ enum JSONScan {
 
     /// Whether the bytes of a range are exactly this text.
     @inline(__always)
-    static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+    public static func equals(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         for offset in 0..<range.count where bytes[range.lowerBound + offset] != text.utf8Start[offset] { return false }
         return true
     }
 
     /// The text of a string, whose range includes its quotation marks; `nil` if it is not a string or contains escapes.
-    static func plainString(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String? {
+    public static func plainString(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String? {
         guard range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
         let inner = bytes[(range.lowerBound + 1)..<(range.upperBound - 1)]
         guard !inner.contains(UInt8(ascii: "\\")) else { return nil }
@@ -141,7 +141,7 @@ enum JSONScan {
     }
 
     /// The namespace, name and uid of an object, as far as they can be found.
-    static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?, uid: String?) {
+    public static func identity(of object: ArraySlice<UInt8>) -> (namespace: String?, name: String?, uid: String?) {
         object.withUnsafeBufferPointer { bytes in
             var namespace: String?
             var name: String?
@@ -160,8 +160,47 @@ enum JSONScan {
         }
     }
 
+    /// A string member of an object's metadata, such as `resourceVersion`.
+    public static func metadataString(_ name: StaticString, of object: ArraySlice<UInt8>) -> String? {
+        object.withUnsafeBufferPointer { bytes in
+            var found: String?
+            _ = members(bytes) { key, value in
+                guard equals(bytes, key, "metadata") else { return true }
+                _ = members(bytes, from: value.lowerBound) { key, value in
+                    guard equals(bytes, key, name) else { return true }
+                    found = plainString(bytes, value)
+                    return false
+                }
+                return false
+            }
+            return found
+        }
+    }
+
+    /// An object without `metadata.managedFields`, which is half of many objects, and which a decoder would have to
+    /// understand before it can skip it.
+    public static func withoutManagedFields(_ object: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var found: Range<Int>?
+        object.withUnsafeBufferPointer { bytes in
+            _ = members(bytes) { key, value in
+                guard equals(bytes, key, "metadata") else { return true }
+                _ = members(bytes, from: value.lowerBound) { key, value in
+                    guard equals(bytes, key, "managedFields") else { return true }
+                    found = value
+                    return false
+                }
+                return false
+            }
+        }
+        guard let found else { return object }
+        var result = Array(object[..<(object.startIndex + found.lowerBound)])
+        result += "null".utf8
+        result += object[(object.startIndex + found.upperBound)...]
+        return result[...]
+    }
+
     /// A string member of an object at its top level.
-    static func topLevelString(_ name: StaticString, of object: ArraySlice<UInt8>) -> String? {
+    public static func topLevelString(_ name: StaticString, of object: ArraySlice<UInt8>) -> String? {
         object.withUnsafeBufferPointer { bytes in
             var found: String?
             _ = members(bytes) { key, value in
