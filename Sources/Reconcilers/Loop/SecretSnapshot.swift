@@ -16,7 +16,7 @@ final class SecretSnapshot: Sendable {
     private struct Entry {
         var resourceVersion: String
         /// The object with redacted values, as JSON.
-        var content: [UInt8]
+        var content: ChildContent
     }
 
     private enum State {
@@ -39,6 +39,7 @@ final class SecretSnapshot: Sendable {
     private let namespaces: [String]?
     private let logger: Logger
     private let key = SymmetricKey(size: .bits256)
+    private let contents = ContentPool()
     private let state = Mutex(State.unlisted)
 
     /// - Parameters:
@@ -70,7 +71,7 @@ final class SecretSnapshot: Sendable {
             return entry
         }
         guard let entry, entry.resourceVersion == resourceVersion else { return nil }
-        return try? JSONValue(parsing: entry.content)
+        return try? JSONValue(parsing: entry.content.bytes)
     }
 
     /// The object with each value of `data` replaced by its digest. Two objects are redacted alike if their values are equal.
@@ -130,7 +131,8 @@ final class SecretSnapshot: Sendable {
                 object["kind"] = .string(ResourceType.secret.kind)
                 let record = try ChildRecord(type: .secret, value: object, keepsStatus: false)
                 let name = NamespacedName(namespace: record.reference.namespace ?? "", name: record.reference.name)
-                return (name, Entry(resourceVersion: record.resourceVersion, content: redacted(object).serialized()))
+                let content = contents.content(redacted(object).serialized())
+                return (name, Entry(resourceVersion: record.resourceVersion, content: content))
             }
             for (name, entry) in listed { entries[name] = entry }
         }
