@@ -11,6 +11,9 @@ struct ConvergeCommand: AsyncParsableCommand {
     @OptionGroup var cluster: ClusterOptions
     @Option(help: "How many servers.") var servers = 1000
     @Flag(help: "Whether the servers exist before the operator starts.") var cold = false
+    @Flag(help: "Compare the operator with and without the handshake, instead of with a bare loop.") var handshake =
+        false
+    @Option(help: "With --handshake, how many seconds to count requests after that.") var rest = 60
     @Option(help: "How many runs of each side, taken in turn; the medians are reported.") var rounds = 3
 
     private struct Side {
@@ -28,7 +31,12 @@ struct ConvergeCommand: AsyncParsableCommand {
                 defer { environment.stop() }
                 let before = environment.cpu
                 var arguments = ["measure-converge", "--servers", "\(servers)", "--prefix", prefix(round, index)]
-                arguments += environment.arguments + (index == 1 ? ["--bare"] : []) + (cold ? ["--cold"] : [])
+                arguments += environment.arguments + (cold ? ["--cold"] : [])
+                if handshake {
+                    arguments += ["--rest", "\(rest)"] + (index == 0 ? ["--handshake"] : [])
+                } else if index == 1 {
+                    arguments += ["--bare"]
+                }
                 // A sandbox is discarded; a real cluster is left unchanged, and runs no pods.
                 arguments += cluster.kubeconfig == nil ? ["--keep"] : ["--suspended"]
                 sides[index].runs.append(try ChildProcess.result(arguments))
@@ -45,7 +53,8 @@ struct ConvergeCommand: AsyncParsableCommand {
     private func report(_ sides: [Side]) {
         let cluster = cluster.kubeconfig == nil ? "sandbox" : "real cluster"
         print("converge\(cold ? ", cold" : ""): \(servers) servers on a \(cluster), medians of \(rounds)")
-        for (name, side) in zip(["operator", "bare loop"], sides) {
+        let names = handshake ? ["with the handshake", "without"] : ["operator", "bare loop"]
+        for (name, side) in zip(names, sides) {
             print(
                 """
                   \(name): \(side.median(\.seconds).text(2)) s (\(side.runs.map { $0.seconds.text(2) }.joined(separator: ", "))), \
@@ -58,6 +67,9 @@ struct ConvergeCommand: AsyncParsableCommand {
             }
             for (read, count) in (side.runs.last?.reads ?? [:]).sorted(by: { $0.key < $1.key }) {
                 print("    \(read): \(count)")
+            }
+            for (request, count) in (side.runs.last?.resting ?? [:]).sorted(by: { $0.key < $1.key }) {
+                print("    then, in \(rest) s, \(request): \(count)")
             }
         }
         let statuses = sides[0].median { Double($0.writes["PATCH mcpservers/status"] ?? 0) }

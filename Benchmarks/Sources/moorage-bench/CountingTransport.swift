@@ -67,6 +67,7 @@ final class CountingTransport: APITransport {
             parts = parts.dropFirst(2)
         }
         guard let plural = parts.first else { return path }
+        if parts.count > 2, parts.dropFirst(2).first == "proxy" { return "\(plural)/proxy" }
         return parts.count > 2 ? "\(plural)/\(parts.dropFirst(2).joined(separator: "/"))" : String(plural)
     }
 }

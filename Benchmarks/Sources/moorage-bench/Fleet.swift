@@ -14,8 +14,17 @@ struct Fleet: Sendable {
     /// Whether pods are expected to stay Pending, so that a server has converged once its objects are written.
     var isPending = false
 
-    /// The platform of both sides: without quotas, so that every server runs.
-    static let platform = PlatformConfiguration(quotas: PlatformQuotas(mode: .unbounded))
+    /// The platform of both sides: without quotas, so that every server runs, and without the handshake, which the bare loop does
+    /// not make.
+    static let platform = platform(handshake: false)
+
+    /// The platform with or without the handshake.
+    static func platform(handshake: Bool) -> PlatformConfiguration {
+        PlatformConfiguration(
+            quotas: PlatformQuotas(mode: .unbounded),
+            handshake: PlatformHandshake(mode: handshake ? .enabled : .disabled)
+        )
+    }
     /// The number of namespaces of the servers.
     static let namespaceCount = 10
     /// The number of concurrent requests on each side of a comparison.

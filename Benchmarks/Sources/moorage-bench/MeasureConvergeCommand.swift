@@ -21,6 +21,8 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
         var writes: [String: Int]
         /// Reads other than watches.
         var reads: [String: Int]
+        /// Requests after that, while nothing changes, by verb and resource.
+        var resting: [String: Int] = [:]
     }
 
     @OptionGroup var cluster: ClusterOptions
@@ -31,6 +33,8 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
     @Flag var suspended = false
     @Flag var cold = false
     @Flag var pending = false
+    @Flag var handshake = false
+    @Option var rest = 0
 
     func run() async throws {
         let connection = try Connection(cluster)
@@ -44,13 +48,13 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
                 return
             }
             if cold {
-                try await connection.withOperator { try await prepare($0, fleet, client) }
+                try await connection.withOperator(handshake: handshake) { try await prepare($0, fleet, client) }
                 try await fleet.forEachServer { _ = try await fleet.create($0, with: client) }
             }
             let before = ProcessUsage()
             let start = ContinuousClock.now
             try printResult(
-                try await connection.withOperator { running in
+                try await connection.withOperator(handshake: handshake) { running in
                     // While the operator runs, because its finalizer is on the tenants.
                     try await leaving(fleet, client) {
                         if cold {
@@ -139,7 +143,14 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
         guard let last = writes["mcpservers/status"] else {
             throw BenchmarkFailure("nothing was written")
         }
-        return MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)
+        var measurement = MeasureConvergeCommand.measurement(start.duration(to: last).seconds, counts, since: before)
+        if rest > 0 {
+            running.requests.reset()
+            try await Task.sleep(for: .seconds(rest))
+            let resting = running.requests.counts
+            measurement.resting = resting.writes.merging(resting.reads) { $0 + $1 }
+        }
+        return measurement
     }
 
     private static func measurement(

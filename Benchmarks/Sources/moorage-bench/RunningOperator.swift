@@ -19,7 +19,7 @@ struct RunningOperator: Service {
     private let manager: Manager
     private let identity: String
 
-    init(requests: CountingTransport, lease: CountingTransport) async throws {
+    init(requests: CountingTransport, lease: CountingTransport, handshake: Bool) async throws {
         let metrics = MetricsRegistry()
         self.requests = requests
         self.lease = lease
@@ -41,7 +41,7 @@ struct RunningOperator: Service {
                 observer: ClientMetrics(registry: metrics),
                 logger: Connection.logger
             ),
-            platform: Fleet.platform,
+            platform: Fleet.platform(handshake: handshake),
             options: OperatorOptions(workers: Fleet.concurrency, identity: identity),
             gate: elector.gate,
             metrics: metrics,
@@ -93,13 +93,15 @@ struct RunningOperator: Service {
 extension Connection {
     /// Runs a body while the operator runs.
     func withOperator<Result: Sendable>(
+        handshake: Bool = false,
         _ body: @Sendable (RunningOperator) async throws -> Result
     ) async throws -> Result {
         try await withTransport { transport in
             try await withTransport { leaseTransport in
                 let running = try await RunningOperator(
                     requests: CountingTransport(transport),
-                    lease: CountingTransport(leaseTransport)
+                    lease: CountingTransport(leaseTransport),
+                    handshake: handshake
                 )
                 let result = try await whileRunning([running]) { try await body(running) }
                 try await running.removeLease()

@@ -78,10 +78,15 @@ extension MCPClient {
     fileprivate func items(_ kind: ServerContract.Kind) async throws -> [RawJSON] {
         do {
             return try await list(kind.listing)
-        } catch let error as MCPClientError
-            where kind == .resourceTemplate && error.jsonRPCError?.code == .methodNotFound
-        {
+        } catch let error as MCPClientError {
+            guard kind == .resourceTemplate, error.isMethodNotFound else { throw error }
             return []
         }
     }
+}
+
+extension MCPClientError {
+    /// Whether the server does not have the method. A property, because the optimizer of Swift 6.3 crashes on this condition in a
+    /// `where` clause of a `catch`.
+    fileprivate var isMethodNotFound: Bool { jsonRPCError?.code == .methodNotFound }
 }

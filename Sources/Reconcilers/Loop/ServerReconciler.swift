@@ -19,6 +19,8 @@ final class ServerReconciler: Sendable {
         var ownedClaims: Set<ObjectReference> = []
         var status: StatusMemory<MCPServerStatus>?
         var retry = ProblemRetry()
+        /// Since when the result of a check is waited for.
+        var checkingSince: RuntimeClock.Instant?
         /// The last audited breach, so that each is reported once.
         var breach: QuotaBreach?
     }
@@ -26,6 +28,10 @@ final class ServerReconciler: Sendable {
     /// The minimum time between status writes for numbers and messages, so that a rollout does not write the status for
     /// every pod.
     private static let quietPeriod = Duration.seconds(10)
+
+    /// How long the result of a handshake is waited for, before the status says that there is none yet. A check usually takes
+    /// milliseconds, and its result is then written together with what made it due.
+    private static let handshakePeriod = Duration.seconds(1)
 
     private let context: OperatorContext
     private let memories = Mutex<[NamespacedName: Memory]>([:])
@@ -266,6 +272,7 @@ final class ServerReconciler: Sendable {
         // No watch event reports that a container has had enough time to become ready.
         let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
         guard status != server.status else { return next }
+        if let rest = waitForHandshake(status, memory: &memory, now: now) { return rest }
         if let rest = memory.status?.rest(of: Self.quietPeriod, now: now), status.says(theSameAs: server.status) {
             return rest
         }
@@ -285,6 +292,23 @@ final class ServerReconciler: Sendable {
         else { return nil }
         tell(status, before: server.status, of: server)
         return next
+    }
+
+    /// The rest of the time in which the result of a handshake is waited for, `nil` if none is, or the time is over.
+    private func waitForHandshake(
+        _ status: MCPServerStatus,
+        memory: inout Memory,
+        now: RuntimeClock.Instant
+    ) -> Duration? {
+        let ready = status.conditions?[type: ConditionType.ready]?.reason
+        guard ready == Reason.handshakePending.rawValue else {
+            memory.checkingSince = nil
+            return nil
+        }
+        let since = memory.checkingSince ?? now
+        memory.checkingSince = since
+        let rest = Self.handshakePeriod - since.duration(to: now)
+        return rest > .zero ? rest : nil
     }
 
     /// Records an Event if something failed, or has recovered. Intermediate steps are only in the conditions.

@@ -105,7 +105,7 @@ public final class StreamableHTTPServer: Service {
                     return .connections
                 }
             }
-            try await group.next()
+            _ = try await group.next()
         }
     }
 
