@@ -83,6 +83,39 @@ struct SandboxCommandTests {
         #expect(result.standardOutput.contains("https://") == !options.isEmpty)
     }
 
+    @Test("pods serve the contract of their image, and a contract that is not valid is reported with its file")
+    func contracts() async throws {
+        let binary = try #require(Binary.path)
+        let directory = try TemporaryDirectory()
+        let image = "ghcr.io/acme/hello@\(RenderTests.digest)"
+        let server = """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPServer
+            metadata: {name: hello}
+            spec: {image: "\(image)"}
+            """
+        let applied = try directory.write(server, to: "server.yaml")
+        func run(_ contracts: String) async throws -> (status: TerminationStatus, output: String, error: String) {
+            let result = try await Subprocess.run(
+                .path(binary),
+                arguments: [
+                    "sandbox", "--apply", applied, "--once", "--contracts",
+                    try directory.write(contracts, to: "contracts.yaml"),
+                ],
+                input: .none,
+                output: .string(limit: 1 << 20),
+                error: .string(limit: 1 << 20)
+            )
+            return (result.terminationStatus, result.standardOutput, result.standardError)
+        }
+        let good = try await run("\"\(image)\": {name: hello, version: '7', tools: [{name: a}, {name: b}]}")
+        #expect(good.status == .exited(0), "\(good.error)")
+        #expect(good.output.contains("hello 7 speaks MCP 2026-07-28 and offers 2 tools"))
+        let bad = try await run("\"\(image)\": {tools: [{title: without a name}]}")
+        #expect(bad.status == .exited(1))
+        #expect(bad.error.contains("contracts.yaml") && bad.error.contains("name"), "\(bad.error)")
+    }
+
     @Test("wrong usage is reported", arguments: [["--once"], ["--port", "70000"], ["--timeout", "soon"]])
     func usage(arguments: [String]) async throws {
         let binary = try #require(Binary.path)

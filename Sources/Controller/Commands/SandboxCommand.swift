@@ -53,6 +53,18 @@ struct SandboxCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The port to listen on; 0 for any free port.", valueName: "port"))
     var port = 0
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            A YAML file that says what pods serve over MCP: an object of images, each with name, version, path, tools, \
+            prompts, resources and resourceTemplates. The annotation sandbox.moorage.dev/mcp of a server takes precedence.
+            """,
+            valueName: "file"
+        ),
+        completion: .file(extensions: ["yaml", "yml", "json"])
+    )
+    var contracts: String?
+
     @Flag(
         help: "Authenticate clients, and enforce RBAC. The kubeconfig is that of an administrator."
     )
@@ -92,6 +104,7 @@ struct SandboxCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.enforcesRBAC = rbac
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
+        if let contracts { try configuration.setContracts(fromFile: contracts) }
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
 
@@ -143,6 +156,27 @@ struct SandboxCommand: AsyncParsableCommand {
             return try PlatformConfiguration(json: manifest.value)
         } catch {
             throw CommandFailure("\(manifest.file):\(manifest.line(of: FieldPath(error.field))): \(error)")
+        }
+    }
+}
+
+extension SandboxConfiguration {
+    /// Reads the contracts of images.
+    ///
+    /// - Throws: `CommandFailure` naming the file.
+    fileprivate mutating func setContracts(fromFile path: String) throws {
+        for source in try ManifestSource.read(paths: [path], recursive: false) {
+            let value: JSONValue
+            do throws(YAMLError) {
+                value = try YAML.value(of: source.text)
+            } catch {
+                throw CommandFailure("\(source.name):\(error.line): \(error.message)")
+            }
+            do throws(InvalidContract) {
+                try setContracts(value)
+            } catch {
+                throw CommandFailure("\(source.name): \(error)")
+            }
         }
     }
 }

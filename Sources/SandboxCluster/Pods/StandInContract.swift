@@ -30,7 +30,7 @@ struct StandInContract: Sendable {
         do {
             raw = try RawJSON(parsing: text)
         } catch {
-            throw Invalid("\(Self.annotation) is not valid JSON: \(error)")
+            throw Invalid("the contract is not valid JSON: \(error)")
         }
         path = raw["path"]?.stringValue
         status = raw["status"]?.integerValue.map { Int($0) }
@@ -50,7 +50,7 @@ struct StandInContract: Sendable {
                 }
             )
         } catch {
-            throw Invalid("\(Self.annotation) is not a valid contract: \(error)")
+            throw Invalid("the contract is not valid: \(error)")
         }
     }
 

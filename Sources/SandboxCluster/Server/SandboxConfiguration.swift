@@ -16,6 +16,34 @@ public struct SandboxConfiguration: Sendable {
     /// What pods serve over MCP, by image, as JSON with `name`, `version`, `path`, `tools`, `prompts`, `resources` and
     /// `resourceTemplates`. The annotation `sandbox.moorage.dev/mcp` of a pod or of one of its owners takes precedence.
     public var contracts: [String: String] = [:]
+    /// Sets `contracts` from an object of images and their contracts.
+    ///
+    /// - Throws: `InvalidContract` if one of them is not valid.
+    public mutating func setContracts(_ value: JSONValue) throws(InvalidContract) {
+        guard case .object(let contracts) = value else {
+            throw InvalidContract(image: "", message: "must be an object of images and their contracts")
+        }
+        for (image, contract) in contracts.sorted(by: { $0.key < $1.key }) {
+            let text = String(decoding: contract.serialized(), as: UTF8.self)
+            do throws(StandInContract.Invalid) {
+                _ = try StandInContract(parsing: text)
+            } catch {
+                throw InvalidContract(image: image, message: error.description)
+            }
+            self.contracts[image] = text
+        }
+    }
+
+    /// A contract that a stand-in server cannot serve.
+    public struct InvalidContract: Error, Sendable, CustomStringConvertible {
+        /// The image, and empty for the whole.
+        public let image: String
+        /// What is wrong.
+        public let message: String
+
+        public var description: String { image.isEmpty ? message : "\(image): \(message)" }
+    }
+
     /// How often a watch that requested bookmarks receives one.
     public var bookmarkInterval: Duration = .seconds(10)
     /// The number of changes of one resource that are kept for watches that resume.
