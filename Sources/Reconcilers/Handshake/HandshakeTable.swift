@@ -88,6 +88,24 @@ final class HandshakeTable: Sendable {
         if hasChanged || hasNews { queues.withLock { $0?.servers }?.add(key) }
     }
 
+    /// Checks a server again within half a minute. Every server has a moment of its own, because this can concern all of
+    /// them.
+    func checkAgain(_ key: NamespacedName) {
+        let now = clock.now.offset
+        let delay = entries.withLock { entries -> Duration? in
+            guard var entry = entries[key] else { return nil }
+            let delay = HandshakeSchedule.untilRegular(
+                uid: entry.uid,
+                wallTime: clock.wallTime.microsecondsSinceEpoch,
+                period: .seconds(30)
+            )
+            entry.schedule.checkAgain(now: now, after: delay)
+            entries[key] = entry
+            return entry.schedule.delay(now: now)
+        }
+        if let delay { queues.withLock { $0?.checks }?.add(key, after: delay) }
+    }
+
     /// The time until the next check, `nil` if there is nothing to check.
     func delay(_ key: NamespacedName) -> Duration? {
         let now = clock.now.offset

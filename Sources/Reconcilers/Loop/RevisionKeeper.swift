@@ -29,6 +29,8 @@ struct RevisionKeeper: Sendable {
         var report: RevisionReport
         /// The problems that are to be tried again.
         var problems: [WriteProblem] = []
+        /// Whether the contract has to be read again before the next regular check.
+        var needsCheck = false
     }
 
     /// Stores what a server offers, if it is new.
@@ -43,7 +45,8 @@ struct RevisionKeeper: Sendable {
             checked.contractDigest != nil, let uid = pass.server.metadata.uid
         else { return Outcome(report: .asBefore) }
         guard let target = RevisionTarget(server: pass.server, checked: checked) else {
-            // An earlier version of the controller did not record the image.
+            // An earlier version of the controller did not record the image. The next regular check does: checks of all
+            // servers at once would be a burst.
             return Outcome(report: .pending)
         }
         let records = store.records(of: server, uid: uid)
@@ -92,7 +95,7 @@ struct RevisionKeeper: Sendable {
     private func store(_ change: Change, server: MCPServer) async throws -> Outcome {
         let target = change.target
         guard let contract = try await contract(change, of: server.namespacedName) else {
-            return Outcome(report: .pending)
+            return Outcome(report: .pending, needsCheck: true)
         }
         let content = RevisionContent(contract, curation: target.curation)
         let spec: MCPServerRevisionSpec

@@ -91,6 +91,7 @@ final class ServerReconciler: Sendable {
             RevisionKeeper.Pass(server: current, plan: decision.plan, state: observed.protocolState)
         )
         observed.revision = revision.report
+        if revision.needsCheck { context.handshakes.checkAgain(key) }
         let statusDelay = try await report(
             current,
             claims: input.claims,
