@@ -57,7 +57,9 @@ public struct PrinterColumn: Sendable, Hashable {
 /// The CustomResourceDefinitions of Moorage's kinds, generated from the schemas next to the Swift types.
 public enum CustomResourceDefinitions {
     /// The kinds.
-    public static let kinds: [any MoorageKind.Type] = [MCPServer.self, MCPServerClass.self, MCPTenant.self]
+    public static let kinds: [any MoorageKind.Type] = [
+        MCPServer.self, MCPServerClass.self, MCPServerRevision.self, MCPTenant.self,
+    ]
 
     /// The definitions, one for each kind.
     public static let all: [JSONValue] = kinds.map { definition(of: $0) }

@@ -21,6 +21,12 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var path: String?
     /// Whether the server is ready only once it speaks MCP. Defaults to the class's value, then to the platform's.
     public var handshake: HandshakeMode?
+    /// What is published of single tools. It is recorded, and not enforced yet: status says so.
+    public var tools: [ToolCuration]?
+    /// What is published of the tools that tools does not list.
+    public var toolPolicy: ToolPolicy?
+    /// How many revisions are kept besides the one that serves. Defaults to 10.
+    public var revisionHistoryLimit: Int?
     /// Additional ports of the server, such as one for metrics.
     public var ports: [ServerPort]?
     /// How Prometheus scrapes the server's metrics.
@@ -94,6 +100,9 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         port: Int? = nil,
         path: String? = nil,
         handshake: HandshakeMode? = nil,
+        tools: [ToolCuration]? = nil,
+        toolPolicy: ToolPolicy? = nil,
+        revisionHistoryLimit: Int? = nil,
         ports: [ServerPort]? = nil,
         monitoring: ServerMonitoring? = nil,
         command: [String]? = nil,
@@ -131,6 +140,9 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.port = port
         self.path = path
         self.handshake = handshake
+        self.tools = tools
+        self.toolPolicy = toolPolicy
+        self.revisionHistoryLimit = revisionHistoryLimit
         self.ports = ports
         self.monitoring = monitoring
         self.command = command
@@ -223,6 +235,20 @@ extension MCPServerSpec: SchemaProviding {
                 """
             )
             .values(of: HandshakeMode.self),
+            "tools": .array(
+                """
+                What is published of single tools: whether, under which title and description, and for which scope. It \
+                is recorded in the server's revisions and not enforced yet, as the condition CurationEnforced says.
+                """,
+                of: ToolCuration.schema
+            )
+            .items(0...1000)
+            .listMap("name"),
+            "toolPolicy": ToolPolicy.schema.described("What is published of the tools that tools does not list."),
+            "revisionHistoryLimit": .integer(
+                "How many revisions are kept besides the one that serves. Defaults to 10."
+            )
+            .range(0...100),
             "ports": .array(
                 """
                 Additional ports of the server, such as one for metrics. They are opened on the container and the \

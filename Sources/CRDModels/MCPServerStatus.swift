@@ -19,6 +19,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var image: String?
     /// What the server said about itself in its last successful handshake.
     public var mcp: ServerProtocolStatus?
+    /// The revision that the server offers now.
+    public var revision: ServingRevision?
     /// The number of pods.
     public var replicas: Int?
     /// The number of ready pods.
@@ -39,6 +41,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         className: String? = nil,
         image: String? = nil,
         mcp: ServerProtocolStatus? = nil,
+        revision: ServingRevision? = nil,
         replicas: Int? = nil,
         readyReplicas: Int? = nil,
         selector: String? = nil,
@@ -52,6 +55,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.className = className
         self.image = image
         self.mcp = mcp
+        self.revision = revision
         self.replicas = replicas
         self.readyReplicas = readyReplicas
         self.selector = selector
@@ -88,6 +92,7 @@ extension MCPServerStatus: SchemaProviding {
             "mcp": ServerProtocolStatus.schema.described(
                 "What the server said about itself in its last successful handshake."
             ),
+            "revision": ServingRevision.schema.described("The revision that the server offers now."),
             "replicas": .integer("The number of pods.").range(0...100000),
             "readyReplicas": .integer("The number of ready pods.").range(0...100000),
             "selector": .string("The label selector of the pods in string form, for autoscalers and kubectl scale.")

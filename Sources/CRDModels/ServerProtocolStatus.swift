@@ -28,6 +28,10 @@ public struct ServerProtocolStatus: Sendable, Hashable, Codable {
     public var pod: String?
     /// The UID of the pod that was checked.
     public var podUID: String?
+    /// The image of the pod that was checked, with its digest if it is known.
+    public var image: String?
+    /// The hash of the pod template that the pod was made from.
+    public var podTemplateHash: String?
     /// When the server was last checked. A check that changes nothing else is written once an hour.
     public var lastCheckTime: Timestamp?
 
@@ -46,6 +50,8 @@ public struct ServerProtocolStatus: Sendable, Hashable, Codable {
         path: String? = nil,
         pod: String? = nil,
         podUID: String? = nil,
+        image: String? = nil,
+        podTemplateHash: String? = nil,
         lastCheckTime: Timestamp? = nil
     ) {
         self.serverName = serverName
@@ -61,6 +67,8 @@ public struct ServerProtocolStatus: Sendable, Hashable, Codable {
         self.path = path
         self.pod = pod
         self.podUID = podUID
+        self.image = image
+        self.podTemplateHash = podTemplateHash
         self.lastCheckTime = lastCheckTime
     }
 }
@@ -99,6 +107,8 @@ extension ServerProtocolStatus: SchemaProviding {
             "path": .string("The path of the endpoint that was checked.").length(0...1024),
             "pod": .string("The pod that was checked.").length(0...253),
             "podUID": .string("The UID of the pod that was checked.").length(0...64),
+            "image": .string("The image of the pod that was checked, with its digest if it is known.").length(0...1024),
+            "podTemplateHash": .string("The hash of the pod template that the pod was made from.").length(0...63),
             "lastCheckTime": .timestamp(
                 "When the server was last checked. A check that changes nothing else is written once an hour."
             ),

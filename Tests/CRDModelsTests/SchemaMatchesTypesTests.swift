@@ -8,6 +8,7 @@ import Testing
     func kinds() throws {
         try check(MCPServer.self)
         try check(MCPServerClass.self)
+        try check(MCPServerRevision.self)
         try check(MCPTenant.self)
     }
 

@@ -48,6 +48,22 @@ struct AccessTests {
         serviceAccount: {name: default}
         """
 
+    /// A server whose contract does not fit into one object, and of which only the last revision is kept.
+    private static func large(enabled: Bool) -> String {
+        """
+        image: \(largeImage)
+        revisionHistoryLimit: 0
+        tools: [{name: tool-1, enabled: \(enabled)}]
+        """
+    }
+    private static let largeImage = "registry.example/mcp/large@sha256:\(String(repeating: "b", count: 64))"
+    private static let largeContract: String = {
+        let tools = (0..<100).map { number -> JSONValue in
+            ["name": .string("tool-\(number)"), "description": .string(String(repeating: "x", count: 8_000))]
+        }
+        return String(decoding: JSONValue.object(["tools": .array(tools)]).serialized(), as: UTF8.self)
+    }()
+
     private static func tenant(_ name: String, namespace: String, network: Bool, full: Bool) throws -> JSONValue {
         let extra = """
               quotas:
@@ -89,7 +105,7 @@ struct AccessTests {
     func exact(namespaces: [String]?) async throws {
         let rules = try await Chart.accessRules(namespaces: namespaces)
         let log = AccessLog()
-        try await withSandbox { cluster, _ in
+        try await withSandbox(configure: { $0.contracts = [Self.largeImage: Self.largeContract] }) { cluster, _ in
             let namespace = "team-a"
             let obstacles = Obstacles(cluster: cluster)
             _ = try await cluster.client.create(.namespace, ["metadata": ["name": .string(Chart.namespace)]])
@@ -120,7 +136,10 @@ struct AccessTests {
             )
             try await withOperator(
                 cluster,
-                platform: PlatformConfiguration(tenantsMayLoosen: [.networkPolicies]),
+                platform: PlatformConfiguration(
+                    handshake: PlatformHandshake(mode: .enabled),
+                    tenantsMayLoosen: [.networkPolicies]
+                ),
                 options: OperatorOptions(namespaces: namespaces),
                 access: log,
                 before: { try await obstacles.standInTheWay(of: $0) }
@@ -210,6 +229,19 @@ struct AccessTests {
         let classed = try Self.server("classed", in: namespace, spec: Self.bare + "\nclassName: kept")
         try await apply(serverType, classed)
         try await cluster.wait(for: ConditionType.programmed, .true, of: "classed", in: namespace)
+        var earlier: String?
+        for enabled in [true, false] {
+            try await apply(serverType, try Self.server("large", in: namespace, spec: Self.large(enabled: enabled)))
+            let last = earlier
+            try await eventually("the only revision is the one that serves") {
+                let name = try await cluster.server(named: "large", in: namespace)?.status?.revision?.name
+                guard let name, name != last else { return false }
+                earlier = name
+                return try await cluster.client.list(MCPServerRevision.self, namespace: namespace).items
+                    .filter { $0.spec.server == "large" }.map(\.metadata.name) == [name]
+            }
+        }
+        _ = try await cluster.client.delete(serverType, name: "large", namespace: namespace)
         if !isScoped { try await raceForNamespace(cluster) { try await apply(tenantType, $0) } }
 
         for suspend in [true, false, true, false] {

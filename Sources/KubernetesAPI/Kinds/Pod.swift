@@ -1,4 +1,4 @@
-/// `core/v1.Pod`, with its metadata, the ports of its containers, and the part of its status that shows why a pod is not ready.
+/// `core/v1.Pod`, with its metadata, the images and ports of its containers, and the part of its status that shows why a pod is not ready.
 public struct Pod: KubernetesResource, Hashable {
     public static let resourceType = ResourceType.pod
     /// The API version.
@@ -19,17 +19,20 @@ public struct Pod: KubernetesResource, Hashable {
     }
 }
 
-/// `core/v1.PodSpec`, with the ports of its containers.
+/// `core/v1.PodSpec`, with the images and ports of its containers.
 public struct PodPorts: Sendable, Hashable, Codable {
     /// A container.
     public struct Container: Sendable, Hashable, Codable {
         /// The container's name.
         public var name: String
+        /// The image that the spec names.
+        public var image: String?
         /// The ports that it opens.
         public var ports: [Port]?
 
-        public init(name: String, ports: [Port]? = nil) {
+        public init(name: String, image: String? = nil, ports: [Port]? = nil) {
             self.name = name
+            self.image = image
             self.ports = ports
         }
     }
@@ -116,6 +119,8 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     public var name: String
     /// The image as the kubelet resolved it.
     public var image: String?
+    /// The image with the digest that the container runtime pulled, in a form that depends on the runtime.
+    public var imageID: String?
     /// Whether the readiness probe succeeds.
     public var ready: Bool?
     /// How often the container was restarted.
@@ -128,6 +133,7 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     public init(
         name: String,
         image: String? = nil,
+        imageID: String? = nil,
         ready: Bool? = nil,
         restartCount: Int? = nil,
         state: ContainerState? = nil,
@@ -135,6 +141,7 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     ) {
         self.name = name
         self.image = image
+        self.imageID = imageID
         self.ready = ready
         self.restartCount = restartCount
         self.state = state

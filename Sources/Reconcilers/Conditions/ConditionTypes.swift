@@ -11,6 +11,12 @@ public enum ConditionType {
     public static let programmed = "Programmed"
     /// Whether the server speaks MCP, as its pods answer the controller.
     public static let protocolVerified = "ProtocolVerified"
+    /// Whether what the server offers is stored in a revision.
+    public static let contractRecorded = "ContractRecorded"
+    /// Whether the server offers something else than when its pods were first checked.
+    public static let contractDrifted = "ContractDrifted"
+    /// Whether the curation of the spec is enforced. Only set if there is one.
+    public static let curationEnforced = "CurationEnforced"
     /// Whether it is in its desired state: it serves requests, or is suspended.
     public static let ready = "Ready"
     /// Whether it has ready pods.
@@ -24,8 +30,8 @@ public enum ConditionType {
 
     /// All of them, in their display order.
     static let order = [
-        accepted, imagePolicySatisfied, programmed, protocolVerified, ready, available, classCurrent, reconciling,
-        stalled,
+        accepted, imagePolicySatisfied, programmed, protocolVerified, contractRecorded, contractDrifted,
+        curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 
     /// Types that earlier versions set and that are no longer used. They are removed from statuses.

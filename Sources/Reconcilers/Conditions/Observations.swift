@@ -10,17 +10,21 @@ public struct ObservedServer: Sendable, Hashable {
     public var problems: [WriteProblem]
     /// What is known about the server's protocol; `nil` if nobody checks it, as for files.
     public var protocolState: ProtocolState?
+    /// What is known about the server's revision; `nil` keeps what the status says.
+    public var revision: RevisionReport?
 
     public init(
         deployment: ObservedDeployment? = nil,
         pods: [Pod] = [],
         problems: [WriteProblem] = [],
-        protocolState: ProtocolState? = nil
+        protocolState: ProtocolState? = nil,
+        revision: RevisionReport? = nil
     ) {
         self.deployment = deployment
         self.pods = pods
         self.problems = problems
         self.protocolState = protocolState
+        self.revision = revision
     }
 
     /// Whether a pod serves requests.

@@ -68,6 +68,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case resourceQuotaExceeded = "ResourceQuotaExceeded"
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
+    case toolQuotaExceeded = "ToolQuotaExceeded"
 
     // ProtocolVerified
     case protocolVerified = "ProtocolVerified"
@@ -83,6 +84,14 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case protocolNotSpoken = "ProtocolNotSpoken"
     case protocolVersionUnsupported = "ProtocolVersionUnsupported"
     case protocolInvalid = "ProtocolInvalid"
+
+    // ContractRecorded, ContractDrifted, CurationEnforced
+    case contractRecorded = "ContractRecorded"
+    case contractPending = "ContractPending"
+    case contractTooLarge = "ContractTooLarge"
+    case contractStable = "ContractStable"
+    case contractDrifted = "ContractDrifted"
+    case curationNotEnforced = "CurationNotEnforced"
 
     // Available
     case unavailable = "Unavailable"
@@ -105,4 +114,5 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case storageKept = "StorageKept"
     case storageDeleted = "StorageDeleted"
     case unreadable = "Unreadable"
+    case contractChanged = "ContractChanged"
 }

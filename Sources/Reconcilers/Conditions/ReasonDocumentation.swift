@@ -257,7 +257,8 @@ extension Reason {
                 of the MCPTenant.
                 """
             )
-        default: imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? servingDocumentation
+        default: imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
+            ?? servingDocumentation
         }
     }
 

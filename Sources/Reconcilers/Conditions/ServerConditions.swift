@@ -52,6 +52,11 @@ public func serverStatus(
     case nil, .disabled: break
     case .some(let state): status.mcp = state.status ?? server.status?.mcp
     }
+    switch observed.revision {
+    case .some(.none): break
+    case .stored(let revision)?: status.revision = revision
+    default: status.revision = server.status?.revision
+    }
     return status
 }
 
@@ -80,9 +85,11 @@ struct ServerConditions {
     /// status changes. Conditions that others set are kept.
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
-        var conditions = (server.status?.conditions ?? []).filter { !ConditionType.retired.contains($0.type) }
+        let findings = findings()
+        let stale = ConditionType.retired.union(Self.revisionTypes.subtracting(findings.map(\.type)))
+        var conditions = (server.status?.conditions ?? []).filter { !stale.contains($0.type) }
         conditions.merge(
-            findings().map { type, status, finding in
+            findings.map { type, status, finding in
                 Condition(
                     type: type,
                     status: status,
@@ -97,7 +104,7 @@ struct ServerConditions {
         return conditions
     }
 
-    private typealias Entry = (type: String, status: Condition.Status, finding: Finding)
+    typealias Entry = (type: String, status: Condition.Status, finding: Finding)
 
     private func findings() -> [Entry] {
         switch decision {
@@ -116,7 +123,8 @@ struct ServerConditions {
         let (programmed, isProgrammed) = programming()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
         if let entry = protocolEntry() { entries.append(entry) }
-        let readiness = isProgrammed ? verified(readiness(plan)) : .waiting(.false, programmed)
+        entries += revisionEntries(Curation(plan.server.spec))
+        let readiness = isProgrammed ? verified(readiness(plan), plan) : .waiting(.false, programmed)
         entries.append((ConditionType.ready, readiness.status, readiness.finding))
         entries.append(availability(otherwise: readiness.finding))
         entries.append(
@@ -224,12 +232,18 @@ struct ServerConditions {
 
     /// A server whose pods are all available is ready once it speaks MCP. A server that is ready stays so while another pod
     /// of it is checked.
-    private func verified(_ readiness: Readiness) -> Readiness {
+    private func verified(_ readiness: Readiness, _ plan: ServerPlan) -> Readiness {
         guard readiness.isSettled, readiness.finding.reason == .serving, let state = observed.protocolState else {
             return readiness
         }
         switch state {
-        case .disabled, .settled(.verified), .settled(.credentialsRequired): return readiness
+        case .disabled, .settled(.credentialsRequired): return readiness
+        case .settled(.verified(let status)):
+            guard let breach = plan.toolQuotaBreach(status.tools) else { return readiness }
+            return .waiting(
+                .false,
+                Finding(.toolQuotaExceeded, plan.toolQuotaMessage(breach), isStalled: true)
+            )
         case .settled(.failed(let failure)):
             return .waiting(.false, Finding(failure.reason, failure.message, isStalled: !failure.isTransient))
         case .noPod, .pending:
@@ -322,6 +336,7 @@ struct ServerConditions {
             ),
         ]
         if let entry = protocolEntry() { entries.append(entry) }
+        entries += revisionEntries(nil)
         let readiness: Readiness =
             observed.isServing
             ? .settled(

@@ -34,6 +34,9 @@ public struct EffectiveTenant: Sendable, Hashable {
     /// How many servers can run, or `nil` if there is no limit.
     public var serverLimit: Int? { quotaMode == .unbounded ? nil : limits.serversPerTenant.map { max(0, $0) } }
 
+    /// How many tools one server can offer, or `nil` if there is no limit.
+    public var toolLimit: Int? { quotaMode == .unbounded ? nil : limits.toolsPerServer.map { max(0, $0) } }
+
     /// The rules for a namespace.
     ///
     /// - Throws: `Refusal`, if the settings of its tenant are not valid, or the tenant was deleted and retained it.

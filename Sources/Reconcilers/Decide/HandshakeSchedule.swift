@@ -77,6 +77,14 @@ struct HandshakeSchedule: Sendable {
         return target
     }
 
+    /// Brings the next check forward, because what the last one found is needed again.
+    ///
+    /// - Parameter delay: when to check, unless a check is due before.
+    mutating func checkAgain(now: Duration, after delay: Duration) {
+        guard inProgress == nil, let due else { return }
+        self.due = min(due, now + delay)
+    }
+
     /// The time until the next check, `nil` if there is nothing to check.
     func delay(now: Duration) -> Duration? {
         guard inProgress == nil else { return nil }

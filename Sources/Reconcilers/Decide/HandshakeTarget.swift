@@ -14,6 +14,10 @@ public struct HandshakeTarget: Sendable, Hashable {
     public var address: String
     /// The port.
     public var port: Int
+    /// The image that the pod runs, with its digest if it is known.
+    public var image: String?
+    /// The hash of the template that the pod was made from.
+    public var podTemplateHash: String?
     /// The server's endpoint.
     public var endpoint: HandshakeEndpoint
 
@@ -38,6 +42,8 @@ public struct HandshakeTarget: Sendable, Hashable {
         restarts = newest.restarts
         self.address = address
         port = newest.port ?? endpoint.port
+        image = newest.image
+        podTemplateHash = newest.templateHash
         self.endpoint = endpoint
     }
 }

@@ -6,6 +6,7 @@ internal import KubernetesAPI
 struct HandshakeReconciler: Sendable {
     let table: HandshakeTable
     let probe: any ProtocolProbe
+    let inbox: ContractInbox
     /// Whether a server still exists.
     let exists: @Sendable (NamespacedName) -> Bool
     let metrics: OperatorMetrics
@@ -30,7 +31,7 @@ struct HandshakeReconciler: Sendable {
                 throw error
             }
             metrics.countCheck(verdict, seconds: start.duration(to: clock.now))
-            table.finish(key, verdict)
+            table.finish(key, verdict, hasNews: inbox.hasContract(of: key))
         }
         return table.delay(key).map { .requeueAfter($0) } ?? .done
     }

@@ -71,8 +71,13 @@ final class HandshakeTable: Sendable {
         return entries.withLock { $0[key]?.schedule.begin(now: now) }
     }
 
-    /// Takes the result of a check; `nil` if it was interrupted.
-    func finish(_ key: NamespacedName, _ verdict: ProtocolVerdict?) {
+    /// Takes the result of a check.
+    ///
+    /// - Parameters:
+    ///   - key: the server.
+    ///   - verdict: the result; `nil` if the check was interrupted.
+    ///   - hasNews: whether the server is reconciled even if the result is the same.
+    func finish(_ key: NamespacedName, _ verdict: ProtocolVerdict?, hasNews: Bool = false) {
         let now = clock.now.offset
         let hasChanged = entries.withLock { entries in
             guard var entry = entries[key] else { return false }
@@ -80,7 +85,25 @@ final class HandshakeTable: Sendable {
             entries[key] = entry
             return hasChanged
         }
-        if hasChanged { queues.withLock { $0?.servers }?.add(key) }
+        if hasChanged || hasNews { queues.withLock { $0?.servers }?.add(key) }
+    }
+
+    /// Checks a server again within half a minute. Every server has a moment of its own, because this can concern all of
+    /// them.
+    func checkAgain(_ key: NamespacedName) {
+        let now = clock.now.offset
+        let delay = entries.withLock { entries -> Duration? in
+            guard var entry = entries[key] else { return nil }
+            let delay = HandshakeSchedule.untilRegular(
+                uid: entry.uid,
+                wallTime: clock.wallTime.microsecondsSinceEpoch,
+                period: .seconds(30)
+            )
+            entry.schedule.checkAgain(now: now, after: delay)
+            entries[key] = entry
+            return entry.schedule.delay(now: now)
+        }
+        if let delay { queues.withLock { $0?.checks }?.add(key, after: delay) }
     }
 
     /// The time until the next check, `nil` if there is nothing to check.

@@ -5,7 +5,6 @@ internal import KubernetesClient
 internal import Logging
 internal import MCPProtocol
 internal import MCPTransport
-internal import SupplyChain
 import Synchronization
 
 /// Reads what a server offers from one of its pods, at the pod's address or through the API server.
@@ -19,14 +18,33 @@ final class PodProbe: ProtocolProbe {
     }
 
     private let route: Route
+    private let inbox: ContractInbox
+    /// Whether what a server offers, by its digest, is already stored.
+    private let isStored: @Sendable (_ digest: String, _ server: NamespacedName) -> Bool
     private let timeout: Duration
     private let clock: RuntimeClock
     private let logger: Logger
     /// What was agreed with each server, which saves requests to servers of the legacy era.
     private let agreements = Mutex<[NamespacedName: ClientNegotiation.Agreement]>([:])
 
-    init(route: Route, timeout: Duration, clock: RuntimeClock, logger: Logger) {
+    /// - Parameters:
+    ///   - route: how pods are reached.
+    ///   - inbox: where contracts are put that are not stored yet.
+    ///   - isStored: whether what a server offers, by its digest, is already stored.
+    ///   - timeout: how long one check can take.
+    ///   - clock: the runtime's clock.
+    ///   - logger: where the client logs.
+    init(
+        route: Route,
+        inbox: ContractInbox,
+        isStored: @escaping @Sendable (_ digest: String, _ server: NamespacedName) -> Bool,
+        timeout: Duration,
+        clock: RuntimeClock,
+        logger: Logger
+    ) {
         self.route = route
+        self.inbox = inbox
+        self.isStored = isStored
         self.timeout = timeout
         self.clock = clock
         self.logger = logger
@@ -34,6 +52,7 @@ final class PodProbe: ProtocolProbe {
 
     func forget(_ server: NamespacedName) {
         agreements.withLock { _ = $0.removeValue(forKey: server) }
+        inbox.remove(server)
     }
 
     func check(_ target: HandshakeTarget) async throws(CancellationError) -> ProtocolVerdict {
@@ -55,7 +74,12 @@ final class PodProbe: ProtocolProbe {
         do {
             let reading = try await read(target, at: target.location, remembered: remembered)
             agreements.withLock { $0[target.server] = reading.agreement }
-            return .verified(ServerProtocolStatus(reading, target: target, now: Timestamp(clock.wallTime.date)))
+            let status = ServerProtocolStatus(reading, target: target, now: Timestamp(clock.wallTime.date))
+            // Before the verdict is reported, so that the server's reconciler finds it.
+            if let digest = status.contractDigest, !isStored(digest, target.server) {
+                inbox.put(reading.contract, digest: digest, of: target.server)
+            }
+            return .verified(status)
         } catch let error as MCPClientError {
             try Task.checkCancellation()
             if error.code == .unauthorized {
@@ -157,7 +181,14 @@ extension ServerProtocolStatus {
 
     /// What is known of a server that says nothing about itself.
     init(target: HandshakeTarget, now: Timestamp) {
-        self.init(path: target.endpoint.path, pod: target.pod, podUID: target.podUID, lastCheckTime: now)
+        self.init(
+            path: target.endpoint.path,
+            pod: target.pod,
+            podUID: target.podUID,
+            image: target.image.map { Self.readable($0, maximumLength: 1024) },
+            podTemplateHash: target.podTemplateHash,
+            lastCheckTime: now
+        )
     }
 
     /// What a server offers.
@@ -175,6 +206,6 @@ extension ServerProtocolStatus {
         prompts = reading.count(.prompt)
         resources = reading.count(.resource)
         resourceTemplates = reading.count(.resourceTemplate)
-        contractDigest = "sha256:\(ContentDigest.sha256(of: reading.contract.canonical.bytes))"
+        contractDigest = RevisionContent.digest(reading.contract.canonical)
     }
 }

@@ -167,6 +167,11 @@ struct EventRouting: Sendable {
             let index = OperatorCaches.Index.kubernetesAPI
             return caches.servers.store.keys(index: index, value: index)
         }
+        // A revision that was deleted is stored again.
+        caches.revisions.enqueue(to: servers) { old, new in
+            if let old, let new, old.hasStatus == new.hasStatus, old.isDeleting == new.isDeleting { return [] }
+            return [(new ?? old)?.server].compactMap { $0 }
+        }
         caches.pods.enqueue(to: servers, after: Self.settleDelay) { old, new in
             guard let pod = new ?? old, !pod.server.isEmpty else { return [] }
             if let old, let new, old.status == new.status, old.deletionTimestamp == new.deletionTimestamp { return [] }

@@ -75,6 +75,8 @@ public struct MoorageOperator: Sendable {
             clock: options.clock
         )
         let operatorMetrics = OperatorMetrics(registry: metrics)
+        let inbox = ContractInbox()
+        let revisions = RevisionStore(informer: caches.revisions, configMaps: caches.configMaps, cluster: cluster)
         let context = OperatorContext(
             cluster: cluster,
             caches: caches,
@@ -93,6 +95,7 @@ public struct MoorageOperator: Sendable {
                 namespace: options.controllerNamespace
             ),
             handshakes: handshakes,
+            revisions: RevisionKeeper(store: revisions, inbox: inbox, metrics: operatorMetrics),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
             controllerNamespace: options.controllerNamespace,
@@ -131,10 +134,13 @@ public struct MoorageOperator: Sendable {
                         client: client,
                         isInCluster: options.isInCluster
                     ),
+                    inbox: inbox,
+                    isStored: revisions.hasContract,
                     timeout: (platform.handshake ?? PlatformHandshake()).timeout,
                     clock: options.clock,
                     logger: makeLogger("reconcilers.handshake")
                 ),
+            inbox: inbox,
             exists: { caches.servers.store.get($0) != nil },
             metrics: operatorMetrics,
             clock: options.clock

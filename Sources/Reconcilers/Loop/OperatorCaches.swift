@@ -20,6 +20,8 @@ struct OperatorCaches: Sendable {
     let pods: Informer<PodRecord>
     /// The states of classes that servers were rendered with, in the controller's namespace.
     let classRevisions: Informer<ClassRevision>
+    /// What servers have offered, by metadata alone.
+    let revisions: Informer<RevisionRecord>
     /// Only the EndpointSlice of the Kubernetes API.
     let kubernetesAPI: Informer<EndpointSliceRecord>
     /// The kinds that Moorage renders. All Secrets are watched, by metadata, because servers also read Secrets of
@@ -149,6 +151,17 @@ struct OperatorCaches: Sendable {
                 try ClassRevision(JSONValue(parsing: $0))
             }
         }
+        revisions = Informer(
+            name: "mcpserverrevisions",
+            namespaces: namespaces,
+            indexes: [RevisionRecord.serverIndex: { [$0.server?.description].compactMap { $0 } }],
+            clock: clock,
+            logger: logger
+        ) {
+            client.listWatch(of: MCPServerRevision.resourceType, in: $0, metadataOnly: true) {
+                try RevisionRecord(JSONValue(parsing: Array($0), omittingFieldSets: true))
+            }
+        }
         kubernetesAPI = Informer(
             name: "endpointslices",
             namespaces: [EndpointSliceRecord.namespace],
@@ -210,7 +223,7 @@ struct OperatorCaches: Sendable {
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {
         let fixed: [any Service & SyncedCache] = [
-            tenants, classes, classRevisions, namespaces, servers, configMaps, pods, kubernetesAPI,
+            tenants, classes, classRevisions, namespaces, servers, revisions, configMaps, pods, kubernetesAPI,
         ]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
     }

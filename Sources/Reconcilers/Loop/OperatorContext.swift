@@ -17,6 +17,8 @@ struct OperatorContext: Sendable {
     var classRevisions: ClassRevisions
     /// What is known about the protocol of servers.
     var handshakes: HandshakeTable
+    /// Stores what servers offer.
+    var revisions: RevisionKeeper
     var platform: PlatformConfiguration
     /// The namespaces to manage; `nil` means all.
     var namespaces: Set<String>?

@@ -14,6 +14,10 @@ struct PodRecord: CachedObject, Equatable {
     var status: PodStatus
     /// The number of the port on which the pod serves MCP.
     var port: Int?
+    /// The image of the server's container in the pod's spec.
+    var specImage: String?
+    /// The hash of the pod template that the pod was made from.
+    var templateHash: String?
     /// When the pod was created.
     var creationTimestamp: Timestamp?
     /// When its deletion was requested.
@@ -36,16 +40,28 @@ struct PodRecord: CachedObject, Equatable {
         resourceVersion = pod.metadata.resourceVersion ?? ""
         server = pod.metadata.labels?[MoorageLabels.server] ?? ""
         status = pod.status ?? PodStatus()
-        port =
-            (pod.spec?.containers ?? []).first { $0.name == Moorage.containerName }?.ports?
+        templateHash = pod.metadata.labels?["pod-template-hash"]
+        let container = (pod.spec?.containers ?? []).first { $0.name == Moorage.containerName }
+        specImage = container?.image
+        port = container?.ports?
             .first { $0.name == Moorage.portName }?.containerPort
         creationTimestamp = pod.metadata.creationTimestamp
         deletionTimestamp = pod.metadata.deletionTimestamp
     }
 
+    private var containerStatus: ContainerStatus? {
+        status.containerStatuses?.first { $0.name == Moorage.containerName }
+    }
+
     /// How often the server's container was restarted.
-    var restarts: Int {
-        status.containerStatuses?.first { $0.name == Moorage.containerName }?.restartCount ?? 0
+    var restarts: Int { containerStatus?.restartCount ?? 0 }
+
+    /// The image that the server's container runs, with its digest if the spec or the container runtime has it.
+    var image: String? {
+        guard let specImage, !specImage.contains("@") else { return specImage }
+        // `registry/name@sha256:…`; a runtime that has only the digest of the configuration reports it without a name.
+        guard let parts = containerStatus?.imageID?.split(separator: "@"), parts.count == 2 else { return specImage }
+        return "\(specImage)@\(parts[1])"
     }
 
     /// The pod, with the fields that are kept.

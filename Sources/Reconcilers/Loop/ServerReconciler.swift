@@ -21,8 +21,8 @@ final class ServerReconciler: Sendable {
         var retry = ProblemRetry()
         /// Since when the result of a check is waited for.
         var checkingSince: RuntimeClock.Instant?
-        /// The last audited breach, so that each is reported once.
-        var breach: QuotaBreach?
+        /// The last audited breach of each dimension, so that each is reported once.
+        var breaches: [QuotaDimension: QuotaBreach] = [:]
     }
 
     /// The minimum time between status writes for numbers and messages, so that a rollout does not write the status for
@@ -61,7 +61,7 @@ final class ServerReconciler: Sendable {
         defer { memories.withLock { [memory] in $0[key] = memory } }
 
         let (input, decision) = try await decide(server, uid: uid)
-        audit(decision.refusal?.breach, memory: &memory)
+        audit(decision.refusal?.breach, of: .serversPerTenant, memory: &memory)
 
         var outcome = CarriedOut()
         let retainable = ServerRenderer.retainable(server: key)
@@ -88,9 +88,26 @@ final class ServerReconciler: Sendable {
             if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
-        let statusDelay = try await report(input, decision: decision, problems: outcome.problems, memory: &memory)
+        var current = server
+        if let known = memory.status?.status(forVersion: server.metadata.resourceVersion) { current.status = known }
+        var observed = observe(current, uid: uid, decision: decision, problems: outcome.problems)
+        auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
+        // Before the report, which names the revision.
+        let revision = try await context.revisions.keep(
+            RevisionKeeper.Pass(server: current, plan: decision.plan, state: observed.protocolState)
+        )
+        observed.revision = revision.report
+        if revision.needsCheck { context.handshakes.checkAgain(key) }
+        let statusDelay = try await report(
+            current,
+            claims: input.claims,
+            withdrawsExposure: input.withdrawsExposure,
+            decision: decision,
+            observed: observed,
+            memory: &memory
+        )
         if let failure = outcome.failure { throw failure }
-        let retryDelay = memory.retry.delay(after: outcome.problems, now: context.clock.now)
+        let retryDelay = memory.retry.delay(after: outcome.problems + revision.problems, now: context.clock.now)
         return [retryDelay, statusDelay].compactMap { $0 }.min().map { .requeueAfter($0) } ?? .done
     }
 
@@ -157,13 +174,21 @@ final class ServerReconciler: Sendable {
         }
     }
 
-    private func audit(_ breach: QuotaBreach?, memory: inout Memory) {
+    private func audit(_ breach: QuotaBreach?, of dimension: QuotaDimension, memory: inout Memory) {
         // The position in the queue changes whenever another server is deleted; that is not a new breach.
-        if let breach, memory.breach?.limit != breach.limit {
+        let last = memory.breaches[dimension]
+        let isNew = last?.limit != breach?.limit || dimension == .toolsPerServer && last != breach
+        if let breach, isNew {
             context.audit?.record(breach)
             context.metrics.countBreach(breach)
         }
-        memory.breach = breach
+        memory.breaches[dimension] = breach
+    }
+
+    /// The tools that a server offers are known only while it runs, so this breach is not a refusal.
+    private func auditTools(_ state: ProtocolState?, plan: ServerPlan?, memory: inout Memory) {
+        guard let plan, case .settled(.verified(let status))? = state else { return }
+        audit(plan.toolQuotaBreach(status.tools), of: .toolsPerServer, memory: &memory)
     }
 
     // MARK: Apply
@@ -251,21 +276,20 @@ final class ServerReconciler: Sendable {
     ///
     /// - Returns: when to reconcile again, if the write was delayed.
     private func report(
-        _ input: ServerInput,
+        _ server: MCPServer,
+        claims: NamespaceClaims,
+        withdrawsExposure: Bool,
         decision: Decision<ServerPlan>,
-        problems: [WriteProblem],
+        observed: ObservedServer,
         memory: inout Memory
     ) async throws -> Duration? {
         let now = context.clock.now
-        var server = input.server
-        let known = memory.status?.status(forVersion: server.metadata.resourceVersion)
-        if let known { server.status = known }
         let status = serverStatus(
             of: server,
             decision: decision,
-            observed: observe(server, uid: memory.uid, decision: decision, problems: problems),
-            claims: input.claims,
-            isExposureWithdrawn: decision.refusal != nil && input.withdrawsExposure,
+            observed: observed,
+            claims: claims,
+            isExposureWithdrawn: decision.refusal != nil && withdrawsExposure,
             now: context.now
         )
         let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
@@ -291,6 +315,7 @@ final class ServerReconciler: Sendable {
             )
         else { return nil }
         tell(status, before: server.status, of: server)
+        tellContract(status.revision, before: server.status?.revision, of: server)
         return next
     }
 
@@ -336,6 +361,23 @@ final class ServerReconciler: Sendable {
                 of: MCPServer.resourceType
             )
         }
+    }
+
+    /// Records an Event if a server offers something else than before.
+    private func tellContract(_ revision: ServingRevision?, before: ServingRevision?, of server: MCPServer) {
+        guard let revision, let before, revision.contractDigest != before.contractDigest else { return }
+        let note =
+            revision.drift.map { drift in
+                "with the same image and spec: \(RevisionDifference.summary(drift.difference))"
+            } ?? "see the differences in the status of the MCPServerRevision"
+        context.event(
+            revision.drift == nil ? .normal : .warning,
+            revision.drift == nil ? .contractChanged : .contractDrifted,
+            action: "Check",
+            note: "the server offers something else, revision \(revision.name) after \(before.name): \(note)",
+            regarding: server.metadata,
+            of: MCPServer.resourceType
+        )
     }
 
     // MARK: Memory

@@ -130,7 +130,7 @@ public struct QuotaLedger: Sendable, Hashable {
 public enum QuotaDimension: String, Sendable, Hashable, CaseIterable, Codable {
     /// The number of MCPServers that the tenant runs.
     case serversPerTenant
-    /// The number of tools that one server publishes.
+    /// The number of tools that one server offers.
     case toolsPerServer
     /// The number of tool calls to one server in a minute.
     case toolCallsPerMinutePerServer

@@ -40,6 +40,16 @@ struct Example: Sendable, CustomTestStringConvertible {
         Example(name: name, object: object(MCPServerClass.resourceType, spec), errors: errors)
     }
 
+    /// A revision with this spec, in YAML.
+    static func revision(_ name: String, _ spec: String, old: String? = nil, _ errors: String...) -> Example {
+        Example(
+            name: name,
+            object: object(MCPServerRevision.resourceType, spec),
+            old: old.map { object(MCPServerRevision.resourceType, $0) },
+            errors: errors
+        )
+    }
+
     /// The same example with another `metadata.name`.
     func named(_ name: String) -> Example {
         var copy = self
@@ -72,7 +82,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     }
 
     /// All examples.
-    static let all = servers + tenants + classes
+    static let all = servers + tenants + classes + revisions
 
     /// What the server adds if it could not evaluate the rules.
     static let notChecked = FieldError.rulesNotChecked.description

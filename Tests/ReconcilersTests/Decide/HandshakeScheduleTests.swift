@@ -65,6 +65,8 @@ private final class Machine {
         schedule.observe(target, now: now, untilRegular: untilRegular)
     }
 
+    func checkAgain(now: Duration, after delay: Duration) { schedule.checkAgain(now: now, after: delay) }
+
     @discardableResult
     func begin(now: Duration) -> HandshakeTarget? { schedule.begin(now: now) }
 
@@ -100,6 +102,30 @@ struct HandshakeTargetTests {
         #expect(try target(record("a", port: nil))?.port == 8_080)
     }
 
+    @Test(
+        "the image has the digest of the spec, or else the one that the container runtime pulled",
+        arguments: [
+            ("r/a@sha256:1", "docker-pullable://r/a@sha256:2", "r/a@sha256:1"),
+            ("r/a:1", "docker-pullable://r/a@sha256:2", "r/a:1@sha256:2"), ("r/a:1", "r/a@sha256:2", "r/a:1@sha256:2"),
+            ("r/a:1", "sha256:3", "r/a:1"), ("r/a:1", "", "r/a:1"), ("r/a:1", nil, "r/a:1"),
+        ] as [(String, String?, String)]
+    )
+    func image(spec: String, runtime: String?, expected: String) {
+        var metadata = ObjectMeta(name: "a", namespace: "n")
+        metadata.labels = ["pod-template-hash": "abc"]
+        let pod = PodRecord(
+            Pod(
+                metadata: metadata,
+                spec: PodPorts(containers: [
+                    PodPorts.Container(name: "proxy", image: "r/proxy:1"), PodPorts.Container(name: "mcp", image: spec),
+                ]),
+                status: PodStatus(containerStatuses: [ContainerStatus(name: "mcp", imageID: runtime)])
+            )
+        )
+        #expect(pod.image == expected)
+        #expect(pod.templateHash == "abc")
+    }
+
     @Test("the choice does not depend on the order of pods of the same second")
     func order() throws {
         let first = try target(record("a"), record("b"))
@@ -127,6 +153,23 @@ struct HandshakeScheduleTests {
         #expect(schedule.delay(now: .seconds(6)) == .seconds(399))
         #expect(schedule.begin(now: .seconds(404)) == nil)
         #expect(schedule.begin(now: .seconds(405)) == pod)
+    }
+
+    @Test("a check can be brought forward, and not put off")
+    func again() throws {
+        let schedule = Machine()
+        schedule.checkAgain(now: .zero, after: .seconds(1))
+        #expect(schedule.delay(now: .zero) == nil, "there is nothing to check")
+        let pod = try target(record("a"))
+        schedule.observe(pod, now: .zero, untilRegular: .seconds(400))
+        schedule.begin(now: .zero)
+        schedule.finish(verified(pod), now: .seconds(1), untilRegular: .seconds(399))
+        schedule.checkAgain(now: .seconds(2), after: .seconds(30))
+        #expect(schedule.delay(now: .seconds(2)) == .seconds(30))
+        schedule.checkAgain(now: .seconds(3), after: .seconds(300))
+        #expect(schedule.delay(now: .seconds(3)) == .seconds(29))
+        #expect(schedule.state == .settled(verified(pod)))
+        #expect(schedule.begin(now: .seconds(32)) == pod)
     }
 
     @Test("another pod, another path and a restart are checked at once", arguments: 0..<3)

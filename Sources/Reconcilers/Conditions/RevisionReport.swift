@@ -1,0 +1,17 @@
+public import CRDModels
+
+/// What is known about the revision of a server.
+public enum RevisionReport: Sendable, Hashable {
+    /// Nothing is read from the server: its check is disabled.
+    case none
+    /// Nothing new was read: what the status says stays.
+    case asBefore
+    /// The server offers something that is not stored yet, and is read at its next check.
+    case pending
+    /// What the server offers is stored.
+    case stored(ServingRevision)
+    /// What the server offers could not be stored.
+    case notStored(WriteProblem)
+    /// The contract is too large to be stored: its size in bytes, and the limit.
+    case tooLarge(bytes: Int, limit: Int)
+}

@@ -1,0 +1,75 @@
+internal import CRDModels
+internal import KubernetesAPI
+internal import MCPProtocol
+internal import SupplyChain
+
+/// What is known of a revision before its contract is at hand: enough for its name. Pure.
+struct RevisionTarget: Sendable, Hashable {
+    /// The server's name.
+    let server: String
+    /// The image that the checked pod runs.
+    let image: RevisionImage
+    /// The digest of what the server offers.
+    let contractDigest: String
+    /// The hash of the template of the checked pod.
+    let podTemplateHash: String?
+    /// What the spec says about the tools.
+    let curation: Curation
+    /// The digest of all that distinguishes this revision from others of the server.
+    let key: String
+
+    /// - Returns: `nil` if the check did not read a contract, or does not say from which image.
+    init?(server: MCPServer, checked: ServerProtocolStatus) {
+        guard let contractDigest = checked.contractDigest, let image = checked.image,
+            let name = server.metadata.name
+        else { return nil }
+        self.server = name
+        self.image = RevisionImage(image: image)
+        self.contractDigest = contractDigest
+        podTemplateHash = checked.podTemplateHash
+        curation = Curation(server.spec)
+        let identity = RawJSON.object([
+            ("contract", .string(contractDigest)), ("curation", curation.canonical), ("image", .string(image)),
+        ])
+        key = ContentDigest.sha256(of: identity.bytes)
+    }
+
+    /// The revision's name: the server's, and enough of the key to distinguish revisions. Whether an object of this name is
+    /// this revision is decided by the whole key.
+    var name: String { "\(server)-\(key.prefix(10))" }
+
+    /// What the server's status says, if it is already known that the same is offered.
+    ///
+    /// - Returns: `nil` if the status has another revision.
+    func unchanged(_ known: ServingRevision?) -> ServingRevision? {
+        guard var known, known.name == name, known.contractDigest == contractDigest else { return nil }
+        // The contract is now that of other pods, so it has not changed while they run.
+        if !isOfSamePods(known) { known.drift = nil }
+        known.image = image.reference
+        known.podTemplateHash = podTemplateHash
+        return known
+    }
+
+    /// Whether a revision was offered by pods with the same image and template.
+    func isOfSamePods(_ known: ServingRevision) -> Bool {
+        known.image == image.reference && known.podTemplateHash == podTemplateHash
+    }
+
+    /// What these pods offered first, if they now offer something else.
+    ///
+    /// - Parameter known: from the server's status.
+    /// - Returns: the name of the revision and the digest of its contract; `nil` if nothing drifted.
+    func origin(_ known: ServingRevision?) -> (revision: String, contractDigest: String)? {
+        guard let known, isOfSamePods(known) else { return nil }
+        let origin = known.drift.map { ($0.from, $0.contractDigest) } ?? (known.name, known.contractDigest)
+        return origin.1 == contractDigest ? nil : origin
+    }
+}
+
+extension RevisionImage {
+    /// An image by its reference.
+    init(image: String) {
+        let parts = image.split(separator: "@", maxSplits: 1)
+        self.init(reference: image, digest: parts.count == 2 ? String(parts[1]) : nil)
+    }
+}

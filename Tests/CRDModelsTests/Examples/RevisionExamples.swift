@@ -1,0 +1,41 @@
+extension Example {
+    private static let digest = "sha256:" + String(repeating: "0", count: 64)
+
+    private static func spec(_ content: String, server: String = "weather") -> String {
+        """
+        server: \(server)
+        image: {reference: "ghcr.io/acme/weather@\(digest)", digest: "\(digest)"}
+        digest: "\(digest)"
+        contractDigest: "\(digest)"
+        counts: {tools: 1, publishedTools: 1, prompts: 0, resources: 0, resourceTemplates: 0}
+        provenance: {time: "2026-01-02T03:04:05Z", pod: weather-1}
+        \(content)
+        """
+    }
+
+    private static let contract =
+        "contract: {tools: [{name: a, definition: \"{}\", digest: \"\(digest)\", published: true, scope: a:read}]}"
+    private static let parts = "parts: [{name: weather-1-0, digest: \"\(digest)\"}]"
+
+    /// Valid and invalid MCPServerRevisions.
+    static let revisions: [Example] = [
+        .revision("a revision with its contract", spec(contract)),
+        .revision("a revision in parts", spec(parts)),
+        .revision("a revision that is written again", spec(contract), old: spec(contract)),
+        .revision(
+            "a revision cannot be changed",
+            spec(contract, server: "other"),
+            old: spec(contract),
+            """
+            spec: Invalid value: the spec of a revision cannot be changed: it says what a pod has offered
+            """
+        ),
+        .revision(
+            "a revision has its contract or parts",
+            spec(contract + "\n" + parts),
+            """
+            spec: Invalid value: a revision has either its contract or the parts that contain it
+            """
+        ),
+    ]
+}
