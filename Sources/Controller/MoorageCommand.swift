@@ -14,7 +14,7 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, VersionCommand.self, GenerateCommand.self,
+            ContractCommand.self, AdaptCommand.self, VersionCommand.self, GenerateCommand.self,
         ]
     )
 }
