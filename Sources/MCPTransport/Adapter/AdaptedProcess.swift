@@ -26,13 +26,16 @@ final class AdaptedProcess: Sendable {
         case ended(ChildProcesses.Status)
         case lineTooLong(LineParser.TooLong)
         case notStarted(String)
+        /// It did not speak MCP.
+        case refused(String)
 
         var description: String {
             switch self {
             case .closed: "the server's process was stopped"
             case .ended(let status): "the server's process has ended (\(status))"
             case .lineTooLong(let error): "the server's process was stopped, because \(error)"
-            case .notStarted(let reason): "the server's command cannot be run; check spec.command and the image: \(reason)"
+            case .notStarted(let reason): "the server's command cannot be run: \(reason)"
+            case .refused(let reason): "the server's process does not speak MCP on its standard output: \(reason)"
             }
         }
     }

@@ -76,7 +76,11 @@ final class DirectSession: AdaptedSession {
     /// Passes on what the process sends without being asked. Over HTTP such a message goes onto one of several streams; over stdio it
     /// does not say to which request it belongs. The latest request is the best guess.
     private func deliver(_ message: JSONRPCMessage) async {
-        let latest = state.withLock { $0.inFlight.last { $0.acceptsMessages && $0.method != .initialize } }
+        let latest = state.withLock { state in
+            state.inFlight.last { request in
+                request.acceptsMessages && request.method != .initialize && conversation.isPending(request.id)
+            }
+        }
         switch message {
         case .notification(let notification):
             if let latest, notification.method == Method.message.rawValue {

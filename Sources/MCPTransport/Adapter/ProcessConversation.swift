@@ -95,7 +95,7 @@ final class ProcessConversation: Sendable {
                 failPending()
                 continue
             }
-            if let refusal, isStarting { end = .notStarted(refusal) }
+            if let refusal, isStarting, case .closed = end { end = .refused(refusal) }
             break
         } while true
         state.withLock { $0.phase = .ended(end) }
@@ -338,6 +338,9 @@ final class ProcessConversation: Sendable {
 
     /// Notifications that wait for a client which reads slowly.
     private static let maximumWaiting = 64
+
+    /// Whether the process has not answered a request yet.
+    func isPending(_ id: RequestID) -> Bool { state.withLock { $0.pending[id] != nil } }
 
     /// Sends a message that needs no answer here.
     func send(_ message: RawJSON) async {

@@ -313,7 +313,7 @@ public final class StdioAdapter: MCPServerHandler, Service {
         case .lineTooLong:
             metrics.ended(.lineTooLong)
             conversation.logger.error("\(end)")
-        case .notStarted:
+        case .notStarted, .refused:
             metrics.ended(.notStarted)
             failed(end)
             conversation.logger.error("\(end)")
