@@ -143,7 +143,10 @@ final class AdaptedProcess: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
         @Sendable func pipes(_ channel: any Channel) -> EventLoopFuture<Pipes> {
             channel.eventLoop.makeCompletedFuture {
-                try Pipes(wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
+                try Pipes(
+                    wrappingChannelSynchronously: channel,
+                    configuration: .init(isOutboundHalfClosureEnabled: true)
+                )
             }
         }
         let messages = try await bootstrap.takingOwnershipOfDescriptors(

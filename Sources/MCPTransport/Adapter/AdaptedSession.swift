@@ -192,7 +192,9 @@ final class TranslatedSession: AdaptedSession {
                 case .error(let error): return JSONRPCResponse(id: request.id, error: error)
                 }
             }
-            guard let retry = message.retry(id: conversation.nextID(), after: interim, responses: answers) else { break }
+            guard let retry = message.retry(id: conversation.nextID(), after: interim, responses: answers) else {
+                break
+            }
             message = retry
         }
         throw ProtocolError(

@@ -20,12 +20,12 @@ public struct AdapterConfiguration: Sendable {
     /// How long a process without requests, sessions and subscriptions is kept: 10 minutes. A session that its client does not use
     /// ends after this time too.
     public var idleTime = Duration.seconds(600)
-    /// How long a process may take to answer `initialize`: 60 seconds. Also the time until a process that does not answer
-    /// `server/discover` is asked with `initialize` is taken from here: a sixth of it.
+    /// How long a process may take to answer `initialize`: 60 seconds. One that does not answer `server/discover` within a sixth of
+    /// this time gets `initialize` instead.
     public var startTime = Duration.seconds(60)
     /// How long a process may take to end after its input is closed, and again after SIGTERM; then it gets SIGKILL: 2 seconds.
     public var closeTime = Duration.seconds(2)
-    /// How long a process is expected to wait for a client that has no stream open on which a request can reach it: 10 seconds.
+    /// How long a request of a process waits for its client to open a stream; then it is answered with an error: 10 seconds.
     public var deliveryTime = Duration.seconds(10)
     /// Limits of one message, and with them of one line that a process writes: 4 MiB, 128 levels.
     public var message = MessageLimits()

@@ -40,6 +40,8 @@ final class ChildProcesses: Sendable {
     private let adopts = Atomic(false)
 
     private init() {
+        // Writing to a process that has ended is an error, and must not end this one.
+        _ = signal(SIGPIPE, SIG_IGN)
         starter.start()
         reaper.start()
     }

@@ -303,7 +303,8 @@ final class ProcessConversation: Sendable {
     ///
     /// - Parameter notify: takes what the process says about the request. A client that reads slowly misses some of it, so that it does not
     ///   hold up the others.
-    func call(_ request: JSONRPCRequest, notify: @escaping @Sendable (JSONRPCNotification) async throws -> Void) async throws
+    func call(_ request: JSONRPCRequest, notify: @escaping @Sendable (JSONRPCNotification) async throws -> Void)
+        async throws
         -> JSONRPCResponse
     {
         let id = nextID()

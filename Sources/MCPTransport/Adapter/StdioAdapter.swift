@@ -238,7 +238,8 @@ public final class StdioAdapter: MCPServerHandler, Service {
     /// Starts a process.
     ///
     /// - Parameter key: where to put it, unless there is one by now.
-    private func start(pool key: String?, negotiates: Bool, session: ServerSession?) async throws -> ProcessConversation {
+    private func start(pool key: String?, negotiates: Bool, session: ServerSession?) async throws -> ProcessConversation
+    {
         try await makeRoom()
         if let key, let running = pooled(key) { return running }
         let conversation = try state.withLock { state in
@@ -330,13 +331,17 @@ public final class StdioAdapter: MCPServerHandler, Service {
     private func noteStart(of conversation: ProcessConversation) async {
         do {
             guard let agreement = try await conversation.waitUntilReady() else { return }
-            state.withLock { state in
-                state.agreement = agreement
-                state.health = .ready
-                state.failures = 0
-            }
+            works(agreement)
         } catch {
             if case .some(.ended) = conversation.end { failed(conversation.end) }
+        }
+    }
+
+    private func works(_ agreement: ClientNegotiation.Agreement) {
+        state.withLock { state in
+            state.agreement = agreement
+            state.health = .ready
+            state.failures = 0
         }
     }
 
@@ -354,7 +359,9 @@ public final class StdioAdapter: MCPServerHandler, Service {
     /// process then serves requests of 2026-07-28, or all clients of a shared process, and ends when it is idle.
     private func keepReady() async {
         while !Task.isCancelled {
-            if health != .ready { _ = try? await pool(for: .anonymous).waitUntilReady() }
+            if health != .ready, let agreement = try? await pool(for: .anonymous).waitUntilReady() {
+                works(agreement)
+            }
             try? await time.sleep(for: .seconds(1))
         }
     }

@@ -31,7 +31,9 @@ struct LegacyProcessTests {
             let answer = try await connection.post(JSONRPCMessage(parsing: Array(text.utf8)))
             #expect(answer.final?.text == #"{"b": 1.0, "a": []}"#)
             #expect(answer.final?.id == "éé")
-            let written = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self).split(separator: "\n")
+            let written = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self).split(
+                separator: "\n"
+            )
             #expect(written.contains(Substring(text)))
             // One process has found out what the command speaks, and the session has one of its own.
             #expect(written.filter { $0.contains(#""initialize""#) }.count == 2)
@@ -194,14 +196,19 @@ struct LegacyProcessTests {
             // Without a stream the process gets an error, not silence.
             _ = try await connection.call("ask-later")
             try await eventually("the process is told") { adapter.log.contains("the client has not opened a stream") }
-            try await eventually("the process has the error") { adapter.log.contains(#"answer {"jsonrpc": "2.0", "id": "q", "error""#) }
+            try await eventually("the process has the error") {
+                adapter.log.contains(#"answer {"jsonrpc": "2.0", "id": "q", "error""#)
+            }
             #expect(adapter.metric("mcp_adapter_undeliverable_requests_total") == "1")
             // A client of the other era cannot be asked at all.
             #expect(try await adapter.call("ask").text?.contains("cannot be delivered") == true)
         }
     }
 
-    @Test("a process that crashes: pending requests are answered, the session ends, and it is counted", arguments: ["crash", "kill"])
+    @Test(
+        "a process that crashes: pending requests are answered, the session ends, and it is counted",
+        arguments: ["crash", "kill"]
+    )
     func crash(how: String) async throws {
         try await RunningAdapter.run(AdaptedPrograms.legacy()) { adapter in
             let connection = try await LegacyConnection.open(adapter.server)
@@ -369,7 +376,9 @@ struct LegacyProcessTests {
 
     @Test("a command that cannot run: health says why, requests are refused, and it is tried again")
     func cannotRun() async throws {
-        for command in [MCPCommand("/nonexistent/server"), MCPCommand("true"), MCPCommand("sh", arguments: ["-c", "exit 7"])] {
+        for command in [
+            MCPCommand("/nonexistent/server"), MCPCommand("true"), MCPCommand("sh", arguments: ["-c", "exit 7"]),
+        ] {
             try await RunningAdapter.run(command, { $0.startTime = .seconds(3) }) { adapter in
                 try await eventually("it fails") {
                     if case .failing = adapter.adapter.health { true } else { false }
@@ -394,7 +403,11 @@ struct LegacyProcessTests {
         )
         try await RunningAdapter.run(command) { adapter in
             try await eventually("it fails") {
-                if case .failing(let reason) = adapter.adapter.health { reason.contains("exit status 9") } else { false }
+                if case .failing(let reason) = adapter.adapter.health {
+                    reason.contains("exit status 9")
+                } else {
+                    false
+                }
             }
             _ = FileManager.default.createFile(atPath: file, contents: nil)
             try await eventually("it works") { adapter.adapter.health == .ready }
@@ -429,7 +442,10 @@ struct ModernProcessTests {
         try await RunningAdapter.run(AdaptedPrograms.modern()) { adapter in
             _ = try await adapter.server.modern(Modern.request("tools/list"))
             let call = Modern.call("region", ["region": "eu"])
-            #expect(try await adapter.server.modern(call, [HeaderFields.Field("Mcp-Param-Region", "eu")]).final?.text == "eu")
+            #expect(
+                try await adapter.server.modern(call, [HeaderFields.Field("Mcp-Param-Region", "eu")]).final?.text
+                    == "eu"
+            )
             let wrong = try await adapter.server.modern(call, [HeaderFields.Field("Mcp-Param-Region", "us")])
             #expect(wrong.status == 400 && wrong.final?.error?.code == .headerMismatch)
         }
@@ -442,7 +458,10 @@ struct ModernProcessTests {
             let list = try await connection.request("tools/list", id: "x").final
             #expect(list?.id == "x" && list?.result?["resultType"] == nil && list?.result?["ttlMs"] == nil)
             let meta = try await connection.call("meta").text ?? ""
-            #expect(meta.contains("2026-07-28") && meta.contains(#""elicitation": {}"#) && meta.contains(#""name": "client""#))
+            #expect(
+                meta.contains("2026-07-28") && meta.contains(#""elicitation": {}"#)
+                    && meta.contains(#""name": "client""#)
+            )
             let progress = try await connection.request(
                 "tools/call",
                 params: ["name": "progress", "_meta": ["progressToken": 77]]

@@ -33,7 +33,10 @@ struct RunningAdapter: Sendable {
         http(&settings)
         let final = settings
         try await withThrowingTaskGroup(of: Void.self) { tasks in
-            let group = ServiceGroup(services: [adapter], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let group = ServiceGroup(
+                services: [adapter],
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
             tasks.addTask { try await group.run() }
             let outcome: Result<Void, any Error>
             do {
@@ -48,7 +51,9 @@ struct RunningAdapter: Sendable {
             try await tasks.waitForAll()
             try outcome.get()
             let left = metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("mcp_adapter_processes ") }
-            guard left == ["mcp_adapter_processes 0"] else { throw DidNotHappen(description: "processes are left: \(left)") }
+            guard left == ["mcp_adapter_processes 0"] else {
+                throw DidNotHappen(description: "processes are left: \(left)")
+            }
         }
     }
 
@@ -73,7 +78,11 @@ struct RunningAdapter: Sendable {
 extension LegacyConnection {
     /// Calls a tool.
     func call(_ tool: String, _ arguments: RawJSON = [:], id: RequestID = 1) async throws -> JSONRPCResponse {
-        let answer = try await request("tools/call", id: id, params: CallToolParams(name: tool, arguments: arguments).raw)
+        let answer = try await request(
+            "tools/call",
+            id: id,
+            params: CallToolParams(name: tool, arguments: arguments).raw
+        )
         guard let response = answer.final else {
             throw DidNotHappen(
                 description: "no answer: \(answer.status) \(String(decoding: answer.body, as: UTF8.self))"
