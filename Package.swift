@@ -98,15 +98,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "MCPProtocol", swiftSettings: settings),
+        .target(name: "ProcessSpawn"),
         .target(
             name: "MCPTransport",
             dependencies: [
-                "MCPProtocol", "Observability",
+                "MCPProtocol", "Observability", "ProcessSpawn",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationEssentialsCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

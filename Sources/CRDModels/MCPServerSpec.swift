@@ -15,6 +15,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var imagePullSecrets: [LocalObjectReference]?
     /// How the server speaks MCP: streamable-http and sse over HTTP, stdio over its standard input and output.
     public var transport: Transport?
+    /// How the processes of a server with the transport stdio are run.
+    public var stdio: StdioSettings?
     /// The port that the server listens on.
     public var port: Int?
     /// The path of the MCP endpoint, which is part of status.url. Defaults to /mcp, or to /sse for the transport sse.
@@ -97,6 +99,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         imagePullPolicy: String? = nil,
         imagePullSecrets: [LocalObjectReference]? = nil,
         transport: Transport? = nil,
+        stdio: StdioSettings? = nil,
         port: Int? = nil,
         path: String? = nil,
         handshake: HandshakeMode? = nil,
@@ -137,6 +140,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.imagePullPolicy = imagePullPolicy
         self.imagePullSecrets = imagePullSecrets
         self.transport = transport
+        self.stdio = stdio
         self.port = port
         self.path = path
         self.handshake = handshake
@@ -218,6 +222,9 @@ extension MCPServerSpec: SchemaProviding {
             )
             .values(of: Transport.self)
             .default("streamable-http"),
+            "stdio": StdioSettings.schema.described(
+                "How the processes of a server with the transport stdio are run."
+            ),
             "port": .integer("The port that the server listens on.").range(1...65535).default(8080),
             "path": .string(
                 """

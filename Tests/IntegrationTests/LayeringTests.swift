@@ -12,7 +12,7 @@ struct LayeringTests {
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
-        "MCPTransport": ["MCPProtocol", "Observability"],
+        "MCPTransport": ["MCPProtocol", "Observability", "ProcessSpawn"],
         "ControllerRuntime": ["KubernetesAPI", "KubernetesClient", "Observability"],
         "Reconcilers": [
             "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
@@ -26,7 +26,7 @@ struct LayeringTests {
     ]
 
     /// Targets in C, which import nothing.
-    static let foreign: Set = ["BuildInformation"]
+    static let foreign: Set = ["BuildInformation", "ProcessSpawn"]
 
     /// The folders that decide and render: no client, no runtime, no logging.
     static let pure = ["Decide", "Render", "Rules", "Conditions"]

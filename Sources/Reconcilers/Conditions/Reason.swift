@@ -6,6 +6,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case acceptedWithoutTenant = "AcceptedWithoutTenant"
     case quotaExceeded = "QuotaExceeded"
     case transportUnsupported = "TransportUnsupported"
+    case commandMissing = "CommandMissing"
     case classNotFound = "ClassNotFound"
     case referenceNotFound = "ReferenceNotFound"
     case referenceKeyNotFound = "ReferenceKeyNotFound"

@@ -48,8 +48,14 @@ extension Reason {
         case .transportUnsupported:
             Documentation(
                 "Accepted",
-                "`spec.transport` is `stdio`, which does not open a port.",
-                "Use an image that serves `streamable-http` or `sse`, or add an adapter to the image."
+                "`spec.transport` is `stdio`, and the platform has no image with the adapter that serves it over HTTP.",
+                "Set `stdio.image` in the platform's configuration to the image of Moorage, as the chart does."
+            )
+        case .commandMissing:
+            Documentation(
+                "Accepted",
+                "`spec.transport` is `stdio`, and `spec.command` is not set, so the adapter does not know what to run.",
+                "Set `spec.command` to the entry point of the image."
             )
         case .classNotFound:
             Documentation(

@@ -31,6 +31,7 @@ struct ServerDecider {
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
         let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
+        let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform)
         let needs = ServerReferences.needs(of: spec, class: serverClass, tenant: tenant)
         try ServerReferences.check(needs, contents: input.contents)
         let templates = try ServerReferences.fill(spec.config?.templates ?? [], contents: input.contents)
@@ -66,7 +67,8 @@ struct ServerDecider {
                 PodTemplateBuilder.homeVariable,
                 in: spec.envFrom,
                 contents: input.contents
-            )
+            ),
+            adapter: adapter
         )
         let podTemplate = try PodTemplateRules(
             server: input.server,
@@ -176,11 +178,20 @@ struct ServerDecider {
     }
 
     private func checkSpec() throws(Refusal) {
-        if spec.transport == .stdio {
+        if spec.transport == .stdio, let path = spec.path,
+            [StdioAdapterTemplate.readyPath, StdioAdapterTemplate.livePath].contains(path)
+        {
             throw Refusal(
-                .transportUnsupported,
-                field: "spec.transport",
-                "stdio does not open a port: use an image that serves streamable-http, or add an adapter to the image"
+                .specInvalid,
+                field: "spec.path",
+                "\(path) is the path of a probe of the adapter for stdio: use another path, such as /mcp"
+            )
+        }
+        if spec.stdio != nil, spec.transport != .stdio {
+            throw Refusal(
+                .specInvalid,
+                field: "spec.stdio",
+                "is only valid with the transport stdio: remove it, or set spec.transport to stdio"
             )
         }
         guard isLabel(name) else {

@@ -86,12 +86,29 @@ struct PodTemplateRules {
                 "the container \(Moorage.containerName) runs the server and cannot be removed"
             )
         }
+        try checkAdapter(of: template, base: base)
         let annotations = template["metadata"]?["annotations"]?[MoorageAnnotations.configHash]
         if annotations != base["metadata"]?["annotations"]?[MoorageAnnotations.configHash] {
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.metadata.annotations[\(MoorageAnnotations.configHash)]",
                 "this annotation is reserved for Moorage: remove it"
+            )
+        }
+    }
+
+    /// The image policy of the tenant does not apply to the adapter's container, so an override must not change it.
+    private func checkAdapter(of template: JSONValue, base: JSONValue) throws(Refusal) {
+        guard builder.adapter != nil else { return }
+        func adapters(_ template: JSONValue) -> [JSONValue] {
+            (template["spec"]?["initContainers"]?.arrayValue ?? [])
+                .filter { $0["name"]?.stringValue == StdioAdapterTemplate.name }
+        }
+        guard adapters(template) == adapters(base) else {
+            throw Refusal(
+                .podTemplateInvalid,
+                field: "spec.podTemplate.spec.initContainers",
+                "the container \(StdioAdapterTemplate.name) is reserved for Moorage: do not change or remove it"
             )
         }
     }
@@ -104,7 +121,8 @@ struct PodTemplateRules {
                 throw Refusal(
                     .specInvalid,
                     field: "spec.volumes[\(name)]",
-                    "there are two volumes with this name (tmp, data and files are reserved for Moorage): rename yours"
+                    "there are two volumes with this name (tmp, data, files and \(StdioAdapterTemplate.name) are reserved "
+                        + "for Moorage): rename yours"
                 )
             }
         }
@@ -233,6 +251,10 @@ struct PodTemplateRules {
     private func resolvingImages(of template: JSONValue) throws(Refusal) -> JSONValue {
         let containers = template["spec"]?["containers"]?.arrayValue ?? []
         let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName }
+        let adapter = builder.adapter.flatMap { _ in
+            (template["spec"]?["initContainers"]?.arrayValue ?? [])
+                .firstIndex { $0["name"]?.stringValue == StdioAdapterTemplate.name }
+        }
         return try PodSchema.current.replacingImages(in: template) { field, image throws(Refusal) in
             if let own, field == "spec.containers[\(own)].image" {
                 guard image == builder.image else {
@@ -244,6 +266,8 @@ struct PodTemplateRules {
                 }
                 return image
             }
+            // The platform's image, which `checkIdentity` has found unchanged.
+            if let adapter, field == "spec.initContainers[\(adapter)].image" { return image }
             do throws(ImageRefusal) {
                 return try tenant.images.judge(image).resolved.description
             } catch {

@@ -11,6 +11,8 @@ struct PodTemplateBuilder {
     var configHash: String
     /// Whether `HOME` is set by something that the builder does not know, such as a Secret in `envFrom`.
     var setsHome = false
+    /// For a server with the transport stdio.
+    var adapter: StdioAdapterTemplate?
 
     private var spec: MCPServerSpec { server.spec }
     private var name: String { server.metadata.name ?? "" }
@@ -58,6 +60,7 @@ struct PodTemplateBuilder {
             "containers": [container()],
             "volumes": .array(volumes()),
         ]
+        if let adapter { pod["initContainers"] = [adapter.initContainer(settings)] }
         if !settings.imagePullSecrets.isEmpty {
             pod["imagePullSecrets"] = .array(settings.imagePullSecrets.map { ["name": .string($0)] })
         }
@@ -91,8 +94,8 @@ struct PodTemplateBuilder {
             "resources": JSONValue(settings.resources),
             "volumeMounts": .array(volumeMounts()),
         ]
-        container["command"] = spec.command.map { .strings($0) }
-        container["args"] = spec.args.map { .strings($0) }
+        container["command"] = (adapter?.entryPoint ?? spec.command).map { .strings($0) }
+        container["args"] = (adapter?.arguments(settings) ?? spec.args).map { .strings($0) }
         container["workingDir"] = spec.workingDir.map { .string($0) }
         let env = environment()
         if !env.isEmpty { container["env"] = .array(env) }
@@ -181,6 +184,7 @@ struct PodTemplateBuilder {
                 "projected": ["sources": .array(sources), "defaultMode": .integer(0o440)],
             ])
         }
+        if let adapter { volumes.append(adapter.volume) }
         return volumes + (spec.volumes ?? []).map { JSONValue.encoding($0) }
     }
 
@@ -193,6 +197,7 @@ struct PodTemplateBuilder {
         if hasFiles || !fileTemplates.isEmpty {
             mounts.append(["name": "files", "mountPath": .string(Self.filesPath), "readOnly": true])
         }
+        if let adapter { mounts.append(adapter.mount) }
         return mounts + (spec.volumeMounts ?? []).map { JSONValue.encoding($0) }
     }
 
@@ -214,8 +219,8 @@ struct PodTemplateBuilder {
         let failures: Int
         switch kind {
         case .startup:
-            let path = probes.startup?.path ?? probes.path
-            (own, period, failures) = (probes.startup, 5, path == nil ? 60 : 6)
+            let isSlow = adapter != nil || probes.startup?.path ?? probes.path == nil
+            (own, period, failures) = (probes.startup, 5, isSlow ? 60 : 6)
         case .liveness:
             (own, period, failures) = (probes.liveness, 30, 3)
         case .readiness:
@@ -229,6 +234,12 @@ struct PodTemplateBuilder {
             "successThreshold": .integer(Int64(own?.successThreshold ?? 1)),
         ]
         if let delay = own?.initialDelaySeconds, delay > 0 { probe["initialDelaySeconds"] = .integer(Int64(delay)) }
+        if adapter != nil {
+            // The server has no HTTP of its own to probe.
+            let path = kind == .liveness ? StdioAdapterTemplate.livePath : StdioAdapterTemplate.readyPath
+            probe["httpGet"] = ["path": .string(path), "port": .string(Moorage.portName), "scheme": "HTTP"]
+            return probe
+        }
         let port: JSONValue = probes.port.map { .integer(Int64($0)) } ?? .string(Moorage.portName)
         if let path = own?.path ?? probes.path {
             probe["httpGet"] = ["path": .string(path), "port": port, "scheme": .string(probes.scheme ?? "HTTP")]

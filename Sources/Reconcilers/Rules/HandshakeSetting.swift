@@ -33,7 +33,8 @@ public struct HandshakeEndpoint: Sendable, Hashable {
 
     /// - Parameter settings: of the server.
     init(_ settings: EffectiveSettings) {
-        transport = settings.transport
+        // The adapter for stdio serves Streamable HTTP.
+        transport = settings.transport == .stdio ? .streamableHTTP : settings.transport
         path = settings.path
         port = settings.port
         usesTLS = settings.appProtocol == "https"

@@ -33,6 +33,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var podMetadata: PlatformPodMetadata?
     /// How the controller checks that servers speak MCP.
     public var handshake: PlatformHandshake?
+    /// How servers with the transport stdio are run.
+    public var stdio: PlatformStdio?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.
@@ -54,6 +56,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         members: PlatformMembers? = nil,
         podMetadata: PlatformPodMetadata? = nil,
         handshake: PlatformHandshake? = nil,
+        stdio: PlatformStdio? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil,
         namespaces: PlatformNamespaces? = nil,
@@ -69,6 +72,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.members = members
         self.podMetadata = podMetadata
         self.handshake = handshake
+        self.stdio = stdio
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
         self.namespaces = namespaces
@@ -109,6 +113,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try ExposurePolicy.validate(exposure, field: "exposure")
             try MemberRoles(platform: self).validate()
             try handshake?.validate()
+            try stdio?.validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }

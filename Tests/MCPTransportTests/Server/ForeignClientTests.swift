@@ -4,8 +4,8 @@ import MCPTransport
 import Subprocess
 import Testing
 
-/// The clients and checkers of others, which `scripts/install-mcp-judges` puts into `.cache/judges`.
-private enum Judges {
+/// The clients and checkers of others, which `scripts/install-python-tools` puts into `.cache/python`.
+enum Judges {
     static let folder = PythonPackages.packageRoot + "/.cache/python"
 
     /// In CI a missing program fails the tests; elsewhere they are skipped.
@@ -13,19 +13,15 @@ private enum Judges {
         ProcessInfo.processInfo.environment["CI"] != nil
         || FileManager.default.fileExists(atPath: folder + "/complete")
     static let comment: Comment = "the judges are not installed: run `make tools`"
-}
 
-/// Clients and checkers of others judge the server.
-@Suite("Foreign clients of the server", .enabled(if: Judges.canRun, Judges.comment))
-struct ForeignClientTests {
-    private struct Outcome: Sendable {
+    struct Outcome: Sendable {
         let isSuccess: Bool
         let output: String
         let errors: String
     }
 
     /// Runs Python with the packages of a folder, in an empty directory.
-    private func python(_ packages: String, _ arguments: [String]) async throws -> Outcome {
+    static func python(_ packages: String, _ arguments: [String]) async throws -> Outcome {
         let directory = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: directory) }
@@ -33,7 +29,7 @@ struct ForeignClientTests {
             .name("env"),
             arguments: Arguments(
                 [
-                    "-C", directory.path(), "PYTHONPATH=\(Judges.folder)/\(packages)", "PYTHONDONTWRITEBYTECODE=1",
+                    "-C", directory.path(), "PYTHONPATH=\(folder)/\(packages)", "PYTHONDONTWRITEBYTECODE=1",
                     "HOME=\(directory.path())", "NO_COLOR=1", "timeout", "120", "python3",
                 ] + arguments
             ),
@@ -45,6 +41,14 @@ struct ForeignClientTests {
             output: result.standardOutput,
             errors: result.standardError
         )
+    }
+}
+
+/// Clients and checkers of others judge the server.
+@Suite("Foreign clients of the server", .enabled(if: Judges.canRun, Judges.comment))
+struct ForeignClientTests {
+    private func python(_ packages: String, _ arguments: [String]) async throws -> Judges.Outcome {
+        try await Judges.python(packages, arguments)
     }
 
     @Test("the official SDK's client, in both eras", arguments: ["legacy", "auto", "2026-07-28"])
@@ -69,7 +73,7 @@ struct ForeignClientTests {
         if !servesLegacy { configuration.versions = SupportedVersions([.v2026_07_28]) }
         let service = try DemoService.make(versions: configuration.versions)
         try await RunningServer.run(service, configuration) { server in
-            let program = Judges.folder + "/checkers/bin/jbt-mcpcheck"
+            let program = Judges.folder + "/mcp/bin/jbt-mcpcheck"
             let outcome = try await python(
                 "mcp",
                 [program, "--strict", "--json", "--legacy-probes", server.url]
@@ -88,7 +92,7 @@ struct ForeignClientTests {
             let outcome = try await python(
                 "mcp",
                 [
-                    Judges.folder + "/checkers/bin/mcp-authlab", "scan", "--no-login", "--token", "any", "--format",
+                    Judges.folder + "/mcp/bin/mcp-authlab", "scan", "--no-login", "--token", "any", "--format",
                     "json",
                     server.url,
                 ]

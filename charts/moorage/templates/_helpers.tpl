@@ -90,6 +90,14 @@ metadata:
 {{- $_ := set $handshake "controllerPods" (dict "matchLabels" (include "moorage.selectorLabels" . | fromYaml)) -}}
 {{- $_ := set $config "handshake" $handshake -}}
 {{- end -}}
+{{- $stdio := get $config "stdio" | default dict -}}
+{{- if not $stdio.image -}}
+{{- $_ := set $stdio "image" (include "moorage.image" .) -}}
+{{- end -}}
+{{- if not $stdio.imagePullPolicy -}}
+{{- $_ := set $stdio "imagePullPolicy" .Values.image.pullPolicy -}}
+{{- end -}}
+{{- $_ := set $config "stdio" $stdio -}}
 {{- $_ := set $config "apiVersion" "moorage.dev/v1alpha1" -}}
 {{- $_ := set $config "kind" "MoorageConfiguration" -}}
 {{- $_ := set $config "airgapped" .Values.airgapped -}}

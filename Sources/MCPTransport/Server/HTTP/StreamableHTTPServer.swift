@@ -20,6 +20,7 @@ public final class StreamableHTTPServer: Service {
     private let host: String
     private let requestedPort: Int
     private let path: String
+    private let plainPaths: [String: @Sendable () -> PlainAnswer]
     private let limits: ServerLimits
     private let logger: Logger
     private let boundPort = Mutex(Port.waiting([]))
@@ -28,12 +29,14 @@ public final class StreamableHTTPServer: Service {
     ///   - host: the address to listen on. On a loopback address the server answers to the names of the loopback address alone, unless the
     ///     configuration says otherwise.
     ///   - port: 0 for any that is free.
-    ///   - path: of the endpoint; everything else is answered with 404.
+    ///   - path: of the endpoint. Everything else is answered with 404, except for `plainPaths`.
+    ///   - plainPaths: what GET answers on other paths, such as those of probes.
     public init(
         handler: any MCPServerHandler,
         host: String = "127.0.0.1",
         port: Int,
         path: String = "/mcp",
+        plainPaths: [String: @Sendable () -> PlainAnswer] = [:],
         configuration: StreamableHTTPConfiguration = StreamableHTTPConfiguration(),
         clock: some Clock<Duration> = ContinuousClock(),
         logger: Logger,
@@ -53,6 +56,7 @@ public final class StreamableHTTPServer: Service {
         )
         self.host = host
         self.path = path
+        self.plainPaths = plainPaths
         self.logger = logger
         requestedPort = port
         limits = configuration.limits
@@ -71,7 +75,7 @@ public final class StreamableHTTPServer: Service {
             maxHeaderFieldCount: limits.maximumHeaderFields
         )
         let application = Application(
-            responder: EndpointResponder(endpoint: endpoint, path: path),
+            responder: EndpointResponder(endpoint: endpoint, path: path, plainPaths: plainPaths),
             server: .http1(configuration: connection),
             configuration: .init(
                 address: .hostname(host, port: requestedPort),
@@ -151,6 +155,19 @@ public final class StreamableHTTPServer: Service {
     }
 }
 
+/// What a server answers on a path that is not that of MCP.
+public struct PlainAnswer: Sendable, Hashable {
+    /// The HTTP status.
+    public var status: Int
+    /// One line of text.
+    public var text: String
+
+    public init(status: Int, text: String) {
+        self.status = status
+        self.text = text
+    }
+}
+
 /// The context of a request, with its connection.
 private struct EndpointContext: RequestContext {
     var coreContext: CoreRequestContextStorage
@@ -168,9 +185,17 @@ private struct EndpointResponder: HTTPResponder {
 
     let endpoint: StreamableHTTPEndpoint
     let path: String
+    let plainPaths: [String: @Sendable () -> PlainAnswer]
 
     func respond(to request: Request, context: EndpointContext) async throws -> Response {
-        guard request.uri.path == path else { return Response(status: .notFound) }
-        return await endpoint.respond(to: request, channel: context.channel)
+        if request.uri.path == path { return await endpoint.respond(to: request, channel: context.channel) }
+        guard let plain = plainPaths[request.uri.path] else { return Response(status: .notFound) }
+        guard request.method == .get else { return Response(status: .methodNotAllowed, headers: [.allow: "GET"]) }
+        let answer = plain()
+        return Response(
+            status: .init(code: answer.status),
+            headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(string: answer.text + "\n"))
+        )
     }
 }

@@ -1,0 +1,88 @@
+internal import MCPProtocol
+
+/// What a message of one era is in the other.
+enum EraTranslation {
+    /// Clients may not cache what a legacy process says: it gives no hints.
+    static let caching = CachingHints(timeToLiveMilliseconds: 0, scope: .private)
+
+    /// What a legacy process offers, as clients of 2026-07-28 see it.
+    static func modernCapabilities(_ capabilities: ServerCapabilities) -> ServerCapabilities {
+        var raw = capabilities.raw
+        // These need requests that the era does not have.
+        for name in ["logging", "tasks", "experimental"] { raw = raw.setting(name, to: nil) }
+        return (try? ServerCapabilities(raw)) ?? capabilities
+    }
+
+    /// The answer to `server/discover` for a legacy process.
+    static func discovery(
+        _ agreement: ClientNegotiation.Agreement,
+        versions: SupportedVersions
+    ) -> RawJSON {
+        DiscoverResult(
+            supportedVersions: versions.versions,
+            capabilities: modernCapabilities(agreement.capabilities),
+            serverInfo: agreement.serverInfo,
+            instructions: agreement.instructions,
+            caching: caching
+        ).raw
+    }
+
+    /// The answer to `initialize` for a session whose process the adapter has opened, or which needs no session.
+    static func initialization(
+        _ agreement: ClientNegotiation.Agreement,
+        version: ProtocolVersion
+    ) -> RawJSON {
+        var raw = agreement.capabilities.raw
+        for name in ["logging", "tasks", "experimental"] { raw = raw.setting(name, to: nil) }
+        return InitializeResult(
+            protocolVersion: version,
+            capabilities: (try? ServerCapabilities(raw)) ?? agreement.capabilities,
+            serverInfo: agreement.serverInfo ?? Implementation(name: "unknown", version: "0"),
+            instructions: agreement.instructions
+        ).raw
+    }
+
+    /// The answer of a legacy process for a client of 2026-07-28.
+    static func modern(
+        _ response: JSONRPCResponse,
+        to method: Method,
+        serverInfo: Implementation?
+    ) -> JSONRPCResponse {
+        switch response.outcome {
+        case .result(let result):
+            let complete = result.withResultType()
+            let hinted = method.isCacheable ? caching.applied(to: complete) : complete
+            return response.with(result: hinted.withServerInfo(serverInfo))
+        case .error(let error) where !error.code.isAllowedInModernEra:
+            // A resource that does not exist has another code now; the others of that range have no meaning.
+            let code: ErrorCode = error.code == .legacyResourceNotFound ? .invalidParams : .internalError
+            return JSONRPCResponse(
+                id: response.id,
+                error: JSONRPCError(code: code, message: error.message, data: error.data)
+            )
+        case .error: return response
+        }
+    }
+
+    /// The answer of a process of 2026-07-28 for a legacy client.
+    static func legacy(_ response: JSONRPCResponse) -> JSONRPCResponse {
+        guard let result = response.result else { return response }
+        var old = result
+        for name in ["resultType", "ttlMs", "cacheScope"] where old[name] != nil { old = old.setting(name, to: nil) }
+        // Structured content is an object before 2026-07-28; other values are in the text as well.
+        if let structured = old["structuredContent"], structured.kind != .object {
+            old = old.setting("structuredContent", to: nil)
+        }
+        return old == result ? response : response.with(result: old)
+    }
+
+    /// A notification of a subscription for a legacy client.
+    static func legacy(_ notification: JSONRPCNotification) -> JSONRPCNotification {
+        guard var meta = notification.params?["_meta"], meta[MetadataKey.subscriptionID] != nil else {
+            return notification
+        }
+        meta = meta.setting(MetadataKey.subscriptionID, to: nil)
+        let isEmpty = meta.members?.isEmpty ?? true
+        return notification.with(params: notification.params?.setting("_meta", to: isEmpty ? nil : meta))
+    }
+}

@@ -1,0 +1,97 @@
+internal import CRDModels
+internal import KubernetesAPI
+
+/// What the pods of a server with the transport stdio contain in addition: an init container copies the adapter from the platform's
+/// image into a volume, and the adapter runs the server's command.
+struct StdioAdapterTemplate {
+    /// The platform's image, which contains the adapter.
+    var image: String
+    var imagePullPolicy: String
+    /// The server's command, which replaces the entry point of its image.
+    var command: [String]
+    var args: [String]
+    var stdio: StdioSettings
+
+    /// The name of the init container and of the volume.
+    static let name = "moorage-adapter"
+    /// Where the volume is mounted.
+    static let folder = "/moorage-adapter"
+    /// How long the adapter has to stop itself before the kubelet sends SIGKILL, in seconds.
+    private static let margin: Int64 = 1
+    /// How much the volume may hold: the adapter and its libraries, twice while they are copied.
+    private static let volumeSize: JSONValue = "256Mi"
+
+    /// The paths of the adapter's probes.
+    static let readyPath = "/healthz"
+    static let livePath = "/livez"
+
+    var volume: JSONValue { ["name": .string(Self.name), "emptyDir": ["sizeLimit": Self.volumeSize]] }
+
+    var mount: JSONValue {
+        ["name": .string(Self.name), "mountPath": .string(Self.folder), "readOnly": true]
+    }
+
+    /// The init container. It is hardened as the server's container is, and uses no more than that.
+    func initContainer(_ settings: EffectiveSettings) -> JSONValue {
+        [
+            "name": .string(Self.name),
+            "image": .string(image),
+            "imagePullPolicy": .string(imagePullPolicy),
+            "command": ["/usr/bin/moorage"],
+            "args": ["install-adapter", .string(Self.folder)],
+            "securityContext": Hardening.securityContext(for: settings.podSecurityContext),
+            "resources": JSONValue(settings.resources),
+            "volumeMounts": [["name": .string(Self.name), "mountPath": .string(Self.folder)]],
+        ]
+    }
+
+    /// The command of the server's container. The adapter is started by its own loader with its own libraries, since the image may
+    /// have none, or others.
+    var entryPoint: [String] {
+        ["\(Self.folder)/loader", "--library-path", "\(Self.folder)/lib", "\(Self.folder)/moorage"]
+    }
+
+    /// The arguments of the server's container.
+    func arguments(_ settings: EffectiveSettings) -> [String] {
+        let time = settings.terminationGracePeriodSeconds - settings.drainSeconds - Self.margin
+        return [
+            "adapt", "--bind-address=:\(settings.port)", "--path=\(settings.path)",
+            "--processes=\((stdio.processes ?? .perSession).rawValue)", "--max-processes=\(stdio.maxProcesses ?? 100)",
+            "--idle-time=\(stdio.idleSeconds ?? 600)s", "--shutdown-timeout=\(max(1, time))s", "--",
+        ] + command + args
+    }
+}
+
+extension StdioAdapterTemplate {
+    /// - Returns: `nil` for a server with another transport.
+    init?(spec: MCPServerSpec, platform: PlatformConfiguration) throws(Refusal) {
+        guard spec.transport == .stdio else { return nil }
+        guard let image = platform.stdio?.image, !image.isEmpty else {
+            throw Refusal(
+                .transportUnsupported,
+                field: "spec.transport",
+                """
+                no image with the adapter for stdio is configured: set stdio.image in the platform's configuration to \
+                the image of Moorage, as its chart does
+                """
+            )
+        }
+        guard let command = spec.command, let program = command.first, !program.isEmpty else {
+            throw Refusal(
+                .commandMissing,
+                field: "spec.command",
+                """
+                the transport stdio needs the command that runs the server: set spec.command to the entry point of \
+                the image, such as ["mcp-server-time"]
+                """
+            )
+        }
+        self.init(
+            image: image,
+            imagePullPolicy: platform.stdio?.imagePullPolicy ?? "IfNotPresent",
+            command: command,
+            args: spec.args ?? [],
+            stdio: spec.stdio ?? StdioSettings()
+        )
+    }
+}
