@@ -185,7 +185,7 @@ extension ServerProtocolStatus {
             path: target.endpoint.path,
             pod: target.pod,
             podUID: target.podUID,
-            image: target.image.map { Self.readable($0, maximumLength: 1024) },
+            image: target.image?.printable(maximumLength: 1024),
             podTemplateHash: target.podTemplateHash,
             lastCheckTime: now
         )

@@ -185,7 +185,7 @@ struct RevisionStore: Sendable {
 
     private func create(_ body: JSONValue, at reference: ObjectReference) async throws -> Creation {
         do {
-            return .created(try await cluster.create(body, at: reference))
+            return .created(try await cluster.create(body, at: reference) { try JSONValue(parsing: $0) })
         } catch let error as APIError where error.isConflict || error.isAlreadyExists {
             guard let found = try await cluster.get(reference) else {
                 return .failed(WriteProblem(.failed, reference, message: "it was just deleted"))
