@@ -257,8 +257,9 @@ extension Reason {
                 of the MCPTenant.
                 """
             )
-        default: imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-            ?? servingDocumentation
+        default:
+            imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
+                ?? servingDocumentation
         }
     }
 

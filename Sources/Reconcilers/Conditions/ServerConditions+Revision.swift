@@ -38,7 +38,8 @@ extension ServerConditions {
 
     private func entries(of revision: ServingRevision) -> [Entry] {
         let published =
-            revision.publishedTools == revision.tools ? "" : ", of which the curation publishes \(revision.publishedTools)"
+            revision.publishedTools == revision.tools
+            ? "" : ", of which the curation publishes \(revision.publishedTools)"
         let tools = "\(revision.tools) tool\(revision.tools == 1 ? "" : "s")\(published)"
         let recorded: Entry = (
             ConditionType.contractRecorded, .true,
