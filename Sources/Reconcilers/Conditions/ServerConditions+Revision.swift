@@ -13,7 +13,7 @@ extension ServerConditions {
     func revisionEntries(_ curation: Curation?) -> [Entry] {
         switch observed.revision {
         case nil, .asBefore?: return entriesAsBefore()
-        case .some(.none): return []
+        case .notRead?: return []
         case .pending?:
             let finding = Finding(
                 .contractPending,

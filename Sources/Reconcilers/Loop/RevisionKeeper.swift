@@ -41,7 +41,7 @@ struct RevisionKeeper: Sendable {
         let known = pass.server.status?.revision
         if case .disabled? = pass.state {
             inbox.remove(server)
-            return Outcome(report: .none)
+            return Outcome(report: .notRead)
         }
         // A refused spec says nothing about the pods that still run.
         guard let plan = pass.plan, case .settled(.verified(let checked))? = pass.state,
