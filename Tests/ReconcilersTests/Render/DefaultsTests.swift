@@ -444,7 +444,8 @@ private let elsewhere = [
     "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
     "podSecurityContext.seccompProfile", "podSecurityContext.appArmorProfile",
-    "monitoring", "strategy", "drainSeconds", "storage.retentionPolicy", "tools[]", "toolPolicy", "revisionHistoryLimit",
+    "monitoring", "strategy", "drainSeconds", "storage.retentionPolicy", "tools[]", "toolPolicy",
+    "revisionHistoryLimit",
 ]
 
 @Suite("Documented defaults")
