@@ -263,8 +263,9 @@ extension Reason {
                 of the MCPTenant.
                 """
             )
-        default: imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-            ?? servingDocumentation
+        default:
+            imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
+                ?? servingDocumentation
         }
     }
 

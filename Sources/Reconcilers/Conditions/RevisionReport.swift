@@ -3,7 +3,7 @@ public import CRDModels
 /// What is known about the revision of a server.
 public enum RevisionReport: Sendable, Hashable {
     /// Nothing is read from the server: its check is disabled.
-    case none
+    case notRead
     /// Nothing new was read: what the status says stays.
     case asBefore
     /// The server offers something that is not stored yet, and is read at its next check.

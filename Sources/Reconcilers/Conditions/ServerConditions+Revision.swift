@@ -13,7 +13,7 @@ extension ServerConditions {
     func revisionEntries(_ curation: Curation?) -> [Entry] {
         switch observed.revision {
         case nil, .asBefore?: return entriesAsBefore()
-        case .some(.none): return []
+        case .notRead?: return []
         case .pending?:
             let finding = Finding(
                 .contractPending,
@@ -38,7 +38,8 @@ extension ServerConditions {
 
     private func entries(of revision: ServingRevision) -> [Entry] {
         let published =
-            revision.publishedTools == revision.tools ? "" : ", of which the curation publishes \(revision.publishedTools)"
+            revision.publishedTools == revision.tools
+            ? "" : ", of which the curation publishes \(revision.publishedTools)"
         let tools = "\(revision.tools) tool\(revision.tools == 1 ? "" : "s")\(published)"
         let recorded: Entry = (
             ConditionType.contractRecorded, .true,

@@ -53,7 +53,7 @@ public func serverStatus(
     case .some(let state): status.mcp = state.status ?? server.status?.mcp
     }
     switch observed.revision {
-    case .some(.none): break
+    case .notRead?: break
     case .stored(let revision)?: status.revision = revision
     default: status.revision = server.status?.revision
     }

@@ -136,7 +136,9 @@ extension RevisionContract {
     /// - Throws: `JSONSyntaxError` or `MessageFieldError` if a definition is not valid.
     var serverContract: ServerContract {
         get throws {
-            func parse(_ definitions: [String]?) throws -> [RawJSON] { try definitions?.map { try RawJSON(parsing: $0) } ?? [] }
+            func parse(_ definitions: [String]?) throws -> [RawJSON] {
+                try definitions?.map { try RawJSON(parsing: $0) } ?? []
+            }
             return try ServerContract([
                 .tool: parse(tools?.map(\.definition)), .prompt: parse(prompts?.map(\.definition)),
                 .resource: parse(resources?.map(\.definition)),

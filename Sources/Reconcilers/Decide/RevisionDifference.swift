@@ -42,7 +42,9 @@ enum RevisionDifference {
             }
             if earlier.scope != tool.scope {
                 let from = earlier.scope.map(Words.quoted) ?? "none"
-                lines.append(Words.bounded("\(name): its scope is \(tool.scope.map(Words.quoted) ?? "none"), before \(from)"))
+                lines.append(
+                    Words.bounded("\(name): its scope is \(tool.scope.map(Words.quoted) ?? "none"), before \(from)")
+                )
             }
             if earlier.title != tool.title { lines.append("\(name): spec.tools sets another title") }
             if earlier.description != tool.description { lines.append("\(name): spec.tools sets another description") }

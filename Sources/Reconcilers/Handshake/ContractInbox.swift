@@ -48,6 +48,13 @@ final class ContractInbox: Sendable {
     /// Whether something waits for a server.
     func hasContract(of server: NamespacedName) -> Bool { state.withLock { $0.entries[server] != nil } }
 
-    /// Removes what waits for a server, once it is stored or the server was deleted.
+    /// Removes what waits for a server that was deleted or is not checked any more.
     func remove(_ server: NamespacedName) { state.withLock { $0.remove(server) } }
+
+    /// Removes what waits for a server once it is stored, unless something else was read meanwhile.
+    func remove(_ server: NamespacedName, digest: String) {
+        state.withLock { state in
+            if state.entries[server]?.digest == digest { state.remove(server) }
+        }
+    }
 }

@@ -43,7 +43,8 @@ struct PodRecord: CachedObject, Equatable {
         templateHash = pod.metadata.labels?["pod-template-hash"]
         let container = (pod.spec?.containers ?? []).first { $0.name == Moorage.containerName }
         specImage = container?.image
-        port = container?.ports?
+        port =
+            container?.ports?
             .first { $0.name == Moorage.portName }?.containerPort
         creationTimestamp = pod.metadata.creationTimestamp
         deletionTimestamp = pod.metadata.deletionTimestamp

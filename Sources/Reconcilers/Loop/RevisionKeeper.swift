@@ -39,7 +39,10 @@ struct RevisionKeeper: Sendable {
     func keep(_ pass: Pass) async throws -> Outcome {
         let server = pass.server.namespacedName
         let known = pass.server.status?.revision
-        if case .disabled? = pass.state { return Outcome(report: .none) }
+        if case .disabled? = pass.state {
+            inbox.remove(server)
+            return Outcome(report: .notRead)
+        }
         // A refused spec says nothing about the pods that still run.
         guard let plan = pass.plan, case .settled(.verified(let checked))? = pass.state,
             checked.contractDigest != nil, let uid = pass.server.metadata.uid
@@ -52,7 +55,7 @@ struct RevisionKeeper: Sendable {
         let records = store.records(of: server, uid: uid)
         let stored = records.first { $0.name == target.name && $0.key == target.key }
         if let serving = target.unchanged(known), let stored, store.isComplete(stored) {
-            inbox.remove(server)
+            inbox.remove(server, digest: target.contractDigest)
             do {
                 try await prune(records, keeping: [serving.name, serving.drift?.from], of: pass.server)
                 return Outcome(report: .stored(serving))
@@ -64,7 +67,7 @@ struct RevisionKeeper: Sendable {
         let change = Change(target: target, known: known, checked: checked, plan: plan, records: records)
         do {
             let outcome = try await store(change, server: pass.server)
-            if case .stored = outcome.report { inbox.remove(server) }
+            if case .stored = outcome.report { inbox.remove(server, digest: target.contractDigest) }
             return outcome
         } catch let error as APIError {
             // A read or a write that failed: the server's other conditions are reported all the same.
@@ -103,7 +106,7 @@ struct RevisionKeeper: Sendable {
         do throws(RevisionTooLarge) {
             (spec, parts) = try content.stored(as: target, provenance: RevisionProvenance(change.checked))
         } catch {
-            inbox.remove(server.namespacedName)
+            inbox.remove(server.namespacedName, digest: target.contractDigest)
             return Outcome(report: .tooLarge(bytes: error.bytes, limit: RevisionContent.maximumTotal))
         }
         let record: RevisionRecord
@@ -175,7 +178,8 @@ struct RevisionKeeper: Sendable {
         guard let old, let lines = try? RevisionDifference.lines(from: old, to: new) else {
             return ["the differences are not known, because the revision before was deleted or changed"]
         }
-        return lines.isEmpty ? ["the tools, prompts and resources are the same; the image or the curation differs"] : lines
+        return lines.isEmpty
+            ? ["the tools, prompts and resources are the same; the image or the curation differs"] : lines
     }
 
     private func metadata(_ change: Change, _ parts: Int, of server: MCPServer) -> ObjectMeta {

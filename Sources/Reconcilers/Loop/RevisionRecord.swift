@@ -65,7 +65,9 @@ struct RevisionRecord: CachedObject, Equatable {
         self.resourceVersion = resourceVersion
         namespace = metadata["namespace"]?.stringValue ?? ""
         creationTimestamp = metadata["creationTimestamp"]?.stringValue.flatMap { Timestamp($0) }
-        owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(ChildRecord.Owner.init)
+        owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(
+            ChildRecord.Owner.init
+        )
         let annotation = { (key: String) in metadata[path: ["annotations", key]]?.stringValue ?? "" }
         key = annotation(Self.keyAnnotation)
         contractDigest = annotation(Self.contractAnnotation)

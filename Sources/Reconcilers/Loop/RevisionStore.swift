@@ -226,4 +226,3 @@ struct RevisionStore: Sendable {
         try JSONValue(encoding: revision)
     }
 }
-

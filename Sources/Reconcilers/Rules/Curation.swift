@@ -85,7 +85,8 @@ public struct CuratedTool: Sendable, Hashable {
     /// The tool in canonical JSON, for the digest of a revision.
     var canonical: RawJSON {
         .object([
-            ("description", description.map(RawJSON.string)), ("name", .string(name)), ("published", .bool(isPublished)),
+            ("description", description.map(RawJSON.string)), ("name", .string(name)),
+            ("published", .bool(isPublished)),
             ("scope", scope.map(RawJSON.string)), ("title", title.map(RawJSON.string)),
         ])
     }

@@ -118,7 +118,10 @@ import Testing
         )
         let curation = Curation(MCPServerSpec(tools: [ToolCuration(name: "b", enabled: false, title: "B", scope: "s")]))
         let content = RevisionContent(contract, curation: curation)
-        #expect(content.counts == RevisionCounts(tools: 2, publishedTools: 1, prompts: 1, resources: 0, resourceTemplates: 0))
+        #expect(
+            content.counts
+                == RevisionCounts(tools: 2, publishedTools: 1, prompts: 1, resources: 0, resourceTemplates: 0)
+        )
         let tools = try #require(content.contract.tools)
         #expect(tools.map(\.name) == ["a", "b"])
         #expect(tools[1].published == false && tools[1].scope == "s" && tools[1].title == "B")
@@ -130,7 +133,10 @@ import Testing
         #expect(RevisionContent(contract, curation: Curation(MCPServerSpec())).digest != content.digest)
     }
 
-    @Test("a contract of 500 tools fits into one object; a larger one is split, and comes back complete", arguments: [500, 3_000])
+    @Test(
+        "a contract of 500 tools fits into one object; a larger one is split, and comes back complete",
+        arguments: [500, 3_000]
+    )
     func size(tools: Int) throws {
         let contract = try Self.contract(
             (0..<tools).map { Self.tool("tool-\($0)", String(repeating: "\u{E9}\u{1F600}x", count: 60)) }
@@ -237,7 +243,9 @@ import Testing
         inbox.put(small, digest: "e", of: servers[0])
         #expect(inbox.contract(of: servers[0], digest: "d") == nil)
         #expect(inbox.contract(of: servers[0], digest: "e") == small)
-        inbox.remove(servers[0])
+        inbox.remove(servers[0], digest: "d")
+        #expect(inbox.hasContract(of: servers[0]), "something else was read meanwhile")
+        inbox.remove(servers[0], digest: "e")
         inbox.put(small, digest: "d", of: servers[2])
         #expect(inbox.contract(of: servers[2], digest: "d") == small)
         let one = ContractInbox(maximumBytes: 1)

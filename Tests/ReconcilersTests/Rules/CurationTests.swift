@@ -28,7 +28,9 @@ import Testing
 
     @Test("an entry decides before the default, and an entry that says nothing follows the default")
     func defaults() throws {
-        let tools = [ToolCuration(name: "a", enabled: true), ToolCuration(name: "b"), ToolCuration(name: "c", enabled: false)]
+        let tools = [
+            ToolCuration(name: "a", enabled: true), ToolCuration(name: "b"), ToolCuration(name: "c", enabled: false),
+        ]
         let contract = try contract(("a", nil), ("b", nil), ("c", nil), ("d", nil))
         let closed = MCPServerSpec(tools: tools, toolPolicy: ToolPolicy(default: .disabled))
         #expect(published(closed, contract) == ["a"])
@@ -93,8 +95,10 @@ import Testing
         let base = Curation(MCPServerSpec(tools: [a, b])).canonical
         #expect(Curation(MCPServerSpec(tools: [b, ToolCuration(name: "c"), a])).canonical == base)
         #expect(
-            Curation(MCPServerSpec(tools: [a, b], toolPolicy: ToolPolicy(default: .enabled, requireScopeForWrites: false)))
-                .canonical == base
+            Curation(
+                MCPServerSpec(tools: [a, b], toolPolicy: ToolPolicy(default: .enabled, requireScopeForWrites: false))
+            )
+            .canonical == base
         )
         for other in [
             MCPServerSpec(tools: [a]), MCPServerSpec(tools: [a, ToolCuration(name: "b", scope: "y")]),
