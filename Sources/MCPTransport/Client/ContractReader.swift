@@ -78,10 +78,14 @@ extension MCPClient {
     fileprivate func items(_ kind: ServerContract.Kind) async throws -> [RawJSON] {
         do {
             return try await list(kind.listing)
-        } catch let error as MCPClientError
-            where kind == .resourceTemplate && error.jsonRPCError?.code == .methodNotFound
-        {
+        } catch where kind == .resourceTemplate && Self.isUnknownMethod(error) {
             return []
         }
+    }
+
+    /// A function of its own: with the condition in the `catch`, the optimizer of Swift 6.3.1 crashes.
+    private static func isUnknownMethod(_ error: any Error) -> Bool {
+        guard let error = error as? MCPClientError, let refusal = error.jsonRPCError else { return false }
+        return refusal.code == .methodNotFound
     }
 }
