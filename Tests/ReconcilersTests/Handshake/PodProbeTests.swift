@@ -42,7 +42,14 @@ struct PodProbeTests {
     }
 
     private func probe(timeout: Duration = .seconds(10)) -> PodProbe {
-        PodProbe(route: .podAddress, timeout: timeout, clock: .system, logger: Self.logger)
+        PodProbe(
+            route: .podAddress,
+            inbox: ContractInbox(),
+            isStored: { _, _ in false },
+            timeout: timeout,
+            clock: .system,
+            logger: Self.logger
+        )
     }
 
     /// Runs a body while an MCP server listens on the loopback address.

@@ -1,0 +1,157 @@
+import FoundationEssentials
+import Subprocess
+import TestSupport
+import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+@testable import Controller
+
+@Suite("moorage adapt")
+struct AdaptCommandTests {
+    /// A legacy server in shell, which says its process id on standard error.
+    private static let server = #"""
+        echo "shell $$" >&2
+        while read -r line; do
+          id=${line#*\"id\":}; id=${id%%[,\}]*}
+          case $line in
+            *'"initialize"'*) r='{"protocolVersion":"2025-11-25","capabilities":{"tools":{}},"serverInfo":{"name":"shell","version":"1.0"}}' ;;
+            *tools/list*) r='{"tools":[{"name":"add","inputSchema":{"type":"object"}}]}' ;;
+            *'"id"'*) printf '%s\n' '{"jsonrpc":"2.0","id":'"$id"',"error":{"code":-32601,"message":"no"}}'; continue ;;
+            *) continue ;;
+          esac
+          printf '%s\n' '{"jsonrpc":"2.0","id":'"$id"',"result":'"$r"'}'
+        done
+        """#
+
+    /// Runs the adapter until the body has ended, and sends a signal.
+    private func withAdapter(
+        _ signal: Signal,
+        _ body: @escaping @Sendable (_ url: String) async throws -> Void
+    ) async throws -> (status: TerminationStatus, log: String) {
+        let path = try #require(Binary.path, "moorage is not built: run `swift build`")
+        let port = Int.random(in: 40_000..<50_000)
+        let result = try await Subprocess.run(
+            .path(path),
+            arguments: ["adapt", "--bind-address", "127.0.0.1:\(port)", "--", "/bin/sh", "-c", Self.server],
+            input: .none,
+            output: .discarded,
+            error: .string(limit: 1 << 20)
+        ) { execution in
+            defer { try? execution.send(signal: signal) }
+            try await body("http://127.0.0.1:\(port)/mcp")
+        }
+        return (result.terminationStatus, result.standardError)
+    }
+
+    private func readContract(_ url: String) async throws {
+        var last = ""
+        for _ in 0..<50 {
+            let result = try await Binary.run("contract", "read", url, "-o", "summary")
+            if result.status == 0 {
+                #expect(result.output.contains("Server:     shell 1.0"))
+                #expect(result.output.contains("2026-07-28 over Streamable HTTP"))
+                #expect(result.output.contains("  tool add"))
+                return
+            }
+            last = result.error
+        }
+        Issue.record("no contract: \(last)")
+    }
+
+    /// The processes of servers that are left.
+    private func left(_ log: String) -> [Substring] {
+        let started = log.split(separator: "\n").compactMap { line in
+            line.range(of: "shell ").map { line[$0.upperBound...].prefix { $0.isNumber } }
+        }
+        #expect(!started.isEmpty, "\(log)")
+        return started.filter { FileManager.default.fileExists(atPath: "/proc/\($0)/cmdline") }
+    }
+
+    @Test("it serves a shell script over HTTP to a client of 2026-07-28, and ends with its processes on SIGTERM")
+    func serves() async throws {
+        let (status, log) = try await withAdapter(.terminate) { try await readContract($0) }
+        #expect(status == .exited(0), "\(log)")
+        #expect(left(log).isEmpty)
+        #expect(log.contains("stream=stderr"))
+    }
+
+    @Test("when it is killed, its processes are killed by the kernel")
+    func killed() async throws {
+        let (status, log) = try await withAdapter(.kill) { try await readContract($0) }
+        #expect(status == .signaled(9))
+        try await eventually("they are gone") { left(log).isEmpty }
+    }
+
+    @Test("wrong usage has status 2 and says what to do")
+    func usage() async throws {
+        for (arguments, text) in [
+            ([], "after --"), (["--path", "mcp", "--", "x"], "must start with /"),
+            (["--path", "/healthz", "--", "x"], "for probes"), (["--max-processes", "0", "--", "x"], "at least 1"),
+            (["--bind-address", "0", "--", "x"], "needs a port"), (["--idle-time", "0", "--", "x"], "at least 1s"),
+        ] {
+            let path = try #require(Binary.path, "moorage is not built: run `swift build`")
+            let result = try await Tool(path: path.string).attempt(["adapt"] + arguments)
+            #expect(result.status == 2, "\(arguments)")
+            #expect(result.error.contains(text), "\(result.error)")
+        }
+    }
+}
+
+@Suite("moorage install-adapter")
+struct InstallAdapterCommandTests {
+    @Test("the files of a program are found in its memory map")
+    func files() throws {
+        let maps = """
+            5500-5600 r-xp 00000000 08:01 10                     /usr/bin/moorage
+            7f00-7f10 r--p 00000000 08:01 11                     /lib/x86_64-linux-gnu/libc.so.6
+            7f10-7f20 r-xp 00010000 08:01 11                     /lib/x86_64-linux-gnu/libc.so.6
+            7f20-7f30 rw-p 00000000 00:00 0
+            7f30-7f40 r--p 00000000 08:01 12                     /lib/x86_64-linux-gnu/libm.so.6
+            7f40-7f50 r-xp 00000000 08:01 13                     /lib64/ld-linux-x86-64.so.2
+            7ffe-7fff rw-p 00000000 00:00 0                      [stack]
+            """
+        let files = try ProgramFiles(program: "/usr/bin/moorage", maps: maps)
+        #expect(files.loader == "/lib64/ld-linux-x86-64.so.2")
+        #expect(files.libraries == ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/libm.so.6"])
+        #expect(throws: CommandFailure.self) { try ProgramFiles(program: "/usr/bin/moorage", maps: "") }
+    }
+
+    #if os(Linux)
+        @Test("what it copies from the image runs in a read-only root that holds nothing else")
+        func emptyRoot() async throws {
+            let image = try await AssembledImage.current
+            let folder = try TemporaryDirectory()
+            // The image's own root cannot be written, so the copy is made with the binary outside of it.
+            let path = try #require(Binary.path, "moorage is not built: run `swift build`")
+            let installed = try await Tool(path: path.string).attempt(["install-adapter", folder.path])
+            #expect(installed.status == 0, "\(installed.error)")
+            let root = try TemporaryDirectory()
+            let result = try await AssembledImage.script(
+                "run-restricted",
+                "--root",
+                root.path,
+                "--security-context",
+                try AssembledImage.securityContext(),
+                "--mount",
+                "\(folder.path):/moorage-adapter",
+                "--",
+                "/moorage-adapter/loader",
+                "--library-path",
+                "/moorage-adapter/lib",
+                "/moorage-adapter/moorage",
+                "version",
+                "--json"
+            )
+            #expect(result.status == 0, "\(result.error)")
+            #expect(result.output == (try await image.run("version", "--json")).output)
+            let missing = try await image.run("install-adapter", "/nowhere")
+            #expect(missing.status == 1)
+            #expect(missing.error.contains("/nowhere/lib cannot be created"))
+        }
+    #endif
+}
