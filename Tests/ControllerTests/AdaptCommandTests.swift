@@ -64,9 +64,10 @@ struct AdaptCommandTests {
     }
 
     /// The processes of servers that are left.
-    private func left(_ log: String) -> [Substring] {
-        let started = log.split(separator: "\n").compactMap { line in
-            line.range(of: "shell ").map { line[$0.upperBound...].prefix { $0.isNumber } }
+    private func left(_ log: String) -> [String] {
+        let started = log.split(separator: "\n").compactMap { line -> String? in
+            let parts = line.split(separator: "shell ", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count > 1 ? String(parts[1].prefix { $0.isNumber }) : nil
         }
         #expect(!started.isEmpty, "\(log)")
         return started.filter { FileManager.default.fileExists(atPath: "/proc/\($0)/cmdline") }

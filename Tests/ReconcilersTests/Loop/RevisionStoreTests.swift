@@ -31,13 +31,6 @@ private final class MemoryCluster: PartialCluster {
     func applyStatus(_ body: JSONValue, to reference: ObjectReference) async throws -> String? { "100" }
 }
 
-private struct NoTransport: APITransport {
-    struct Unexpected: Error {}
-
-    var host: String { "test" }
-    func execute(_: APIRequest) async throws -> APIResponse { throw Unexpected() }
-}
-
 @Suite("Stored revisions") struct RevisionStoreTests {
     private let cluster = MemoryCluster()
     private let store: RevisionStore
