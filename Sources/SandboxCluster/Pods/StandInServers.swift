@@ -41,7 +41,10 @@ final class StandInServers: Sendable {
         do {
             server = try self.server(of: pod)
         } catch {
-            return Response(status: .internalServerError, body: .init(byteBuffer: ByteBuffer(string: "\(StandInContract.annotation): \(error)\n")))
+            return Response(
+                status: .internalServerError,
+                body: .init(byteBuffer: ByteBuffer(string: "\(StandInContract.annotation): \(error)\n"))
+            )
         }
         if let status = server.status { return Response(status: .init(code: status)) }
         if let served = server.path, served != path { return Response(status: .notFound) }

@@ -87,7 +87,9 @@ struct PodProbeTests {
     @Test("a server of each era is verified, and what it says about itself is kept", arguments: [true, false])
     func verified(isModern: Bool) async throws {
         let version: ProtocolVersion = isModern ? .v2026_07_28 : .v2025_06_18
-        let tool = try ServiceTool(try Tool(["name": "forecast", "inputSchema": ["type": "object"]])) { _ in .text("sun") }
+        let tool = try ServiceTool(try Tool(["name": "forecast", "inputSchema": ["type": "object"]])) { _ in
+            .text("sun")
+        }
         try await withServer(versions: SupportedVersions([version]), tools: [tool], name: "we\u{1B}[31mather") { port in
             let probe = probe()
             // The second check uses what was agreed in the first.
@@ -109,10 +111,14 @@ struct PodProbeTests {
 
     @Test("two servers that offer the same have the same digest, and it is the SHA-256 of the canonical contract")
     func digest() async throws {
-        let tool = try ServiceTool(try Tool(["name": "forecast", "inputSchema": ["type": "object"]])) { _ in .text("sun") }
+        let tool = try ServiceTool(try Tool(["name": "forecast", "inputSchema": ["type": "object"]])) { _ in
+            .text("sun")
+        }
         var digests: Set<String> = []
         for name in ["one", "two"] {
-            let verdict = try await withServer(tools: [tool], name: name) { try await probe().check(try target(port: $0)) }
+            let verdict = try await withServer(tools: [tool], name: name) {
+                try await probe().check(try target(port: $0))
+            }
             digests.insert(verdict.status?.contractDigest ?? "")
         }
         #expect(digests.count == 1)
@@ -125,7 +131,9 @@ struct PodProbeTests {
             let path = failure(try await probe().check(try target(port: port, path: "/api")))
             #expect(path?.cause == .endpointNotFound)
             #expect(path?.message.hasSuffix("set spec.path to /mcp") == true, "\(path?.message ?? "")")
-            let transport = failure(try await probe().check(try target(port: port, path: "/mcp") { $0.transport = .sse }))
+            let transport = failure(
+                try await probe().check(try target(port: port, path: "/mcp") { $0.transport = .sse })
+            )
             #expect(transport?.cause == .transportMismatch)
             #expect(transport?.message.hasSuffix("set spec.transport to streamable-http") == true)
         }
@@ -183,7 +191,9 @@ struct PodProxyTests {
 
     @Test("the API server's own errors are told apart from the pod's")
     func ownErrors() {
-        let status = Array(#"{"kind":"Status","apiVersion":"v1","message":"error trying to reach service","code":503}"#.utf8)
+        let status = Array(
+            #"{"kind":"Status","apiVersion":"v1","message":"error trying to reach service","code":503}"#.utf8
+        )
         #expect(PodProxyExchange.apiServerError(status, status: 503)?.code == .connectionRefused)
         #expect(PodProxyExchange.apiServerError(status, status: 403)?.code == .forbidden)
         #expect(PodProxyExchange.apiServerError(Array(#"{"error":"x"}"#.utf8), status: 503) == nil)
