@@ -106,9 +106,11 @@ struct ProgramFiles: Equatable {
     init(program: String, maps: String) throws {
         var paths: Set<String> = []
         for line in maps.split(separator: "\n") {
-            let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-            guard columns.count == 6, columns[5].hasPrefix("/") else { continue }
-            paths.insert(String(columns[5]))
+            let columns = line.split(separator: " ", maxSplits: 5)
+            guard columns.count == 6 else { continue }
+            // Spaces align the column.
+            let path = columns[5].drop { $0 == " " }
+            if path.hasPrefix("/") { paths.insert(String(path)) }
         }
         let files = paths.filter { Self.name(of: $0).contains(".so") }.sorted()
         let loaders = files.filter { Self.name(of: $0).hasPrefix("ld-") }
