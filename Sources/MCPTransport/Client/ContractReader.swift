@@ -78,7 +78,7 @@ extension MCPClient {
     fileprivate func items(_ kind: ServerContract.Kind) async throws -> [RawJSON] {
         do {
             return try await list(kind.listing)
-        } catch where kind == .resourceTemplate && Self.isUnknownMethod(error) {
+        } catch  where kind == .resourceTemplate && Self.isUnknownMethod(error) {
             return []
         }
     }
