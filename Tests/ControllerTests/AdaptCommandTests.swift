@@ -66,11 +66,15 @@ struct AdaptCommandTests {
     /// The processes of servers that are left.
     private func left(_ log: String) -> [String] {
         let started = log.split(separator: "\n").compactMap { line -> String? in
-            let parts = line.split(separator: "shell ", maxSplits: 1, omittingEmptySubsequences: false)
-            return parts.count > 1 ? String(parts[1].prefix { $0.isNumber }) : nil
+            let words = line.split(separator: " ")
+            guard let index = words.firstIndex(of: "shell"), index + 1 < words.count else { return nil }
+            return String(words[index + 1])
         }
         #expect(!started.isEmpty, "\(log)")
-        return started.filter { FileManager.default.fileExists(atPath: "/proc/\($0)/cmdline") }
+        return started.filter { process in
+            // One that has ended and waits for the first process of the machine to reap it has an empty command line.
+            FileManager.default.contents(atPath: "/proc/\(process)/cmdline").map { !$0.isEmpty } ?? false
+        }
     }
 
     @Test("it serves a shell script over HTTP to a client of 2026-07-28, and ends with its processes on SIGTERM")
@@ -120,6 +124,10 @@ struct InstallAdapterCommandTests {
         #expect(files.loader == "/lib64/ld-linux-x86-64.so.2")
         #expect(files.libraries == ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/libm.so.6"])
         #expect(throws: CommandFailure.self) { try ProgramFiles(program: "/usr/bin/moorage", maps: "") }
+        let names: [(Substring, Substring)] = [
+            ("libz.so.1.2.13", "libz.so.1"), ("libc.so.6", "libc.so.6"), ("libm.so", "libm.so"),
+        ]
+        for (name, short) in names { #expect(ProgramFiles.shortName(of: name) == short) }
     }
 
     #if os(Linux)

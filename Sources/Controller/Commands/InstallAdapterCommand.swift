@@ -29,13 +29,24 @@ struct InstallAdapterCommand: ParsableCommand {
         let files = try ProgramFiles.current()
         try makeFolder("\(folder)/lib")
         try copy(files.loader, to: "\(folder)/loader")
-        for library in files.libraries { try copy(library, to: "\(folder)/lib/\(ProgramFiles.name(of: library))") }
+        for library in files.libraries {
+            let name = ProgramFiles.name(of: library)
+            try copy(library, to: "\(folder)/lib/\(name)")
+            // The loader looks for a library by the short name, which may be a link to the file.
+            let short = ProgramFiles.shortName(of: name)
+            if short != name { try link(to: String(name), at: "\(folder)/lib/\(short)") }
+        }
         // Last: where it is, everything is.
         try copy(files.program, to: "\(folder)/moorage")
     }
 
     private func makeFolder(_ path: String) throws {
         guard mkdir(path, 0o755) == 0 || errno == EEXIST else { throw failure("\(path) cannot be created") }
+    }
+
+    private func link(to target: String, at path: String) throws {
+        unlink(path)
+        guard symlink(target, path) == 0 else { throw failure("\(path) cannot be created") }
     }
 
     private func failure(_ what: String) -> CommandFailure {
@@ -106,9 +117,11 @@ struct ProgramFiles: Equatable {
     init(program: String, maps: String) throws {
         var paths: Set<String> = []
         for line in maps.split(separator: "\n") {
-            let columns = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
-            guard columns.count == 6, columns[5].hasPrefix("/") else { continue }
-            paths.insert(String(columns[5]))
+            let columns = line.split(separator: " ", maxSplits: 5)
+            guard columns.count == 6 else { continue }
+            // Spaces align the column.
+            let path = columns[5].drop { $0 == " " }
+            if path.hasPrefix("/") { paths.insert(String(path)) }
         }
         let files = paths.filter { Self.name(of: $0).contains(".so") }.sorted()
         let loaders = files.filter { Self.name(of: $0).hasPrefix("ld-") }
@@ -120,6 +133,14 @@ struct ProgramFiles: Equatable {
         self.program = program
         loader = loaders[0]
         libraries = files.filter { $0 != loaders[0] }
+    }
+
+    /// The name of a library with the first number of its version only: `libz.so.1` of `libz.so.1.2.13`.
+    static func shortName(of name: Substring) -> Substring {
+        guard let start = name.firstRange(of: ".so.")?.upperBound, let end = name[start...].firstIndex(of: ".") else {
+            return name
+        }
+        return name[..<end]
     }
 
     static func name(of path: String) -> Substring { path.split(separator: "/").last ?? "" }
