@@ -208,6 +208,25 @@ struct ModernHTTPTests {
         }
     }
 
+    @Test("a tool that asks for input in its own way gets its own state back")
+    func ownState() async throws {
+        let tool = try ServiceTool(Tool(name: "own", inputSchema: ["type": "object"])) { call in
+            if let state = call.request.message.params?["requestState"]?.stringValue { return .text(state) }
+            return ServiceResult(["resultType": "input_required", "requestState": "not JSON"])
+        }
+        let service = MCPService(
+            info: Implementation(name: "state", version: "1"),
+            content: ServiceContent(tools: [tool])
+        )
+        try await RunningServer.run(service) { server in
+            let call = Modern.call("own")
+            let interim = try InputRequiredResult(#require(try await server.modern(call).response?.result))
+            let retry = try #require(call.retry(id: 2, after: interim, responses: []))
+            let final = try await server.modern(retry).response
+            #expect(final?.result?["content"]?.elements?.first?["text"] == "not JSON", "\(String(describing: final))")
+        }
+    }
+
     @Test("an answer in a state that the server did not write is refused")
     func wrongState() async throws {
         try await RunningServer.run(DemoService.make()) { server in

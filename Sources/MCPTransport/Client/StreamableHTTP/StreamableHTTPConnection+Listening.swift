@@ -38,7 +38,7 @@ extension StreamableHTTPConnection {
 
     /// Reads the stream until the server says that there is none. A failure is nobody's request, so it is tried again, less and less often.
     private func keepSessionStreamOpen(_ opening: Signal) async {
-        var pause = Duration.seconds(1)
+        var pause = Duration.milliseconds(500)
         while !Task.isCancelled {
             let failure: any Error
             do {

@@ -10,7 +10,7 @@ public struct ServiceCall: Sendable {
     public let arguments: RawJSON
     /// The least severe log messages that the client wants.
     let logLevel: LogLevel?
-    /// What the client has answered to earlier requests for input, by key.
+    /// What the client answers to the last requests for input, by key.
     let answers: RawJSON
 
     /// An argument that is text, or `nil`.
@@ -70,11 +70,15 @@ public struct ServiceCall: Sendable {
             }
         }
         var results: [String: RawJSON] = [:]
+        guard request.era == .modern else {
+            for input in inputs { results[input.key] = try await ask(input) }
+            return results
+        }
+        var answers = try InputRequired.earlierAnswers(in: request.message)
+        for member in self.answers.members ?? [] { answers = answers.setting(member.name, to: member.value) }
         var unanswered: [Input] = []
         for input in inputs {
-            if request.era == .legacy {
-                results[input.key] = try await ask(input)
-            } else if let answer = answers[input.key] {
+            if let answer = answers[input.key] {
                 let path = "params.inputResponses.\(input.key)"
                 results[input.key] = try InputResponse(answer, to: input.method, at: path).raw
             } else {
@@ -126,31 +130,31 @@ struct InputRequired: Error {
         ]
     }
 
-    /// The answers that a request carries. Whether one is an answer to what was asked is checked when it is used.
+    /// The answers in the state that a retry returns. It is read when a call asks for input, because a call may also have a state of its own.
     ///
-    /// - Throws: `MessageFieldError` if they are not objects, or it is a retry with a state that this service did not write.
-    static func answers(in request: JSONRPCRequest) throws(MessageFieldError) -> RawJSON {
-        var answers: RawJSON = [:]
-        if let state = request.params?["requestState"] {
-            guard let text = state.stringValue, let earlier = try? RawJSON(parsing: text),
-                let members = earlier.members,
-                members.allSatisfy({ $0.value.kind == .object })
-            else {
-                throw MessageFieldError(field: "params.requestState", problem: "is not one that this server has sent")
-            }
-            answers = earlier
+    /// - Throws: `MessageFieldError` if this service did not write it.
+    static func earlierAnswers(in request: JSONRPCRequest) throws(MessageFieldError) -> RawJSON {
+        guard let state = request.params?["requestState"] else { return [:] }
+        guard let text = state.stringValue, let answers = try? RawJSON(parsing: text), let members = answers.members,
+            members.allSatisfy({ $0.value.kind == .object })
+        else {
+            throw MessageFieldError(field: "params.requestState", problem: "is not one that this server has sent")
         }
-        guard let responses = request.params?["inputResponses"] else { return answers }
+        return answers
+    }
+
+    /// The answers that a retry carries. Whether one is an answer to what was asked is checked when it is used.
+    ///
+    /// - Throws: `MessageFieldError` if they are not objects.
+    static func answers(in request: JSONRPCRequest) throws(MessageFieldError) -> RawJSON {
+        guard let responses = request.params?["inputResponses"] else { return [:] }
         guard let members = responses.members else {
             throw MessageFieldError(field: "params.inputResponses", problem: "must be an object")
         }
-        for member in members {
-            guard member.value.kind == .object else {
-                throw MessageFieldError(field: "params.inputResponses.\(member.name)", problem: "must be an object")
-            }
-            answers = answers.setting(member.name, to: member.value)
+        for member in members where member.value.kind != .object {
+            throw MessageFieldError(field: "params.inputResponses.\(member.name)", problem: "must be an object")
         }
-        return answers
+        return responses
     }
 }
 
