@@ -42,12 +42,11 @@ extension StreamableHTTPEndpoint {
         _ caller: HTTPCaller,
         status: (JSONRPCResponse) -> Int
     ) async -> Response {
-        let watch = await ConnectionWatch.on(caller.channel)
-        let number = watch?.onClose { delivery.close() }
+        let number = caller.watch.onClose { delivery.close() }
         let carried = carry(delivery.stream)
         let finish: @Sendable () -> Void = {
             self.state.withLock { $0.carried[carried] = nil }
-            if let number { watch?.remove(number) }
+            caller.watch.remove(number)
             delivery.stream.detach(delivery.reader)
             delivery.onEnd()
         }
