@@ -97,9 +97,11 @@ import Testing
         #expect(agreement(legacyOnly.last)?.version == .v2025_06_18)
         let future = run([.response(Self.unsupported(["2027-01-01"]), httpStatus: 400)])
         #expect(failure(future.last) == .noCommonVersion(server: [ProtocolVersion(rawValue: "2027-01-01")]))
-        // A server that refuses a version and lists it ends the attempt; it does not repeat it.
-        let contradiction = run([.response(Self.unsupported(["2026-07-28"]), httpStatus: 400)])
-        #expect(failure(contradiction.last) != nil)
+        // A server that refuses a version and lists it is asked once more, and no more than once.
+        let refusal = Outcome.response(Self.unsupported(["2026-07-28"]), httpStatus: 400)
+        let contradiction = run([refusal, refusal])
+        #expect(Array(contradiction.prefix(2)) == [.discover(.v2026_07_28), .discover(.v2026_07_28)])
+        #expect(failure(contradiction.last) == .noCommonVersion(server: [.v2026_07_28]))
         let malformed = run([.response(Sample.error(.unsupportedProtocolVersion), httpStatus: 400)])
         #expect(failure(malformed.last) == .refused(JSONRPCError(code: .unsupportedProtocolVersion, message: "no")))
     }

@@ -2,7 +2,7 @@
 /// Backward Compatibility, and the pages of the two transports).
 ///
 /// A state machine without I/O: run the action, report what came of it, until it is ``Action/ready(_:)`` or ``Action/fail(_:)``. Each
-/// way is tried once, so it always ends.
+/// way is tried once, and a version that the server refuses and lists as supported once more, so it always ends.
 public struct ClientNegotiation: Sendable {
     /// What messages travel over.
     public enum Transport: String, Sendable, Hashable {
@@ -122,6 +122,8 @@ public struct ClientNegotiation: Sendable {
     private var transport: Transport
     private var phase = Phase.idle
     private var triedVersions: Set<ProtocolVersion> = []
+    /// The server has refused a version that it lists as supported, as servers behind one address do while they are updated.
+    private var hasRepeated = false
     private var hasInitialized = false
     private var hasOpenedEventStream = false
 
@@ -211,6 +213,10 @@ public struct ClientNegotiation: Sendable {
         let untried = supported.filter { !triedVersions.contains($0) }
         if let version = versions.best(of: untried, era: .modern) { return discover(version) }
         if let version = versions.best(of: supported, era: .legacy), !hasInitialized { return initialize(version) }
+        if let version = versions.best(of: supported, era: .modern), !hasRepeated {
+            hasRepeated = true
+            return discover(version)
+        }
         return fail(.noCommonVersion(server: supported))
     }
 

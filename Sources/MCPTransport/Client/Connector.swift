@@ -162,6 +162,7 @@ struct HTTPNegotiator {
 
     private func finish(_ agreement: ClientNegotiation.Agreement) async throws -> any ClientConnection {
         let connection: any ClientConnection
+        var streamable: StreamableHTTPConnection?
         if let channel {
             channel.agreed(agreement.version)
             connection = channel
@@ -174,13 +175,15 @@ struct HTTPNegotiator {
             } catch {
                 throw MCPClientError.invalid("\(error)", core.name, underlying: error)
             }
-            connection = StreamableHTTPConnection(
+            let http = StreamableHTTPConnection(
                 core: core,
                 url: url,
                 messages: messages,
                 version: agreement.version,
                 session: session
             )
+            streamable = http
+            connection = http
         }
         guard agreement.version.era == .legacy else { return connection }
         let limit = core.limits.requestTime
@@ -189,6 +192,8 @@ struct HTTPNegotiator {
         } catch is TimeLimit.Passed {
             throw core.timedOut("the server did not take \(Method.initialized)", after: limit)
         }
+        // A server can ask for nothing that the client does not offer.
+        if core.options.capabilities.raw.members?.isEmpty == false { await streamable?.readSessionStreamInBackground() }
         return connection
     }
 

@@ -39,6 +39,8 @@ public struct ServerLimits: Sendable {
     public var maximumReplayBytes = 1 << 20
     /// Finished answer streams that a session keeps for resuming: 16.
     public var maximumReplayStreams = 16
+    /// How long a client should wait before it comes back to an answer stream that broke; clients of 2025-11-25 are told. 1 second.
+    public var reconnectionTime = Duration.seconds(1)
     /// How long a server that stops waits for the requests in flight: 20 seconds.
     public var shutdownGracePeriod = Duration.seconds(20)
 

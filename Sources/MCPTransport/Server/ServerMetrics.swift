@@ -61,4 +61,5 @@ public struct ServerMetrics: Sendable {
 
 extension Duration {
     var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+    var wholeMilliseconds: Int64 { Int64(min(seconds * 1_000, 1e15)) }
 }

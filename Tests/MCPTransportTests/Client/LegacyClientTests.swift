@@ -11,11 +11,13 @@ struct LegacyClientTests {
     private func withClient<Result: Sendable>(
         _ server: FakeServer,
         handlers: MCPClientHandlers = MCPClientHandlers(),
+        capabilities: ClientCapabilities = ClientCapabilities(),
         limits: ClientLimits = ClientLimits(),
         clock: any Clock<Duration> = ContinuousClock(),
         _ body: @escaping @Sendable (MCPClient) async throws -> Result
     ) async throws -> Result {
         var options = MCPClientOptions()
+        options.capabilities = capabilities
         options.versions = SupportedVersions([.v2025_11_25])
         options.limits = limits
         let result = try await MCPClient.withConnection(
@@ -264,6 +266,81 @@ struct LegacyClientTests {
                 }
                 #expect(seen.count { $0 == .listening(filter) } == 2)
             }
+            try await client.withChanges(filter) { changes in
+                for try await change in changes { Issue.record("\(change)") }
+            }
+        }
+    }
+
+    @Test(
+        "a client that offers elicitation is asked on the stream of the session, too, which is resumed when it breaks"
+    )
+    func sessionStream() async throws {
+        let asked = JSONRPCRequest(
+            id: "ask",
+            method: "elicitation/create",
+            params: ["message": "Sure?", "requestedSchema": ["type": "object", "properties": [:]]]
+        )
+        let gets = Mutex(0)
+        let server = FakeServer(.legacy) { request, _ in
+            guard request.method == .get else { return nil }
+            let number = gets.withLock {
+                $0 += 1
+                return $0
+            }
+            if number == 1 { return .events("retry: 0\nid: a\ndata: \n\n") }
+            #expect(request.headers[.lastEventID] == "a")
+            return .open(asked.json.event(id: "b"))
+        }
+        let handlers = MCPClientHandlers(request: { request in
+            #expect(request.method == "elicitation/create")
+            return .result(["action": "decline"])
+        })
+        try await withClient(server, handlers: handlers, capabilities: ClientCapabilities(elicitation: true)) { _ in
+            try await eventually("the request is answered") { server.log.contains("POST response") }
+        }
+        #expect(server.log.last == "DELETE")
+        #expect(gets.withLock { $0 } == 2)
+        let answer = try #require(server.bodies.first { String(decoding: $0, as: UTF8.self).contains("decline") })
+        #expect(try RawJSON(parsing: answer)["id"] == "ask")
+    }
+
+    @Test("changes come from the stream that is open already, and a server without one ends them at once")
+    func sharedSessionStream() async throws {
+        let changed = JSONRPCNotification(method: "notifications/tools/list_changed").json
+        let (later, continuation) = AsyncThrowingStream<[UInt8], any Error>.makeStream()
+        let server = FakeServer(.legacy) { request, _ in
+            if request.method == .delete {
+                // The stream ends with the session, and is not opened again.
+                continuation.finish()
+                try await Task.sleep(for: .milliseconds(50))
+            }
+            guard request.method == .get else { return nil }
+            continuation.yield(Array("retry: 0\n\n".utf8))
+            return HTTPExchangeResponse(
+                status: 200,
+                headers: [.contentType: "text/event-stream"],
+                body: HTTPExchangeBody(later)
+            )
+        }
+        let filter = SubscriptionFilter(toolsListChanged: true)
+        try await withClient(server, capabilities: ClientCapabilities(roots: true)) { client in
+            try await client.withChanges(filter) { changes in
+                var iterator = changes.makeAsyncIterator()
+                #expect(try await iterator.next() == .listening(filter))
+                continuation.yield(Array(changed.event().utf8))
+                guard case .changed = try await iterator.next() else { throw NeverHappened(description: "a change") }
+            }
+        }
+        #expect(server.log.count { $0 == "GET" } == 1)
+        let broken = FakeServer(.legacy) { request, _ in request.method == .get ? .status(500) : nil }
+        await #expect(throws: MCPClientError.self) {
+            try await withClient(broken, capabilities: ClientCapabilities(roots: true)) { client in
+                try await client.withChanges(filter) { for try await _ in $0 {} }
+            }
+        }
+        let without = FakeServer(.legacy)
+        try await withClient(without, capabilities: ClientCapabilities(roots: true)) { client in
             try await client.withChanges(filter) { changes in
                 for try await change in changes { Issue.record("\(change)") }
             }

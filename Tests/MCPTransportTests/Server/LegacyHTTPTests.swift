@@ -177,6 +177,30 @@ struct LegacyHTTPTests {
         }
     }
 
+    @Test(
+        "an answer stream of 2025-11-25 begins with an id to come back with and the time to wait before that",
+        arguments: [ProtocolVersion.v2025_11_25, .v2025_06_18]
+    )
+    func firstEvent(version: ProtocolVersion) async throws {
+        let handler = ScriptedHandler { request in
+            try await request.report(progress: 1)
+            return ["content": []]
+        }
+        var configuration = StreamableHTTPConfiguration()
+        configuration.limits.reconnectionTime = .milliseconds(1_500)
+        try await RunningServer.run(handler, configuration) { server in
+            let connection = try await LegacyConnection.open(server, version)
+            let call = CallToolParams(name: "x").request(id: 9).with(metadataFields: [("progressToken", "p")])
+            let text = try await server.stream(connection.posting(call)) { stream in
+                try await stream.end()
+                return String(decoding: stream.bytes, as: UTF8.self)
+            }
+            let begins =
+                version == .v2025_11_25 ? "id: 2-0\nretry: 1500\ndata: \n\nid: 2-1\ndata: {" : "id: 2-1\ndata: {"
+            #expect(text.hasPrefix(begins), "\(text)")
+        }
+    }
+
     @Test("notifications/cancelled stops the request, which gets no response")
     func cancelled() async throws {
         let handler = ScriptedHandler { request in

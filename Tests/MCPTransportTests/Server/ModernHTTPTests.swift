@@ -136,6 +136,109 @@ struct ModernHTTPTests {
         }
     }
 
+    @Test(
+        "answers that are not what was asked for are refused, with the field that is wrong",
+        arguments: [
+            ("null", "params.inputResponses must be an object"), ("[]", "params.inputResponses must be an object"),
+            (#"{"name": 12345}"#, "params.inputResponses.name must be an object"),
+            (#"{"name": {}}"#, "params.inputResponses.name.action is missing"),
+            (#"{"name": {"action": "agree"}}"#, "params.inputResponses.name.action must be one of"),
+            (#"{"name": {"action": "accept", "content": "Ada"}}"#, "params.inputResponses.name.content must be"),
+            (#"{"other": 1}"#, "params.inputResponses.other must be an object"),
+        ]
+    )
+    func wrongAnswers(responses: String, problem: String) async throws {
+        try await RunningServer.run(DemoService.make()) { server in
+            let call = Modern.call("ask")
+            let retry = call.with(params: call.params?.setting("inputResponses", to: try RawJSON(parsing: responses)))
+            let answer = try await server.modern(retry)
+            #expect(answer.response?.error?.code == .invalidParams)
+            #expect(answer.response?.error?.message.contains(problem) == true, "\(answer)")
+        }
+    }
+
+    @Test("several inputs are asked for at once in the modern era, and one after the other before")
+    func severalInputs() async throws {
+        let form: RawJSON = ["message": "Who?", "requestedSchema": ["type": "object", "properties": [:]]]
+        let tool = try ServiceTool(Tool(name: "both", inputSchema: ["type": "object"])) { call in
+            let answers = try await call.inputs([
+                .init("user", .elicitationCreate, params: form), .init("roots", .rootsList),
+            ])
+            let roots = answers["roots"]?["roots"]?.elements ?? []
+            return .text("\(answers["user"]?["action"]?.stringValue ?? "") \(roots.count)")
+        }
+        let service = MCPService(
+            info: Implementation(name: "inputs", version: "1"),
+            content: ServiceContent(tools: [tool])
+        )
+        let able = ClientCapabilities(roots: true, elicitation: true)
+        let accepted: RawJSON = ["action": "accept", "content": [:]]
+        let roots: RawJSON = ["roots": [["uri": "file:///home"]]]
+        try await RunningServer.run(service) { server in
+            let call = Modern.call("both", capabilities: able)
+            let first = try InputRequiredResult(#require(try await server.modern(call).response?.result))
+            #expect(first.inputRequests.map(\.key) == ["user", "roots"])
+            #expect(first.inputRequests.map(\.method) == [.elicitationCreate, .rootsList])
+            // What is missing in an answer is asked for again, alone.
+            let half = try #require(call.retry(id: 2, after: first, responses: [("roots", roots)]))
+            let second = try InputRequiredResult(#require(try await server.modern(half).response?.result))
+            #expect(second.inputRequests.map(\.key) == ["user"])
+            let rest = try #require(call.retry(id: 3, after: second, responses: [("user", accepted)]))
+            let final = try await server.modern(rest).response?.result
+            #expect(final?["content"]?.elements?.first?["text"] == "accept 1")
+            let unable = try await server.modern(Modern.call("both"))
+            #expect(unable.response?.error?.code == .missingRequiredClientCapability)
+
+            let connection = try await LegacyConnection.open(server, capabilities: able)
+            try await server.stream(connection.posting(CallToolParams(name: "both").request(id: 5))) { stream in
+                for answer in [accepted, roots] {
+                    guard case .request(let request) = try await stream.next() else { throw Wrong() }
+                    let response = JSONRPCResponse(id: request.id, result: answer)
+                    #expect(try await connection.post(.response(response)).status == 202)
+                }
+                guard case .response(let end) = try await stream.next() else { throw Wrong() }
+                #expect(end.result?["content"]?.elements?.first?["text"] == "accept 1")
+            }
+            try await server.stream(connection.posting(CallToolParams(name: "both").request(id: 6))) { stream in
+                guard case .request(let request) = try await stream.next() else { throw Wrong() }
+                _ = try await connection.post(.response(JSONRPCResponse(id: request.id, result: ["action": 1])))
+                guard case .response(let end) = try await stream.next() else { throw Wrong() }
+                #expect(end.error?.message.contains("result.action must be a string") == true, "\(end)")
+            }
+        }
+    }
+
+    @Test("a tool that asks for input in its own way gets its own state back")
+    func ownState() async throws {
+        let tool = try ServiceTool(Tool(name: "own", inputSchema: ["type": "object"])) { call in
+            if let state = call.request.message.params?["requestState"]?.stringValue { return .text(state) }
+            return ServiceResult(["resultType": "input_required", "requestState": "not JSON"])
+        }
+        let service = MCPService(
+            info: Implementation(name: "state", version: "1"),
+            content: ServiceContent(tools: [tool])
+        )
+        try await RunningServer.run(service) { server in
+            let call = Modern.call("own")
+            let interim = try InputRequiredResult(#require(try await server.modern(call).response?.result))
+            let retry = try #require(call.retry(id: 2, after: interim, responses: []))
+            let final = try await server.modern(retry).response
+            #expect(final?.result?["content"]?.elements?.first?["text"] == "not JSON", "\(String(describing: final))")
+        }
+    }
+
+    @Test("an answer in a state that the server did not write is refused")
+    func wrongState() async throws {
+        try await RunningServer.run(DemoService.make()) { server in
+            let call = Modern.call("ask")
+            for state in [#"{"name": 1}"#, #"{"name": {"action": "agree"}}"#, "{}-", "1"] {
+                let retry = call.with(params: call.params?.setting("requestState", to: .string(state)))
+                let answer = try await server.modern(retry)
+                #expect(answer.response?.error?.code == .invalidParams, "\(state)")
+            }
+        }
+    }
+
     @Test("a header that repeats an argument must match it")
     func parameterHeaders() async throws {
         try await RunningServer.run(DemoService.make()) { server in

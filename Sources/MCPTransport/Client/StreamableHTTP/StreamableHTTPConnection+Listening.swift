@@ -4,17 +4,67 @@ internal import MCPProtocol
 
 extension StreamableHTTPConnection {
     func listen(_ filter: SubscriptionFilter, _ report: @escaping @Sendable (MCPChange) throws -> Void) async throws {
+        if era == .legacy, try await sessionStream.follow(filter, report) { return }
         do {
             try await TimeLimit.runWhileActive(idle: core.limits.idleTime, clock: core.clock) { [self] activity in
                 if era == .modern {
                     try await subscribe(filter, activity, report)
                 } else {
-                    try await readSessionStream(filter, activity, report)
+                    try await readSessionStream(activity, opened: { try report(.listening(filter)) }) { notification in
+                        if filter.includes(notification) { try report(.changed(notification)) }
+                    }
                 }
             }
         } catch is TimeLimit.Passed {
-            throw core.timedOut("nothing arrived on the stream of changes", after: core.limits.idleTime)
+            throw silence
         }
+    }
+
+    /// Has the stream of the session read in the background, because servers may make their requests there.
+    ///
+    /// Returns when the stream is open, or when there is none; a server that is slow to open it is not waited for.
+    func readSessionStreamInBackground() async {
+        sessionStream.start()
+        let opening = Signal()
+        core.background.add { [self] in
+            await sessionStream.run { [self] in await keepSessionStreamOpen(opening) }
+            opening.finish()
+        }
+        try? await TimeLimit.run(Self.openingTime, clock: core.clock) { await opening.wait() }
+    }
+
+    /// How long a client waits for the stream of the session before it makes requests.
+    private static let openingTime = Duration.seconds(2)
+
+    /// Reads the stream until the server says that there is none. A failure is nobody's request, so it is tried again, less and less often.
+    private func keepSessionStreamOpen(_ opening: Signal) async {
+        var pause = Duration.milliseconds(500)
+        while !Task.isCancelled {
+            let failure: any Error
+            do {
+                try await TimeLimit.runWhileActive(idle: core.limits.idleTime, clock: core.clock) { [self] activity in
+                    try await readSessionStream(activity) { [self] in
+                        sessionStream.opened()
+                        opening.finish()
+                    } received: { [self] in
+                        sessionStream.received($0)
+                    }
+                }
+                return
+            } catch is TimeLimit.Passed {
+                failure = silence
+            } catch {
+                failure = error
+            }
+            opening.finish()
+            core.logger.debug("the stream of the session cannot be read", metadata: ["error": "\(failure)"])
+            pause = sessionStream.failed(failure) ? .seconds(1) : min(pause * 2, .seconds(60))
+            try? await core.clock.sleep(for: pause)
+        }
+    }
+
+    private var silence: MCPClientError {
+        core.timedOut("nothing arrived on the stream of changes", after: core.limits.idleTime)
     }
 
     /// `subscriptions/listen`.
@@ -52,9 +102,9 @@ extension StreamableHTTPConnection {
 
     /// The stream of a legacy session, on which the server sends what belongs to no request.
     private func readSessionStream(
-        _ filter: SubscriptionFilter,
         _ activity: ActivityCounter,
-        _ report: (MCPChange) throws -> Void
+        opened: () throws -> Void,
+        received: (JSONRPCNotification) throws -> Void
     ) async throws {
         var lastEventID: String?
         var retry: Int64?
@@ -68,14 +118,14 @@ extension StreamableHTTPConnection {
             guard form == .eventStream else {
                 throw MCPClientError.status(response.status, core.name, headers: response.headers)
             }
-            try report(.listening(filter))
+            try opened()
             var parser = messages.parser
             var hasProgressed = false
             do {
                 try await messages.readEvents(response.body, &parser, maximumBytes: nil, activity: activity) { event in
                     guard event.type == "message" else { return false }
                     hasProgressed = true
-                    try await take(core.parse(event.data), filter, report)
+                    try await take(core.parse(event.data), received)
                     return false
                 }
             } catch let error as MCPClientError where error.code == .connectionLost {
@@ -97,12 +147,11 @@ extension StreamableHTTPConnection {
 
     private func take(
         _ message: JSONRPCMessage,
-        _ filter: SubscriptionFilter,
-        _ report: (MCPChange) throws -> Void
+        _ received: (JSONRPCNotification) throws -> Void
     ) async throws {
         switch message {
         case .notification(let notification):
-            if filter.includes(notification) { try report(.changed(notification)) }
+            try received(notification)
             await core.deliver(notification)
         case .request(let request): core.answer(request) { [self] in try await reply($0) }
         case .response: core.logger.debug("the server sent a response on the stream of the session")

@@ -20,6 +20,8 @@ final class StreamableHTTPConnection: ClientConnection {
     let era: ProtocolVersion.Era
     /// `nil` in the modern era.
     let session: ClientSessionHolder?
+    /// Legacy era only.
+    let sessionStream = SessionStream()
 
     init(
         core: ClientCore,
@@ -164,6 +166,10 @@ final class StreamableHTTPConnection: ClientConnection {
     }
 
     func close() async {
+        // First, or the end of the stream would open the session again.
+        try? await TimeLimit.run(core.limits.closeTime, clock: core.clock) { [sessionStream] in
+            await sessionStream.stop()
+        }
         guard let id = session?.current.sessionID else { return }
         let headers = HeaderFields.legacyGet(version: version, sessionID: id)
         do {

@@ -17,15 +17,20 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
 
     private let state = Mutex(State())
 
-    /// The watch of a connection, which is added to its pipeline if it is not there.
-    static func on(_ channel: any Channel) async -> ConnectionWatch? {
-        try? await channel.eventLoop.submit {
+    /// The watch of a connection, which is added to its pipeline if it is not there. A connection that cannot be watched is closed.
+    static func on(_ channel: any Channel) async -> ConnectionWatch {
+        let watch = try? await channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             if let existing = try? pipeline.handler(type: ConnectionWatch.self) { return existing }
             let watch = ConnectionWatch()
             try pipeline.addHandler(watch, position: .first)
+            if !channel.isActive { watch.closed() }
             return watch
         }.get()
+        if let watch { return watch }
+        let closed = ConnectionWatch()
+        closed.closed()
+        return closed
     }
 
     /// Calls back when the client is gone; at once if it is.

@@ -42,12 +42,11 @@ extension StreamableHTTPEndpoint {
         _ caller: HTTPCaller,
         status: (JSONRPCResponse) -> Int
     ) async -> Response {
-        let watch = await ConnectionWatch.on(caller.channel)
-        let number = watch?.onClose { delivery.close() }
+        let number = caller.watch.onClose { delivery.close() }
         let carried = carry(delivery.stream)
         let finish: @Sendable () -> Void = {
             self.state.withLock { $0.carried[carried] = nil }
-            if let number { watch?.remove(number) }
+            caller.watch.remove(number)
             delivery.stream.detach(delivery.reader)
             delivery.onEnd()
         }
@@ -96,10 +95,11 @@ extension StreamableHTTPEndpoint {
         if let resumable = delivery.resumable, resumable.isAnswer { resumable.session.keep(delivery.stream) }
         var headers = HeaderFields.eventStream
         if let id = delivery.sessionID { headers.set(HeaderName.sessionID, id) }
+        let primer = delivery.primer(reconnectionTime: limits.reconnectionTime)
         let body = ResponseBody { writer in
             defer { finish() }
             do {
-                if let primer = delivery.primer { try await writer.write(ByteBuffer(bytes: primer)) }
+                if let primer { try await writer.write(ByteBuffer(bytes: primer)) }
                 try await writer.write(ByteBuffer(bytes: delivery.bytes(of: first)))
                 stream: while true {
                     switch await delivery.stream.next(delivery.reader) {
@@ -147,11 +147,16 @@ extension StreamableHTTPEndpoint {
 
 extension Delivery {
     /// The first event of a stream that can be resumed (2025-11-25, Transports, Sending Messages): an id without data, with which the
-    /// client can come back before the first message. Clients of older revisions take it for a message that is not JSON.
-    fileprivate var primer: [UInt8]? {
+    /// client can come back before the first message, and how long it should wait first. Clients of older revisions take it for a
+    /// message that is not JSON.
+    fileprivate func primer(reconnectionTime: Duration) -> [UInt8]? {
         guard let resumable, resumable.isAnswer, resumable.version == .v2025_11_25 else { return nil }
         return EventStreamWriter.write(
-            ServerSentEvent(data: [], id: EventID(stream: stream.number, received: 0).text)
+            ServerSentEvent(
+                data: [],
+                id: EventID(stream: stream.number, received: 0).text,
+                retryMilliseconds: reconnectionTime.wholeMilliseconds
+            )
         )
     }
 

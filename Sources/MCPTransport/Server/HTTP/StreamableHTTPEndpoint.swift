@@ -91,8 +91,10 @@ public final class StreamableHTTPEndpoint: Service {
         channel: any Channel,
         principal: Principal = .anonymous
     ) async -> Response {
+        // Before the work begins: a client that is gone by then would not be noticed.
+        let watch = await ConnectionWatch.on(channel)
         do throws(ProtocolError) {
-            return try await accept(request, HTTPCaller(channel: channel, principal: principal))
+            return try await accept(request, HTTPCaller(channel: channel, watch: watch, principal: principal))
         } catch {
             metrics.refused(status: error.httpStatus)
             logger.debug(
@@ -164,6 +166,7 @@ public final class StreamableHTTPEndpoint: Service {
 /// Where a request comes from.
 struct HTTPCaller: Sendable {
     let channel: any Channel
+    let watch: ConnectionWatch
     let principal: Principal
 }
 
