@@ -122,6 +122,12 @@ pid_t process_wait_any(void) {
     return info.si_pid;
 }
 
+int process_has_ended(pid_t process) {
+    siginfo_t info;
+    info.si_pid = 0;
+    return waitid(P_PID, (id_t)process, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == process;
+}
+
 int process_reap(pid_t process, int *code) {
     int status = 0;
     pid_t reaped;

@@ -71,9 +71,19 @@ final class AdaptedProcess: Sendable {
 
     /// Ends the process: closes its input, then SIGTERM, then SIGKILL. ``run(_:)`` returns when it is gone.
     func close() {
-        state.withLock { $0.isClosing = true }
+        // A process that has ended by itself was not closed.
+        state.withLock { state in
+            if state.status == nil { state.isClosing = true }
+        }
         closing.finish()
     }
+
+    /// Waits until the process has ended by itself, for a moment at most: its pipes can break before its status is known.
+    func waitForStatus() async {
+        try? await time.limit(Self.statusTime) { await self.exited.wait() }
+    }
+
+    private static let statusTime = Duration.milliseconds(500)
 
     /// Writes a message, and waits while the process does not read.
     ///

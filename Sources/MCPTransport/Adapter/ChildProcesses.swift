@@ -112,10 +112,18 @@ final class ChildProcesses: Sendable {
         guard process > 0 else { return }
         let isOurs = children.withLock { $0.running[process] != nil }
         guard isOurs || adopts.load(ordering: .relaxed) else {
-            // A child of some other part of the program, which reaps it in a moment.
+            // A child of some other part of the program, which reaps it. Until then it hides ours.
+            for child in children.withLock({ Array($0.running.keys) }) where process_has_ended(child) != 0 {
+                reap(child, isOurs: true)
+            }
             pause()
             return
         }
+        reap(process, isOurs: isOurs)
+    }
+
+    /// Reaps a child that has ended.
+    private func reap(_ process: Int32, isOurs: Bool) {
         // What it has left behind in its group, while nobody else can have its id.
         if isOurs { kill(-process, SIGKILL) }
         var code: Int32 = 0

@@ -124,6 +124,7 @@ final class ProcessConversation: Sendable {
                 if let ended = part.0 { end = ended }
                 if let problem = part.1 {
                     refusal = problem
+                    await process.waitForStatus()
                     process.close()
                 }
             }

@@ -34,6 +34,9 @@ void process_adopt_orphans(void);
 /// - Returns: its id, 0 if a signal interrupted the call, -1 if there is no child.
 pid_t process_wait_any(void);
 
+/// Whether a child has ended. It is not reaped, and the call does not wait.
+int process_has_ended(pid_t process);
+
 /// Reaps a child that has ended.
 ///
 /// - Returns: whether there was one. `code` is the exit status, or the negative signal.

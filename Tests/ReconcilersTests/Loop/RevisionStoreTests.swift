@@ -13,8 +13,12 @@ import Testing
 private final class MemoryCluster: PartialCluster {
     let objects = Mutex<[ObjectReference: JSONValue]>([:])
 
-    func create(_ body: JSONValue, at reference: ObjectReference) async throws -> JSONValue {
-        try objects.withLock { objects in
+    func create<Object: Sendable>(
+        _ body: JSONValue,
+        at reference: ObjectReference,
+        decode: @escaping ObjectDecoder<Object>
+    ) async throws -> Object {
+        let created: JSONValue = try objects.withLock { objects in
             guard objects[reference] == nil else {
                 throw APIError(status: Status(code: 409, reason: "AlreadyExists", message: "it exists"))
             }
@@ -24,6 +28,7 @@ private final class MemoryCluster: PartialCluster {
             objects[reference] = object
             return object
         }
+        return try decode(created.serialized()[...])
     }
 
     func get(_ reference: ObjectReference) async throws -> JSONValue? { objects.withLock { $0[reference] } }

@@ -4,6 +4,12 @@ import Testing
 
 @testable import Reconcilers
 
+/// A server that speaks MCP on its standard input and output.
+@Sendable private func speaksStdio(_ spec: inout MCPServerSpec) {
+    spec.transport = .stdio
+    spec.command = ["/server"]
+}
+
 /// A default that the API's documentation states, and its effect when the field is not set.
 private struct DocumentedDefault: Sendable, CustomTestStringConvertible {
     /// The field, as a path from the server's `spec`.
@@ -76,6 +82,30 @@ private let defaults: [DocumentedDefault] = [
             "app.kubernetes.io/name": "moorage", "app.kubernetes.io/instance": "moorage",
             "app.kubernetes.io/component": "controller",
         ]
+    ),
+    DocumentedDefault(
+        "stdio.processes",
+        says: "Defaults to PerSession",
+        "Deployment",
+        "\(container).args.3",
+        "--processes=PerSession",
+        with: speaksStdio
+    ),
+    DocumentedDefault(
+        "stdio.maxProcesses",
+        says: "Defaults to 100",
+        "Deployment",
+        "\(container).args.4",
+        "--max-processes=100",
+        with: speaksStdio
+    ),
+    DocumentedDefault(
+        "stdio.idleSeconds",
+        says: "Defaults to 600",
+        "Deployment",
+        "\(container).args.5",
+        "--idle-time=600s",
+        with: speaksStdio
     ),
     DocumentedDefault("path", says: "/mcp, or", "status", "url", "http://weather.mcp-acme.svc.cluster.local/mcp"),
     DocumentedDefault(
@@ -483,7 +513,12 @@ struct DefaultsTests {
                             )
                         }
                     ]
-                ) { $0.platform = PlatformConfiguration(images: TenantImages(requireDigest: false)) }
+                ) {
+                    $0.platform = PlatformConfiguration(
+                        images: TenantImages(requireDigest: false),
+                        stdio: PlatformStdio(image: "ghcr.io/moorage/controller:0.1.0")
+                    )
+                }
             )
             let plan = try #require(decision.plan, "\(String(describing: decision.refusal))")
             if expected.kind == "status" {

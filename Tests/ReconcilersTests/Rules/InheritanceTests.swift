@@ -107,6 +107,7 @@ struct InheritanceTests {
             timeoutSeconds: 10,
             controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
         ),
+        stdio: PlatformStdio(image: "ghcr.io/moorage/controller:0.1.0", imagePullPolicy: "Always"),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
