@@ -23,7 +23,7 @@ final class DuplexConnection: ClientConnection {
     private let write: @Sendable (RawJSON) async throws -> Void
     /// Ends the channel, and waits for its end.
     private let end: @Sendable () async -> Void
-    private let notifications: AsyncStream<JSONRPCNotification>.Continuation
+    private let notifications: AsyncStream<ClientCore.Delivery>.Continuation
     private let state = Mutex(State())
 
     init(
@@ -35,11 +35,11 @@ final class DuplexConnection: ClientConnection {
         self.write = write
         self.end = end
         // The channel is read on while a handler works: it may wait for an answer on the same channel.
-        let (stream, continuation) = AsyncStream<JSONRPCNotification>.makeStream(
+        let (stream, continuation) = AsyncStream<ClientCore.Delivery>.makeStream(
             bufferingPolicy: .bufferingOldest(core.limits.waitingNotifications)
         )
         notifications = continuation
-        core.background.add { for await notification in stream { await core.deliver(notification) } }
+        core.background.add { for await delivery in stream { await core.deliver(delivery) } }
     }
 
     /// The version is known.
@@ -102,7 +102,7 @@ final class DuplexConnection: ClientConnection {
             }
             core.answer(request) { [write] in try await write($0.json) }
         case .notification(let notification):
-            if case .dropped = notifications.yield(notification) { throw overflow }
+            if case .dropped = notifications.yield(core.receive(notification)) { throw overflow }
         }
     }
 
