@@ -68,7 +68,7 @@ public struct RuntimeClock: Clock {
 
 extension Duration {
     /// The duration in seconds, for metrics.
-    var inSeconds: Double {
+    public var inSeconds: Double {
         let (seconds, attoseconds) = components
         return Double(seconds) + Double(attoseconds) / 1e18
     }

@@ -77,8 +77,8 @@ public struct APIRequest: Sendable, Hashable {
     }
 }
 
-/// RFC 3986, section 2.1.
-enum PercentEncoding {
+/// Percent-encoding (RFC 3986, section 2.1).
+public enum PercentEncoding {
     static func unreserved(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -101,7 +101,7 @@ enum PercentEncoding {
     }
 
     /// The text with escapes such as `%41` decoded; everything else is unchanged.
-    static func decoded(_ text: String) -> String {
+    public static func decoded(_ text: String) -> String {
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {

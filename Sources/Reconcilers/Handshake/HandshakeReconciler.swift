@@ -30,7 +30,7 @@ struct HandshakeReconciler: Sendable {
                 table.finish(key, nil)
                 throw error
             }
-            metrics.countCheck(verdict, seconds: start.duration(to: clock.now))
+            metrics.countCheck(verdict, duration: start.duration(to: clock.now))
             table.finish(key, verdict, hasNews: inbox.hasContract(of: key))
         }
         return table.delay(key).map { .requeueAfter($0) } ?? .done

@@ -87,28 +87,14 @@ struct PodProxyExchange: HTTPExchange {
         let halves = rest.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         let query = halves.count > 1 ? halves[1].split(separator: "&") : []
         return (
-            decoded(halves[0]),
+            PercentEncoding.decoded(String(halves[0])),
             query.map { item in
                 let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                return APIRequest.QueryItem(decoded(pair[0]), pair.count > 1 ? decoded(pair[1]) : "")
+                return APIRequest.QueryItem(
+                    PercentEncoding.decoded(String(pair[0])),
+                    pair.count > 1 ? PercentEncoding.decoded(String(pair[1])) : ""
+                )
             }
         )
-    }
-
-    /// Percent-decoding (RFC 3986, 2.1). What is not valid is kept as it is.
-    private static func decoded(_ text: Substring) -> String {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), rest.count >= 2,
-                let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
-            {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -52,10 +52,9 @@ struct OperatorMetrics: Sendable {
     }
 
     /// Counts a handshake.
-    func countCheck(_ verdict: ProtocolVerdict, seconds: Duration) {
+    func countCheck(_ verdict: ProtocolVerdict, duration: Duration) {
         checks.with([verdict.metricLabel]).increment()
-        let (whole, attoseconds) = seconds.components
-        checkTime.observe(Double(whole) + Double(attoseconds) / 1e18)
+        checkTime.observe(duration.inSeconds)
     }
 
     /// Sets the metrics of a tenant.
