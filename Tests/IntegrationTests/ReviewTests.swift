@@ -1,4 +1,5 @@
 import CRDModels
+import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
@@ -544,6 +545,133 @@ struct ReviewTests {
         let revisions = try await cluster.client.list(MCPServerRevision.self, namespace: Self.namespace).items
         let admitted = revisions.filter { $0.spec.acceptance != nil || $0.spec.approval?.decision == .approved }
         #expect(admitted.contains { $0.spec.image.reference == running }, "\(running ?? "nothing") serves")
+    }
+
+    // MARK: Under load
+
+    /// What clients of the Service saw.
+    private final class Observer: Sendable {
+        struct Seen: Sendable {
+            var tools: Set<String> = []
+            var answers = 0
+            var failures: [String] = []
+            var approved: Set<String> = []
+        }
+
+        private let state = Mutex(Seen())
+
+        var seen: Seen { state.withLock { $0 } }
+
+        func approve(_ tool: String) { state.withLock { _ = $0.approved.insert(tool) } }
+
+        func note(_ answer: Result<Set<String>, Failure>) {
+            state.withLock { seen in
+                seen.answers += 1
+                switch answer {
+                case .success(let names):
+                    seen.tools.formUnion(names)
+                    if !seen.approved.isSuperset(of: names) { seen.failures.append("\(names) serve") }
+                case .failure(let failure): seen.failures.append(failure.text)
+                }
+            }
+        }
+    }
+
+    @Test("during 100 upgrades, the Service always answers, and never with what is not approved")
+    func sampled() async throws {
+        let images = (0..<100).map { number -> (image: String, tool: String) in
+            let digits = String(number)
+            return (
+                "registry.example/mcp/weather@sha256:" + String(repeating: "0", count: 64 - digits.count) + digits,
+                "tool-\(number)"
+            )
+        }
+        let contracts = Dictionary(uniqueKeysWithValues: images.map { ($0.image, Self.contract($0.tool)) })
+        let observer = Observer()
+        observer.approve(images[0].tool)
+        var generator = SeededGenerator(seed: 8)
+        let rejections = Set((1..<images.count).filter { _ in Int.random(in: 0..<5, using: &generator) == 0 })
+        try await withSandbox(configure: { $0.contracts = contracts }) { cluster, _ in
+            try await withOperator(cluster, platform: Self.platform(period: 86_400)) { _ in
+                func apply(_ image: String) async throws {
+                    try await cluster.apply(
+                        cluster.server(Self.name, in: Self.namespace, spec: MCPServerSpec(image: image))
+                    )
+                }
+                try await apply(images[0].image)
+                try await cluster.wait(for: ConditionType.ready, .true, of: Self.name, in: Self.namespace)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        while !Task.isCancelled {
+                            // What was approved is known before the answer can contain it.
+                            observer.note(try await tools(cluster))
+                            try await Task.sleep(for: .milliseconds(2))
+                        }
+                    }
+                    for number in images.indices.dropFirst() {
+                        let version = images[number]
+                        try await apply(version.image)
+                        let held = try await eventually("\(version.tool) is held") { () -> String? in
+                            let candidate = try await status(cluster)?.candidate
+                            return candidate?.image == version.image && candidate?.state == .held
+                                ? candidate?.revision : nil
+                        }
+                        guard !rejections.contains(number) else {
+                            try await decide(cluster, held, .rejected)
+                            continue
+                        }
+                        observer.approve(version.tool)
+                        try await decide(cluster, held, .approved)
+                        try await eventually("\(version.tool) serves") {
+                            try await status(cluster)?.revision?.image == version.image
+                        }
+                    }
+                    group.cancelAll()
+                    do { try await group.waitForAll() } catch is CancellationError {}
+                }
+            }
+        }
+        let result = observer.seen
+        #expect(result.failures.isEmpty, "\(result.failures.prefix(5))")
+        #expect(result.answers > 500, "\(result.answers)")
+        #expect(result.tools.count > images.count / 2, "\(result.tools.count) versions were seen")
+        #expect(rejections.allSatisfy { !result.tools.contains("tool-\($0)") })
+    }
+
+    private struct Failure: Error {
+        var text: String
+    }
+
+    /// The tools that the server lists through its Service.
+    private func tools(_ cluster: TestCluster) async throws -> Result<Set<String>, Failure> {
+        let body: JSONValue = [
+            "jsonrpc": "2.0", "id": 1, "method": "tools/list",
+            "params": [
+                "_meta": [
+                    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                    "io.modelcontextprotocol/clientCapabilities": [:],
+                ]
+            ],
+        ]
+        var request = APIRequest(
+            method: .post,
+            path: "/api/v1/namespaces/\(Self.namespace)/services/\(Self.name):\(Moorage.portName)/proxy/mcp"
+        )
+        request.headers = [
+            .contentType: "application/json", .accept: "application/json, text/event-stream",
+            HTTPField.Name("MCP-Protocol-Version")!: "2026-07-28", HTTPField.Name("Mcp-Method")!: "tools/list",
+        ]
+        request.body = body.serialized()
+        let response = try await cluster.client.transport.execute(request)
+        var bytes: [UInt8] = []
+        for try await chunk in response.body { bytes += chunk }
+        let text = String(decoding: bytes, as: UTF8.self)
+        // One message, as JSON or as an event.
+        let json = text.split(separator: "\n").first { $0.hasPrefix("data: {") }?.dropFirst(6) ?? text[...]
+        guard response.status.code == 200, let answer = try? JSONValue(parsing: Array(json.utf8)),
+            let tools = answer[path: ["result", "tools"]]?.arrayValue
+        else { return .failure(Failure(text: "\(response.status.code) \(text.prefix(200))")) }
+        return .success(Set(tools.compactMap { $0["name"]?.stringValue }))
     }
 
     private func events(_ cluster: TestCluster, _ reasons: [Reason]) async throws {
