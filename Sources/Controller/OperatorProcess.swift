@@ -91,7 +91,7 @@ struct OperatorProcess: Service {
             )
             manager = Manager(
                 servers: OperatorProcess.servers(settings, moorage, elector: elector, metrics: metrics),
-                background: [moorage.recorder, moorage.resync],
+                background: [moorage.recorder, moorage.listener, moorage.resync],
                 caches: moorage.caches,
                 elector: elector,
                 controllers: moorage.controllers,

@@ -26,7 +26,7 @@ extension ServerConditions {
             case .held:
                 Finding(
                     .reviewRequired,
-                    "\(revision) waits for an approval: set spec.approval of the MCPServerRevision\(detail)"
+                    "\(revision) waits for an approval in spec.approval of the MCPServerRevision\(detail)"
                 )
             case .takingOver: Finding(.candidateTakingOver, "\(revision) may serve, and its pods are starting")
             case .rejected:

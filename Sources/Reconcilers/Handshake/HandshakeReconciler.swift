@@ -7,6 +7,8 @@ struct HandshakeReconciler: Sendable {
     let table: HandshakeTable
     let probe: any ProtocolProbe
     let inbox: ContractInbox
+    /// Listens to the servers that report changes.
+    let listener: ChangeListener
     /// Whether a server still exists.
     let exists: @Sendable (NamespacedName) -> Bool
     let metrics: OperatorMetrics
@@ -19,6 +21,7 @@ struct HandshakeReconciler: Sendable {
         guard exists(HandshakeKey.server(of: key)), table.isKnown(key) else {
             table.forget(key)
             probe.forget(key)
+            listener.forget(key)
             return .done
         }
         if let target = table.begin(key) {

@@ -92,6 +92,19 @@ final class HandshakeTable: Sendable {
         if hasChanged || hasNews { queues.withLock { $0?.servers }?.add(HandshakeKey.server(of: key)) }
     }
 
+    /// Checks a server again at once, because it has reported a change.
+    func checkNow(_ key: NamespacedName) {
+        let now = clock.now.offset
+        let delay = entries.withLock { entries -> Duration? in
+            entries[key]?.schedule.checkAgain(now: now, after: Self.changeDelay)
+            return entries[key]?.schedule.delay(now: now)
+        }
+        if let delay { queues.withLock { $0?.checks }?.add(key, after: delay) }
+    }
+
+    /// How long a check waits after a change: several changes in a moment are one.
+    private static let changeDelay = Duration.milliseconds(200)
+
     /// Checks a server again within half a minute. Every server has a moment of its own, because this can concern all of
     /// them.
     func checkAgain(_ key: NamespacedName) {

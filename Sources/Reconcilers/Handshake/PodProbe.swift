@@ -21,6 +21,8 @@ final class PodProbe: ProtocolProbe {
     private let inbox: ContractInbox
     /// Whether what a server offers, by its digest, is already stored.
     private let isStored: @Sendable (_ digest: String, _ server: NamespacedName) -> Bool
+    /// Listens to servers that report changes, once they were read.
+    private let listener: ChangeListener?
     private let timeout: Duration
     private let clock: RuntimeClock
     private let logger: Logger
@@ -31,6 +33,7 @@ final class PodProbe: ProtocolProbe {
     ///   - route: how pods are reached.
     ///   - inbox: where contracts are put that are not stored yet.
     ///   - isStored: whether what a server offers, by its digest, is already stored.
+    ///   - listener: listens to servers that report changes, once they were read.
     ///   - timeout: how long one check can take.
     ///   - clock: the runtime's clock.
     ///   - logger: where the client logs.
@@ -38,6 +41,7 @@ final class PodProbe: ProtocolProbe {
         route: Route,
         inbox: ContractInbox,
         isStored: @escaping @Sendable (_ digest: String, _ server: NamespacedName) -> Bool,
+        listener: ChangeListener? = nil,
         timeout: Duration,
         clock: RuntimeClock,
         logger: Logger
@@ -45,6 +49,7 @@ final class PodProbe: ProtocolProbe {
         self.route = route
         self.inbox = inbox
         self.isStored = isStored
+        self.listener = listener
         self.timeout = timeout
         self.clock = clock
         self.logger = logger
@@ -78,6 +83,9 @@ final class PodProbe: ProtocolProbe {
             // Before the verdict is reported, so that the server's reconciler finds it.
             if let digest = status.contractDigest, !isStored(digest, target.server) {
                 inbox.put(reading.contract, digest: digest, of: target.server)
+            }
+            listener?.follow(target, reading.agreement.capabilities) { filter, changed in
+                try await self.listen(to: target, filter, changed: changed)
             }
             return .verified(status)
         } catch let error as MCPClientError {
@@ -119,29 +127,62 @@ final class PodProbe: ProtocolProbe {
         options.limits.connectTime = min(options.limits.connectTime, timeout)
         options.limits.requestTime = timeout
         options.limits.discoverTime = min(options.limits.discoverTime, timeout)
-        let url = "\(target.origin)\(location.path)"
-        let endpoint: MCPEndpoint = location.transport == .sse ? .httpSSE(url) : .streamableHTTP(url)
+        return try await withExchange(target, connectTimeout: options.limits.connectTime) { [options, logger] exchange in
+            try await ContractReader(options: options, exchange: exchange, logger: logger)
+                .read(location.endpoint(of: target))
+        }
+    }
+
+    /// Has a server report changes, until its stream ends.
+    private func listen(
+        to target: HandshakeTarget,
+        _ filter: SubscriptionFilter,
+        changed: @escaping @Sendable () -> Void
+    ) async throws {
+        var options = MCPClientOptions()
+        options.fallsBackToHTTPSSE = false
+        options.remembered = agreements.withLock { $0[target.server] }
+        options.limits.connectTime = min(options.limits.connectTime, timeout)
+        try await withExchange(target, connectTimeout: options.limits.connectTime) { [options, logger] exchange in
+            try await MCPClient.withConnection(
+                to: target.location.endpoint(of: target),
+                options: options,
+                exchange: exchange,
+                logger: logger
+            ) { client in
+                try await client.withChanges(filter) { changes in
+                    for try await change in changes {
+                        if case .changed = change { changed() }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs a body with what sends requests to a pod.
+    private func withExchange<Result: Sendable>(
+        _ target: HandshakeTarget,
+        connectTimeout: Duration,
+        _ body: (any HTTPExchange) async throws -> Result
+    ) async throws -> Result {
         switch route {
         case .apiServer(let transport):
-            let exchange = PodProxyExchange(transport: transport, target: target, timeout: timeout)
-            return try await ContractReader(options: options, exchange: exchange, logger: logger).read(endpoint)
+            return try await body(PodProxyExchange(transport: transport, target: target, timeout: timeout))
         case .podAddress:
             var settings = HTTPClientExchange.Options()
-            settings.connectTimeout = options.limits.connectTime
+            settings.connectTimeout = connectTimeout
             // A pod's certificate is not made for its address, and the controller sends no secret.
             settings.trust = .insecureAny
             settings.maximumRedirects = 0
             let exchange = try HTTPClientExchange(settings)
-            let reading: Result<ServerReading, any Error>
+            let outcome: Swift.Result<Result, any Error>
             do {
-                reading = .success(
-                    try await ContractReader(options: options, exchange: exchange, logger: logger).read(endpoint)
-                )
+                outcome = .success(try await body(exchange))
             } catch {
-                reading = .failure(error)
+                outcome = .failure(error)
             }
             await exchange.shutdown()
-            return try reading.get()
+            return try outcome.get()
         }
     }
 }
@@ -150,6 +191,12 @@ final class PodProbe: ProtocolProbe {
 struct HandshakeLocation: Sendable, Hashable {
     var transport: Transport
     var path: String
+
+    /// The endpoint of a pod there.
+    func endpoint(of target: HandshakeTarget) -> MCPEndpoint {
+        let url = "\(target.origin)\(path)"
+        return transport == .sse ? .httpSSE(url) : .streamableHTTP(url)
+    }
 
     /// Where servers usually serve MCP.
     static let usual = [

@@ -17,6 +17,8 @@ public struct MoorageOperator: Sendable {
     public let controllers: [Controller]
     /// The service that writes Events.
     public let recorder: EventRecorder
+    /// The service that listens to servers that report changes.
+    public let listener: ChangeListener
     /// The service that queues every object at a long interval, as a safety net. A resync writes nothing if nothing
     /// differs.
     public let resync: PeriodicResync
@@ -125,22 +127,23 @@ public struct MoorageOperator: Sendable {
                 reconcile: reconcile
             )
         }
+        let handshake = platform.handshake ?? PlatformHandshake()
+        let route = Self.route(handshake.route ?? .auto, client: client, isInCluster: options.isInCluster)
+        listener = ChangeListener(maximum: handshake.listeners) { handshakes.checkNow($0) }
         let checks = HandshakeReconciler(
             table: handshakes,
             probe: options.probe
                 ?? PodProbe(
-                    route: Self.route(
-                        platform.handshake?.route ?? .auto,
-                        client: client,
-                        isInCluster: options.isInCluster
-                    ),
+                    route: route,
                     inbox: inbox,
                     isStored: { revisions.hasContract($0, of: HandshakeKey.server(of: $1)) },
-                    timeout: (platform.handshake ?? PlatformHandshake()).timeout,
+                    listener: listener,
+                    timeout: handshake.timeout,
                     clock: options.clock,
                     logger: makeLogger("reconcilers.handshake")
                 ),
             inbox: inbox,
+            listener: listener,
             exists: { caches.servers.store.get($0) != nil },
             metrics: operatorMetrics,
             clock: options.clock

@@ -11,6 +11,9 @@ public struct PlatformHandshake: Sendable, Hashable, Codable {
     public var periodSeconds: Int?
     /// How long one check can take, in seconds. Defaults to 10.
     public var timeoutSeconds: Int?
+    /// How many servers the controller listens to at once, which report changes of what they offer. Defaults to 256; 0 listens to
+    /// none.
+    public var maximumListeners: Int?
     /// The labels of the controller's pods, in its namespace: a NetworkPolicy lets them in. The chart sets it to the
     /// labels that it gives them. Defaults to the labels of the chart with the release name `moorage`.
     public var controllerPods: LabelSelector?
@@ -20,12 +23,14 @@ public struct PlatformHandshake: Sendable, Hashable, Codable {
         route: HandshakeRoute? = nil,
         periodSeconds: Int? = nil,
         timeoutSeconds: Int? = nil,
+        maximumListeners: Int? = nil,
         controllerPods: LabelSelector? = nil
     ) {
         self.mode = mode
         self.route = route
         self.periodSeconds = periodSeconds
         self.timeoutSeconds = timeoutSeconds
+        self.maximumListeners = maximumListeners
         self.controllerPods = controllerPods
     }
 
@@ -40,7 +45,17 @@ public struct PlatformHandshake: Sendable, Hashable, Codable {
     /// How long one check can take.
     var timeout: Duration { .seconds(timeoutSeconds ?? 10) }
 
+    /// How many servers the controller listens to at once.
+    var listeners: Int { maximumListeners ?? 256 }
+
     func validate() throws(Refusal) {
+        if let maximumListeners, !(0...10_000).contains(maximumListeners) {
+            throw Refusal(
+                .specInvalid,
+                field: "handshake.maximumListeners",
+                "\(maximumListeners) must be from 0 to 10000"
+            )
+        }
         for (value, field, range) in [
             (periodSeconds, "handshake.periodSeconds", 10...86_400),
             (timeoutSeconds, "handshake.timeoutSeconds", 1...300),

@@ -105,6 +105,7 @@ struct InheritanceTests {
             route: .auto,
             periodSeconds: 600,
             timeoutSeconds: 10,
+            maximumListeners: 256,
             controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
         ),
         stdio: PlatformStdio(image: "ghcr.io/moorage/controller:0.1.0", imagePullPolicy: "Always"),
