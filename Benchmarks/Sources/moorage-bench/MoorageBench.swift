@@ -7,7 +7,8 @@ struct MoorageBench: AsyncParsableCommand {
         commandName: "moorage-bench",
         abstract: "Measure Moorage against references.",
         subcommands: [
-            ConvergeCommand.self, RestartCommand.self, RenderCommand.self, ServeSandboxCommand.self,
+            ConvergeCommand.self, RestartCommand.self, RenderCommand.self, ContractCommand.self,
+            ServeSandboxCommand.self,
             MeasureConvergeCommand.self, MeasureRestartCommand.self, MeasureRenderCommand.self,
         ]
     )

@@ -48,7 +48,7 @@ struct RunningOperator: Service {
             logger: Connection.logger
         )
         manager = Manager(
-            background: [moorage.recorder],
+            background: [moorage.recorder, moorage.listener],
             caches: moorage.caches,
             elector: elector,
             controllers: moorage.controllers,
