@@ -35,6 +35,15 @@ struct RenderSession: Sendable {
                         """
                     diagnostics.append(server.manifest.diagnostic(.note, message))
                 }
+                if let revision = server.object.spec.rollbackTo {
+                    let message = """
+                        the revision "\(revision)" is in the cluster: what is rendered is the spec of the file, and not \
+                        what the revision runs
+                        """
+                    diagnostics.append(
+                        server.manifest.diagnostic(.warning, at: FieldPath("spec.rollbackTo"), message)
+                    )
+                }
                 objects += render(plan).map(\.value)
             case .refused(let refusal):
                 refuse(refusal, of: server.manifest)

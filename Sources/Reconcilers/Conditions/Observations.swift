@@ -15,6 +15,8 @@ public struct ObservedServer: Sendable, Hashable {
     public var revision: RevisionReport?
     /// The version that does not serve yet.
     public var candidate: CandidateStatus?
+    /// Whether what runs is left as it is, and is not what the decision is about.
+    public var isFrozen = false
 
     public init(
         deployment: ObservedDeployment? = nil,

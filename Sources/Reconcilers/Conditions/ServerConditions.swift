@@ -48,6 +48,10 @@ public func serverStatus(
             status.image = server.status?.image
         }
     }
+    if observed.isFrozen {
+        status.className = server.status?.className
+        status.image = server.status?.image
+    }
     switch observed.protocolState {
     case nil, .disabled: break
     case .some(let state): status.mcp = state.status ?? server.status?.mcp

@@ -212,9 +212,15 @@ extension ServerReconciler {
             if status.state == .starting { status.message = failure.message }
         case .noPod, .pending:
             if status.state == .starting {
-                status.message =
-                    PodDiagnosis.find(pods.map(\.pod), image: plan.image.resolved, now: context.now)?.message
-                    ?? "its pod is starting"
+                let deployment = ObjectReference(
+                    type: .deployment,
+                    namespace: server.metadata.namespace,
+                    name: plan.role.name(of: server.metadata.name ?? "")
+                )
+                let finding =
+                    PodDiagnosis.find(context.children[deployment]?.status(as: DeploymentStatus.self))
+                    ?? PodDiagnosis.find(pods.map(\.pod), image: plan.image.resolved, now: context.now)
+                status.message = finding?.message ?? "its pod is starting"
             }
         case .disabled: break
         }

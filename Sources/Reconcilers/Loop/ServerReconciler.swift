@@ -113,6 +113,7 @@ final class ServerReconciler: Sendable {
         )
         observed.revision = revision.report
         let candidate = try await tryCandidate(versions, of: current, uid: uid)
+        observed.isFrozen = versions.isFrozen
         observed.candidate = reported(candidate.status, after: revision.report, observed: observed)
         if revision.needsCheck { context.handshakes.checkAgain(key) }
         let statusDelay = try await report(
@@ -465,7 +466,7 @@ extension Reason {
     var isProgress: Bool {
         switch self {
         case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
-            .tenantNotProgrammed, .handshakePending:
+            .tenantNotProgrammed, .handshakePending, .candidateStarting, .candidateTakingOver:
             true
         default: false
         }

@@ -35,6 +35,12 @@ public enum Chart {
         try YAML.documents(in: try await render(arguments)).map(\.value).filter { $0 != .null }
     }
 
+    /// The admission policies and their bindings, as on Kubernetes 1.36.
+    public static func admissionPolicies() async throws -> [JSONValue] {
+        try await documents(["--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy"])
+            .filter { $0["kind"]?.stringValue?.contains("AdmissionPolicy") == true }
+    }
+
     /// The permissions that the chart grants to the controller.
     ///
     /// - Parameters:
