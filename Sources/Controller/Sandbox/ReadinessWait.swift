@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Reconcilers
 
 /// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become
 /// Ready, or after the timeout. It has no clock; `now` is passed in.
@@ -42,15 +43,31 @@ struct ReadinessWait: Sendable {
 
     /// Whether the server is Ready for its current spec. A suspended server is Ready.
     static func isReady(_ server: JSONValue) -> Bool {
-        if server[path: ["spec", "suspend"]]?.boolValue == true { return true }
-        return holds("Ready", of: server)
+        isSuspended(server) || holds("Ready", of: server)
     }
+
+    static func isSuspended(_ server: JSONValue) -> Bool { server[path: ["spec", "suspend"]]?.boolValue == true }
 
     /// Whether the server cannot become Ready without help. A refused server can wait for another object, such as a
     /// Secret, but everything has already been applied.
-    private static func isStalled(_ server: JSONValue) -> Bool {
+    static func isStalled(_ server: JSONValue) -> Bool {
         holds("Stalled", of: server) || holds("Accepted", "False", of: server)
     }
+
+    /// The reason why a server is not Ready, if time alone does not resolve it: it is stalled, or its pods cannot run.
+    static func problem(_ server: JSONValue) -> String? {
+        let conditions = server[path: ["status", "conditions"]]?.arrayValue ?? []
+        let ready = conditions.first { $0["type"]?.stringValue == "Ready" && $0["status"]?.stringValue == "False" }
+        guard let reason = ready?["reason"]?.stringValue else { return nil }
+        return isStalled(server) || podProblems.contains(reason) ? reason : nil
+    }
+
+    private static let podProblems = Set(
+        [
+            Reason.containerConfigurationInvalid, .containerCrashing, .containerNotReady, .containerOutOfMemory,
+            .imagePullFailed, .podForbidden,
+        ].map(\.rawValue)
+    )
 
     private static func holds(_ type: String, _ status: String = "True", of server: JSONValue) -> Bool {
         let generation = server[path: ["metadata", "generation"]]?.integerValue

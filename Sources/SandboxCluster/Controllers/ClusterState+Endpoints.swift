@@ -3,7 +3,7 @@ import KubernetesAPI
 /// The simulated controller of EndpointSlices.
 extension ClusterState {
     private static let slices = ResourceKey(group: "discovery.k8s.io", plural: "endpointslices")
-    private static let services = ResourceKey(group: "", plural: "services")
+    static let services = ResourceKey(group: "", plural: "services")
     private static let serviceName = "kubernetes.io/service-name"
 
     mutating func refreshEndpoints(for pod: StoredObject) {

@@ -33,6 +33,7 @@ struct SandboxResponder: HTTPResponder {
             if name.hasPrefix("impersonate-") { input.impersonation.append((name, field.value)) }
         }
         if let path = ProxyPath(input.path) { return await proxy(request, input, path, context) }
+        if let target = input.logTarget { return log(input, target, context) }
         var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
         input.body = body.readBytes(length: body.readableBytes) ?? []
 
@@ -77,23 +78,43 @@ struct SandboxResponder: HTTPResponder {
         _ path: ProxyPath,
         _ context: SandboxContext
     ) async -> Response {
-        let pod = cluster.with { state -> Result<ProxiedPod, APIFailure> in
-            do throws(APIFailure) {
-                return .success(try state.proxied(input, path))
-            } catch {
-                return .failure(error)
-            }
-        }
+        let pod = cluster.with { state in Result { () throws(APIFailure) in try state.proxied(input, path) } }
         switch pod {
         case .success(let pod):
-            return await cluster.standIns.respond(to: request, path: path.path, pod: pod, channel: context.channel)
-        case .failure(let failure):
-            let reply = SandboxReply(failure)
-            return Response(
-                status: .init(code: reply.code),
-                headers: [.contentType: reply.contentType],
-                body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
-            )
+            switch pod.server {
+            case .standIn(let contract):
+                return await cluster.standIns.respond(
+                    to: request,
+                    path: path.path,
+                    pod: pod,
+                    contract: contract,
+                    channel: context.channel
+                )
+            case .process:
+                guard let port = cluster.processes?.port(pod.port, of: pod.uid) else {
+                    return PodDialer.unreachable("the process of the pod has not started")
+                }
+                // Escapes are the pod's to decode.
+                let raw = ProxyPath(request.uri.path)?.path ?? path.path
+                let query = request.uri.query.map { "?\($0)" } ?? ""
+                return await PodDialer.forward(request, path: raw + query, to: port, client: context.channel)
+            }
+        case .failure(let failure): return Response(failure)
+        }
+    }
+
+    /// Answers with the output of a container.
+    private func log(
+        _ input: SandboxRequest,
+        _ target: SandboxRequest.Target,
+        _ context: SandboxContext
+    ) -> Response {
+        let wanted = cluster.with { state in
+            Result { () throws(APIFailure) in try state.logRequest(input, target) }
+        }
+        switch wanted {
+        case .success(let wanted): return cluster.logs.respond(to: wanted, client: context.channel)
+        case .failure(let failure): return Response(failure)
         }
     }
 
