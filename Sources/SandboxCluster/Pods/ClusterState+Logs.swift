@@ -3,6 +3,8 @@ import KubernetesAPI
 /// A request for the output of a container, as `kubectl logs` sends it.
 struct LogRequest: Sendable {
     var key: PodLogs.Key
+    /// The name of the pod.
+    var pod = ""
     /// What is written before the output.
     var preface: PodLogs.Line?
     var follows = false
@@ -59,6 +61,7 @@ extension ClusterState {
         else { throw registry["", "v1", "pods"].map { .notFound($0, name) } ?? .noSuchPath }
         let container = try container(query["container"], of: pod)
         var wanted = LogRequest(key: PodLogs.Key(uid: pod.uid, container: container))
+        wanted.pod = name
         wanted.follows = query["follow"] == "true"
         wanted.isPrevious = query["previous"] == "true"
         wanted.showsTimes = query["timestamps"] == "true"
@@ -120,7 +123,7 @@ extension ClusterState {
         let containers = pod.value[path: ["spec", "containers"]]?.arrayValue ?? []
         let text: String
         if let value = containers.first(where: { $0["name"]?.stringValue == container }) {
-            if processPods[pod.uid] != nil, value["command"]?.arrayValue?.isEmpty == false { return nil }
+            if isProcess(value, of: pod.value) { return nil }
             text = "The sandbox runs no container. A stand-in answers MCP for \(value["image"]?.stringValue ?? "it")."
         } else {
             text = "The sandbox does not run init containers."

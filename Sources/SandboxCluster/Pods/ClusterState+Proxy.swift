@@ -142,14 +142,14 @@ extension ClusterState {
     }
 
     /// What answers on a port of a pod, by number or name; `nil` if nothing does. Without a port, the API server uses 80.
-    private func reach(_ pod: JSONValue, port: String?) -> ProxiedPod? {
+    func reach(_ pod: JSONValue, port: String?) -> ProxiedPod? {
         let uid = pod[path: ["metadata", "uid"]]?.stringValue ?? ""
         for container in pod[path: ["spec", "containers"]]?.arrayValue ?? [] {
             for entry in container["ports"]?.arrayValue ?? [] {
                 guard let number = entry["containerPort"]?.integerValue,
                     String(number) == port ?? "80" || entry["name"]?.stringValue == port
                 else { continue }
-                let isProcess = processPods[uid] != nil && container["command"]?.arrayValue?.isEmpty == false
+                let isProcess = isProcess(container, of: pod)
                 guard isProcess || isReady(pod) && !pod.isBeingDeleted else { return nil }
                 return ProxiedPod(
                     uid: uid,

@@ -38,7 +38,7 @@ enum PodDialer {
     /// Checks a probe as the kubelet does.
     ///
     /// - Parameter ports: the port of this machine for each port of the pod.
-    static func check(_ probe: Probe, ports: [Int: Int]) async -> Bool {
+    static func check(_ probe: ContainerProbe, ports: [Int: Int]) async -> Bool {
         switch probe.check {
         case .none: return true
         case .tcp(let port):

@@ -8,7 +8,8 @@ extension PodLogs {
     func respond(to wanted: LogRequest, client channel: any Channel) -> Response {
         if wanted.isPrevious {
             guard let lines = previousLines(wanted.key) else {
-                return Response(.badRequest("previous terminated container \"\(wanted.key.container)\" not found"))
+                let container = "container \"\(wanted.key.container)\" in pod \"\(wanted.pod)\""
+                return Response(.badRequest("previous terminated \(container) not found"))
             }
             return Self.text(wanted, lines)
         }

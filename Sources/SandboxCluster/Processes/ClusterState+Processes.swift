@@ -31,6 +31,11 @@ extension ClusterState {
             }
     }
 
+    /// Whether a container of a pod runs as a process.
+    func isProcess(_ container: JSONValue, of pod: JSONValue) -> Bool {
+        runsProcesses(pod) && container["command"]?.arrayValue?.isEmpty == false
+    }
+
     /// Starts the processes of a pod. Containers without a command seem to run.
     ///
     /// - Returns: when to try again, if a value is missing.

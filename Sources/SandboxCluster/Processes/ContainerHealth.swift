@@ -12,13 +12,13 @@ struct ContainerHealth: Sendable, Hashable {
     }
 
     private struct State: Sendable, Hashable {
-        var probe: Probe
+        var probe: ContainerProbe
         var begin: Duration
         var next: Duration
         var failures = 0
         var hasSucceeded = false
 
-        init(_ probe: Probe, begin: Duration) {
+        init(_ probe: ContainerProbe, begin: Duration) {
             self.probe = probe
             self.begin = begin
             next = begin + probe.initialDelay
@@ -42,14 +42,14 @@ struct ContainerHealth: Sendable, Hashable {
     static let firstPeriod = Duration.milliseconds(100)
 
     private var states: [Kind: State] = [:]
-    private let probes: [Kind: Probe]
+    private let probes: [Kind: ContainerProbe]
     /// Whether the startup probe has succeeded, if there is one.
     private(set) var isStarted: Bool
     private(set) var isReady: Bool
     /// The probe because of which the container must be restarted.
     private(set) var failed: Kind?
 
-    init(startup: Probe?, readiness: Probe?, liveness: Probe?) {
+    init(startup: ContainerProbe?, readiness: ContainerProbe?, liveness: ContainerProbe?) {
         probes = [Kind.startup: startup, .readiness: readiness, .liveness: liveness].compactMapValues { $0 }
         isStarted = startup == nil
         isReady = false
@@ -66,7 +66,7 @@ struct ContainerHealth: Sendable, Hashable {
     }
 
     /// The probes that are due, in the order in which they are to be checked.
-    func due(at now: Duration) -> [(kind: Kind, probe: Probe)] {
+    func due(at now: Duration) -> [(kind: Kind, probe: ContainerProbe)] {
         Kind.allCases.compactMap { kind in
             guard let state = states[kind], state.next <= now else { return nil }
             return (kind, state.probe)

@@ -37,9 +37,9 @@ struct ContainerLaunch: Sendable, Hashable {
     var variables: [Variable]
     /// The ports that the container opens, and their names.
     var ports: [Port]
-    var startup: Probe?
-    var readiness: Probe?
-    var liveness: Probe?
+    var startup: ContainerProbe?
+    var readiness: ContainerProbe?
+    var liveness: ContainerProbe?
 
     struct Port: Sendable, Hashable {
         var number: Int
@@ -57,9 +57,9 @@ struct ContainerLaunch: Sendable, Hashable {
             guard let number = port["containerPort"]?.integerValue else { return nil }
             return Port(number: Int(number), name: port["name"]?.stringValue)
         }
-        startup = container["startupProbe"].map { Probe($0, ports: ports) }
-        readiness = container["readinessProbe"].map { Probe($0, ports: ports) }
-        liveness = container["livenessProbe"].map { Probe($0, ports: ports) }
+        startup = container["startupProbe"].map { ContainerProbe($0, ports: ports) }
+        readiness = container["readinessProbe"].map { ContainerProbe($0, ports: ports) }
+        liveness = container["livenessProbe"].map { ContainerProbe($0, ports: ports) }
     }
 
     private static func texts(_ value: JSONValue?) -> [String] {
@@ -68,7 +68,7 @@ struct ContainerLaunch: Sendable, Hashable {
 }
 
 /// A probe of a container.
-struct Probe: Sendable, Hashable {
+struct ContainerProbe: Sendable, Hashable {
     enum Check: Sendable, Hashable {
         case http(port: Int, path: String, headers: [String: String])
         case tcp(port: Int)

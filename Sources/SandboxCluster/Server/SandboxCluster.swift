@@ -6,6 +6,7 @@ internal import HummingbirdTLS
 public import KubernetesAPI
 public import Logging
 internal import NIOCore
+internal import NIOHTTP1
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -107,7 +108,10 @@ public final class SandboxCluster: Service, Sendable {
         defer { end() }
         let port = configuration.port
         let tls = try certificate.get()?.tlsConfiguration()
-        let server: HTTPServerBuilder = if let tls { try .tls(.http1(), tlsConfiguration: tls) } else { .http1() }
+        let http = HTTPServerBuilder { responder in
+            UpgradableChannel(responder: responder) { self.portForward($0) }
+        }
+        let server: HTTPServerBuilder = if let tls { try .tls(http, tlsConfiguration: tls) } else { http }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.runControllers() }
             group.addTask { await self.standIns.run() }
@@ -278,6 +282,25 @@ public final class SandboxCluster: Service, Sendable {
         case .process: processes?.port(pod.port, of: pod.uid)
         case .standIn(let contract): await listeners.port(of: pod, contract: contract)
         }
+    }
+
+    /// Forwards the ports of a pod, if the request is one for that, and is allowed to.
+    private func portForward(_ head: HTTPRequestHead) -> PortForward? {
+        let request = SandboxRequest(
+            method: head.method.rawValue,
+            uri: head.uri,
+            headers: head.headers.map { ($0.name, $0.value) }
+        )
+        guard let target = request.portForwardTarget else { return nil }
+        let pod = with { state in Result { () throws(APIFailure) in try state.portForward(request, target) } }
+        guard case .success(let key) = pod else { return nil }
+        return PortForward(
+            target: { [weak self] port in
+                guard let self, let pod = with({ $0.reach(pod: key, port: port) }) else { return nil }
+                return await localPort(of: pod)
+            },
+            pod: "\(key.namespace)/\(key.name)"
+        )
     }
 
     // MARK: Requests and objects
