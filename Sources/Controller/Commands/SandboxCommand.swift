@@ -105,7 +105,7 @@ struct SandboxCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = EnvironmentReader.process
         let sources = try ManifestSource.read(paths: paths, recursive: recursive)
-        let platform = try sandboxPlatform(environment, sources: sources)
+        let platform = try sandboxPlatform(environment, sources: sources).asInstalled
         // Standard output is for the results, which logs would obscure.
         try log.bootstrap(environment, standard: .error)
 
@@ -170,23 +170,8 @@ struct SandboxCommand: AsyncParsableCommand {
         }
     }
 
-    /// The image with the adapter, if the platform's settings name none. Nothing pulls it here.
-    private static let adapterImage = "ghcr.io/moorage/controller:sandbox"
-
-    /// The platform's settings, with what every sandbox needs.
-    private func sandboxPlatform(
-        _ environment: EnvironmentReader,
-        sources: [ManifestSource]
-    ) throws -> PlatformConfiguration {
-        var platform = try givenPlatform(environment, sources: sources)
-        var stdio = platform.stdio ?? PlatformStdio()
-        stdio.image = stdio.image ?? Self.adapterImage
-        platform.stdio = stdio
-        return platform
-    }
-
     /// The platform's settings, from `--config` or from one of the files.
-    private func givenPlatform(
+    private func sandboxPlatform(
         _ environment: EnvironmentReader,
         sources: [ManifestSource]
     ) throws -> PlatformConfiguration {
