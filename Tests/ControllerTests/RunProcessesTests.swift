@@ -65,10 +65,11 @@ struct RunProcessesTests {
         """
 
     @Test(
-        "a real client calls a tool at the URL that is printed, and nothing runs after the sandbox",
-        .enabled(if: PythonTools.areInstalled, PythonTools.comment)
+        "a real client calls a tool at the URL that is printed, and nothing runs after the sandbox, even if it is killed",
+        .enabled(if: PythonTools.areInstalled, PythonTools.comment),
+        arguments: [false, true]
     )
-    func stays() async throws {
+    func stays(isKilled: Bool) async throws {
         let binary = try #require(Binary.path)
         let directory = try TemporaryDirectory()
         let kubeconfig = "\(directory.path)/kubeconfig"
@@ -108,9 +109,10 @@ struct RunProcessesTests {
             )
             #expect(answer.standardOutput.contains(#""timezone": "Europe/Zurich""#), "\(answer.standardError)")
             #expect(try Self.processes(with: marker).count >= 2)
+            if isKilled { try execution.send(signal: .kill) }
             return text
         }
-        #expect(result.terminationStatus == .exited(0), "\(result.standardError)")
+        #expect(isKilled || result.terminationStatus == .exited(0), "\(result.standardError)")
         try await eventually("no process is left") { try Self.processes(with: marker).isEmpty }
     }
 

@@ -144,6 +144,23 @@ struct ProcessTests {
         for process in processes.all { #expect(!Self.isAlive(process)) }
     }
 
+    @Test("pods that start at the same time and want the same port get one each")
+    func ports() async throws {
+        try await Self.run { harness in
+            let names = (0..<5).map { "web-\($0)" }
+            for name in names { try await Self.create(Self.pod(name), harness, waits: false) }
+            var processes: Set<String> = []
+            for name in names {
+                try await harness.eventually("\(name) is ready") {
+                    try await Self.status(name, harness)["ready"]?.boolValue == true
+                }
+                processes.insert(try await Self.text(name, "/pid", harness))
+                #expect(try await Self.status(name, harness)["restartCount"] == 0)
+            }
+            #expect(processes.count == 5)
+        }
+    }
+
     @Test("a container that ends is started again, with its exit status and the output of the run before")
     func restarts() async throws {
         try await Self.run { harness in

@@ -21,6 +21,7 @@ extension ClusterState {
         guard !selector.isEmpty, !service.value.isBeingDeleted else { return }
         let pods = storage.objects(ClusterState.pods, namespace: service.key.namespace).filter { pod in
             selector.allSatisfy { pod.labels[$0.key] == $0.value } && isReady(pod.value)
+                && !pod.value.isBeingDeleted
         }
         var groups: [JSONValue: [JSONValue]] = [:]
         for pod in ClusterState.sorted(pods) {

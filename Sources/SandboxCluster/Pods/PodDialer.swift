@@ -148,7 +148,7 @@ enum LocalPort {
     /// A free port of the loopback address. Another program can take it before it is used.
     ///
     /// - Parameter preferred: the port to choose if it is free.
-    static func choose(preferred: Int) async -> Int {
+    static func free(preferred: Int) async -> Int {
         for port in [preferred, 0] {
             let channel = try? await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

@@ -8,22 +8,26 @@ internal import Synchronization
 /// The MCP servers of the sandbox's pods: one for each pod that was called, until the pod is deleted, with sessions of its own.
 final class StandInServers: Sendable {
     private let servers = Mutex<[String: StandInServer]>([:])
-    private let started: AsyncStream<StandInServer>
-    private let startedContinuation: AsyncStream<StandInServer>.Continuation
+    private let started: AsyncStream<(uid: String, server: StandInServer)>
+    private let startedContinuation: AsyncStream<(uid: String, server: StandInServer)>.Continuation
     private let logs: PodLogs
     private let logger: Logger
 
     init(logs: PodLogs, logger: Logger) {
         self.logs = logs
         self.logger = logger
-        (started, startedContinuation) = AsyncStream<StandInServer>.makeStream()
+        (started, startedContinuation) = AsyncStream<(uid: String, server: StandInServer)>.makeStream()
     }
 
     /// Works on the requests of all servers until `stop()`.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await server in started {
-                group.addTask { await server.run() }
+            for await (uid, server) in started {
+                group.addTask {
+                    await server.run()
+                    // What it wrote to its log after its pod was gone.
+                    if self.servers.withLock({ $0[uid] == nil }) { self.logs.forget(uid: uid) }
+                }
             }
             group.cancelAll()
         }
@@ -71,7 +75,7 @@ final class StandInServers: Sendable {
                 logger: logger
             )
             servers[pod.uid] = server
-            startedContinuation.yield(server)
+            startedContinuation.yield((pod.uid, server))
             return (server, current)
         }
         replaced?.stop()

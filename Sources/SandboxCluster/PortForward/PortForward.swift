@@ -106,14 +106,13 @@ struct PortForward: Sendable {
         _ writer: FrameWriter,
         _ output: Output
     ) async -> String? {
-        let connection: ByteRelay.Connection
-        do {
-            guard let port = await target(forward.port) else { throw ChannelError.connectTimeout(.zero) }
-            connection = try await PodDialer.connect(port) { channel in
-                channel.eventLoop.makeCompletedFuture { try ByteRelay.wrap(channel) }
-            }
-        } catch {
-            return "error forwarding port \(forward.port) to pod \(pod): nothing listens there: connection refused"
+        guard let port = await target(forward.port),
+            let connection = try? await PodDialer.connect(
+                port,
+                { channel in channel.eventLoop.makeCompletedFuture { try ByteRelay.wrap(channel) } }
+            )
+        else {
+            return "error forwarding port \(forward.port) to pod \(pod): connection refused: nothing listens there"
         }
         _ = try? await connection.executeThenClose { fromPod, toPod in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -97,12 +97,18 @@ extension ClusterState {
         processPods[object.uid] = .stopping
         let grace = object.value.metadata["deletionGracePeriodSeconds"]?.integerValue ?? 30
         podWork.append(.stop(uid: object.uid, grace: .seconds(grace)))
+        refreshEndpoints(for: object)
     }
 
     /// All processes of a pod have ended.
     mutating func processesEnded(uid: String) {
         processPods[uid] = nil
-        if let object = storage.object(uid: uid), object.value.isBeingDeleted { pendingKeys.append(object.key) }
+        if let object = storage.object(uid: uid) {
+            if object.value.isBeingDeleted { pendingKeys.append(object.key) }
+        } else {
+            // What the processes wrote after the pod was gone.
+            podWork.append(.forget(uid: uid))
+        }
     }
 
     /// Writes to a pod's status what has happened to one of its containers.

@@ -70,7 +70,7 @@ struct ContainerRun: Sendable {
                 do {
                     let end = try await process.run {
                         report(.started)
-                        hasStarted.finish()
+                        hasStarted.yield()
                     } _: {
                         logs.append($0, to: key, at: MicroTimestamp(Date()))
                     }
@@ -89,8 +89,7 @@ struct ContainerRun: Sendable {
                 return nil
             }
             group.addTask {
-                for await _ in running {}
-                await watch(process)
+                for await _ in running { await watch(process) }
                 return nil
             }
             while let outcome = await group.next() {

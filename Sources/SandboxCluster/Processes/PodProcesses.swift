@@ -69,14 +69,27 @@ final class PodProcesses: Sendable {
     /// The port of this machine on which a pod serves one of its ports; `nil` if no process does.
     func port(_ port: Int, of uid: String) -> Int? { pods.withLock { $0[uid]?.ports[port] } }
 
+    /// Chooses a port of this machine for a port of a pod: the same one, if neither another program nor another pod has it.
+    private func choosePort(for number: Int, of uid: String) async {
+        var preferred = number
+        for _ in 0..<Self.attempts {
+            let port = await LocalPort.free(preferred: preferred)
+            let isChosen = pods.withLock { pods in
+                guard !pods.values.contains(where: { $0.ports.values.contains(port) }) else { return false }
+                pods[uid]?.ports[number] = port
+                return true
+            }
+            if isChosen { return }
+            preferred = 0
+        }
+    }
+
+    private static let attempts = 100
+
     private func run(_ launch: PodLaunch, _ report: @escaping @Sendable (Report) -> Void) async {
         guard let stop = pods.withLock({ $0[launch.uid]?.stop }) else { return }
-        var ports: [Int: Int] = [:]
-        for port in launch.containers.flatMap(\.ports) {
-            ports[port.number] = await LocalPort.choose(preferred: port.number)
-        }
-        let chosen = ports
-        pods.withLock { $0[launch.uid]?.ports = chosen }
+        for port in launch.containers.flatMap(\.ports) { await choosePort(for: port.number, of: launch.uid) }
+        let chosen = pods.withLock { $0[launch.uid]?.ports } ?? [:]
         await withTaskGroup(of: Void.self) { group in
             for container in launch.containers {
                 let run = ContainerRun(
