@@ -50,6 +50,46 @@ struct RunProcessesTests {
         #expect(result.output.contains("tool convert_time: "))
     }
 
+    @Test(
+        "servers that speak HTTP run as well, on the port that they are given",
+        .enabled(if: PythonTools.areInstalled, PythonTools.comment),
+        arguments: ["streamable-http", "sse"]
+    )
+    func http(transport: String) async throws {
+        let manifest = """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPServer
+            metadata: {name: sums}
+            spec:
+              image: ghcr.io/acme/sums@\(RenderTests.digest)
+              transport: \(transport)
+              command: [python3, -c]
+              args:
+                - |
+                  import os
+                  from fastmcp import FastMCP
+                  server = FastMCP("sums")
+                  @server.tool
+                  def add(a: int, b: int) -> int:
+                      "Adds two numbers."
+                      return a + b
+                  server.run(transport="\(transport)", host="127.0.0.1", port=int(os.environ["PORT"]))
+
+            """
+        let result = try await Binary.run(
+            "sandbox",
+            "--apply",
+            "-",
+            "--run-processes",
+            "--once",
+            input: manifest,
+            environment: PythonTools.environment
+        )
+        #expect(result.status == 0, "\(result.error)")
+        #expect(result.output.contains("  tool add: Adds two numbers.\n"), "\(result.output)")
+        #expect(result.output.contains(transport == "sse" ? "over HTTP+SSE" : "over Streamable HTTP"))
+    }
+
     /// A client of the official SDK, which calls a tool.
     private static let client = """
         import asyncio, sys

@@ -103,6 +103,34 @@ struct StandInTests {
         }
     }
 
+    @Test("a client that leaves ends its stream, and one that follows a log is no longer served")
+    func leaving() async throws {
+        try await withSandbox(SandboxConfiguration()) { harness in
+            try await Self.create("weather", harness)
+            func open(_ path: String, _ query: [APIRequest.QueryItem] = []) async throws -> APIResponse {
+                try await harness.transport.execute(
+                    APIRequest(
+                        path: "\(Self.pods)/weather\(path)",
+                        query: query,
+                        headers: [.accept: "text/event-stream"]
+                    )
+                )
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { for try await _ in try await open(":8080/proxy/sse").body {} }
+                group.addTask { for try await _ in try await open("/log", [.init("follow", "true")]).body {} }
+                try await harness.eventually("both are served") {
+                    harness.sandbox.standIns.eventStreamCount == 1 && harness.sandbox.logs.followerCount == 1
+                }
+                group.cancelAll()
+                while let result = await group.nextResult() { _ = result }
+            }
+            try await harness.eventually("both have ended") {
+                harness.sandbox.standIns.eventStreamCount == 0 && harness.sandbox.logs.followerCount == 0
+            }
+        }
+    }
+
     @Test("kubectl logs shows what was asked, and get --raw reaches pods and Services")
     func kubectl() async throws {
         try await Kubectl.run { kubectl, harness in

@@ -23,6 +23,9 @@ final class EventStreamSessions: Sendable {
         (started, startedContinuation) = AsyncStream.makeStream()
     }
 
+    /// How many sessions there are.
+    var count: Int { sessions.withLock { $0.count } }
+
     /// Works on the messages of all sessions until the task is cancelled.
     func run() async {
         await withDiscardingTaskGroup { group in
@@ -46,7 +49,7 @@ final class EventStreamSessions: Sendable {
                 HTTPField.Name("Last-Event-ID").map({ request.headers[$0] == nil }) ?? true,
                 request.headers[.accept]?.contains("text/event-stream") == true
             else { return nil }
-            return open(channel)
+            return await open(channel)
         case .post:
             guard let id = query[Self.parameter] else { return nil }
             guard let session = sessions.withLock({ $0[id] }) else { return Response(status: .notFound) }
@@ -61,15 +64,19 @@ final class EventStreamSessions: Sendable {
 
     private static let parameter = "sessionId"
 
-    private func open(_ channel: any Channel) -> Response {
+    private func open(_ channel: any Channel) async -> Response {
+        let watch = await ConnectionWatch.on(channel)
         var random = SystemRandomNumberGenerator()
         let id = (0..<2).map { _ in String(random.next(), radix: 16) }.joined()
         let session = EventStreamSession(id: id)
         sessions.withLock { $0[id] = session }
         startedContinuation.yield(session)
-        channel.closeFuture.whenComplete { _ in session.end() }
+        let callback = watch.onClose { session.end() }
         let body = ResponseBody { writer in
-            defer { session.end() }
+            defer {
+                watch.remove(callback)
+                session.end()
+            }
             // Relative to the address of the stream, so that it is right behind proxies too.
             let endpoint = ServerSentEvent(type: "endpoint", data: Array("?\(Self.parameter)=\(id)".utf8))
             try await writer.write(ByteBuffer(bytes: EventStreamWriter.write(endpoint)))

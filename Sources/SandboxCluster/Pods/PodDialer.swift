@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import HTTPTypes
 internal import Hummingbird
 internal import KubernetesAPI
+internal import MCPTransport
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -74,7 +75,11 @@ enum PodDialer {
         do {
             let body = try await request.body.collect(upTo: bodyLimit)
             if body.readableBytes > 0 { outgoing.body = .bytes(body) }
-            let answer = try await client.execute(outgoing, deadline: .distantFuture)
+            let prepared = outgoing
+            let watch = await ConnectionWatch.on(channel)
+            let answer = try await whileConnected(watch) {
+                try await client.execute(prepared, deadline: .distantFuture)
+            }
             var headers = HTTPFields()
             for (name, value) in answer.headers {
                 guard let name = HTTPField.Name(name), passesOn(name) else { continue }
@@ -84,7 +89,7 @@ enum PodDialer {
             return Response(
                 status: .init(code: Int(answer.status.code)),
                 headers: headers,
-                body: request.method == .head ? .init() : stream(answer.body, length: length, client: channel)
+                body: request.method == .head ? .init() : stream(answer.body, length: length, watch)
             )
         } catch {
             return unreachable("127.0.0.1:\(port): \(error)")
@@ -109,16 +114,34 @@ enum PodDialer {
         Response(APIFailure(503, "ServiceUnavailable", "error trying to reach service: \(reason)"))
     }
 
-    /// A body that is read as fast as it is written, and no further once its reader has closed the connection.
-    private static func stream(
-        _ body: HTTPClientResponse.Body,
-        length: Int?,
-        client: any Channel
-    ) -> ResponseBody {
+    /// Waits for work, which is cancelled when the client is gone.
+    private static func whileConnected<Value: Sendable>(
+        _ watch: ConnectionWatch,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        let (closed, continuation) = AsyncStream<Void>.makeStream()
+        let callback = watch.onClose { continuation.finish() }
+        defer { watch.remove(callback) }
+        return try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: work)
+            group.addTask {
+                for await _ in closed {}
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+
+    /// A body that is read as fast as it is written, and no further once its reader is gone.
+    private static func stream(_ body: HTTPClientResponse.Body, length: Int?, _ watch: ConnectionWatch) -> ResponseBody
+    {
         ResponseBody(contentLength: length) { writer in
             let (chunks, chunk) = AsyncThrowingStream<ByteBuffer, any Error>.makeStream()
             let (written, writtenContinuation) = AsyncStream<Void>.makeStream()
-            client.closeFuture.whenComplete { _ in chunk.finish(throwing: CancellationError()) }
+            let callback = watch.onClose { chunk.finish(throwing: CancellationError()) }
+            defer { watch.remove(callback) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     var written = written.makeAsyncIterator()

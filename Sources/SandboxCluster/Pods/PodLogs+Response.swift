@@ -1,11 +1,12 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import KubernetesAPI
+internal import MCPTransport
 internal import NIOCore
 
 extension PodLogs {
     /// Answers a request for the output of a container.
-    func respond(to wanted: LogRequest, client channel: any Channel) -> Response {
+    func respond(to wanted: LogRequest, client channel: any Channel) async -> Response {
         if wanted.isPrevious {
             guard let lines = previousLines(wanted.key) else {
                 let container = "container \"\(wanted.key.container)\" in pod \"\(wanted.pod)\""
@@ -16,9 +17,11 @@ extension PodLogs {
         guard wanted.follows else { return Self.text(wanted, lines(wanted.key)) }
         let (lines, next) = follow(wanted.key)
         // A client that goes away while nothing is written would not be noticed.
-        let (merged, continuation) = AsyncStream<Line>.makeStream(bufferingPolicy: .bufferingNewest(10_000))
-        channel.closeFuture.whenComplete { _ in continuation.finish() }
+        let watch = await ConnectionWatch.on(channel)
         let body = ResponseBody { writer in
+            let (merged, continuation) = AsyncStream<Line>.makeStream(bufferingPolicy: .bufferingNewest(10_000))
+            let callback = watch.onClose { continuation.finish() }
+            defer { watch.remove(callback) }
             var rest = wanted.byteLimit ?? .max
             func write(_ lines: [Line], _ writer: inout any ResponseBodyWriter) async throws {
                 let bytes = lines.flatMap(wanted.bytes).prefix(rest)

@@ -152,6 +152,9 @@ final class PodLogs: Sendable {
         state.withLock { $0.logs[key]?.previous.map { Array($0.current) } }
     }
 
+    /// How many readers follow.
+    var followerCount: Int { state.withLock { $0.logs.values.reduce(0) { $0 + $1.followers.count } } }
+
     /// The lines of the current run, and those that follow.
     func follow(_ key: Key) -> (lines: [Line], next: AsyncStream<Line>) {
         let (stream, continuation) = AsyncStream<Line>.makeStream(

@@ -40,6 +40,9 @@ final class StandInServer: Sendable {
 
     func stop() { stopped.finish() }
 
+    /// How many sessions of HTTP+SSE there are.
+    var eventStreamCount: Int { streams.count }
+
     func respond(to request: Request, path: String, channel: any Channel) async -> Response {
         if let status = contract.status {
             log.write("\(request.method) \(path): status \(status), as the contract says")

@@ -38,6 +38,9 @@ final class StandInServers: Sendable {
     /// How many servers there are.
     var count: Int { servers.withLock { $0.count } }
 
+    /// How many sessions of HTTP+SSE there are.
+    var eventStreamCount: Int { servers.withLock { $0.values.reduce(0) { $0 + $1.eventStreamCount } } }
+
     /// Ends the server of a pod that no longer exists.
     func forget(uid: String) {
         servers.withLock { $0.removeValue(forKey: uid) }?.stop()

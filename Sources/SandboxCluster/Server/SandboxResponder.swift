@@ -30,7 +30,7 @@ struct SandboxResponder: HTTPResponder {
             headers: request.headers.map { ($0.name.rawName, $0.value) }
         )
         if let path = ProxyPath(input.path) { return await proxy(request, input, path, context) }
-        if let target = input.logTarget { return log(input, target, context) }
+        if let target = input.logTarget { return await log(input, target, context) }
         if let target = input.portForwardTarget { return refusePortForward(input, target) }
         var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
         input.body = body.readBytes(length: body.readableBytes) ?? []
@@ -106,12 +106,12 @@ struct SandboxResponder: HTTPResponder {
         _ input: SandboxRequest,
         _ target: SandboxRequest.Target,
         _ context: SandboxContext
-    ) -> Response {
+    ) async -> Response {
         let wanted = cluster.with { state in
             Result { () throws(APIFailure) in try state.logRequest(input, target) }
         }
         switch wanted {
-        case .success(let wanted): return cluster.logs.respond(to: wanted, client: context.channel)
+        case .success(let wanted): return await cluster.logs.respond(to: wanted, client: context.channel)
         case .failure(let failure): return Response(failure)
         }
     }
