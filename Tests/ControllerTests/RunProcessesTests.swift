@@ -178,8 +178,9 @@ struct RunProcessesTests {
                 "-",
                 "--run-processes",
                 "--once",
+                // A process that the adapter cannot use is a pod that takes its time.
                 "--timeout",
-                "5s",
+                "20s",
                 input: Self.manifest(command, transport)
             )
         }

@@ -19,11 +19,18 @@ struct ReadinessWait: Sendable {
     /// How long servers can be stalled before they are considered failed. A server can be stalled temporarily because
     /// an object that it refers to is applied later.
     let patience: Duration
+    /// How long pods may be unable to run. A container that ends is started again, and may then find what it needs.
+    let podPatience: Duration
     private var stalledSince: ContinuousClock.Instant?
 
-    init(deadline: ContinuousClock.Instant, patience: Duration = .seconds(3)) {
+    init(
+        deadline: ContinuousClock.Instant,
+        patience: Duration = .seconds(3),
+        podPatience: Duration = .seconds(10)
+    ) {
         self.deadline = deadline
         self.patience = patience
+        self.podPatience = podPatience
     }
 
     /// Checks the current state of the servers.
@@ -31,13 +38,14 @@ struct ReadinessWait: Sendable {
         let unready = servers.filter { !ReadinessWait.isReady($0) }
         if unready.isEmpty { return .ready }
         if now >= deadline { return .failed(unready.map(ReadinessWait.reasons)) }
-        guard unready.allSatisfy(ReadinessWait.isStalled) else {
+        guard unready.allSatisfy({ ReadinessWait.isStalled($0) || ReadinessWait.problem($0) != nil }) else {
             stalledSince = nil
             return .wait(until: deadline)
         }
         let since = stalledSince ?? now
         stalledSince = since
-        let end = min(deadline, since.advanced(by: patience))
+        let limit = unready.allSatisfy(ReadinessWait.isStalled) ? patience : podPatience
+        let end = min(deadline, since.advanced(by: limit))
         return now >= end ? .failed(unready.map(ReadinessWait.reasons)) : .wait(until: end)
     }
 

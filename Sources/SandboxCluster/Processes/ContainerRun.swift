@@ -27,7 +27,9 @@ struct ContainerRun: Sendable {
         var restarts = 0
         while !stop.isRequested, !Task.isCancelled {
             logs.begin(key)
+            let stopwatch = Stopwatch(clock)
             let outcome = await runOnce()
+            if stopwatch.elapsed >= Self.goodRun { restarts = 0 }
             logs.end(key)
             guard !stop.isRequested, !Task.isCancelled else { return }
             switch outcome {
@@ -47,6 +49,9 @@ struct ContainerRun: Sendable {
     /// The time before a container is started again: 1 s, doubled each time, up to 30 s.
     static func backoff(_ restarts: Int) -> Duration { min(.seconds(30), .seconds(1) * (1 << min(restarts, 5))) }
 
+    /// After a run of this time, the next one is started soon again, as the kubelet does.
+    private static let goodRun = Duration.seconds(600)
+
     private func pause(_ duration: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { try? await clock.sleep(for: duration) }
@@ -58,7 +63,8 @@ struct ContainerRun: Sendable {
 
     private func runOnce() async -> Outcome {
         for program in command.required where !exists(program) {
-            let message = "exec: \"\(program)\": executable file not found in $PATH of this machine"
+            let place = program.contains("/") ? "on this machine" : "in $PATH of this machine"
+            let message = "exec: \"\(program)\": executable file not found \(place)"
             write(message)
             return .notStarted(message)
         }
