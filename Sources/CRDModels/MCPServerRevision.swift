@@ -8,7 +8,7 @@ public struct MCPServerRevision: MoorageKind, Hashable {
     public var kind: String?
     /// Name, labels and the rest of the standard metadata.
     public var metadata: ObjectMeta
-    /// What was read. It never changes.
+    /// What was read, and what was decided about it. Only the decision can be changed.
     public var spec: MCPServerRevisionSpec
     /// Whether it serves, and how it differs from the revision before.
     public var status: MCPServerRevisionStatus?
@@ -39,7 +39,7 @@ public struct MCPServerRevision: MoorageKind, Hashable {
 
     public static let printerColumns = [
         PrinterColumn("Server", ".spec.server", "The server that offered this."),
-        PrinterColumn("State", ".status.state", "Whether the server offers this now."),
+        PrinterColumn("State", ".status.state", "Whether the revision serves, or waits for an approval."),
         PrinterColumn("Tools", type: "integer", ".spec.counts.tools", "The number of tools."),
         PrinterColumn(
             "Published",
@@ -48,6 +48,8 @@ public struct MCPServerRevision: MoorageKind, Hashable {
             "The number of tools that the server's curation publishes."
         ),
         PrinterColumn("Image", ".spec.image.digest", "The digest of the image."),
+        PrinterColumn("Decision", ".spec.approval.decision", "What a person decided about the revision."),
+        PrinterColumn("Approver", ".spec.approval.approver", "Who decided it.", isWide: true),
         PrinterColumn("Age", type: "date", ".metadata.creationTimestamp", "The age of the revision."),
         PrinterColumn("Contract", ".spec.contractDigest", "The digest of what the server offered.", isWide: true),
         PrinterColumn(
@@ -65,12 +67,31 @@ public struct MCPServerRevision: MoorageKind, Hashable {
         What an MCPServer offered with one image: its tools, prompts, resources and resource templates, as the controller \
         read them from a running pod. The controller creates revisions; they are deleted with their server.
         """,
-        spec: MCPServerRevisionSpec.schema.required().rule(
-            Rule(
-                "self == oldSelf",
-                message: "the spec of a revision cannot be changed: it says what a pod has offered"
-            ) { spec, old in old == nil || spec == old }
-        ),
+        spec: MCPServerRevisionSpec.schema.required().rule(.onlyApprovalChanges),
         status: MCPServerRevisionStatus.schema
     )
+}
+
+extension Rule {
+    /// The fields of a revision that never change. The contract and the template have digests in other fields, which the
+    /// controller compares, but are compared here too.
+    private static let fixedFields = [
+        "server", "image", "digest", "contractDigest", "counts", "provenance", "contract", "parts", "template",
+        "acceptance", "separateApprover", "author",
+    ]
+
+    /// Everything but the approval says what a pod has offered, and is fixed.
+    static let onlyApprovalChanges = Rule(
+        fixedFields.map { field in
+            let required = ["server", "image", "digest", "contractDigest", "counts", "provenance"].contains(field)
+            return required
+                ? "self.\(field) == oldSelf.\(field)"
+                : "has(self.\(field)) == has(oldSelf.\(field)) && (!has(self.\(field)) || self.\(field) == oldSelf.\(field))"
+        }
+        .joined(separator: " && "),
+        message: "only the approval of a revision can be changed: the rest says what a pod has offered"
+    ) { spec, old in
+        guard let old else { return true }
+        return fixedFields.allSatisfy { spec[$0] == old[$0] }
+    }
 }

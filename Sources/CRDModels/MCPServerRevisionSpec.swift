@@ -18,6 +18,16 @@ public struct MCPServerRevisionSpec: Sendable, Hashable, Codable {
     public var contract: RevisionContract?
     /// The ConfigMaps that contain the contract, if it is too large for one object.
     public var parts: [RevisionPart]?
+    /// The part of the server's spec that the pod was made from.
+    public var template: RevisionTemplate?
+    /// Why the revision may serve without an approval; not set if it needs one.
+    public var acceptance: RevisionAcceptance?
+    /// Whether the person who deployed the revision cannot approve it.
+    public var separateApprover: Bool?
+    /// Who deployed the revision: the person who last changed the server's spec.
+    public var author: String?
+    /// A person's decision about the revision.
+    public var approval: RevisionApproval?
 
     /// Creates a value from its fields.
     public init(
@@ -28,7 +38,12 @@ public struct MCPServerRevisionSpec: Sendable, Hashable, Codable {
         counts: RevisionCounts,
         provenance: RevisionProvenance,
         contract: RevisionContract? = nil,
-        parts: [RevisionPart]? = nil
+        parts: [RevisionPart]? = nil,
+        template: RevisionTemplate? = nil,
+        acceptance: RevisionAcceptance? = nil,
+        separateApprover: Bool? = nil,
+        author: String? = nil,
+        approval: RevisionApproval? = nil
     ) {
         self.server = server
         self.image = image
@@ -38,6 +53,11 @@ public struct MCPServerRevisionSpec: Sendable, Hashable, Codable {
         self.provenance = provenance
         self.contract = contract
         self.parts = parts
+        self.template = template
+        self.acceptance = acceptance
+        self.separateApprover = separateApprover
+        self.author = author
+        self.approval = approval
     }
 }
 
@@ -78,6 +98,34 @@ extension MCPServerRevisionSpec: SchemaProviding {
             )
             .items(1...64)
             .atomic(),
+            "template": RevisionTemplate.schema.described(
+                """
+                The part of the server's spec that the pod was made from. It is what runs while another version is \
+                reviewed, and after a rollback.
+                """
+            ),
+            "acceptance": .string(
+                """
+                Why the revision may serve without an approval: FirstVersion if nothing was read before, \
+                ContractUnchanged if it offers the same as the revision before, NotReviewed if nothing was to be \
+                reviewed. Not set if it needs an approval.
+                """
+            )
+            .values(of: RevisionAcceptance.self),
+            "separateApprover": .boolean("Whether the person who deployed the revision cannot approve it."),
+            "author": .string(
+                """
+                Who deployed the revision: the person who last changed the server's spec, as the admission policies \
+                that are installed with Moorage recorded it.
+                """
+            )
+            .length(0...512),
+            "approval": RevisionApproval.schema.described(
+                """
+                A person's decision about the revision. It is the only field that can be changed; the role Approver \
+                allows it.
+                """
+            ),
         ],
         rules: [
             .exactlyOneOf(

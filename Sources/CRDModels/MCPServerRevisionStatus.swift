@@ -17,11 +17,17 @@ public struct MCPServerRevisionStatus: Sendable, Hashable, Codable {
     }
 }
 
-/// Whether a server offers what a revision says.
+/// Whether a revision serves.
 public enum RevisionState: String, Sendable, Hashable, Codable, CaseIterable {
     /// The server offers this.
     case serving = "Serving"
-    /// The server offered this before.
+    /// It waits for an approval.
+    case held = "Held"
+    /// It may serve, and is about to.
+    case accepted = "Accepted"
+    /// It must not serve.
+    case rejected = "Rejected"
+    /// Another revision replaced it.
     case superseded = "Superseded"
 }
 
@@ -30,8 +36,13 @@ extension MCPServerRevisionStatus: SchemaProviding {
         MCPServerRevisionStatus.self,
         "Whether the revision serves, and how it differs from the one before.",
         [
-            "state": .string("Serving if the server offers this now, and Superseded if it did before.")
-                .values(of: RevisionState.self),
+            "state": .string(
+                """
+                Serving if the server offers this now, Held if it waits for an approval, Accepted if it is about to \
+                serve, Rejected if it must not serve, and Superseded if another revision replaced it.
+                """
+            )
+            .values(of: RevisionState.self),
             "previous": .string("The revision that served before this one.").length(0...253),
             "difference": Schema.differences(
                 """

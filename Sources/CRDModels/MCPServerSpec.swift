@@ -27,6 +27,10 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var tools: [ToolCuration]?
     /// What is published of the tools that tools does not list.
     public var toolPolicy: ToolPolicy?
+    /// Which new versions of the server need an approval, if it is stricter than the tenant's policy.
+    public var review: ServerReview?
+    /// The MCPServerRevision that serves, instead of what the spec says.
+    public var rollbackTo: String?
     /// How many revisions are kept besides the one that serves. Defaults to 10.
     public var revisionHistoryLimit: Int?
     /// Additional ports of the server, such as one for metrics.
@@ -105,6 +109,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         handshake: HandshakeMode? = nil,
         tools: [ToolCuration]? = nil,
         toolPolicy: ToolPolicy? = nil,
+        review: ServerReview? = nil,
+        rollbackTo: String? = nil,
         revisionHistoryLimit: Int? = nil,
         ports: [ServerPort]? = nil,
         monitoring: ServerMonitoring? = nil,
@@ -146,6 +152,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.handshake = handshake
         self.tools = tools
         self.toolPolicy = toolPolicy
+        self.review = review
+        self.rollbackTo = rollbackTo
         self.revisionHistoryLimit = revisionHistoryLimit
         self.ports = ports
         self.monitoring = monitoring
@@ -252,6 +260,16 @@ extension MCPServerSpec: SchemaProviding {
             .items(0...1000)
             .listMap("name"),
             "toolPolicy": ToolPolicy.schema.described("What is published of the tools that tools does not list."),
+            "review": ServerReview.schema.described(
+                "Which new versions of the server need an approval. It can only be stricter than the tenant's policy."
+            ),
+            "rollbackTo": .string(
+                """
+                The MCPServerRevision that serves, instead of what the spec says. It must have served or been approved, and \
+                needs no new approval. Changes of the spec have an effect when this field is removed.
+                """
+            )
+            .length(1...253),
             "revisionHistoryLimit": .integer(
                 "How many revisions are kept besides the one that serves. Defaults to 10."
             )

@@ -21,6 +21,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var mcp: ServerProtocolStatus?
     /// The revision that the server offers now.
     public var revision: ServingRevision?
+    /// The version that does not serve yet; not set if there is none.
+    public var candidate: CandidateStatus?
     /// The number of pods.
     public var replicas: Int?
     /// The number of ready pods.
@@ -42,6 +44,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         image: String? = nil,
         mcp: ServerProtocolStatus? = nil,
         revision: ServingRevision? = nil,
+        candidate: CandidateStatus? = nil,
         replicas: Int? = nil,
         readyReplicas: Int? = nil,
         selector: String? = nil,
@@ -56,6 +59,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.image = image
         self.mcp = mcp
         self.revision = revision
+        self.candidate = candidate
         self.replicas = replicas
         self.readyReplicas = readyReplicas
         self.selector = selector
@@ -93,6 +97,9 @@ extension MCPServerStatus: SchemaProviding {
                 "What the server said about itself in its last successful handshake."
             ),
             "revision": ServingRevision.schema.described("The revision that the server offers now."),
+            "candidate": CandidateStatus.schema.described(
+                "The version of the server that does not serve yet; not set if there is none."
+            ),
             "replicas": .integer("The number of pods.").range(0...100000),
             "readyReplicas": .integer("The number of ready pods.").range(0...100000),
             "selector": .string("The label selector of the pods in string form, for autoscalers and kubectl scale.")

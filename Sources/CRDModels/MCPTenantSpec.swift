@@ -16,6 +16,8 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     public var airgapped: Bool?
     /// Which images the tenant may run. The platform's policy always applies too.
     public var images: TenantImages?
+    /// How new versions of the tenant's servers are reviewed.
+    public var review: TenantReview?
     /// Secrets in the tenant's namespace with credentials for pulling images. Every server uses them.
     public var imagePullSecrets: [LocalObjectReference]?
     /// How the tenant's servers can be exposed outside the cluster. By default they cannot.
@@ -33,6 +35,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         network: TenantNetwork? = nil,
         airgapped: Bool? = nil,
         images: TenantImages? = nil,
+        review: TenantReview? = nil,
         imagePullSecrets: [LocalObjectReference]? = nil,
         exposure: TenantExposure? = nil,
         members: [TenantMember]? = nil,
@@ -44,6 +47,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         self.network = network
         self.airgapped = airgapped
         self.images = images
+        self.review = review
         self.imagePullSecrets = imagePullSecrets
         self.exposure = exposure
         self.members = members
@@ -80,6 +84,7 @@ extension MCPTenantSpec: SchemaProviding {
             "images": TenantImages.schema.described(
                 "Which images the tenant may run. The platform's policy always applies too."
             ),
+            "review": TenantReview.schema.described("How new versions of the tenant's servers are reviewed."),
             "imagePullSecrets": .array(
                 "Secrets in the tenant's namespace with credentials for pulling images. Every server uses them.",
                 of: LocalObjectReference.schema

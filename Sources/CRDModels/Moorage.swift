@@ -34,6 +34,13 @@ public enum MoorageLabels {
     public static let tenant = "moorage.dev/tenant"
     /// The server that an object belongs to.
     public static let server = "moorage.dev/server"
+    /// The server that the objects of a candidate belong to. They do not have the label `server`, so that nothing that selects
+    /// a server's pods selects them.
+    public static let candidate = "moorage.dev/candidate"
+    /// On a candidate's pods: the beginning of the digest of the part of the spec that they run.
+    public static let template = "moorage.dev/template"
+    /// In the selector of a Service that is out of service: no pod has it.
+    public static let quarantine = "moorage.dev/quarantine"
     /// Set by Kubernetes on every namespace: its name.
     public static let namespaceName = "kubernetes.io/metadata.name"
     /// The prefix of the Pod Security labels of a namespace, such as `enforce` and `enforce-version`.
@@ -41,6 +48,8 @@ public enum MoorageLabels {
 
     /// The value of `component`.
     public static let componentValue = "mcp-server"
+    /// The value of `component` of candidates.
+    public static let candidateComponentValue = "mcp-server-candidate"
     /// The value of `managedBy`.
     public static let managedByValue = "moorage"
     /// Selects the objects that Moorage manages.
@@ -51,6 +60,8 @@ public enum MoorageLabels {
 public enum MoorageAnnotations {
     /// `"true"` marks the MCPServerClass that applies to servers that do not name a class.
     public static let isDefaultClass = "moorage.dev/is-default-class"
+    /// On an MCPServer: the user who last changed its spec, as the admission policies record it.
+    public static let changedBy = "moorage.dev/changed-by"
     /// On an MCPServer: a new value restarts its pods, with the current revision of the class.
     public static let restart = "moorage.dev/restart"
     /// On a pod template: the digest of all configuration that the pods read, so that they are restarted when it

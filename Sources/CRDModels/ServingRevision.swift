@@ -10,6 +10,8 @@ public struct ServingRevision: Sendable, Hashable, Codable {
     public var image: String
     /// The hash of the pod template of the pod that was checked.
     public var podTemplateHash: String?
+    /// The digest of the part of the spec that the revision was made from.
+    public var template: String?
     /// The number of tools that the server offers.
     public var tools: Int
     /// The number of tools that the server's curation publishes.
@@ -25,6 +27,7 @@ public struct ServingRevision: Sendable, Hashable, Codable {
         contractDigest: String,
         image: String,
         podTemplateHash: String? = nil,
+        template: String? = nil,
         tools: Int,
         publishedTools: Int,
         warnings: [String]? = nil,
@@ -34,6 +37,7 @@ public struct ServingRevision: Sendable, Hashable, Codable {
         self.contractDigest = contractDigest
         self.image = image
         self.podTemplateHash = podTemplateHash
+        self.template = template
         self.tools = tools
         self.publishedTools = publishedTools
         self.warnings = warnings
@@ -50,6 +54,7 @@ extension ServingRevision: SchemaProviding {
             "contractDigest": .string("The digest of what the server offers.").length(0...128).required(),
             "image": .string("The image of the pod that was checked.").length(0...1024).required(),
             "podTemplateHash": .string("The hash of the pod template of the pod that was checked.").length(0...63),
+            "template": .string("The digest of the part of the spec that the revision was made from.").length(0...128),
             "tools": .integer("The number of tools that the server offers.").range(0...1000000).required(),
             "publishedTools": .integer("The number of tools that the server's curation publishes.")
                 .range(0...1000000)

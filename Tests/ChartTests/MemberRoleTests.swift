@@ -46,7 +46,9 @@ struct MemberRoleTests {
     static let rights: [Right] = [
         rights(reading, "moorage.dev", ["mcpservers", "mcpservers/status", "mcpservers/scale"], all),
         rights(reading, "moorage.dev", ["mcpserverrevisions", "mcpserverrevisions/status"], all),
-        rights(writing, "moorage.dev", ["mcpserverrevisions", "mcpserverrevisions/status"], []),
+        rights(["update", "patch"], "moorage.dev", ["mcpserverrevisions"], [.approver]),
+        rights(["create", "delete", "deletecollection"], "moorage.dev", ["mcpserverrevisions"], []),
+        rights(writing, "moorage.dev", ["mcpserverrevisions/status"], []),
         rights(reading, "", ["configmaps", "pods", "events"], all),
         rights(reading, "events.k8s.io", ["events"], all),
         rights(["get"], "", ["pods/log"], all),

@@ -58,8 +58,8 @@ struct AccessTests {
     }
     private static let largeImage = "registry.example/mcp/large@sha256:\(String(repeating: "b", count: 64))"
     private static let largeContract: String = {
-        let tools = (0..<100).map { number -> JSONValue in
-            ["name": .string("tool-\(number)"), "description": .string(String(repeating: "x", count: 8_000))]
+        let tools = (0..<40).map { number -> JSONValue in
+            ["name": .string("tool-\(number)"), "description": .string(String(repeating: "x", count: 20_000))]
         }
         return String(decoding: JSONValue.object(["tools": .array(tools)]).serialized(), as: UTF8.self)
     }()
@@ -234,7 +234,17 @@ struct AccessTests {
             try await apply(serverType, try Self.server("large", in: namespace, spec: Self.large(enabled: enabled)))
             let last = earlier
             try await eventually("the only revision is the one that serves") {
-                let name = try await cluster.server(named: "large", in: namespace)?.status?.revision?.name
+                let status = try await cluster.server(named: "large", in: namespace)?.status
+                // Another curation is another contract.
+                if let held = status?.candidate, held.state == .held, let revision = held.revision {
+                    _ = try await cluster.client.patch(
+                        MCPServerRevision.resourceType,
+                        name: revision,
+                        namespace: namespace,
+                        .merge(["spec": ["approval": ["decision": "Approved"]]])
+                    )
+                }
+                let name = status?.revision?.name
                 guard let name, name != last else { return false }
                 earlier = name
                 return try await cluster.client.list(MCPServerRevision.self, namespace: namespace).items

@@ -12,9 +12,15 @@ import Testing
 struct RevisionTests {
     private static let namespace = "default"
     private static let name = "weather"
-    private static let enabled = PlatformConfiguration(handshake: PlatformHandshake(mode: .enabled, periodSeconds: 10))
+    private static let enabled = PlatformConfiguration(
+        handshake: PlatformHandshake(mode: .enabled, periodSeconds: 10),
+        review: TenantReview(policy: .never)
+    )
     /// No regular check is due during a test.
-    private static let rare = PlatformConfiguration(handshake: PlatformHandshake(mode: .enabled, periodSeconds: 86_400))
+    private static let rare = PlatformConfiguration(
+        handshake: PlatformHandshake(mode: .enabled, periodSeconds: 86_400),
+        review: TenantReview(policy: .never)
+    )
     private static let otherImage = "registry.example/mcp/echo@sha256:" + String(repeating: "b", count: 64)
 
     private static func contract(_ tools: String...) -> JSONValue {
@@ -126,7 +132,8 @@ struct RevisionTests {
             }
             let writes = sandbox.writes().filter { !$0.isOfPass }
             #expect(writes.isEmpty, "\(writes.map { "\($0.verb) \($0.path)" })")
-            #expect(!sandbox.requests.contains { $0.verb == "get" && $0.resource == "mcpserverrevisions" })
+            let reads = sandbox.requests.filter { $0.verb == "get" && $0.resource == "mcpserverrevisions" }
+            #expect(reads.isEmpty, "\(reads)")
         }
     }
 

@@ -37,6 +37,7 @@ enum ChartFiles {
         "podSecurity": (MCPTenant.self, ["spec", "podSecurity"]),
         "podSecurityContext": (MCPServer.self, ["spec", "podSecurityContext"]),
         "quotaMode": (MCPTenant.self, ["spec", "quotas", "mode"]),
+        "review": (MCPTenant.self, ["spec", "review"]),
         "resources": (MCPServer.self, ["spec", "resources"]),
         "securityContext": (MCPServer.self, ["spec", "securityContext"]),
         "selector": (MCPTenant.self, ["spec", "network", "gateway", "podSelector"]),

@@ -45,11 +45,13 @@ struct ApplyPlan: Sendable, Equatable {
     ///   - live: the known objects of the cluster: those with these names, and all objects of this owner.
     ///   - owner: the object that the render is for.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
+    ///   - keepsOthers: whether objects of the owner that are not rendered are left as they are.
     init(
         desired: [DesiredObject],
         live: [ObjectReference: ChildRecord],
         owner: ChildRecord.Owner,
-        retainable: Set<ObjectReference> = []
+        retainable: Set<ObjectReference> = [],
+        keepsOthers: Bool = false
     ) {
         var rendered: Set<ObjectReference> = []
         for object in desired {
@@ -75,6 +77,7 @@ struct ApplyPlan: Sendable, Equatable {
             compare(object, with: record)
         }
         handOverReplicas(live)
+        if keepsOthers { return }
         let stale = live.values
             .filter { record in
                 !record.isDeleting && !rendered.contains(record.reference)

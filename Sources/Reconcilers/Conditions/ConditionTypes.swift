@@ -15,6 +15,8 @@ public enum ConditionType {
     public static let contractRecorded = "ContractRecorded"
     /// Whether the server offers something else than when its pods were first checked.
     public static let contractDrifted = "ContractDrifted"
+    /// Whether a new version waits for an approval. Only set while a new version does not serve yet.
+    public static let reviewRequired = "ReviewRequired"
     /// Whether the curation of the spec is enforced. Only set if there is one.
     public static let curationEnforced = "CurationEnforced"
     /// Whether it is in its desired state: it serves requests, or is suspended.
@@ -31,7 +33,7 @@ public enum ConditionType {
     /// All of them, in their display order.
     static let order = [
         accepted, imagePolicySatisfied, programmed, protocolVerified, contractRecorded, contractDrifted,
-        curationEnforced, ready, available, classCurrent, reconciling, stalled,
+        reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 
     /// Types that earlier versions set and that are no longer used. They are removed from statuses.

@@ -1,3 +1,4 @@
+public import CRDModels
 public import KubernetesAPI
 
 /// The state of a server's children, as far as its conditions need it.
@@ -12,19 +13,23 @@ public struct ObservedServer: Sendable, Hashable {
     public var protocolState: ProtocolState?
     /// What is known about the server's revision; `nil` keeps what the status says.
     public var revision: RevisionReport?
+    /// The version that does not serve yet.
+    public var candidate: CandidateStatus?
 
     public init(
         deployment: ObservedDeployment? = nil,
         pods: [Pod] = [],
         problems: [WriteProblem] = [],
         protocolState: ProtocolState? = nil,
-        revision: RevisionReport? = nil
+        revision: RevisionReport? = nil,
+        candidate: CandidateStatus? = nil
     ) {
         self.deployment = deployment
         self.pods = pods
         self.problems = problems
         self.protocolState = protocolState
         self.revision = revision
+        self.candidate = candidate
     }
 
     /// Whether a pod serves requests.
@@ -39,6 +44,13 @@ public struct ObservedDeployment: Sendable, Hashable {
     public var replicas: Int?
     /// The status that its controller reports.
     public var status: DeploymentStatus?
+
+    /// Whether all pods run the current template.
+    public var isRolledOut: Bool {
+        guard let status, let generation, (status.observedGeneration ?? 0) >= generation else { return false }
+        let total = status.replicas ?? 0
+        return total > 0 && status.updatedReplicas ?? 0 == total
+    }
 
     public init(generation: Int64? = nil, replicas: Int? = nil, status: DeploymentStatus? = nil) {
         self.generation = generation

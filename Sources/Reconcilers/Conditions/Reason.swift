@@ -31,6 +31,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case hostTaken = "HostTaken"
     case namespaceProtected = "NamespaceProtected"
     case tenantNotProgrammed = "TenantNotProgrammed"
+    case reviewTooLax = "ReviewTooLax"
+    case reviewNeedsHandshake = "ReviewNeedsHandshake"
+    case rollbackNotPossible = "RollbackNotPossible"
 
     // ImagePolicySatisfied
     case imagePinned = "ImagePinned"
@@ -70,6 +73,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case rolloutStuck = "RolloutStuck"
     case scaledToZero = "ScaledToZero"
     case toolQuotaExceeded = "ToolQuotaExceeded"
+    case quarantined = "Quarantined"
 
     // ProtocolVerified
     case protocolVerified = "ProtocolVerified"
@@ -94,6 +98,14 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case contractDrifted = "ContractDrifted"
     case curationNotEnforced = "CurationNotEnforced"
 
+    // ReviewRequired
+    case reviewRequired = "ReviewRequired"
+    case candidateStarting = "CandidateStarting"
+    case candidateTakingOver = "CandidateTakingOver"
+    case candidateRejected = "CandidateRejected"
+    case candidateRefused = "CandidateRefused"
+    case candidateTimedOut = "CandidateTimedOut"
+
     // Available
     case unavailable = "Unavailable"
 
@@ -116,4 +128,5 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case storageDeleted = "StorageDeleted"
     case unreadable = "Unreadable"
     case contractChanged = "ContractChanged"
+    case revisionAccepted = "RevisionAccepted"
 }

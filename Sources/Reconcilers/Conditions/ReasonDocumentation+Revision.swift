@@ -66,6 +66,102 @@ extension Reason {
                 `spec.quotas` of the MCPTenant.
                 """
             )
+        default: return reviewDocumentation
+        }
+    }
+
+    /// The documentation of the reasons about reviews.
+    private var reviewDocumentation: Documentation? {
+        switch self {
+        case .reviewTooLax:
+            return Documentation(
+                "Accepted",
+                "`spec.review` of the server is less strict than the review policy of its tenant.",
+                "Remove the field, or ask an administrator to change `spec.review` of the MCPTenant."
+            )
+        case .reviewNeedsHandshake:
+            return Documentation(
+                "Accepted",
+                """
+                A review policy is set, and nothing can be compared, because the handshake with the server is disabled.
+                """,
+                "Enable the handshake in the field that the message names, or set the review policy to Never."
+            )
+        case .rollbackNotPossible:
+            return Documentation(
+                "Accepted",
+                "`spec.rollbackTo` names a revision that does not exist, or must not serve. What serves is not changed.",
+                "Name a revision that has served or was approved: `kubectl get mcprevisions` lists them."
+            )
+        case .quarantined:
+            return Documentation(
+                "Ready",
+                """
+                The server is out of service: what it offers was rejected, or is not what was approved and the tenant's \
+                policy is Quarantine. Its Service has no endpoints, and only the controller reaches its pods.
+                """,
+                """
+                Compare the revision with the one before. Approve it, set `spec.rollbackTo` to a revision that was \
+                approved, or change the spec.
+                """
+            )
+        case .reviewRequired:
+            return Documentation(
+                "ReviewRequired, Event",
+                """
+                A new version offers something else than the one that serves, or the policy requires an approval of every \
+                version. It runs beside the one that serves, behind no Service.
+                """,
+                """
+                Compare the revisions (`moorage contract diff`), and set `spec.approval` of the new one. Changing the spec \
+                again replaces it.
+                """
+            )
+        case .candidateStarting:
+            return Documentation(
+                "ReviewRequired, Reconciling",
+                "A new version is started beside the one that serves, to read what it offers.",
+                "Wait. The message says what its pod does."
+            )
+        case .candidateTakingOver:
+            return Documentation(
+                "ReviewRequired, Reconciling",
+                "A new version may serve, and its pods replace those of the version before.",
+                "Wait."
+            )
+        case .candidateRejected:
+            return Documentation(
+                "ReviewRequired, Stalled, Event",
+                "A person has rejected the new version. The version before continues to serve.",
+                "Change the spec. If the decision was wrong, change `spec.approval` of the revision."
+            )
+        case .candidateRefused:
+            return Documentation(
+                "ReviewRequired, Stalled, Event",
+                """
+                The new version breaks a rule, such as the quota of tools, and was removed. The version before continues to \
+                serve.
+                """,
+                "The message has the numbers. Change the spec, or the quota and then the annotation `moorage.dev/restart`."
+            )
+        case .candidateTimedOut:
+            return Documentation(
+                "ReviewRequired, Stalled, Event",
+                """
+                The new version could not be read within `review.startTimeoutSeconds` of the tenant, and was removed. The \
+                version before continues to serve.
+                """,
+                """
+                The message says what its pod did. Change the spec, or give the annotation `moorage.dev/restart` a new value \
+                to try it again.
+                """
+            )
+        case .revisionAccepted:
+            return Documentation(
+                "Event",
+                "A new version may serve: it was approved, or offers the same as the version before.",
+                "No action is required."
+            )
         default: return nil
         }
     }

@@ -14,4 +14,9 @@ public enum RevisionReport: Sendable, Hashable {
     case notStored(WriteProblem)
     /// The contract is too large to be stored: its size in bytes, and the limit.
     case tooLarge(bytes: Int, limit: Int)
+
+    /// Whether the server offers something else than before with the same pods; `nil` if nothing was read.
+    var isDrifted: Bool? {
+        if case .stored(let revision) = self { revision.drift != nil } else { nil }
+    }
 }

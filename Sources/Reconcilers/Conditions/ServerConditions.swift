@@ -57,6 +57,7 @@ public func serverStatus(
     case .stored(let revision)?: status.revision = revision
     default: status.revision = server.status?.revision
     }
+    status.candidate = observed.candidate
     return status
 }
 
@@ -86,7 +87,8 @@ struct ServerConditions {
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
         let findings = findings()
-        let stale = ConditionType.retired.union(Self.revisionTypes.subtracting(findings.map(\.type)))
+        let removable = Self.revisionTypes.union([ConditionType.reviewRequired])
+        let stale = ConditionType.retired.union(removable.subtracting(findings.map(\.type)))
         var conditions = (server.status?.conditions ?? []).filter { !stale.contains($0.type) }
         conditions.merge(
             findings.map { type, status, finding in
@@ -121,10 +123,11 @@ struct ServerConditions {
             (ConditionType.imagePolicySatisfied, .true, verification(plan)),
         ]
         let (programmed, isProgrammed) = programming()
+        entries += reviewEntries()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
         if let entry = protocolEntry() { entries.append(entry) }
         entries += revisionEntries(Curation(plan.server.spec))
-        let readiness = isProgrammed ? verified(readiness(plan), plan) : .waiting(.false, programmed)
+        let readiness = isProgrammed ? reviewed(verified(readiness(plan), plan), plan) : .waiting(.false, programmed)
         entries.append((ConditionType.ready, readiness.status, readiness.finding))
         entries.append(availability(otherwise: readiness.finding))
         entries.append(
@@ -185,7 +188,7 @@ struct ServerConditions {
 
     private func programming() -> (Finding, Bool) {
         if let problem = observed.problems.first { return (problem.finding, false) }
-        guard observed.deployment != nil else {
+        guard observed.deployment != nil || observed.candidate != nil else {
             return (Finding(.programming, "its objects are being written"), false)
         }
         return (Finding(.programmed, "all of its objects are in the cluster"), true)
@@ -353,7 +356,7 @@ struct ServerConditions {
     // MARK: Progress
 
     /// The Ready condition, and whether more work follows.
-    private struct Readiness {
+    struct Readiness {
         var status: Condition.Status
         var finding: Finding
         /// Whether all work is done.
@@ -370,8 +373,8 @@ struct ServerConditions {
 
     /// The two conditions of kstatus: both are False if all work is done, and otherwise exactly one of them is True.
     private func progress(_ readiness: Readiness) -> [Entry] {
-        let finding = readiness.finding
-        if readiness.isSettled {
+        let finding = readiness.isSettled ? reviewFinding ?? readiness.finding : readiness.finding
+        if readiness.isSettled, reviewFinding == nil {
             let settled = Finding(.settled, "all work is done")
             return [(ConditionType.reconciling, .false, settled), (ConditionType.stalled, .false, settled)]
         }

@@ -44,6 +44,9 @@ struct ServerDecider {
         )
         try checkDrain(settings)
         let handshake = HandshakeSetting(spec: spec, class: serverClass, platform: input.platform)
+        let review = try EffectiveReview(spec: spec, tenant: tenant.review, handshake: handshake)
+        let isQuarantined =
+            input.isRejected || input.isDrifted && review.isEnforced && review.onDrift == .quarantine
         try ObjectMetadataRules.check(spec)
         let networkPolicy = try ServerNetworkPolicy(
             tenant: tenant,
@@ -51,7 +54,9 @@ struct ServerDecider {
             server: name,
             spec: spec,
             kubernetesAPI: tenant.network.kubernetesAPI ?? input.kubernetesAPI,
-            controller: handshake == .enabled ? input.controllerPeer : nil
+            controller: handshake == .enabled ? input.controllerPeer : nil,
+            role: input.role,
+            isQuarantined: isQuarantined
         ).policy()
         if let refusal = input.exposureRefusal() { throw refusal }
         let ingressClass = try input.ingressClass()
@@ -68,9 +73,10 @@ struct ServerDecider {
                 in: spec.envFrom,
                 contents: input.contents
             ),
-            adapter: adapter
+            adapter: adapter,
+            role: input.role
         )
-        let podTemplate = try PodTemplateRules(
+        var podTemplate = try PodTemplateRules(
             server: input.server,
             tenant: tenant,
             serverClass: serverClass,
@@ -80,6 +86,7 @@ struct ServerDecider {
             ),
             missingServiceAccounts: input.missingServiceAccounts
         ).checkedTemplate()
+        if input.role != .serving { podTemplate = CandidateTemplate.isolated(podTemplate, of: input, tenant: tenant) }
         let volumes = try VolumeRules(
             server: input.server,
             settings: settings,
@@ -122,6 +129,9 @@ struct ServerDecider {
             ),
             settings: settings,
             handshake: handshake,
+            review: review,
+            role: input.role,
+            isQuarantined: isQuarantined,
             templates: templates,
             podTemplate: podTemplate,
             strategy: volumes.strategy,

@@ -22,6 +22,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var network: NetworkRules
     /// The image rules.
     public var images: ImageRules
+    /// How new versions of servers are reviewed.
+    public var review: TenantReview
     /// Secrets that every server of the tenant pulls images with.
     public var imagePullSecrets: [String]
     /// Whether servers can weaken the hardened defaults.
@@ -96,6 +98,7 @@ public struct EffectiveTenant: Sendable, Hashable {
             tenant: try spec?.images.map { images throws(Refusal) in try ImagePolicy(images, field: "spec.images") },
             mirrorsOnly: network.airgapped
         )
+        review = (spec?.review ?? TenantReview()).over(platform.review)
         imagePullSecrets = (spec?.imagePullSecrets ?? []).map(\.name)
         allowsWeakening = spec?.hardening?.allowWeakening ?? false
         serviceAccounts = Set(spec?.hardening?.serviceAccounts ?? [])

@@ -2,7 +2,7 @@ public import KubernetesAPI
 
 /// A pod whose protocol is checked.
 public struct HandshakeTarget: Sendable, Hashable {
-    /// The server.
+    /// What is checked: the server, or its candidate.
     public var server: NamespacedName
     /// The name of the pod.
     public var pod: String
@@ -23,7 +23,12 @@ public struct HandshakeTarget: Sendable, Hashable {
 
     /// Chooses the pod to check: the newest one that is ready, because that one runs the latest template. `nil` if no pod
     /// is ready.
-    init?(pods: some Collection<PodRecord>, endpoint: HandshakeEndpoint) {
+    ///
+    /// - Parameters:
+    ///   - pods: the pods of the server, or of its candidate.
+    ///   - key: what is checked; the server of the pods by default.
+    ///   - endpoint: where they serve MCP.
+    init?(pods: some Collection<PodRecord>, key: NamespacedName? = nil, endpoint: HandshakeEndpoint) {
         let ready = pods.filter { pod in
             pod.deletionTimestamp == nil && pod.status.podIP?.isEmpty == false
                 && pod.status.conditions?.contains { $0.type == "Ready" && $0.status == "True" } == true
@@ -36,7 +41,7 @@ public struct HandshakeTarget: Sendable, Hashable {
             return times.0 == times.1 ? left.name < right.name : times.0 < times.1
         }
         guard let newest, let address = newest.status.podIP else { return nil }
-        server = NamespacedName(namespace: newest.namespace, name: newest.server)
+        server = key ?? NamespacedName(namespace: newest.namespace, name: newest.server)
         pod = newest.name
         podUID = newest.uid
         restarts = newest.restarts
@@ -45,5 +50,21 @@ public struct HandshakeTarget: Sendable, Hashable {
         image = newest.image
         podTemplateHash = newest.templateHash
         self.endpoint = endpoint
+    }
+}
+
+/// The keys under which checks are kept: a server's own name, and a name that no server can have for its candidate.
+enum HandshakeKey {
+    private static let suffix = "/candidate"
+
+    /// The key of a server's candidate.
+    static func candidate(of server: NamespacedName) -> NamespacedName {
+        NamespacedName(namespace: server.namespace, name: server.name + suffix)
+    }
+
+    /// The server of a key.
+    static func server(of key: NamespacedName) -> NamespacedName {
+        guard key.name.hasSuffix(suffix) else { return key }
+        return NamespacedName(namespace: key.namespace, name: String(key.name.dropLast(suffix.count)))
     }
 }

@@ -69,7 +69,9 @@ struct PodTemplateRules {
     /// server.
     private func checkIdentity(of template: JSONValue, base: JSONValue) throws(Refusal) {
         let labels = template["metadata"]?["labels"]?.objectValue ?? [:]
-        let own = ObjectLabels.server(server, tenant: tenant.name).mapValues { JSONValue.string($0) }
+        let own = ObjectLabels.server(server, tenant: tenant.name, role: builder.role).mapValues {
+            JSONValue.string($0)
+        }
         for key in Set(own.keys).union(labels.keys.filter { $0.hasPrefix("moorage.dev/") }).sorted()
         where labels[key] != own[key] && key != MoorageLabels.partOf {
             throw Refusal(

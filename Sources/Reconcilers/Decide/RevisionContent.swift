@@ -83,9 +83,10 @@ struct RevisionContent: Sendable {
             digest: digest,
             contractDigest: target.contractDigest,
             counts: counts,
-            provenance: provenance
+            provenance: provenance,
+            template: target.template
         )
-        guard bytes.count > Self.maximumInline else {
+        guard bytes.count + target.template.spec.serialized().count > Self.maximumInline else {
             spec.contract = contract
             return (spec, [])
         }

@@ -15,14 +15,27 @@ struct RevisionTarget: Sendable, Hashable {
     let podTemplateHash: String?
     /// What the spec says about the tools.
     let curation: Curation
+    /// The reviewed part of the spec.
+    let template: RevisionTemplate
     /// The digest of all that distinguishes this revision from others of the server.
     let key: String
 
+    /// - Parameters:
+    ///   - server: the server, with the spec that the pod runs.
+    ///   - template: the reviewed part of this spec.
+    ///   - checked: what the check of the pod found.
+    ///   - unreadable: the digest to use if the pod does not say what it offers.
     /// - Returns: `nil` if the check did not read a contract, or does not say from which image.
-    init?(server: MCPServer, checked: ServerProtocolStatus) {
-        guard let contractDigest = checked.contractDigest, let image = checked.image,
+    init?(
+        server: MCPServer,
+        template: RevisionTemplate,
+        checked: ServerProtocolStatus,
+        unreadable: String? = nil
+    ) {
+        guard let contractDigest = checked.contractDigest ?? unreadable, let image = checked.image,
             let name = server.metadata.name
         else { return nil }
+        self.template = template
         self.server = name
         self.image = RevisionImage(image: image)
         self.contractDigest = contractDigest
@@ -30,6 +43,7 @@ struct RevisionTarget: Sendable, Hashable {
         curation = Curation(server.spec)
         let identity = RawJSON.object([
             ("contract", .string(contractDigest)), ("curation", curation.canonical), ("image", .string(image)),
+            ("template", .string(template.digest)),
         ])
         key = ContentDigest.sha256(of: identity.bytes)
     }
@@ -40,11 +54,13 @@ struct RevisionTarget: Sendable, Hashable {
 
     /// What the server's status says, if it is already known that the same is offered.
     ///
+    /// - Parameter isReviewed: whether new pods cannot make a drift disappear, because only an approval can.
     /// - Returns: `nil` if the status has another revision.
-    func unchanged(_ known: ServingRevision?) -> ServingRevision? {
+    func unchanged(_ known: ServingRevision?, isReviewed: Bool = false) -> ServingRevision? {
         guard var known, known.name == name, known.contractDigest == contractDigest else { return nil }
         // The contract is now that of other pods, so it has not changed while they run.
-        if !isOfSamePods(known) { known.drift = nil }
+        if !isReviewed, !isOfSamePods(known) { known.drift = nil }
+        known.template = template.digest
         known.image = image.reference
         known.podTemplateHash = podTemplateHash
         return known
@@ -57,10 +73,12 @@ struct RevisionTarget: Sendable, Hashable {
 
     /// What these pods offered first, if they now offer something else.
     ///
-    /// - Parameter known: from the server's status.
+    /// - Parameters:
+    ///   - known: from the server's status.
+    ///   - isReviewed: whether all pods with the same reviewed spec have to offer the same.
     /// - Returns: the name of the revision and the digest of its contract; `nil` if nothing drifted.
-    func origin(_ known: ServingRevision?) -> (revision: String, contractDigest: String)? {
-        guard let known, isOfSamePods(known) else { return nil }
+    func origin(_ known: ServingRevision?, isReviewed: Bool = false) -> (revision: String, contractDigest: String)? {
+        guard let known, isReviewed ? known.template == template.digest : isOfSamePods(known) else { return nil }
         let origin = known.drift.map { ($0.from, $0.contractDigest) } ?? (known.name, known.contractDigest)
         return origin.1 == contractDigest ? nil : origin
     }

@@ -31,6 +31,12 @@ public struct ServerInput: Sendable {
     public var platform: PlatformConfiguration
     /// The controller's namespace.
     public var controllerNamespace: String
+    /// Which pods of the server are decided about.
+    public var role = WorkloadRole.serving
+    /// Whether the pods that serve offer something else than was approved.
+    public var isDrifted = false
+    /// Whether a person has rejected what serves.
+    public var isRejected = false
 
     public init(
         server: MCPServer,
@@ -146,6 +152,12 @@ public struct ServerPlan: Sendable, Hashable {
     public var settings: EffectiveSettings
     /// Whether the server's protocol is checked.
     public var handshake: HandshakeSetting
+    /// How its new versions are reviewed.
+    public var review: EffectiveReview
+    /// Which pods are planned.
+    public var role = WorkloadRole.serving
+    /// Whether the server is out of service until what it offers is approved.
+    public var isQuarantined = false
     /// The results of the templates.
     public var templates: [FilledTemplate]
     /// The complete pod template, checked against all rules.

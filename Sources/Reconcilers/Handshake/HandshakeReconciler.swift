@@ -16,7 +16,7 @@ struct HandshakeReconciler: Sendable {
     ///
     /// - Throws: `CancellationError`; everything else is a verdict.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
-        guard exists(key) else {
+        guard exists(HandshakeKey.server(of: key)), table.isKnown(key) else {
             table.forget(key)
             probe.forget(key)
             return .done

@@ -37,6 +37,7 @@ final class HandshakeTable: Sendable {
 
     /// Takes the pod of a server that is to be checked.
     ///
+    /// - Parameter key: the server, or the key of its candidate.
     /// - Parameter status: of the server, from which a new process continues.
     func observe(
         _ key: NamespacedName,
@@ -65,6 +66,9 @@ final class HandshakeTable: Sendable {
         }
     }
 
+    /// Whether something is to be checked under a key.
+    func isKnown(_ key: NamespacedName) -> Bool { entries.withLock { $0[key] != nil } }
+
     /// Starts a check, if one is due.
     func begin(_ key: NamespacedName) -> HandshakeTarget? {
         let now = clock.now.offset
@@ -85,7 +89,7 @@ final class HandshakeTable: Sendable {
             entries[key] = entry
             return hasChanged
         }
-        if hasChanged || hasNews { queues.withLock { $0?.servers }?.add(key) }
+        if hasChanged || hasNews { queues.withLock { $0?.servers }?.add(HandshakeKey.server(of: key)) }
     }
 
     /// Checks a server again within half a minute. Every server has a moment of its own, because this can concern all of

@@ -20,12 +20,14 @@ extension OperatorContext {
     ///   - objects: the render, in the order in which it is written.
     ///   - owner: the owner of the objects.
     ///   - retainable: objects that can belong to the owner without an owner reference, rendered now or not.
+    ///   - keepsOthers: whether objects of the owner that are not rendered are left as they are.
     ///   - controller: the name of the controller, for the metrics.
     /// - Throws: `CancellationError`, and errors that are not answers of the API server.
     func carryOut(
         _ objects: [RenderedObject],
         owner: ChildRecord.Owner,
         retainable: Set<ObjectReference> = [],
+        keepsOthers: Bool = false,
         controller: String
     ) async throws -> CarriedOut {
         let desired = objects.map { DesiredObject($0) }
@@ -40,7 +42,8 @@ extension OperatorContext {
             desired: desired,
             live: live,
             owner: owner,
-            retainable: retainable
+            retainable: retainable,
+            keepsOthers: keepsOthers
         )
         var outcome = Applier.Outcome()
         defer { metrics.countWrites(outcome.writes, controller: controller, target: "children") }

@@ -167,9 +167,13 @@ struct EventRouting: Sendable {
             let index = OperatorCaches.Index.kubernetesAPI
             return caches.servers.store.keys(index: index, value: index)
         }
-        // A revision that was deleted is stored again.
+        // A revision that was deleted is stored again, and one that was approved may serve.
         caches.revisions.enqueue(to: servers) { old, new in
-            if let old, let new, old.hasStatus == new.hasStatus, old.isDeleting == new.isDeleting { return [] }
+            if let old, let new, old.hasStatus == new.hasStatus, old.isDeleting == new.isDeleting,
+                old.generation == new.generation
+            {
+                return []
+            }
             return [(new ?? old)?.server].compactMap { $0 }
         }
         caches.pods.enqueue(to: servers, after: Self.settleDelay) { old, new in

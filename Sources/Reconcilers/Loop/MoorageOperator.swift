@@ -135,7 +135,7 @@ public struct MoorageOperator: Sendable {
                         isInCluster: options.isInCluster
                     ),
                     inbox: inbox,
-                    isStored: revisions.hasContract,
+                    isStored: { revisions.hasContract($0, of: HandshakeKey.server(of: $1)) },
                     timeout: (platform.handshake ?? PlatformHandshake()).timeout,
                     clock: options.clock,
                     logger: makeLogger("reconcilers.handshake")

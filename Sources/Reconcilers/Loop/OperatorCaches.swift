@@ -128,11 +128,14 @@ struct OperatorCaches: Sendable {
         pods = Informer(
             name: "pods",
             namespaces: namespaces,
-            indexes: [PodRecord.serverIndex: { ["\($0.namespace)/\($0.server)"] }],
+            indexes: [
+                PodRecord.serverIndex: { $0.indexValues(PodRecord.serverIndex) },
+                PodRecord.candidateIndex: { $0.indexValues(PodRecord.candidateIndex) },
+            ],
             clock: clock,
             logger: logger
         ) {
-            client.listWatch(of: .pod, in: $0, labelSelector: MoorageLabels.server) {
+            client.listWatch(of: .pod, in: $0, labelSelector: PodRecord.selector) {
                 PodRecord(try Self.decode($0))
             }
         }

@@ -10,6 +10,8 @@ struct PodRecord: CachedObject, Equatable {
     var resourceVersion: String
     /// The server that the pod belongs to, from the pod's label.
     var server: String
+    /// The beginning of the digest of what a candidate's pod runs; `nil` for pods that serve.
+    var candidateTemplate: String?
     /// The pod's status.
     var status: PodStatus
     /// The number of the port on which the pod serves MCP.
@@ -30,15 +32,31 @@ struct PodRecord: CachedObject, Equatable {
         return metadata
     }
 
-    /// The index of pods by server.
+    /// The index of pods that serve by server.
     static let serverIndex = "server"
+    /// The index of the pods of candidates by server.
+    static let candidateIndex = "candidate"
+    /// Selects the pods of servers and of candidates.
+    static let selector =
+        "\(MoorageLabels.component) in (\(MoorageLabels.componentValue),\(MoorageLabels.candidateComponentValue))"
+
+    /// The values of an index: one, if the pod belongs to it.
+    func indexValues(_ index: String) -> [String] {
+        (index == Self.candidateIndex) == (candidateTemplate != nil) ? ["\(namespace)/\(server)"] : []
+    }
 
     init(_ pod: Pod) {
         namespace = pod.metadata.namespace ?? ""
         name = pod.metadata.name ?? ""
         uid = pod.metadata.uid ?? ""
         resourceVersion = pod.metadata.resourceVersion ?? ""
-        server = pod.metadata.labels?[MoorageLabels.server] ?? ""
+        let labels = pod.metadata.labels ?? [:]
+        if let server = labels[MoorageLabels.server] {
+            self.server = server
+        } else {
+            server = labels[MoorageLabels.candidate] ?? ""
+            candidateTemplate = labels[MoorageLabels.template] ?? ""
+        }
         status = pod.status ?? PodStatus()
         templateHash = pod.metadata.labels?["pod-template-hash"]
         let container = (pod.spec?.containers ?? []).first { $0.name == Moorage.containerName }

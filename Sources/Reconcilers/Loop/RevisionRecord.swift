@@ -9,6 +9,8 @@ struct RevisionRecord: CachedObject, Equatable {
     var uid: String
     var resourceVersion: String
     var creationTimestamp: Timestamp?
+    /// Its generation: 1 unless someone has decided about it.
+    var generation: Int64
     /// The server that owns it; `nil` if none does.
     var owner: ChildRecord.Owner?
     /// The digest of all that distinguishes it from other revisions of the server.
@@ -64,6 +66,7 @@ struct RevisionRecord: CachedObject, Equatable {
         self.uid = uid
         self.resourceVersion = resourceVersion
         namespace = metadata["namespace"]?.stringValue ?? ""
+        generation = metadata["generation"]?.integerValue ?? 1
         creationTimestamp = metadata["creationTimestamp"]?.stringValue.flatMap { Timestamp($0) }
         owner = metadata["ownerReferences"]?.arrayValue?.first { $0["controller"] == true }.flatMap(
             ChildRecord.Owner.init

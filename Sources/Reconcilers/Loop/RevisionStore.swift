@@ -62,6 +62,25 @@ struct RevisionStore: Sendable {
         )
     }
 
+    /// What is decided about revisions, read from the cluster: metadata, which is all that is watched, can be changed by
+    /// those who approve.
+    func reviews(of records: some Sequence<RevisionRecord>) async throws -> [ReviewedRevision] {
+        var reviews: [ReviewedRevision] = []
+        for record in records {
+            if let review = try await review(of: record) { reviews.append(review) }
+        }
+        return reviews
+    }
+
+    /// What is decided about a revision; `nil` if it no longer exists or cannot be read.
+    func review(of record: RevisionRecord) async throws -> ReviewedRevision? {
+        guard let object = try await cluster.get(record.reference),
+            object[path: ["metadata", "uid"]]?.stringValue == record.uid,
+            let revision = try? object.decode(MCPServerRevision.self)
+        else { return nil }
+        return ReviewedRevision(revision)
+    }
+
     private func contract(
         _ spec: MCPServerRevisionSpec,
         namespace: String,

@@ -33,7 +33,7 @@ final class ServerReconciler: Sendable {
     /// milliseconds, and its result is then written together with what made it due.
     private static let handshakePeriod = Duration.seconds(1)
 
-    private let context: OperatorContext
+    let context: OperatorContext
     private let memories = Mutex<[NamespacedName: Memory]>([:])
 
     init(context: OperatorContext) {
@@ -46,6 +46,7 @@ final class ServerReconciler: Sendable {
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         guard let server = context.caches.servers.store.get(key), let uid = server.metadata.uid else {
             context.handshakes.forget(key)
+            context.handshakes.forget(HandshakeKey.candidate(of: key))
             forget(key)
             return .done
         }
@@ -60,43 +61,59 @@ final class ServerReconciler: Sendable {
         var memory = recall(key, uid: uid)
         defer { memories.withLock { [memory] in $0[key] = memory } }
 
-        let (input, decision) = try await decide(server, uid: uid)
+        var current = server
+        if let known = memory.status?.status(forVersion: server.metadata.resourceVersion) { current.status = known }
+        let (input, asked) = try await decide(current, uid: uid)
+        let versions = try await versions(of: current, uid: uid, input: input, asked: asked)
+        let decision = versions.decision
         audit(decision.refusal?.breach, of: .serversPerTenant, memory: &memory)
 
         var outcome = CarriedOut()
         let retainable = ServerRenderer.retainable(server: key)
         let usedClaims = memory.usedClaims
         if let plan = decision.plan {
-            let objects = render(plan)
+            let objects = objects(of: versions, plan: plan)
             let claims = objects.filter { $0.reference.type == .persistentVolumeClaim }
-            memory.ownedClaims = Set(claims.filter { !$0.isRetained }.map(\.reference))
+            if !versions.isFrozen { memory.ownedClaims = Set(claims.filter { !$0.isRetained }.map(\.reference)) }
             // Before the Deployment names it, so that a change of the class in between is not missed.
-            var unstored: WriteProblem?
-            if let serverClass = plan.classToStore {
-                unstored = try await context.classRevisions.store(serverClass)
+            var unstored: [WriteProblem] = []
+            for serverClass in [plan.classToStore, versions.candidatePlan?.classToStore].compactMap({ $0 }) {
+                unstored += [try await context.classRevisions.store(serverClass)].compactMap { $0 }
             }
             outcome = try await context.carryOut(
                 objects,
                 owner: owner(key, uid: uid),
                 retainable: retainable,
+                keepsOthers: versions.isFrozen,
                 controller: "mcpserver"
             )
-            memory.usedClaims = claims.map(\.reference).filter { context.children[$0]?.verifiedHash != nil }
-            outcome.problems += [unstored].compactMap { $0 }
+            if !versions.isFrozen {
+                memory.usedClaims = claims.map(\.reference).filter { context.children[$0]?.verifiedHash != nil }
+            }
+            outcome.problems += unstored
         } else {
             try await stopIfSuspended(server, uid: uid)
             if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
-        var current = server
-        if let known = memory.status?.status(forVersion: server.metadata.resourceVersion) { current.status = known }
         var observed = observe(current, uid: uid, decision: decision, problems: outcome.problems)
         auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
         // Before the report, which names the revision.
+        var served = versions.server
+        served.status = current.status
         let revision = try await context.revisions.keep(
-            RevisionKeeper.Pass(server: current, plan: decision.plan, state: observed.protocolState)
+            RevisionKeeper.Pass(
+                server: served,
+                plan: decision.plan,
+                template: versions.template,
+                isRolledOut: observed.deployment?.isRolledOut ?? false,
+                state: observed.protocolState,
+                keeping: versions.keeping.union([server.spec.rollbackTo].compactMap { $0 })
+            )
         )
         observed.revision = revision.report
+        let candidate = try await tryCandidate(versions, of: current, uid: uid)
+        observed.candidate = reported(candidate.status, after: revision.report, observed: observed)
         if revision.needsCheck { context.handshakes.checkAgain(key) }
         let statusDelay = try await report(
             current,
@@ -107,8 +124,12 @@ final class ServerReconciler: Sendable {
             memory: &memory
         )
         if let failure = outcome.failure { throw failure }
-        let retryDelay = memory.retry.delay(after: outcome.problems + revision.problems, now: context.clock.now)
-        return [retryDelay, statusDelay].compactMap { $0 }.min().map { .requeueAfter($0) } ?? .done
+        let problems = outcome.problems + revision.problems + candidate.problems
+        let retryDelay = memory.retry.delay(after: problems, now: context.clock.now)
+        // What is withdrawn from service, or returns to it, is rendered from the new status.
+        let changesService = revision.report.isDrifted.map { $0 != (current.status?.revision?.drift != nil) } ?? false
+        return [retryDelay, statusDelay, candidate.next, changesService || revision.needsPass ? .zero : nil].compactMap
+        { $0 }.min().map { .requeueAfter($0) } ?? .done
     }
 
     // MARK: Gather
@@ -116,6 +137,16 @@ final class ServerReconciler: Sendable {
     /// Gathers what the decision needs, and decides: first whether the server can run at all, then whether it has a
     /// place.
     private func decide(_ server: MCPServer, uid: String) async throws -> (ServerInput, Decision<ServerPlan>) {
+        do {
+            return try await decideAsWritten(try await rolledBack(server, uid: uid), uid: uid)
+        } catch let refusal as Refusal {
+            context.admissions.release(server.namespacedName, uid: uid)
+            return (try await gather(server, uid: uid), .refused(refusal))
+        }
+    }
+
+    /// The same, without regard to `spec.rollbackTo`.
+    func decideAsWritten(_ server: MCPServer, uid: String) async throws -> (ServerInput, Decision<ServerPlan>) {
         var input = try await gather(server, uid: uid)
         let decision = Reconcilers.decide(input)
         guard let plan = decision.plan else {
@@ -138,6 +169,7 @@ final class ServerReconciler: Sendable {
             platform: context.platform,
             controllerNamespace: context.controllerNamespace
         )
+        (input.isDrifted, input.isRejected) = try await standing(of: server, uid: uid)
         input.volumeClaims = context.volumeClaims(of: server)
         input.kubernetesAPI = context.caches.kubernetesAPIEndpoints
         input.isTenantProgrammed = TenantReadiness.isProgrammed(
@@ -153,6 +185,24 @@ final class ServerReconciler: Sendable {
             context.children[ObjectReference(type: .serviceAccount, namespace: key.namespace, name: name)] == nil
         }
         return input
+    }
+
+    /// Whether what serves is not what was approved, and whether a person has rejected it. Revisions that nobody has decided
+    /// about are not read.
+    private func standing(of server: MCPServer, uid: String) async throws -> (isDrifted: Bool, isRejected: Bool) {
+        guard let serving = server.status?.revision else { return (false, false) }
+        let record = context.revisions.store.records(of: server.namespacedName, uid: uid)
+            .first { $0.name == serving.name }
+        guard let record, record.generation > 1, let review = try await context.revisions.store.review(of: record)
+        else { return (serving.drift != nil, false) }
+        return (serving.drift != nil && !review.standing.admits, review.standing.isRejected)
+    }
+
+    /// What is rendered. If what runs is left as it is, this is only what the candidate needs.
+    private func objects(of versions: ServerVersions, plan: ServerPlan) -> [RenderedObject] {
+        let candidate = versions.candidatePlan.map { render($0) } ?? []
+        guard versions.isFrozen else { return render(plan) + candidate }
+        return [ServerRenderer(plan: plan).renderServiceAccount()].compactMap { $0 } + candidate
     }
 
     /// Decides under one lock whether the server has a place, so that no place is given away twice.
@@ -316,6 +366,7 @@ final class ServerReconciler: Sendable {
         else { return nil }
         tell(status, before: server.status, of: server)
         tellContract(status.revision, before: server.status?.revision, of: server)
+        tellCandidate(status, before: server.status?.candidate, of: server)
         return next
     }
 

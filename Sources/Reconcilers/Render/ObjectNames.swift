@@ -22,12 +22,41 @@ enum ObjectNames {
     static func reader(ofTenant tenant: String) -> String { "moorage-tenant-\(tenant)" }
 }
 
+/// Which pods of a server are rendered.
+public enum WorkloadRole: Sendable, Hashable {
+    /// Those that serve.
+    case serving
+    /// The one of a version that does not serve yet, with the digest of the reviewed part of its spec.
+    case candidate(template: String)
+
+    /// The name of the workload, which is also the beginning of the names of what its pods read.
+    func name(of server: String) -> String {
+        guard self != .serving else { return server }
+        let suffix = "-candidate"
+        // A pod's hostname has at most 63 characters, and so has the value of a label.
+        guard server.utf8.count + suffix.utf8.count > 63 else { return server + suffix }
+        return "\(server.prefix(42))-\(ContentDigest.of(server.utf8).prefix(10))\(suffix)"
+    }
+}
+
 /// The labels of rendered objects.
 enum ObjectLabels {
     /// The labels of a server's objects and pods. `app.kubernetes.io/part-of` is taken from the server's own label, if
     /// it has one.
-    static func server(_ server: MCPServer, tenant: String) -> [String: String] {
+    static func server(_ server: MCPServer, tenant: String, role: WorkloadRole = .serving) -> [String: String] {
         let name = server.metadata.name ?? ""
+        if case .candidate(let template) = role {
+            return [
+                MoorageLabels.name: role.name(of: name),
+                MoorageLabels.instance: role.name(of: name),
+                MoorageLabels.component: MoorageLabels.candidateComponentValue,
+                MoorageLabels.partOf: server.metadata.labels?[MoorageLabels.partOf] ?? tenantValue(tenant),
+                MoorageLabels.managedBy: MoorageLabels.managedByValue,
+                MoorageLabels.tenant: tenantValue(tenant),
+                MoorageLabels.candidate: name,
+                MoorageLabels.template: templateValue(template),
+            ]
+        }
         return [
             MoorageLabels.name: name,
             MoorageLabels.instance: name,
@@ -40,9 +69,12 @@ enum ObjectLabels {
     }
 
     /// The labels that select a server's pods. They never change, because a Deployment's selector cannot be changed.
-    static func selector(server: String) -> [String: String] {
-        [MoorageLabels.server: server]
+    static func selector(server: String, role: WorkloadRole = .serving) -> [String: String] {
+        role == .serving ? [MoorageLabels.server: server] : [MoorageLabels.candidate: server]
     }
+
+    /// The digest of a template as the value of a label.
+    static func templateValue(_ template: String) -> String { String(template.prefix(32)) }
 
     /// The labels of a tenant's objects.
     static func tenant(_ name: String) -> [String: String] {

@@ -13,9 +13,13 @@ struct PodTemplateBuilder {
     var setsHome = false
     /// For a server with the transport stdio.
     var adapter: StdioAdapterTemplate?
+    /// Which pods are rendered.
+    var role = WorkloadRole.serving
 
     private var spec: MCPServerSpec { server.spec }
-    private var name: String { server.metadata.name ?? "" }
+    private var serverName: String { server.metadata.name ?? "" }
+    /// The name of the workload.
+    private var name: String { role.name(of: serverName) }
 
     /// Where configuration files are mounted.
     static let filesPath = "/files"
@@ -45,12 +49,12 @@ struct PodTemplateBuilder {
 
     private func labels() -> [String: String] {
         let added = settings.podMetadata.labels ?? [:]
-        return added.merging(ObjectLabels.server(server, tenant: tenant.name)) { added, own in own }
+        return added.merging(ObjectLabels.server(server, tenant: tenant.name, role: role)) { added, own in own }
     }
 
     private func podSpec() -> JSONValue {
         var pod: [String: JSONValue] = [
-            "serviceAccountName": .string(spec.serviceAccount?.name ?? name),
+            "serviceAccountName": .string(spec.serviceAccount?.name ?? serverName),
             "automountServiceAccountToken": .bool(spec.serviceAccount?.automountToken ?? false),
             "enableServiceLinks": false,
             "restartPolicy": "Always",
@@ -80,7 +84,8 @@ struct PodTemplateBuilder {
     private func spread(_ constraint: TopologySpreadConstraint) -> JSONValue {
         var constraint = constraint
         constraint.labelSelector =
-            constraint.labelSelector ?? LabelSelector(matchLabels: ObjectLabels.selector(server: name))
+            constraint.labelSelector
+            ?? LabelSelector(matchLabels: ObjectLabels.selector(server: serverName, role: role))
         return JSONValue.encoding(constraint)
     }
 

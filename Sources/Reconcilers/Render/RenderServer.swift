@@ -14,13 +14,27 @@ struct ServerRenderer {
 
     private var server: MCPServer { plan.server }
     private var spec: MCPServerSpec { plan.server.spec }
-    private var name: String { plan.server.metadata.name ?? "" }
+    private var serverName: String { plan.server.metadata.name ?? "" }
+    /// The name of the workload.
+    private var name: String { plan.role.name(of: serverName) }
     private var settings: EffectiveSettings { plan.settings }
 
     func render() -> [RenderedObject] {
+        guard plan.role == .serving else { return renderCandidate() }
         let optional: [RenderedObject?] = [
             networkPolicy(), serviceAccount(), environmentSecret(), filesSecret(), templatesSecret(), claim(),
             service(), deployment(), disruptionBudget(), autoscaler(), ingress(), route(), serviceMonitor(),
+        ]
+        return optional.compactMap { $0 }
+    }
+
+    /// The ServiceAccount of the pods alone, `nil` if the spec names one.
+    func renderServiceAccount() -> RenderedObject? { serviceAccount() }
+
+    /// A version that does not serve yet: one pod with what it reads, behind no Service.
+    private func renderCandidate() -> [RenderedObject] {
+        let optional: [RenderedObject?] = [
+            networkPolicy(), environmentSecret(), filesSecret(), templatesSecret(), candidateDeployment(),
         ]
         return optional.compactMap { $0 }
     }
@@ -31,7 +45,7 @@ struct ServerRenderer {
         annotations: [String: String]? = nil
     ) -> ObjectMeta {
         // Moorage's own labels override those of the spec, except app.kubernetes.io/part-of.
-        let own = ObjectLabels.server(server, tenant: plan.tenant.name)
+        let own = ObjectLabels.server(server, tenant: plan.tenant.name, role: plan.role)
         return ObjectMeta(
             name: name ?? self.name,
             namespace: server.metadata.namespace,
@@ -50,7 +64,7 @@ struct ServerRenderer {
             OwnerReference(
                 apiVersion: Moorage.apiVersion,
                 kind: MCPServer.resourceType.kind,
-                name: name,
+                name: serverName,
                 uid: uid,
                 controller: true,
                 blockOwnerDeletion: true
@@ -153,6 +167,24 @@ struct ServerRenderer {
         )
     }
 
+    private func candidateDeployment() -> RenderedObject {
+        RenderedObject(
+            .deployment,
+            metadata(annotations: plan.rollout.annotations),
+            [
+                "spec": [
+                    "selector": ["matchLabels": .labels(ObjectLabels.selector(server: serverName, role: plan.role))],
+                    "template": plan.podTemplate,
+                    // Never more than one pod.
+                    "strategy": ["type": "Recreate"],
+                    "replicas": 1,
+                    "revisionHistoryLimit": 0,
+                    "progressDeadlineSeconds": 600,
+                ]
+            ]
+        )
+    }
+
     private func service() -> RenderedObject {
         var annotations = spec.service?.annotations ?? [:]
         // The path where agentgateway finds the endpoint of a Service that it discovers; its default is /mcp.
@@ -179,12 +211,19 @@ struct ServerRenderer {
                 "spec": .object(
                     [
                         "type": "ClusterIP",
-                        "selector": .labels(ObjectLabels.selector(server: name)),
+                        "selector": .labels(serviceSelector),
                         "ports": .array([port] + furtherPorts()),
                     ].merging(affinity) { own, _ in own }
                 )
             ]
         )
+    }
+
+    /// A server that is out of service keeps its pods, so that they can be checked, and its Service has no endpoints.
+    private var serviceSelector: [String: String] {
+        let selector = ObjectLabels.selector(server: name)
+        return plan.isQuarantined
+            ? selector.merging([MoorageLabels.quarantine: "true"]) { own, _ in own } : selector
     }
 
     private func furtherPorts() -> [JSONValue] {

@@ -11,6 +11,10 @@ struct ServerNetworkPolicy {
     let kubernetesAPI: [KubernetesAPIEndpoint]
     /// The pods of the controller, if they check the server's protocol.
     let controller: NetworkPolicyPeer?
+    /// Which pods the policy is for.
+    var role = WorkloadRole.serving
+    /// Whether only the controller gets in: the server was taken out of service.
+    var isQuarantined = false
 
     private var network: ServerNetwork? { spec.network }
 
@@ -20,11 +24,18 @@ struct ServerNetworkPolicy {
     ///
     /// - Throws: `Refusal` if the server requests more than its tenant allows.
     func policy() throws(Refusal) -> NetworkPolicySpec? {
-        let ingress = try ingressRules()
+        let all = try ingressRules()
         let egress = try egressRules()
-        guard rules.enabled else { return nil }
+        let isClosed = isQuarantined || role != .serving
+        let ingress = isClosed ? controllerRules : all
+        let podSelector = LabelSelector(matchLabels: ObjectLabels.selector(server: server, role: role))
+        guard rules.enabled else {
+            // Also where the tenant has no policies, nobody reaches a pod that must not serve.
+            return isClosed
+                ? NetworkPolicySpec(podSelector: podSelector, policyTypes: ["Ingress"], ingress: ingress) : nil
+        }
         return NetworkPolicySpec(
-            podSelector: LabelSelector(matchLabels: ObjectLabels.selector(server: server)),
+            podSelector: podSelector,
             policyTypes: ["Ingress", "Egress"],
             ingress: ingress,
             egress: egress
@@ -56,8 +67,11 @@ struct ServerNetworkPolicy {
             let ports = peer.ports.isEmpty ? [port] : peer.ports.map(policyPort)
             rules.append(NetworkPolicyIngressRule(from: [policyPeer(peer)], ports: ports))
         }
-        if let controller { rules.append(NetworkPolicyIngressRule(from: [controller], ports: [port])) }
-        return rules
+        return rules + controllerRules
+    }
+
+    private var controllerRules: [NetworkPolicyIngressRule] {
+        controller.map { [NetworkPolicyIngressRule(from: [$0], ports: [namedPort(Moorage.portName)])] } ?? []
     }
 
     /// A server can allow its own namespace, and peers that the tenant allows anyway.

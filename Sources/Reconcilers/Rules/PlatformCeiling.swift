@@ -14,6 +14,8 @@ public enum LoosenableSetting: String, Sendable, Hashable, Codable, CaseIterable
     case podSecurity
     /// Whether quotas are enforced.
     case quotaMode = "quotas.mode"
+    /// Which new versions of servers need an approval.
+    case review
 }
 
 /// Limits a tenant to the platform's security settings: a tenant can be stricter than the platform, and less strict
@@ -38,6 +40,7 @@ struct PlatformCeiling {
         limitNetwork()
         limitPodSecurity()
         limitQuotas()
+        limitReview()
     }
 
     private func mayLoosen(_ setting: LoosenableSetting) -> Bool {
@@ -51,6 +54,22 @@ struct PlatformCeiling {
             administrator to add \(setting.rawValue) to tenantsMayLoosen in the platform's configuration
             """
         )
+    }
+
+    private mutating func limitReview() {
+        guard let floor = platform.review, !mayLoosen(.review) else { return }
+        if let least = floor.policy, let own = spec?.review?.policy, own < least {
+            report("spec.review.policy", own.rawValue, .review)
+            spec?.review?.policy = least
+        }
+        if floor.onDrift == .quarantine, spec?.review?.onDrift == .report {
+            report("spec.review.onDrift", DriftPolicy.report.rawValue, .review)
+            spec?.review?.onDrift = .quarantine
+        }
+        if floor.separateApprover == true, spec?.review?.separateApprover == false {
+            report("spec.review.separateApprover", "false", .review)
+            spec?.review?.separateApprover = true
+        }
     }
 
     private mutating func limitAirgapped() {

@@ -35,6 +35,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var handshake: PlatformHandshake?
     /// How servers with the transport stdio are run.
     public var stdio: PlatformStdio?
+    /// How new versions of servers are reviewed, where the tenant does not say. Tenants can only be stricter.
+    public var review: TenantReview?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.
@@ -57,6 +59,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         podMetadata: PlatformPodMetadata? = nil,
         handshake: PlatformHandshake? = nil,
         stdio: PlatformStdio? = nil,
+        review: TenantReview? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil,
         namespaces: PlatformNamespaces? = nil,
@@ -73,6 +76,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.podMetadata = podMetadata
         self.handshake = handshake
         self.stdio = stdio
+        self.review = review
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
         self.namespaces = namespaces
@@ -114,6 +118,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try MemberRoles(platform: self).validate()
             try handshake?.validate()
             try stdio?.validate()
+            try review?.validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }

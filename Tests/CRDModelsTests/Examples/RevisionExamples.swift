@@ -1,5 +1,6 @@
 extension Example {
-    private static let digest = "sha256:" + String(repeating: "0", count: 64)
+    private static let hex = String(repeating: "0", count: 64)
+    private static let digest = "sha256:" + hex
 
     private static func spec(_ content: String, server: String = "weather") -> String {
         """
@@ -27,7 +28,33 @@ extension Example {
             spec(contract, server: "other"),
             old: spec(contract),
             """
-            spec: Invalid value: the spec of a revision cannot be changed: it says what a pod has offered
+            spec: Invalid value: only the approval of a revision can be changed: the rest says what a pod has offered
+            """
+        ),
+        .revision(
+            "a revision can be approved",
+            spec(contract + "\napproval: {decision: Approved, approver: alice, reason: fine}"),
+            old: spec(contract)
+        ),
+        .revision(
+            "a decision can be changed",
+            spec(contract + "\napproval: {decision: Rejected, approver: bob}"),
+            old: spec(contract + "\napproval: {decision: Approved, approver: alice}")
+        ),
+        .revision(
+            "an acceptance cannot be added with an approval",
+            spec(contract + "\nacceptance: ContractUnchanged\napproval: {decision: Approved, approver: alice}"),
+            old: spec(contract),
+            """
+            spec: Invalid value: only the approval of a revision can be changed: the rest says what a pod has offered
+            """
+        ),
+        .revision(
+            "what a revision runs cannot be changed",
+            spec(contract + "\ntemplate: {digest: \"\(hex)\", spec: {image: other}}"),
+            old: spec(contract + "\ntemplate: {digest: \"\(hex)\", spec: {image: one}}"),
+            """
+            spec: Invalid value: only the approval of a revision can be changed: the rest says what a pod has offered
             """
         ),
         .revision(

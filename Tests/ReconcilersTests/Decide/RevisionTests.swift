@@ -29,7 +29,13 @@ import Testing
     }
 
     private func target(_ server: MCPServer, _ checked: ServerProtocolStatus) throws -> RevisionTarget {
-        try #require(RevisionTarget(server: server, checked: checked))
+        try #require(
+            RevisionTarget(
+                server: server,
+                template: ReviewedSpec.template(of: server.spec, image: Sample.image),
+                checked: checked
+            )
+        )
     }
 
     private func serving(_ target: RevisionTarget, drift: ContractDrift? = nil) -> ServingRevision {
@@ -66,8 +72,15 @@ import Testing
 
     @Test("a check without a contract or an image has no revision")
     func noTarget() {
-        #expect(RevisionTarget(server: Sample.server(), checked: ServerProtocolStatus(image: Sample.image)) == nil)
-        #expect(RevisionTarget(server: Sample.server(), checked: checked(image: nil)) == nil)
+        let template = ReviewedSpec.template(of: Sample.server().spec, image: Sample.image)
+        #expect(
+            RevisionTarget(
+                server: Sample.server(),
+                template: template,
+                checked: ServerProtocolStatus(image: Sample.image)
+            ) == nil
+        )
+        #expect(RevisionTarget(server: Sample.server(), template: template, checked: checked(image: nil)) == nil)
     }
 
     // MARK: Drift

@@ -70,7 +70,13 @@ private final class MemoryCluster: PartialCluster {
             image: Sample.image,
             podTemplateHash: "t"
         )
-        target = try #require(RevisionTarget(server: server, checked: checked))
+        target = try #require(
+            RevisionTarget(
+                server: server,
+                template: ReviewedSpec.template(of: server.spec, image: Sample.image),
+                checked: checked
+            )
+        )
         (spec, parts) = try RevisionContent(contract, curation: target.curation)
             .stored(as: target, provenance: RevisionProvenance(time: Timestamp(secondsSinceEpoch: 1), pod: "p"))
         metadata = ObjectMeta(

@@ -468,14 +468,14 @@ private let defaults: [DocumentedDefault] = [
 ]
 
 /// Fields that are copied into the pod and have core/v1's default, and fields whose default other tests check: the
-/// class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring, the update strategy, tools (`CurationTests`)
-/// and the history of revisions (`RevisionTests`).
+/// class (`RollingTests`), networks (`NetworkPolicyTests`), storage, monitoring, the update strategy, tools (`CurationTests`),
+/// the history of revisions (`RevisionTests`) and reviews (`EffectiveReviewTests`).
 private let elsewhere = [
     "className", "env[]", "network", "volumes", "volumeMounts", "scheduling", "resources.claims", "scaling.behavior",
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
     "podSecurityContext.seccompProfile", "podSecurityContext.appArmorProfile",
     "monitoring", "strategy", "drainSeconds", "storage.retentionPolicy", "tools[]", "toolPolicy",
-    "revisionHistoryLimit",
+    "revisionHistoryLimit", "review",
 ]
 
 @Suite("Documented defaults")

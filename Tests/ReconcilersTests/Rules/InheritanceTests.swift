@@ -108,6 +108,13 @@ struct InheritanceTests {
             controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
         ),
         stdio: PlatformStdio(image: "ghcr.io/moorage/controller:0.1.0", imagePullPolicy: "Always"),
+        review: TenantReview(
+            policy: .always,
+            onDrift: .quarantine,
+            separateApprover: true,
+            startTimeoutSeconds: 60,
+            holdTimeoutSeconds: 60
+        ),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
