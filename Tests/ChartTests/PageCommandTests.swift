@@ -16,7 +16,10 @@ struct PageCommandTests {
         var expected: [String] = []
     }
 
-    static let pages = ["README.md", "docs/install.md", "docs/troubleshooting.md", "docs/readiness.md"]
+    static let pages = [
+        "README.md", "docs/install.md", "docs/troubleshooting.md", "docs/readiness.md",
+        "docs/sandbox.md",
+    ]
 
     static func blocks(of page: String) throws -> [Block] {
         let text = try String(contentsOfFile: "\(Tool.packageRoot)/\(page)", encoding: .utf8)
@@ -56,6 +59,8 @@ struct PageCommandTests {
         let tools = [try Tool.helm(), try Tool.kubectl()].map {
             URL(filePath: $0.path).deletingLastPathComponent().path()
         }
+        // The MCP servers of others, from `make tools`.
+        let python = "\(Tool.packageRoot)/.cache/python/mcp"
         var script = """
             set -euo pipefail
             exec 3< <(exec "$MOORAGE" sandbox --kubeconfig "$KUBECONFIG" 2>/dev/null)
@@ -74,7 +79,10 @@ struct PageCommandTests {
             environment: [
                 "MOORAGE": try Tool.moorage().path, "KUBECONFIG": folder.appending(path: "kubeconfig").path(),
                 "HOME": folder.path(),
-                "PATH": (tools + [ProcessInfo.processInfo.environment["PATH"] ?? ""]).joined(separator: ":"),
+                "PYTHONPATH": python,
+                "PATH": (tools + ["\(python)/bin", ProcessInfo.processInfo.environment["PATH"] ?? ""]).joined(
+                    separator: ":"
+                ),
             ]
         )
         let outputs = result.output.components(separatedBy: "=== ").dropFirst()

@@ -128,14 +128,20 @@ struct ClusterTreeTests {
 struct ReadinessWaitTests {
     let start = ContinuousClock.now
 
-    static func server(_ conditions: [(String, String)], generation: Int64 = 1, observed: Int64 = 1) -> JSONValue {
+    static func server(
+        _ conditions: [(String, String)],
+        reason: String = "Because",
+        generation: Int64 = 1,
+        observed: Int64 = 1
+    ) -> JSONValue {
         [
             "metadata": ["name": "hello", "namespace": "default", "generation": .integer(generation)],
             "status": [
                 "conditions": .array(
                     conditions.map {
                         [
-                            "type": .string($0.0), "status": .string($0.1), "reason": "Because", "message": "of this",
+                            "type": .string($0.0), "status": .string($0.1), "reason": .string(reason),
+                            "message": "of this",
                             "observedGeneration": .integer(observed),
                         ]
                     }
@@ -175,6 +181,21 @@ struct ReadinessWaitTests {
         #expect(
             wait.look(at: servers, now: start.advanced(by: .seconds(3)))
                 == .failed(["MCPServer default/hello: Because: of this"])
+        )
+    }
+
+    @Test("pods that cannot run end it after a longer delay, unless they run after all")
+    func pods() {
+        let crashing = [Self.server([("Ready", "False")], reason: "ContainerCrashing")]
+        let starting = [Self.server([("Ready", "False")], reason: "RollingOut")]
+        func at(_ seconds: Int) -> ContinuousClock.Instant { start.advanced(by: .seconds(seconds)) }
+        var wait = ReadinessWait(deadline: at(60), patience: .seconds(3), podPatience: .seconds(10))
+        #expect(wait.look(at: starting, now: at(0)) == .wait(until: at(60)))
+        #expect(wait.look(at: crashing, now: at(5)) == .wait(until: at(15)))
+        #expect(wait.look(at: starting, now: at(14)) == .wait(until: at(60)))
+        #expect(wait.look(at: crashing, now: at(20)) == .wait(until: at(30)))
+        #expect(
+            wait.look(at: crashing, now: at(30)) == .failed(["MCPServer default/hello: ContainerCrashing: of this"])
         )
     }
 

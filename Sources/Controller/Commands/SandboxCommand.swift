@@ -1,5 +1,6 @@
 import ArgumentParser
 import CRDModels
+import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
@@ -18,12 +19,17 @@ struct SandboxCommand: AsyncParsableCommand {
             progress as if there were nodes, but no container runs. It is for development and tests: unless --rbac is \
             set, every client is an administrator.
 
+            With --run-processes, a server whose manifest has a command runs as a process of this machine, and its URL is \
+            printed. The processes run as you, and can do everything that you can do. --rbac is then always set, so that \
+            others cannot run commands through the API.
+
             With --once, it waits until every MCPServer is Ready, prints the created objects, and exits with 0, or \
             with 1 and the reasons if a server does not become Ready. Without --once, it runs until it is stopped, and \
             writes a kubeconfig for kubectl.
 
             Examples:
               moorage sandbox --apply examples/quickstart.yaml --once
+              moorage sandbox --apply examples/time.yaml --run-processes
               moorage sandbox --apply examples/obot.yaml --kubeconfig sandbox.kubeconfig
             """
     )
@@ -70,6 +76,9 @@ struct SandboxCommand: AsyncParsableCommand {
     )
     var rbac = false
 
+    @Flag(help: "Run the commands of containers as processes of this machine. Implies --rbac.")
+    var runProcesses = false
+
     @Option(
         help: ArgumentHelp(
             """
@@ -96,7 +105,7 @@ struct SandboxCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = EnvironmentReader.process
         let sources = try ManifestSource.read(paths: paths, recursive: recursive)
-        let platform = try sandboxPlatform(environment, sources: sources)
+        let platform = try sandboxPlatform(environment, sources: sources).asInstalled
         // Standard output is for the results, which logs would obscure.
         try log.bootstrap(environment, standard: .error)
 
@@ -104,6 +113,7 @@ struct SandboxCommand: AsyncParsableCommand {
         configuration.port = port
         configuration.enforcesRBAC = rbac
         configuration.nativeRuleChecks = CustomResourceDefinitions.nativeRuleChecks
+        if runProcesses { configuration.processes = try Self.processes }
         if let contracts { try configuration.setContracts(fromFile: contracts) }
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
@@ -113,7 +123,8 @@ struct SandboxCommand: AsyncParsableCommand {
             request: SandboxSession.Request(
                 sources: sources,
                 timeout: once ? timeout.duration : nil,
-                kubeconfig: kubeconfig ?? (once ? nil : "moorage-sandbox.kubeconfig")
+                kubeconfig: kubeconfig ?? (once ? nil : "moorage-sandbox.kubeconfig"),
+                runsProcesses: runProcesses
             ),
             console: .standard
         )
@@ -135,11 +146,28 @@ struct SandboxCommand: AsyncParsableCommand {
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "sandbox")
         )
-        // Nothing here needs a graceful shutdown.
+        // Nothing here needs a graceful shutdown but processes, which have three seconds to end.
         group.maximumGracefulShutdownDuration = .seconds(5)
         group.maximumCancellationDuration = .seconds(1)
         try await ServiceGroup(configuration: group).run()
         guard session.succeeded else { throw ExitCode(1) }
+    }
+
+    /// How containers run as processes: with the adapter of this program.
+    private static var processes: SandboxProcesses {
+        get throws {
+            var processes = SandboxProcesses(
+                environment: SandboxProcesses.inheritable(ProcessInfo.processInfo.environment)
+            )
+            processes.replacements = [
+                .init(
+                    command: AdapterProgram.entryPoint,
+                    program: try OwnProgram.path,
+                    separator: AdapterProgram.separator
+                )
+            ]
+            return processes
+        }
     }
 
     /// The platform's settings, from `--config` or from one of the files.

@@ -40,7 +40,7 @@ struct FileGather: Sendable {
     ///   - assumesSecrets: whether Secrets that are not in any file are assumed to exist in the cluster, with every
     ///     key that is read.
     init(_ reader: ManifestReader, platform: PlatformConfiguration?, assumesSecrets: Bool) {
-        self.platform = platform ?? PlatformConfiguration()
+        self.platform = (platform ?? PlatformConfiguration()).asInstalled
         self.assumesSecrets = assumesSecrets
         diagnostics = reader.diagnostics
         for (kind, manifest) in reader.manifests {
@@ -119,7 +119,7 @@ struct FileGather: Sendable {
             return
         }
         do {
-            platform = try PlatformConfiguration(json: manifest.value)
+            platform = try PlatformConfiguration(json: manifest.value).asInstalled
         } catch {
             diagnostics.append(manifest.diagnostic(.error, at: FieldPath(error.field), error.description))
         }

@@ -16,6 +16,15 @@ struct ClientClusterAPI: ClusterAPI {
         }
     }
 
+    func text(_ path: String, query: [(name: String, value: String)]) async throws -> String? {
+        do {
+            let bytes = try await client.raw(path, query: query.map { APIRequest.QueryItem($0.name, $0.value) })
+            return String(decoding: bytes, as: UTF8.self)
+        } catch let error as APIError where (400..<500).contains(error.status.code ?? 0) {
+            return nil
+        }
+    }
+
     func apply(_ object: JSONValue, to reference: ObjectReference) async throws(ClusterAPIError) {
         do {
             let options = ApplyOptions(

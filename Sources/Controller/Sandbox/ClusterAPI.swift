@@ -5,6 +5,9 @@ protocol ClusterAPI: Sendable {
     /// The response to a GET, or `nil` if the path does not exist.
     func get(_ path: String) async throws -> JSONValue?
 
+    /// The response to a GET as text, or `nil` if the path does not exist or the server has no text there.
+    func text(_ path: String, query: [(name: String, value: String)]) async throws -> String?
+
     /// Applies an object by server-side apply, as the user `moorage sandbox`.
     ///
     /// - Throws: `ClusterAPIError` if the server refuses it.
@@ -27,6 +30,8 @@ struct ClusterAPIError: Error, Sendable, CustomStringConvertible {
 }
 
 extension ClusterAPI {
+    func text(_ path: String, query: [(name: String, value: String)]) async throws -> String? { nil }
+
     /// All objects of a kind, in all namespaces; none if the server does not serve the kind.
     func list(_ type: ResourceType) async throws -> [JSONValue] {
         guard let list = try await get(type.collectionPath()) else { return [] }

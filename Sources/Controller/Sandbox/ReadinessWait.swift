@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Reconcilers
 
 /// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become
 /// Ready, or after the timeout. It has no clock; `now` is passed in.
@@ -18,11 +19,18 @@ struct ReadinessWait: Sendable {
     /// How long servers can be stalled before they are considered failed. A server can be stalled temporarily because
     /// an object that it refers to is applied later.
     let patience: Duration
+    /// How long pods may be unable to run. A container that ends is started again, and may then find what it needs.
+    let podPatience: Duration
     private var stalledSince: ContinuousClock.Instant?
 
-    init(deadline: ContinuousClock.Instant, patience: Duration = .seconds(3)) {
+    init(
+        deadline: ContinuousClock.Instant,
+        patience: Duration = .seconds(3),
+        podPatience: Duration = .seconds(10)
+    ) {
         self.deadline = deadline
         self.patience = patience
+        self.podPatience = podPatience
     }
 
     /// Checks the current state of the servers.
@@ -30,27 +38,44 @@ struct ReadinessWait: Sendable {
         let unready = servers.filter { !ReadinessWait.isReady($0) }
         if unready.isEmpty { return .ready }
         if now >= deadline { return .failed(unready.map(ReadinessWait.reasons)) }
-        guard unready.allSatisfy(ReadinessWait.isStalled) else {
+        guard unready.allSatisfy({ ReadinessWait.isStalled($0) || ReadinessWait.problem($0) != nil }) else {
             stalledSince = nil
             return .wait(until: deadline)
         }
         let since = stalledSince ?? now
         stalledSince = since
-        let end = min(deadline, since.advanced(by: patience))
+        let limit = unready.allSatisfy(ReadinessWait.isStalled) ? patience : podPatience
+        let end = min(deadline, since.advanced(by: limit))
         return now >= end ? .failed(unready.map(ReadinessWait.reasons)) : .wait(until: end)
     }
 
     /// Whether the server is Ready for its current spec. A suspended server is Ready.
     static func isReady(_ server: JSONValue) -> Bool {
-        if server[path: ["spec", "suspend"]]?.boolValue == true { return true }
-        return holds("Ready", of: server)
+        isSuspended(server) || holds("Ready", of: server)
     }
+
+    static func isSuspended(_ server: JSONValue) -> Bool { server[path: ["spec", "suspend"]]?.boolValue == true }
 
     /// Whether the server cannot become Ready without help. A refused server can wait for another object, such as a
     /// Secret, but everything has already been applied.
-    private static func isStalled(_ server: JSONValue) -> Bool {
+    static func isStalled(_ server: JSONValue) -> Bool {
         holds("Stalled", of: server) || holds("Accepted", "False", of: server)
     }
+
+    /// The reason why a server is not Ready, if time alone does not resolve it: it is stalled, or its pods cannot run.
+    static func problem(_ server: JSONValue) -> String? {
+        let conditions = server[path: ["status", "conditions"]]?.arrayValue ?? []
+        let ready = conditions.first { $0["type"]?.stringValue == "Ready" && $0["status"]?.stringValue == "False" }
+        guard let reason = ready?["reason"]?.stringValue else { return nil }
+        return isStalled(server) || podProblems.contains(reason) ? reason : nil
+    }
+
+    private static let podProblems = Set(
+        [
+            Reason.containerConfigurationInvalid, .containerCrashing, .containerNotReady, .containerOutOfMemory,
+            .imagePullFailed, .podForbidden,
+        ].map(\.rawValue)
+    )
 
     private static func holds(_ type: String, _ status: String = "True", of server: JSONValue) -> Bool {
         let generation = server[path: ["metadata", "generation"]]?.integerValue

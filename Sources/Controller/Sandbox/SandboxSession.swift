@@ -18,6 +18,8 @@ final class SandboxSession: Service {
         var timeout: Duration?
         /// The path of the kubeconfig to write, or `nil`.
         var kubeconfig: String?
+        /// Whether containers with a command run as processes.
+        var runsProcesses = false
     }
 
     /// Whether everything was applied, and every server that was waited for is Ready.
@@ -72,15 +74,27 @@ final class SandboxSession: Service {
     private func work(_ api: ClientClusterAPI, url: String) async throws -> Bool {
         let run = SandboxRun(api: api, console: console, clock: ContinuousClock())
         if request.timeout == nil { greet(url: url) }
+        if request.runsProcesses {
+            console.error(
+                "the commands of manifests run on this machine, as this user, and can do everything that you can do",
+                prefix: "warning: "
+            )
+        }
         let areApplied = try await run.apply(request.sources)
+        let servers = LocalServers(api: api, console: console) { [cluster] service, namespace in
+            try await cluster.open(service: service, namespace: namespace)
+        }
         guard let timeout = request.timeout else {
-            try await gracefulShutdown()
+            try await servers.announce(clock: ContinuousClock())
             return true
         }
         let reasons = try await run.waitUntilReady(timeout: timeout)
         try await run.printTree()
         for reason in reasons { console.error(reason) }
-        return areApplied && reasons.isEmpty
+        guard request.runsProcesses else { return areApplied && reasons.isEmpty }
+        if !reasons.isEmpty { try await servers.printLogs() }
+        let areRead = try await servers.printContracts()
+        return areApplied && reasons.isEmpty && areRead
     }
 
     private func greet(url: String) {

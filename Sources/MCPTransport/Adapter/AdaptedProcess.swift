@@ -3,7 +3,6 @@ internal import MCPProtocol
 internal import NIOCore
 internal import NIOPosix
 internal import Observability
-internal import ProcessSpawn
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -127,9 +126,9 @@ final class AdaptedProcess: Sendable {
     }
 
     private func start(_ body: @Sendable (Pipes, Pipes) async throws -> End) async throws -> End {
-        let input = try Pipe()
-        let output = try Pipe()
-        let error = try Pipe()
+        let input = try ProcessPipe()
+        let output = try ProcessPipe()
+        let error = try ProcessPipe()
         let process: Int32
         do {
             process = try await ChildProcesses.shared.start(
@@ -147,7 +146,7 @@ final class AdaptedProcess: Sendable {
         metrics.processes.add(1)
         defer { metrics.processes.add(-1) }
         state.withLock { $0.process = process }
-        for end in [input.readEnd, output.writeEnd, error.writeEnd] { systemClose(end) }
+        for end in [input.readEnd, output.writeEnd, error.writeEnd] { ProcessPipe.close(end) }
         logger.debug("a process is started", metadata: ["pid": "\(process)"])
         let bootstrap = NIOPipeBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .channelOption(.allowRemoteHalfClosure, value: true)
@@ -311,22 +310,3 @@ final class AdaptedProcess: Sendable {
         if !line.isEmpty { logger.info("\(line)", metadata: ["stream": "stderr"]) }
     }
 }
-
-/// A pipe of the system.
-private struct Pipe {
-    let readEnd: Int32
-    let writeEnd: Int32
-
-    init() throws {
-        var ends: [Int32] = [0, 0]
-        guard process_pipe(&ends) == 0 else { throw SystemError(call: "pipe", code: errno) }
-        (readEnd, writeEnd) = (ends[0], ends[1])
-    }
-
-    func closeBoth() {
-        systemClose(readEnd)
-        systemClose(writeEnd)
-    }
-}
-
-private func systemClose(_ descriptor: Int32) { _ = close(descriptor) }

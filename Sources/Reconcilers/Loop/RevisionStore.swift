@@ -86,27 +86,11 @@ struct RevisionStore: Sendable {
         namespace: String,
         digest: String
     ) async throws -> RevisionContract? {
-        var contract = spec.contract
-        if let parts = spec.parts {
-            var texts: [String] = []
-            for part in parts {
-                guard let text = try await text(of: part, namespace: namespace) else { return nil }
-                texts.append(text)
-            }
-            contract = try? RevisionContract(parts: texts)
+        do {
+            return try await RevisionReader(cluster: cluster).contract(of: spec, namespace: namespace, digest: digest)
+        } catch is RevisionReader.Failure {
+            return nil
         }
-        guard let contract, let offered = try? contract.serverContract,
-            RevisionContent.digest(offered.canonical) == digest
-        else { return nil }
-        return contract
-    }
-
-    private func text(of part: RevisionPart, namespace: String) async throws -> String? {
-        let reference = ObjectReference(type: .configMap, namespace: namespace, name: part.name)
-        guard let text = try await cluster.get(reference)?[path: ["data", Self.partKey]]?.stringValue,
-            part.digest == "sha256:\(ContentDigest.sha256(of: text.utf8))"
-        else { return nil }
-        return text
     }
 
     // MARK: Write

@@ -45,11 +45,8 @@ struct StdioAdapterTemplate {
         ]
     }
 
-    /// The command of the server's container. The adapter is started by its own loader with its own libraries, since the image may
-    /// have none, or others.
-    var entryPoint: [String] {
-        ["\(Self.folder)/loader", "--library-path", "\(Self.folder)/lib", "\(Self.folder)/moorage"]
-    }
+    /// The command of the server's container.
+    var entryPoint: [String] { AdapterProgram.entryPoint }
 
     /// The arguments of the server's container.
     func arguments(_ settings: EffectiveSettings) -> [String] {
@@ -57,7 +54,7 @@ struct StdioAdapterTemplate {
         return [
             "adapt", "--bind-address=:\(settings.port)", "--path=\(settings.path)",
             "--processes=\((stdio.processes ?? .perSession).rawValue)", "--max-processes=\(stdio.maxProcesses ?? 100)",
-            "--idle-time=\(stdio.idleSeconds ?? 600)s", "--shutdown-timeout=\(max(1, time))s", "--",
+            "--idle-time=\(stdio.idleSeconds ?? 600)s", "--shutdown-timeout=\(max(1, time))s", AdapterProgram.separator,
         ] + command + args
     }
 }

@@ -118,7 +118,7 @@ extension ClusterState {
     }
 
     func missingSubresource(_ name: String) -> APIFailure {
-        guard name == "log" || name == "exec" || name == "attach" || name == "portforward" else { return .noSuchPath }
+        guard name == "exec" || name == "attach" else { return .noSuchPath }
         return APIFailure(501, "NotImplemented", "the sandbox does not run containers, so \(name) is not available")
     }
 

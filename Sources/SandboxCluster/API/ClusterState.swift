@@ -49,6 +49,17 @@ struct ClusterState {
     /// Namespaces with changes, whose quotas have yet to be recounted.
     var pendingQuotas: Set<String> = []
 
+    /// What is to be done for pods outside of this state.
+    var podWork: [PodWork] = []
+    /// The pods whose containers run as processes, by uid.
+    var processPods: [String: ProcessPhase] = [:]
+
+    /// Whether the processes of a pod are to run.
+    enum ProcessPhase: Sendable {
+        case running
+        case stopping
+    }
+
     struct Watcher {
         var namespace: String?
         var continuation: AsyncStream<WatchSignal>.Continuation
@@ -70,6 +81,10 @@ struct ClusterState {
         pendingKeys.append(change.key)
         if !change.key.namespace.isEmpty, storage.count(ClusterState.quotas, namespace: change.key.namespace) > 0 {
             pendingQuotas.insert(change.key.namespace)
+        }
+        if change.new == nil, change.key.resource == ClusterState.pods, let old = change.old {
+            processPods[old.uid] = nil
+            podWork.append(.forget(uid: old.uid))
         }
         if change.new == nil, let old = change.old {
             pendingOwners.append(old)

@@ -3,7 +3,7 @@ import KubernetesAPI
 /// The simulated controller of EndpointSlices.
 extension ClusterState {
     private static let slices = ResourceKey(group: "discovery.k8s.io", plural: "endpointslices")
-    private static let services = ResourceKey(group: "", plural: "services")
+    static let services = ResourceKey(group: "", plural: "services")
     private static let serviceName = "kubernetes.io/service-name"
 
     mutating func refreshEndpoints(for pod: StoredObject) {
@@ -21,6 +21,7 @@ extension ClusterState {
         guard !selector.isEmpty, !service.value.isBeingDeleted else { return }
         let pods = storage.objects(ClusterState.pods, namespace: service.key.namespace).filter { pod in
             selector.allSatisfy { pod.labels[$0.key] == $0.value } && isReady(pod.value)
+                && !pod.value.isBeingDeleted
         }
         var groups: [JSONValue: [JSONValue]] = [:]
         for pod in ClusterState.sorted(pods) {

@@ -1,10 +1,14 @@
 import KubernetesAPI
 
-/// The simulated scheduler and kubelet. No container runs.
+/// The simulated scheduler and kubelet. No container runs; containers with a command can run as processes of this machine.
 extension ClusterState {
     mutating func pod(_ object: StoredObject) -> DelayedReconciliation? {
         if object.value.isBeingDeleted {
-            if object.value.finalizers.isEmpty { erase(object.key) }
+            if processPods[object.uid] != nil {
+                stopProcesses(object)
+            } else if object.value.finalizers.isEmpty {
+                erase(object.key)
+            }
             return nil
         }
         let phase = object.value[path: ["status", "phase"]]?.stringValue
@@ -14,11 +18,19 @@ extension ClusterState {
             refreshBudgets(for: object)
             return reconciliation
         }
+        if processPods[object.uid] != nil {
+            // Its status follows its processes.
+            notifyOwners(object)
+            refreshBudgets(for: object)
+            return nil
+        }
         let reconciliation: DelayedReconciliation?
         if let reason = schedulingObstacle(object.value) {
             reconciliation = unschedulable(object, reason)
         } else if let waiting = obstacle(object.value) {
             reconciliation = wait(object, waiting)
+        } else if runsProcesses(object.value) {
+            reconciliation = startProcesses(object)
         } else if configuration.podReadyDelay > .zero, !isDue(object) {
             var value = object.value
             value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
@@ -41,9 +53,7 @@ extension ClusterState {
         var value = object.value
         let isDone = isJobs(value)
         value[path: ["spec", "nodeName"]] = value[path: ["spec", "nodeName"]] ?? "sandbox"
-        let number = nextPodAddress
-        nextPodAddress += 1
-        let address = "10.244.\(number / 250 % 250).\(number % 250 + 1)"
+        let address = takePodAddress()
         let state: JSONValue =
             isDone
             ? [
@@ -70,8 +80,14 @@ extension ClusterState {
         if let stored = store(value, at: object.key) { refreshEndpoints(for: stored) }
     }
 
+    /// An address for a pod. Nothing listens there.
+    mutating func takePodAddress() -> String {
+        defer { nextPodAddress += 1 }
+        return "10.244.\(nextPodAddress / 250 % 250).\(nextPodAddress % 250 + 1)"
+    }
+
     /// Reports why a pod's containers cannot run.
-    private mutating func wait(_ object: StoredObject, _ waiting: (reason: String, message: String))
+    mutating func wait(_ object: StoredObject, _ waiting: (reason: String, message: String))
         -> DelayedReconciliation?
     {
         var value = object.value
@@ -140,7 +156,7 @@ extension ClusterState {
         return DelayedReconciliation(key: object.key, delay: .seconds(1), reason: "again")
     }
 
-    private func conditions(_ pod: JSONValue, isReady: Bool, reason: String? = nil) -> [JSONValue] {
+    func conditions(_ pod: JSONValue, isReady: Bool, reason: String? = nil) -> [JSONValue] {
         let old = pod[path: ["status", "conditions"]]?.arrayValue ?? []
         return [
             ("PodScheduled", true), ("Initialized", true), ("ContainersReady", isReady), ("Ready", isReady),

@@ -1,10 +1,21 @@
 import KubernetesAPI
 
-/// A pod that a request is passed on to.
+/// A pod that a request or a connection is passed on to.
 struct ProxiedPod: Sendable {
+    /// What answers in the pod.
+    enum Server: Sendable {
+        /// A stand-in, with this contract.
+        case standIn(contract: String)
+        /// A process.
+        case process
+    }
+
     var uid: String
-    /// What it serves over MCP.
-    var contract: String
+    /// The port of the pod.
+    var port: Int
+    /// The container that opens the port.
+    var container: String
+    var server: Server
 }
 
 /// A path such as `/api/v1/namespaces/NS/pods/[https:]NAME[:PORT]/proxy/PATH`.
@@ -17,6 +28,14 @@ struct ProxyPath: Sendable, Hashable {
     var port: String?
     /// The path at the pod.
     var path: String
+
+    init(namespace: String, plural: String, name: String, port: String?) {
+        self.namespace = namespace
+        self.plural = plural
+        self.name = name
+        self.port = port
+        path = "/"
+    }
 
     init?(_ text: String) {
         // "", api, v1, namespaces, NS, pods, NAME, proxy, PATH
@@ -39,48 +58,6 @@ extension ClusterState {
     ///
     /// - Throws: the API server's answer if there is none, or the client is not allowed to.
     mutating func proxied(_ request: SandboxRequest, _ path: ProxyPath) throws(APIFailure) -> ProxiedPod {
-        let verb = Self.proxyVerbs[request.method] ?? request.method.lowercased()
-        do throws(APIFailure) {
-            let pod = try reach(request, path, verb: verb)
-            record(request, path, verb: verb, code: 200)
-            return pod
-        } catch {
-            record(request, path, verb: verb, code: error.status.code ?? 500)
-            throw error
-        }
-    }
-
-    /// The verbs with which the proxy is authorized.
-    private static let proxyVerbs = [
-        "GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete",
-    ]
-
-    /// Records a request; what the pod answers is not known here.
-    private mutating func record(_ request: SandboxRequest, _ path: ProxyPath, verb: String, code: Int) {
-        guard requests.count < configuration.requestLimit else { return }
-        requests.append(
-            RequestRecord(
-                verb: verb,
-                path: request.path,
-                user: "",
-                group: "",
-                resource: path.plural,
-                namespace: path.namespace,
-                name: path.name,
-                subresource: "proxy",
-                userAgent: request.userAgent,
-                fieldManager: "",
-                code: code,
-                changed: false
-            )
-        )
-    }
-
-    private mutating func reach(
-        _ request: SandboxRequest,
-        _ path: ProxyPath,
-        verb: String
-    ) throws(APIFailure) -> ProxiedPod {
         let target = SandboxRequest.Target(
             group: "",
             version: "v1",
@@ -89,10 +66,60 @@ extension ClusterState {
             name: path.name,
             subresource: "proxy"
         )
-        let user = try authenticate(request, target: target, verb: verb)
-        if configuration.enforcesRBAC {
-            try authorize(request.access(target, verb: verb), for: user)
+        let verb = Self.proxyVerbs[request.method] ?? request.method.lowercased()
+        return try passOn(request, target, verb: verb) { state throws(APIFailure) in try state.reach(path) }
+    }
+
+    /// The verbs with which the proxy is authorized.
+    private static let proxyVerbs = [
+        "GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete",
+    ]
+
+    /// Authenticates, authorizes and records a request that a pod answers. What it answers is not known here.
+    mutating func passOn<Result>(
+        _ request: SandboxRequest,
+        _ target: SandboxRequest.Target,
+        verb: String,
+        _ body: (inout ClusterState) throws(APIFailure) -> Result
+    ) throws(APIFailure) -> Result {
+        do throws(APIFailure) {
+            let user = try authenticate(request, target: target, verb: verb)
+            if configuration.enforcesRBAC { try authorize(request.access(target, verb: verb), for: user) }
+            let result = try body(&self)
+            record(request, target, verb: verb, code: 200)
+            return result
+        } catch {
+            record(request, target, verb: verb, code: error.status.code ?? 500)
+            throw error
         }
+    }
+
+    private mutating func record(
+        _ request: SandboxRequest,
+        _ target: SandboxRequest.Target,
+        verb: String,
+        code: Int
+    ) {
+        guard requests.count < configuration.requestLimit else { return }
+        requests.append(
+            RequestRecord(
+                verb: verb,
+                path: request.path,
+                user: "",
+                group: "",
+                resource: target.plural,
+                namespace: target.namespace ?? "",
+                name: target.name ?? "",
+                subresource: target.subresource,
+                userAgent: request.userAgent,
+                fieldManager: "",
+                code: code,
+                changed: false
+            )
+        )
+    }
+
+    private func reach(_ path: ProxyPath) throws(APIFailure) -> ProxiedPod {
         guard let definition = registry["", "v1", path.plural],
             let object = storage[ObjectKey(resource: definition.key, namespace: path.namespace, name: path.name)]
         else { throw registry["", "v1", path.plural].map { .notFound($0, path.name) } ?? .noSuchPath }
@@ -103,7 +130,7 @@ extension ClusterState {
         } else {
             pod = object
         }
-        guard isReady(pod.value), !pod.value.isBeingDeleted, opens(pod.value, port) else {
+        guard let reached = reach(pod.value, port: port) else {
             let address = pod.value[path: ["status", "podIP"]]?.stringValue ?? ""
             throw APIFailure(
                 503,
@@ -111,7 +138,41 @@ extension ClusterState {
                 "error trying to reach service: dial tcp \(address):\(port ?? "80"): connect: connection refused"
             )
         }
-        return ProxiedPod(uid: pod.uid, contract: contract(of: pod.value))
+        return reached
+    }
+
+    /// What answers on a port of a pod, by number or name; `nil` if nothing does. Without a port, the API server uses 80.
+    func reach(_ pod: JSONValue, port: String?) -> ProxiedPod? {
+        let uid = pod[path: ["metadata", "uid"]]?.stringValue ?? ""
+        for container in pod[path: ["spec", "containers"]]?.arrayValue ?? [] {
+            for entry in container["ports"]?.arrayValue ?? [] {
+                guard let number = entry["containerPort"]?.integerValue,
+                    String(number) == port ?? "80" || entry["name"]?.stringValue == port
+                else { continue }
+                let isProcess = isProcess(container, of: pod)
+                guard isProcess || isReady(pod) && !pod.isBeingDeleted else { return nil }
+                return ProxiedPod(
+                    uid: uid,
+                    port: Int(number),
+                    container: container["name"]?.stringValue ?? "",
+                    server: isProcess ? .process : .standIn(contract: contract(of: pod))
+                )
+            }
+        }
+        return nil
+    }
+
+    /// The pod that a Service leads to.
+    ///
+    /// - Throws: the API server's answer if there is none.
+    func endpoint(ofService name: String, namespace: String, port: String?) throws(APIFailure) -> ProxiedPod {
+        let port = port ?? firstPort(ofService: name, namespace: namespace)
+        return try reach(ProxyPath(namespace: namespace, plural: "services", name: name, port: port))
+    }
+
+    private func firstPort(ofService name: String, namespace: String) -> String? {
+        storage[ObjectKey(resource: ClusterState.services, namespace: namespace, name: name)]?
+            .value[path: ["spec", "ports"]]?.arrayValue?.first?["port"]?.integerValue.map { String($0) }
     }
 
     /// The first ready pod of a Service, and its port.
@@ -135,16 +196,6 @@ extension ClusterState {
         }
         let target = wanted["targetPort"] ?? wanted["port"]
         return (ready, target?.stringValue ?? target?.integerValue.map { "\($0)" })
-    }
-
-    /// Whether a container of a pod opens a port, by number or name. Without a port, the API server uses 80.
-    private func opens(_ pod: JSONValue, _ port: String?) -> Bool {
-        (pod[path: ["spec", "containers"]]?.arrayValue ?? []).contains { container in
-            (container["ports"]?.arrayValue ?? []).contains { entry in
-                let number = entry["containerPort"]?.integerValue.map { "\($0)" }
-                return number == port ?? "80" || entry["name"]?.stringValue == port
-            }
-        }
     }
 
     /// What a pod serves: the annotation of the pod or of one of its owners, or what the configuration says about its image.

@@ -6,6 +6,7 @@ internal import HummingbirdTLS
 public import KubernetesAPI
 public import Logging
 internal import NIOCore
+internal import NIOHTTP1
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -17,6 +18,12 @@ public final class SandboxCluster: Service, Sendable {
     private let logger: Logger
     /// The MCP servers of pods.
     let standIns: StandInServers
+    private let listeners: StandInListeners
+    private let servicePorts = ServicePorts()
+    /// The processes of pods, if containers run.
+    let processes: PodProcesses?
+    /// The output of containers.
+    let logs: PodLogs
     private let boundPort: Mutex<PortState> = Mutex(.waiting([]))
     /// The certificate for TLS, if the sandbox serves it.
     private let certificate: Result<ServingCertificate?, any Error>
@@ -45,9 +52,18 @@ public final class SandboxCluster: Service, Sendable {
     /// Creates a sandbox with the namespaces of a new cluster and one node. It listens once `run()` is called.
     public init(configuration: SandboxConfiguration = SandboxConfiguration(), logger: Logger = Logger(label: "sandbox"))
     {
+        var configuration = configuration
+        // Whoever can create pods can run commands then.
+        if configuration.processes != nil { configuration.enforcesRBAC = true }
         self.configuration = configuration
         self.logger = logger
-        standIns = StandInServers(logger: logger)
+        let logs = PodLogs(limit: configuration.processes?.logLimit ?? PodLogs.standardLimit)
+        self.logs = logs
+        standIns = StandInServers(logs: logs, logger: logger)
+        listeners = StandInListeners(servers: standIns, logger: logger)
+        processes = configuration.processes.map {
+            PodProcesses($0, clock: configuration.clock, logs: logs, logger: logger)
+        }
         (wakes, wakeContinuation) = AsyncStream<Wake>.makeStream()
         certificate = Result {
             configuration.enforcesRBAC ? try ServingCertificate(now: Timestamp(Date())) : nil
@@ -92,10 +108,18 @@ public final class SandboxCluster: Service, Sendable {
         defer { end() }
         let port = configuration.port
         let tls = try certificate.get()?.tlsConfiguration()
-        let server: HTTPServerBuilder = if let tls { try .tls(.http1(), tlsConfiguration: tls) } else { .http1() }
+        let http = HTTPServerBuilder { responder in
+            UpgradableChannel(responder: responder) { self.portForward($0) }
+        }
+        let server: HTTPServerBuilder = if let tls { try .tls(http, tlsConfiguration: tls) } else { http }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.runControllers() }
             group.addTask { await self.standIns.run() }
+            group.addTask { await self.listeners.run() }
+            group.addTask { await self.servicePorts.run() }
+            if let processes {
+                group.addTask { await processes.run { self.report($0) } }
+            }
             let application = Application(
                 responder: SandboxResponder(cluster: self),
                 server: server,
@@ -158,6 +182,10 @@ public final class SandboxCluster: Service, Sendable {
     private func shutDown() {
         wakeContinuation.finish()
         standIns.stop()
+        listeners.stop()
+        servicePorts.stop()
+        processes?.stopAll()
+        logs.stop()
         dropWatches()
     }
 
@@ -226,6 +254,53 @@ public final class SandboxCluster: Service, Sendable {
             }
         }
         try result.get()
+    }
+
+    // MARK: Pods
+
+    /// Opens a port of the loopback address that leads to the ready pods of a Service, until the sandbox ends. Nobody is
+    /// authenticated there, as on the network of a cluster.
+    ///
+    /// - Parameter port: the number or name of the Service's port; `nil` for its first.
+    /// - Returns: the number of the port.
+    public func open(service: String, namespace: String, port: String? = nil) async throws -> Int {
+        try await servicePorts.open { [weak self] in
+            guard let self else { return nil }
+            let pod = with { state in
+                Result { () throws(APIFailure) in
+                    try state.endpoint(ofService: service, namespace: namespace, port: port)
+                }
+            }
+            guard case .success(let pod) = pod else { return nil }
+            return await localPort(of: pod)
+        }
+    }
+
+    /// The port of this machine that leads to a pod; `nil` if there is none.
+    func localPort(of pod: ProxiedPod) async -> Int? {
+        switch pod.server {
+        case .process: processes?.port(pod.port, of: pod.uid)
+        case .standIn(let contract): await listeners.port(of: pod, contract: contract)
+        }
+    }
+
+    /// Forwards the ports of a pod, if the request is one for that, and is allowed to.
+    private func portForward(_ head: HTTPRequestHead) -> PortForward? {
+        let request = SandboxRequest(
+            method: head.method.rawValue,
+            uri: head.uri,
+            headers: head.headers.map { ($0.name, $0.value) }
+        )
+        guard let target = request.portForwardTarget else { return nil }
+        let pod = with { state in Result { () throws(APIFailure) in try state.portForward(request, target) } }
+        guard case .success(let key) = pod else { return nil }
+        return PortForward(
+            target: { [weak self] port in
+                guard let self, let pod = with({ $0.reach(pod: key, port: port) }) else { return nil }
+                return await localPort(of: pod)
+            },
+            pod: "\(key.namespace)/\(key.name)"
+        )
     }
 
     // MARK: Requests and objects
@@ -321,10 +396,36 @@ public final class SandboxCluster: Service, Sendable {
             state.now = Timestamp(date)
             state.nowMicro = MicroTimestamp(date)
             let result = body(&state)
+            carryOut(state.podWork)
+            state.podWork = []
             return (result, state.hasControllerWork)
         }
         if hasWork { wakeContinuation.yield(.work) }
         return result
+    }
+
+    /// Passes work for pods on, in its order, which the lock keeps.
+    private func carryOut(_ work: [PodWork]) {
+        for item in work {
+            switch item {
+            case .start(let launch): processes?.start(launch)
+            case .stop(let uid, let grace): processes?.stop(uid: uid, grace: grace)
+            case .forget(let uid):
+                processes?.stop(uid: uid, grace: .zero)
+                listeners.forget(uid: uid)
+                standIns.forget(uid: uid)
+                logs.forget(uid: uid)
+            }
+        }
+    }
+
+    private func report(_ report: PodProcesses.Report) {
+        with { state in
+            switch report {
+            case .event(let event, let container, let uid): state.apply(event, container: container, uid: uid)
+            case .ended(let uid): state.processesEnded(uid: uid)
+            }
+        }
     }
 
     func forget(_ plan: WatchPlan) {

@@ -13,6 +13,9 @@ public struct SandboxConfiguration: Sendable {
     public var simulatesControllers = true
     /// How long after its creation a pod becomes Ready.
     public var podReadyDelay: Duration = .zero
+    /// How containers with a command run as processes of this machine; `nil` if no container runs. Requests are then authenticated
+    /// as with `enforcesRBAC`, so that neither other users of this machine nor web pages can run commands.
+    public var processes: SandboxProcesses?
     /// What pods serve over MCP, by image, as JSON with `name`, `version`, `path`, `tools`, `prompts`, `resources` and
     /// `resourceTemplates`. The annotation `sandbox.moorage.dev/mcp` of a pod or of one of its owners takes precedence.
     public var contracts: [String: String] = [:]

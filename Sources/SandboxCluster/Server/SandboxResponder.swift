@@ -24,15 +24,14 @@ struct SandboxResponder: HTTPResponder {
     let cluster: SandboxCluster
 
     func respond(to request: Request, context: SandboxContext) async throws -> Response {
-        var input = SandboxRequest(method: request.method.rawValue, path: request.uri.path)
-        if input.path.contains("%") { input.path = input.path.percentDecoded }
-        input.query = (request.uri.query ?? "").queryItems
-        for field in request.headers {
-            let name = field.name.rawName.lowercased()
-            input.headers[name] = input.headers[name].map { "\($0),\(field.value)" } ?? field.value
-            if name.hasPrefix("impersonate-") { input.impersonation.append((name, field.value)) }
-        }
+        var input = SandboxRequest(
+            method: request.method.rawValue,
+            uri: request.uri.description,
+            headers: request.headers.map { ($0.name.rawName, $0.value) }
+        )
         if let path = ProxyPath(input.path) { return await proxy(request, input, path, context) }
+        if let target = input.logTarget { return await log(input, target, context) }
+        if let target = input.portForwardTarget { return refusePortForward(input, target) }
         var body = try await request.body.collect(upTo: 16 * 1_024 * 1_024)
         input.body = body.readBytes(length: body.readableBytes) ?? []
 
@@ -77,24 +76,60 @@ struct SandboxResponder: HTTPResponder {
         _ path: ProxyPath,
         _ context: SandboxContext
     ) async -> Response {
-        let pod = cluster.with { state -> Result<ProxiedPod, APIFailure> in
-            do throws(APIFailure) {
-                return .success(try state.proxied(input, path))
-            } catch {
-                return .failure(error)
-            }
-        }
+        let pod = cluster.with { state in Result { () throws(APIFailure) in try state.proxied(input, path) } }
         switch pod {
         case .success(let pod):
-            return await cluster.standIns.respond(to: request, path: path.path, pod: pod, channel: context.channel)
-        case .failure(let failure):
-            let reply = SandboxReply(failure)
-            return Response(
-                status: .init(code: reply.code),
-                headers: [.contentType: reply.contentType],
-                body: .init(byteBuffer: ByteBuffer(bytes: reply.body))
+            switch pod.server {
+            case .standIn(let contract):
+                return await cluster.standIns.respond(
+                    to: request,
+                    path: path.path,
+                    pod: pod,
+                    contract: contract,
+                    channel: context.channel
+                )
+            case .process:
+                guard let port = cluster.processes?.port(pod.port, of: pod.uid) else {
+                    return PodDialer.unreachable("the process of the pod has not started")
+                }
+                // Escapes are the pod's to decode.
+                let raw = ProxyPath(request.uri.path)?.path ?? path.path
+                let query = request.uri.query.map { "?\($0)" } ?? ""
+                return await PodDialer.forward(request, path: raw + query, to: port, client: context.channel)
+            }
+        case .failure(let failure): return Response(failure)
+        }
+    }
+
+    /// Answers with the output of a container.
+    private func log(
+        _ input: SandboxRequest,
+        _ target: SandboxRequest.Target,
+        _ context: SandboxContext
+    ) async -> Response {
+        let wanted = cluster.with { state in
+            Result { () throws(APIFailure) in try state.logRequest(input, target) }
+        }
+        switch wanted {
+        case .success(let wanted): return await cluster.logs.respond(to: wanted, client: context.channel)
+        case .failure(let failure): return Response(failure)
+        }
+    }
+
+    /// Answers a request to forward ports that the connection did not become: it is not allowed, or speaks another protocol.
+    private func refusePortForward(_ input: SandboxRequest, _ target: SandboxRequest.Target) -> Response {
+        let pod = cluster.with { state in Result { () throws(APIFailure) in try state.portForward(input, target) } }
+        var response: Response
+        switch pod {
+        case .failure(let failure): response = Response(failure)
+        case .success:
+            response = Response(
+                .badRequest("the request must upgrade to a WebSocket with SPDY/3.1+portforward.k8s.io, or to SPDY/3.1")
             )
         }
+        // No request is read after one that asks for an upgrade.
+        response.headers[.connection] = "close"
+        return response
     }
 
     private func watchBody(_ plan: WatchPlan) -> ResponseBody {
@@ -136,6 +171,20 @@ struct SandboxResponder: HTTPResponder {
                 }
             }
             try await writer.finish(nil)
+        }
+    }
+}
+
+extension SandboxRequest {
+    /// A request without its body.
+    init(method: String, uri: String, headers: [(name: String, value: String)]) {
+        let parts = uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        self.init(method: method, path: parts[0].contains("%") ? parts[0].percentDecoded : parts[0])
+        query = (parts.count > 1 ? parts[1] : "").queryItems
+        for (name, value) in headers {
+            let name = name.lowercased()
+            self.headers[name] = self.headers[name].map { "\($0),\(value)" } ?? value
+            if name.hasPrefix("impersonate-") { impersonation.append((name, value)) }
         }
     }
 }

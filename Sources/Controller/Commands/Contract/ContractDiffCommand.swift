@@ -9,30 +9,35 @@ struct ContractDiffCommand: AsyncParsableCommand {
         commandName: "diff",
         abstract: "Compare two contracts.",
         discussion: """
-            Each is a URL of a server, or a file that `moorage contract read` has written as JSON. The exit status is 0 if the \
-            contracts are equal, 1 if they differ, and 2 if one cannot be read.
+            Each is a URL of a server, a file that `moorage contract read` has written as JSON, or a revision in a cluster: \
+            revision/NAME or revision/NAMESPACE/NAME. A file whose path begins with revision/ is written as ./revision/…. \
+            The exit status is 0 if the contracts are equal, 1 if they differ, and 2 if one cannot be read.
 
             Examples:
               moorage contract diff before.json after.json
               moorage contract diff approved.json https://mcp.example.com/mcp
+              moorage contract diff revision/mcp-acme/time-305afa1b62 http://127.0.0.1:8080/mcp
             """
     )
 
-    @Argument(help: ArgumentHelp("A file or URL.", valueName: "a"))
+    @Argument(help: ArgumentHelp("A file, a URL or a revision.", valueName: "a"))
     var old: String
 
-    @Argument(help: ArgumentHelp("A file or URL to compare with it.", valueName: "b"))
+    @Argument(help: ArgumentHelp("A file, a URL or a revision to compare with it.", valueName: "b"))
     var new: String
 
     @OptionGroup
     var connection: ContractConnectionOptions
 
+    @OptionGroup(title: "Cluster options")
+    var cluster: RevisionClusterOptions
+
     func run() async throws {
         let console = Console.standard
         let difference: ContractDifference
         do {
-            let before = try await contract(old, console)
-            difference = ContractDifference(from: before, to: try await contract(new, console))
+            let before = try await contract(try ContractSource(old), console)
+            difference = ContractDifference(from: before, to: try await contract(try ContractSource(new), console))
         } catch {
             console.error(TerminalText.safe("\(error)"))
             throw ExitCode(2)
@@ -42,11 +47,53 @@ struct ContractDiffCommand: AsyncParsableCommand {
         throw ExitCode(1)
     }
 
-    private func contract(_ source: String, _ console: Console) async throws -> ServerContract {
-        if source.hasPrefix("http://") || source.hasPrefix("https://") {
-            return try await connection.read(connection.endpoint(source), console: console).contract
+    private func contract(_ source: ContractSource, _ console: Console) async throws -> ServerContract {
+        switch source {
+        case .url(let url): try await connection.read(connection.endpoint(url), console: console).contract
+        case .file(let path): try ContractFile.read(path)
+        case .revision(let namespace, let name): try await cluster.read(namespace: namespace, name: name)
         }
-        return try ContractFile.read(source)
+    }
+}
+
+/// Where a contract is.
+enum ContractSource: Sendable, Hashable {
+    case url(String)
+    case file(String)
+    /// A revision; without a namespace, it is in that of the options.
+    case revision(namespace: String?, name: String)
+
+    private static let revisionPrefix = "revision/"
+
+    /// - Throws: `CommandFailure` if the text looks like a revision, but is not a valid one.
+    init(_ text: String) throws(CommandFailure) {
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            self = .url(text)
+            return
+        }
+        guard text.hasPrefix(Self.revisionPrefix) else {
+            self = .file(text)
+            return
+        }
+        let parts = text.dropFirst(Self.revisionPrefix.count).split(separator: "/", omittingEmptySubsequences: false)
+            .map(String.init)
+        guard (1...2).contains(parts.count), parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(Self.isNamePart) })
+        else {
+            throw CommandFailure(
+                "\(text): a revision is written as revision/NAME or revision/NAMESPACE/NAME; for a file, write ./\(text)"
+            )
+        }
+        self = .revision(namespace: parts.count == 2 ? parts[0] : nil, name: parts[parts.count - 1])
+    }
+
+    /// What names of objects consist of.
+    private static func isNamePart(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+            UInt8(ascii: "."):
+            true
+        default: false
+        }
     }
 }
 

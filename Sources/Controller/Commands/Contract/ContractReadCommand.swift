@@ -89,9 +89,9 @@ struct ContractSummary {
                 }.joined(separator: ", "),
         ]
         for item in reading.contract.items {
-            let title = (item.canonical["title"] ?? item.canonical["description"])?.stringValue
+            let text = (item.canonical["description"] ?? item.canonical["title"])?.stringValue
             let first =
-                title?.split(whereSeparator: \.isNewline).first.map { ": " + TerminalText.safe(String($0)) } ?? ""
+                text?.split(whereSeparator: \.isNewline).first.map { ": " + TerminalText.safe(String($0)) } ?? ""
             lines.append("  \(Self.name(item.kind)) \(TerminalText.safe(item.identity))\(first)")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -1,13 +1,13 @@
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// Notices that the client of a connection is gone while its request is worked on, when nothing else reads or writes.
 ///
 /// A client of HTTP/1.1 that closes its side is taken to be gone. This is not for streams of HTTP/2, whose sides close after each
 /// request.
-final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
-    typealias InboundIn = NIOAny
-    typealias Callback = @Sendable () -> Void
+package final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
+    package typealias InboundIn = NIOAny
+    package typealias Callback = @Sendable () -> Void
 
     private struct State {
         var isClosed = false
@@ -18,7 +18,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
     private let state = Mutex(State())
 
     /// The watch of a connection, which is added to its pipeline if it is not there. A connection that cannot be watched is closed.
-    static func on(_ channel: any Channel) async -> ConnectionWatch {
+    package static func on(_ channel: any Channel) async -> ConnectionWatch {
         let watch = try? await channel.eventLoop.submit {
             let pipeline = channel.pipeline.syncOperations
             if let existing = try? pipeline.handler(type: ConnectionWatch.self) { return existing }
@@ -34,7 +34,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
     }
 
     /// Calls back when the client is gone; at once if it is.
-    func onClose(_ callback: @escaping Callback) -> Int {
+    package func onClose(_ callback: @escaping Callback) -> Int {
         let (number, isClosed) = state.withLock { state in
             state.next += 1
             if !state.isClosed { state.callbacks[state.next] = callback }
@@ -45,7 +45,7 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
     }
 
     /// Does not call back any more.
-    func remove(_ number: Int) { state.withLock { _ = $0.callbacks.removeValue(forKey: number) } }
+    package func remove(_ number: Int) { state.withLock { _ = $0.callbacks.removeValue(forKey: number) } }
 
     private func closed() {
         let callbacks = state.withLock { state in
@@ -56,12 +56,12 @@ final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHandler, Sen
         for callback in callbacks { callback() }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    package func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if let event = event as? ChannelEvent, event == .inputClosed { closed() }
         context.fireUserInboundEventTriggered(event)
     }
 
-    func channelInactive(context: ChannelHandlerContext) {
+    package func channelInactive(context: ChannelHandlerContext) {
         closed()
         context.fireChannelInactive()
     }

@@ -8,9 +8,23 @@ import NIOPosix
     import Darwin
 #endif
 
+/// Carries messages in both directions, one a line.
+package protocol MessageChannel: Sendable {
+    /// Reads what is there: lines, or parts of them.
+    ///
+    /// - Returns: nothing at the end of the input.
+    func read() async throws -> [UInt8]
+
+    /// Writes whole lines.
+    func write(_ bytes: [UInt8]) async throws
+
+    /// Nothing is read or written any more.
+    func shutDown() async
+}
+
 /// Reads from one file descriptor and writes to another, whatever they are: pipes, terminals, sockets or files. Each side has a thread
 /// of its own, which blocks; ``stop()`` wakes both.
-final class DescriptorChannel: Sendable {
+final class DescriptorChannel: MessageChannel {
     private let input: Int32
     private let output: Int32
     private let wakeReader: Int32
@@ -45,7 +59,7 @@ final class DescriptorChannel: Sendable {
     }
 
     /// Ends the threads. Nothing may be read or written after that.
-    func shutDown() async {
+    package func shutDown() async {
         stop()
         try? await readThread.shutdownGracefully()
         try? await writeThread.shutdownGracefully()
@@ -61,7 +75,7 @@ final class DescriptorChannel: Sendable {
     ///
     /// - Returns: nothing at the end of the input, or after ``stop()``.
     /// - Throws: `Failure` if reading fails.
-    func read() async throws -> [UInt8] {
+    package func read() async throws -> [UInt8] {
         try await withTaskCancellationHandler {
             try await readThread.runIfActive {
                 var bytes = [UInt8](repeating: 0, count: 1 << 16)
@@ -84,7 +98,7 @@ final class DescriptorChannel: Sendable {
     /// Writes all bytes.
     ///
     /// - Throws: `Failure` if writing fails; `CancellationError` after ``stop()``.
-    func write(_ bytes: [UInt8]) async throws {
+    package func write(_ bytes: [UInt8]) async throws {
         try await withTaskCancellationHandler {
             try await writeThread.runIfActive {
                 var rest = bytes[...]

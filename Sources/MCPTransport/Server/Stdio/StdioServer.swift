@@ -36,14 +36,14 @@ public final class StdioServer: Service {
     let state: Mutex<State>
     private let time: ServerTime
     private let shutdown = Signal()
-    private let descriptors: (input: Int32, output: Int32)
+    private let openChannel: @Sendable () throws -> any MessageChannel
 
     /// - Parameters:
     ///   - handler: answers the requests.
     ///   - methods: the requests of 2026-07-28 that are let through; `nil` lets all through.
     ///   - input: a file descriptor, which stays open.
     ///   - output: a file descriptor, which stays open.
-    public init(
+    public convenience init(
         handler: any MCPServerHandler,
         versions: SupportedVersions = .all,
         methods: Set<Method>? = Method.clientRequests(in: .v2026_07_28),
@@ -54,6 +54,35 @@ public final class StdioServer: Service {
         clock: some Clock<Duration> = ContinuousClock(),
         logger: Logger,
         metrics: MetricsRegistry = MetricsRegistry()
+    ) {
+        self.init(
+            handler: handler,
+            versions: versions,
+            methods: methods,
+            limits: limits,
+            principal: principal,
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        ) {
+            signal(SIGPIPE, SIG_IGN)
+            return try DescriptorChannel(input: input, output: output)
+        }
+    }
+
+    /// A server over any channel that carries one message a line in both directions.
+    ///
+    /// - Parameter openChannel: called once the server runs.
+    package init(
+        handler: any MCPServerHandler,
+        versions: SupportedVersions = .all,
+        methods: Set<Method>? = Method.clientRequests(in: .v2026_07_28),
+        limits: ServerLimits = ServerLimits(),
+        principal: Principal = .anonymous,
+        clock: some Clock<Duration> = ContinuousClock(),
+        logger: Logger,
+        metrics: MetricsRegistry = MetricsRegistry(),
+        openChannel: @escaping @Sendable () throws -> any MessageChannel
     ) {
         self.handler = handler
         self.limits = limits
@@ -81,7 +110,7 @@ public final class StdioServer: Service {
         )
         let incoming = IncomingRequests(era: .modern, maximumInFlight: limits.maximumRequestsPerSession)
         state = Mutex(State(modern: incoming))
-        descriptors = (input, output)
+        self.openChannel = openChannel
     }
 
     private enum Event {
@@ -92,8 +121,7 @@ public final class StdioServer: Service {
     ///
     /// - Throws: an error if reading or writing fails, other than by a closed output, or a line is too long.
     public func run() async throws {
-        signal(SIGPIPE, SIG_IGN)
-        let channel = try DescriptorChannel(input: descriptors.input, output: descriptors.output)
+        let channel = try openChannel()
         let reader = output.attach()
         let result: Result<Void, any Error>
         do {
@@ -113,7 +141,7 @@ public final class StdioServer: Service {
     }
 
     private func serve(
-        _ channel: DescriptorChannel,
+        _ channel: any MessageChannel,
         _ reader: OutboundStream.Reader
     ) async throws {
         try await withThrowingTaskGroup(of: Event.self) { group in
@@ -153,7 +181,7 @@ public final class StdioServer: Service {
         }
     }
 
-    private func read(_ channel: DescriptorChannel) async throws {
+    private func read(_ channel: any MessageChannel) async throws {
         var parser = LineParser(maximumBytes: limits.message.maximumBytes)
         while true {
             let piece = try await channel.read()
@@ -162,7 +190,7 @@ public final class StdioServer: Service {
         }
     }
 
-    private func write(_ channel: DescriptorChannel, _ reader: OutboundStream.Reader) async throws {
+    private func write(_ channel: any MessageChannel, _ reader: OutboundStream.Reader) async throws {
         while true {
             switch await output.next(reader) {
             case .messages(let entries, isLast: _):
