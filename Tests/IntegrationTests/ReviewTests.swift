@@ -657,10 +657,9 @@ struct ReviewTests {
             method: .post,
             path: "/api/v1/namespaces/\(Self.namespace)/services/\(Self.name):\(Moorage.portName)/proxy/mcp"
         )
-        request.headers = [
-            .contentType: "application/json", .accept: "application/json, text/event-stream",
-            HTTPField.Name("MCP-Protocol-Version")!: "2026-07-28", HTTPField.Name("Mcp-Method")!: "tools/list",
-        ]
+        request.headers = [.contentType: "application/json", .accept: "application/json, text/event-stream"]
+        request.headers[try #require(HTTPField.Name("MCP-Protocol-Version"))] = "2026-07-28"
+        request.headers[try #require(HTTPField.Name("Mcp-Method"))] = "tools/list"
         request.body = body.serialized()
         let response = try await cluster.client.transport.execute(request)
         var bytes: [UInt8] = []

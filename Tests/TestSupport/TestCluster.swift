@@ -146,7 +146,8 @@ public func withOperator<Result: Sendable>(
             metrics: metrics,
             logger: quietLogger
         )
-        let services: [any Service] = [moorage.recorder, moorage.listener, moorage.resync] + moorage.caches + moorage.controllers
+        let services: [any Service] =
+            [moorage.recorder, moorage.listener, moorage.resync] + moorage.caches + moorage.controllers
         let result: Swift.Result<Result, any Error>
         do {
             result = .success(

@@ -127,7 +127,8 @@ final class PodProbe: ProtocolProbe {
         options.limits.connectTime = min(options.limits.connectTime, timeout)
         options.limits.requestTime = timeout
         options.limits.discoverTime = min(options.limits.discoverTime, timeout)
-        return try await withExchange(target, connectTimeout: options.limits.connectTime) { [options, logger] exchange in
+        return try await withExchange(target, connectTimeout: options.limits.connectTime) {
+            [options, logger] exchange in
             try await ContractReader(options: options, exchange: exchange, logger: logger)
                 .read(location.endpoint(of: target))
         }
