@@ -54,7 +54,11 @@ extension Reason {
         case .commandMissing:
             Documentation(
                 "Accepted",
-                "`spec.transport` is `stdio`, and `spec.command` is not set, so the adapter does not know what to run.",
+                """
+                `spec.transport` is `stdio`, and `spec.command` is not set or starts with an empty text. The controller then \
+                reads the entry point of the image from its registry, unless the platform disables it; `moorage render` and \
+                `moorage validate` do not.
+                """,
                 "Set `spec.command` to the entry point of the image."
             )
         case .classNotFound:
@@ -265,6 +269,7 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
+                ?? entryPointDocumentation
                 ?? servingDocumentation
         }
     }
