@@ -61,14 +61,18 @@ struct EntryPointCache: Sendable {
             return .wait
         }
         if let outcome = entry.outcome, now < entry.until { return .known(outcome) }
-        if let outage = outages[key.image.registry], outage.isBeingTried || now < outage.until {
-            return .known(.failure(outage.error))
-        }
+        if let error = outage(of: key.image.registry, now: now) { return .known(.failure(error)) }
         outages[key.image.registry]?.isBeingTried = true
         entry.isBeingRead = true
         entry.outcome = nil
         entries[key] = entry
         return .read
+    }
+
+    /// Why a registry cannot be read now, `nil` if it can be tried.
+    func outage(of registry: String, now: Duration) -> RegistryError? {
+        guard let outage = outages[registry], outage.isBeingTried || now < outage.until else { return nil }
+        return outage.error
     }
 
     /// Takes the result of reading an image.

@@ -2,6 +2,7 @@ internal import ControllerRuntime
 internal import FoundationEssentials
 internal import KubernetesAPI
 internal import Registry
+internal import SupplyChain
 
 /// Reads the entry point that a server waits for.
 struct EntryPointReconciler: Sendable {
@@ -16,6 +17,11 @@ struct EntryPointReconciler: Sendable {
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         if let target = table.due(key) {
             let request = target.request
+            // Before the API server is asked for Secrets, which would be for nothing.
+            if let error = table.outage(of: request.image.registry) {
+                table.settle(key, target, .failure(error))
+                return table.delay(key).map { .requeueAfter($0) } ?? .done
+            }
             let keyring = try await keyring(for: request, namespace: key.namespace)
             let image = EntryPointCache.Key(image: request.image, credentials: keyring.fingerprint(for: request.image))
             switch table.begin(image, for: key) {

@@ -91,6 +91,11 @@ final class EntryPointTable: Sendable {
         return entries.withLock { $0[key]?.due }.map { max(.zero, $0 - now) }
     }
 
+    /// Why a registry cannot be read now, `nil` if it can be tried.
+    func outage(of registry: String) -> RegistryError? {
+        cache.withLock { $0.outage(of: registry, now: clock.now.offset) }
+    }
+
     /// Decides how a server gets the entry point of an image.
     func begin(_ image: EntryPointCache.Key, for key: NamespacedName) -> EntryPointCache.Step {
         cache.withLock { $0.begin(image, for: key, now: clock.now.offset) }

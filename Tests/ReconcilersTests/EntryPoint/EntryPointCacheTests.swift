@@ -132,6 +132,9 @@ private struct Objects: PartialCluster {
     }
 }
 
+/// A cluster of which nothing can be read.
+private struct Unreadable: PartialCluster {}
+
 @Suite("Reading entry points in the background")
 struct EntryPointReconcilerTests {
     private func pullSecret(_ user: String, type: String = "kubernetes.io/dockerconfigjson") -> JSONValue {
@@ -250,6 +253,32 @@ struct EntryPointReconcilerTests {
         target.secretVersions = ["2"]
         #expect(setup.table.observe(name, uid: "u", target: target) == .failed(failure))
         #expect(setup.table.due(name) == target)
+    }
+
+    @Test("while a registry is down, no Secret is read for its images")
+    func outage() async throws {
+        let setup = Setup()
+        _ = setup.table.observe(server("a"), uid: "u", target: try target("dead.example/a:1"))
+        setup.reader.release(.failure(RegistryError(.unavailable, "dead.example cannot be reached")))
+        _ = try await setup.reconciler.reconcile(server("a"))
+        // This cluster throws whatever is read.
+        let offline = EntryPointReconciler(
+            table: setup.table,
+            reader: setup.reader,
+            cluster: Unreadable(),
+            metrics: OperatorMetrics(registry: MetricsRegistry())
+        )
+        let target = try target("dead.example/b:1", secrets: ["one"])
+        _ = setup.table.observe(server("b"), uid: "u", target: target)
+        guard case .requeueAfter = try await offline.reconcile(server("b")),
+            case .failed(let failure) = setup.table.observe(server("b"), uid: "u", target: target)
+        else {
+            Issue.record("it is not tried again")
+            return
+        }
+        #expect(failure.reason == .registryUnavailable)
+        #expect(failure.message.contains("dead.example/b:1 cannot be read: dead.example cannot be reached"))
+        #expect(setup.reader.images.count == 1)
     }
 
     @Test("what is wrong with an image under a digest is final")
