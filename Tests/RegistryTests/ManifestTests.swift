@@ -148,7 +148,9 @@ struct ManifestTests {
         )
         #expect(#expect(throws: RegistryError.self) { try EntryPoint.common([]) }?.code == .invalid)
         let hostile = EntryPoint(command: ["\u{1B}[31m\n"])
-        let shown = #expect(throws: RegistryError.self) { try EntryPoint.common([(amd64, one), (arm, hostile)]) }
+        let strange = Platform(os: "linux\u{1B}[2J", architecture: String(repeating: "a", count: 1_000))
+        let shown = #expect(throws: RegistryError.self) { try EntryPoint.common([(amd64, one), (strange, hostile)]) }
         #expect(shown?.message.utf8.contains { $0 < 0x20 } == false)
+        #expect((shown?.message.utf8.count ?? 0) < 400)
     }
 }

@@ -24,6 +24,9 @@ struct RegistryAddressTests {
         }
         let base = "https://r.example:5000/v2/a/blobs/x"
         #expect(try RegistryURL("/v2/b?c=d", against: base, plainHTTP: []).text == "https://r.example:5000/v2/b?c=d")
+        // A signed URL is not changed.
+        let signed = "https://cdn.example/a%2Fb/?X-Amz-Credential=a%2Faws4_request&Signature=x%2By%3D~"
+        #expect(try RegistryURL(signed, against: base, plainHTTP: []).text == signed)
         #expect(origin("/v2/b", base) == "https://r.example:5000")
         #expect(origin("//cdn.example/b", base) == "https://cdn.example")
         #expect(origin("HTTPS://CDN.example/b", base) == "https://cdn.example")

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Reconcilers
 
 /// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become
 /// Ready, or after the timeout. It has no clock; `now` is passed in.
@@ -47,15 +48,23 @@ struct ReadinessWait: Sendable {
     }
 
     /// Whether the server cannot become Ready without help. A refused server can wait for another object, such as a
-    /// Secret, but everything has already been applied.
+    /// Secret, but everything has already been applied. Only a registry can still answer.
     private static func isStalled(_ server: JSONValue) -> Bool {
-        holds("Stalled", of: server) || holds("Accepted", "False", of: server)
+        holds("Stalled", of: server)
+            || holds("Accepted", "False", of: server)
+                && !holds("Accepted", "False", Reason.entryPointPending, of: server)
     }
 
-    private static func holds(_ type: String, _ status: String = "True", of server: JSONValue) -> Bool {
+    private static func holds(
+        _ type: String,
+        _ status: String = "True",
+        _ reason: Reason? = nil,
+        of server: JSONValue
+    ) -> Bool {
         let generation = server[path: ["metadata", "generation"]]?.integerValue
         return (server[path: ["status", "conditions"]]?.arrayValue ?? []).contains { condition in
             condition["type"]?.stringValue == type && condition["status"]?.stringValue == status
+                && (reason == nil || condition["reason"]?.stringValue == reason?.rawValue)
                 && (generation == nil || condition["observedGeneration"]?.integerValue == generation)
         }
     }

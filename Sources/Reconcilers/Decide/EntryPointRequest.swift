@@ -57,6 +57,8 @@ public enum EntryPointState: Sendable, Hashable {
     case read(ServerEntryPoint)
     /// It cannot be read.
     case failed(EntryPointFailure)
+    /// Nobody reads it, and the image is assumed to have one, for files. A marker stands for it, and the image is not pinned.
+    case assumed
 }
 
 /// Why the entry point of an image cannot be used.
@@ -80,6 +82,8 @@ extension EntryPointState {
         let wayOut = "set spec.command to the command that runs the server, such as [\"mcp-server-time\"]"
         switch self {
         case .read(let entryPoint): return entryPoint
+        case .assumed:
+            return ServerEntryPoint(image: image.description, digest: "", command: ["<entry point of \(image)>"])
         case .failed(let failure): throw Refusal(failure.reason, field: "spec.image", failure.message)
         case .pending:
             throw Refusal(

@@ -33,8 +33,8 @@ public struct EntryPoint: Sendable, Hashable {
             throw RegistryError(
                 .entryPointsDiffer,
                 """
-                it has different entry points: \(first.platform) runs \(first.entryPoint.shown), \(other.platform) runs \
-                \(other.entryPoint.shown)
+                it has different entry points: \(printable(first.platform.description)) runs \(first.entryPoint.shown), \
+                \(printable(other.platform.description)) runs \(other.entryPoint.shown)
                 """
             )
         }

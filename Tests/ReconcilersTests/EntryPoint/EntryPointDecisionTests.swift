@@ -102,6 +102,15 @@ struct EntryPointDecisionTests {
         #expect(status.conditions?[type: ConditionType.stalled]?.status == .false)
     }
 
+    @Test("an assumed entry point is a marker, and pins nothing")
+    func assumed() throws {
+        var input = input { $0.args = ["--utc"] }
+        input.entryPoint = .assumed
+        let plan = try #require(decide(input).plan)
+        #expect(commandLine(plan) == ["<entry point of ghcr.io/acme/time:1>", "--utc"])
+        #expect(plan.image.resolved == "ghcr.io/acme/time:1")
+    }
+
     @Test("nothing is requested that is not needed, or that the image policy does not allow")
     func request() throws {
         #expect(EntryPointRequest(input())?.image.description == "ghcr.io/acme/time:1")
