@@ -6,6 +6,7 @@ import KubernetesAPI
 import KubernetesClient
 import Reconcilers
 import SandboxCluster
+import SupplyChain
 import TestSupport
 import Testing
 
@@ -64,6 +65,12 @@ import Testing
         private func commandLine(_ cluster: TestCluster, _ name: String = "time") async throws -> [String] {
             let arguments = try await container(cluster, name)?["args"]?.arrayValue?.compactMap(\.stringValue) ?? []
             return arguments.firstIndex(of: "--").map { Array(arguments[($0 + 1)...]) } ?? []
+        }
+
+        /// The image and the command line that a Deployment runs.
+        private func running(_ cluster: TestCluster, _ name: String = "time") async throws -> String {
+            let image = try await container(cluster, name)?["image"]?.stringValue ?? ""
+            return "\(image) \(try await commandLine(cluster, name).joined(separator: " "))"
         }
 
         private func refused(
@@ -367,6 +374,74 @@ import Testing
                         #expect(try await commandLine(cluster) == ["/one"])
                         #expect(try await container(cluster)?["image"]?.stringValue == "\(name):1@\(digest)")
                     }
+                }
+            }
+        }
+
+        @Test(
+            "a new version is reviewed with its own entry point, and what serves needs no registry, also after a rollback"
+        )
+        func reviewed() async throws {
+            let port = DockerRegistry.freePort()
+            let name = "127.0.0.1:\(port)/\(Self.repository)"
+            let images = [TestImage(entrypoint: ["/one"], cmd: ["$HOME"]), TestImage(entrypoint: ["/two"])]
+            let digests = images.map { ImageDigest(of: $0.manifest).description }
+            var platform = Self.platform(port)
+            platform.handshake = PlatformHandshake(mode: .enabled, periodSeconds: 86_400)
+            let folder =
+                FileManager.default.temporaryDirectory.path() + "moorage-registry-\(UInt64.random(in: .min ... .max))"
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            try await withSandbox(
+                configure: { configuration in
+                    for (number, digest) in digests.enumerated() {
+                        configuration.contracts["\(name):\(number + 1)@\(digest)"] =
+                            #"{"name":"time","tools":[{"name":"tool-\#(number)"}]}"#
+                    }
+                }
+            ) { [platform] cluster, sandbox in
+                let one = "\(name):1@\(digests[0]) /one $$HOME"
+                let two = "\(name):2@\(digests[1]) /two"
+                let first = try await DockerRegistry.run(in: folder, port: port) { registry in
+                    for (number, image) in images.enumerated() {
+                        try await registry.push(image, to: Self.repository, tag: "\(number + 1)")
+                    }
+                    return try await withOperator(cluster, platform: platform) { _ in
+                        try await cluster.apply(server(cluster, image: "\(name):1"))
+                        try await cluster.wait(for: ConditionType.ready, .true, of: "time", in: "default")
+                        let first = try await eventually("the first version is stored") {
+                            try await cluster.server(named: "time", in: "default")?.status?.revision?.name
+                        }
+                        try await cluster.apply(server(cluster, image: "\(name):2"))
+                        try await eventually("the second version is held") {
+                            try await cluster.server(named: "time", in: "default")?.status?.candidate?.state == .held
+                        }
+                        #expect(try await running(cluster) == one)
+                        #expect(try await running(cluster, "time-candidate") == two)
+                        return first
+                    }
+                }
+                // The registry is down from here on.
+                let held = try #require(try await cluster.server(named: "time", in: "default"))
+                #expect(held.status?.entryPoint?.image == "\(name):2")
+                sandbox.clearRequests()
+                try await withOperator(cluster, platform: platform) { _ in
+                    try await cluster.letOperatorPass()
+                    // The check of the candidate's pod is not a write.
+                    let writes = sandbox.requests.filter {
+                        $0.userAgent.hasPrefix("moorage-operator") && $0.isWrite && $0.name.hasPrefix("time")
+                            && $0.subresource != "proxy"
+                    }
+                    #expect(writes.isEmpty, "\(writes)")
+                    _ = try await cluster.client.patch(
+                        MCPServerRevision.resourceType,
+                        name: try #require(held.status?.candidate?.revision),
+                        namespace: "default",
+                        .merge(["spec": ["approval": ["decision": "Approved", "reason": "a test"]]])
+                    )
+                    try await eventually("the approved version serves") { try await running(cluster) == two }
+                    try await cluster.apply(server(cluster, image: "\(name):2") { $0.rollbackTo = first })
+                    try await eventually("the first version serves again") { try await running(cluster) == one }
+                    try await cluster.wait(for: ConditionType.ready, .true, of: "time", in: "default")
                 }
             }
         }

@@ -81,11 +81,12 @@ extension EntryPointState {
     func required(for image: ImageReference) throws(Refusal) -> ServerEntryPoint {
         let wayOut = "set spec.command to the command that runs the server, such as [\"mcp-server-time\"]"
         switch self {
-        case .read(let entryPoint): return entryPoint
+        // That of another image must not run with this one.
+        case .read(let entryPoint) where entryPoint.image == image.description: return entryPoint
         case .assumed:
             return ServerEntryPoint(image: image.description, digest: "", command: ["<entry point of \(image)>"])
         case .failed(let failure): throw Refusal(failure.reason, field: "spec.image", failure.message)
-        case .pending:
+        case .pending, .read:
             throw Refusal(
                 .entryPointPending,
                 "the entry point of \(image) is being read from \(image.registry), because spec.command is not set"

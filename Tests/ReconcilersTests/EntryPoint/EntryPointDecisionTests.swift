@@ -83,6 +83,10 @@ struct EntryPointDecisionTests {
             return decide(input).refusal
         }
         #expect(refusal(.pending)?.reason == .entryPointPending)
+        // What was read of another image is not used.
+        var other = record
+        other.image = "ghcr.io/acme/time:2"
+        #expect(refusal(.read(other))?.reason == .entryPointPending)
         #expect(refusal(.disabled)?.reason == .commandMissing)
         #expect(refusal(.notRead)?.message.contains("nothing is read from registries here") == true)
         let failed = refusal(.failed(EntryPointFailure(.registryDenied, "401")))
@@ -100,6 +104,29 @@ struct EntryPointDecisionTests {
         // It is tried again, so nobody has to act at once.
         #expect(status.conditions?[type: ConditionType.reconciling]?.status == .true)
         #expect(status.conditions?[type: ConditionType.stalled]?.status == .false)
+    }
+
+    @Test(
+        "the spec of a version runs the same pods without a registry",
+        arguments: [nil, [], ["--utc"]] as [[String]?]
+    )
+    func complete(args: [String]?) throws {
+        var asked = input { $0.args = args }
+        asked.platform.images?.mirrors = [ImageMirror(source: "ghcr.io", mirror: "mirror.example/ghcr")]
+        let image = try #require(EntryPointRequest(asked)?.image.description)
+        asked.entryPoint = .read(
+            ServerEntryPoint(image: image, digest: digest, command: ["/server", "$HOME"], args: ["$(X)"])
+        )
+        let plan = try #require(decide(asked).plan)
+        #expect(plan.completeSpec.image == "ghcr.io/acme/time:1@\(digest)")
+        var complete = asked
+        complete.server.spec = plan.completeSpec
+        complete.entryPoint = .notRead
+        #expect(EntryPointRequest(complete) == nil)
+        let again = try #require(decide(complete).plan)
+        #expect(again.podTemplate == plan.podTemplate)
+        #expect(again.image.resolved == plan.image.resolved)
+        #expect(again.completeSpec == plan.completeSpec)
     }
 
     @Test("an assumed entry point is a marker, and pins nothing")
