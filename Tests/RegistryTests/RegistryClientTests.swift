@@ -164,6 +164,13 @@ struct RegistryClientTests {
         #expect(wrong?.message.contains("p-wrong") == false)
         let none = await failure(client(registry))
         #expect(none?.message.contains("no credentials that match r.example/acme/time; add an imagePullSecret") == true)
+        // An entry of a credential helper has neither a user nor a password.
+        var helper = Keyring()
+        try helper.add(dockerConfigJSON: Array(#"{"auths":{"r.example":{}}}"#.utf8))
+        let anonymous = FakeRegistry { FakeRegistry.content(Self.image, $0.url) }
+        _ = try await client(anonymous).entryPoint(of: try ImageReference("r.example/acme/time:1"), keyring: helper)
+        #expect(anonymous.requests.allSatisfy { $0.authorization == nil })
+        #expect(await failure(client(registry), keyring: helper)?.message.contains("no credentials that match") == true)
         let other = FakeRegistry { _ in RegistryAnswer(status: 401, headers: [.wwwAuthenticate: "Negotiate"]) }
         #expect(await failure(client(other))?.code == .denied)
         let silent = FakeRegistry { _ in RegistryAnswer(status: 401) }

@@ -13,6 +13,10 @@ public struct RegistryCredential: Sendable, Hashable {
         self.password = password
     }
 
+    /// Whether it is an entry without a user and a password, such as those of credential helpers, with which the kubelet pulls
+    /// anonymously.
+    var isAnonymous: Bool { username.isEmpty && password.reveal().isEmpty }
+
     /// The value of the header `Authorization` (RFC 7617).
     var basic: Redacted {
         Redacted("Basic " + Data("\(username):\(password.reveal())".utf8).base64EncodedString())

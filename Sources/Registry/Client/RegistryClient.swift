@@ -80,7 +80,8 @@ public struct RegistryClient: Sendable {
         _ body: @escaping @Sendable (RegistrySession) async throws -> Result
     ) async throws -> Result {
         let credentials = keyring.credentials(for: image)
-        let candidates: [RegistryCredential?] = credentials.isEmpty ? [nil] : credentials
+        let candidates: [RegistryCredential?] =
+            credentials.isEmpty ? [nil] : credentials.map { $0.isAnonymous ? nil : $0 }
         do {
             return try await TimeLimit.run(options.timeout, clock: clock) {
                 var last: (any Error)?
