@@ -85,6 +85,7 @@ struct BearerServerTests {
         var options = RegistryOptions()
         if plainHTTP { options.plainHTTP = ["127.0.0.1:\(port)"] }
         options.attempts = 1
+        options.allowsLocalHosts = true
         let transport = try HTTPRegistryTransport(options)
         let client = RegistryClient(transport: transport, options: options)
         do {

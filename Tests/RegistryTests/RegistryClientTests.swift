@@ -139,6 +139,21 @@ struct RegistryClientTests {
         #expect(try await named.entryPoint(of: image, keyring: keyring).entryPoint == Self.entryPoint)
     }
 
+    @Test(
+        "a registry on the machine itself is not read, unless the platform lists it",
+        arguments: ["localhost:5000", "127.0.0.1:5000", "[::1]:5000", "169.254.169.254", "[::ffff:a9fe:a9fe]"]
+    )
+    func local(registry: String) async throws {
+        let fake = FakeRegistry { FakeRegistry.content(Self.image, $0.url) }
+        let error = await failure(client(fake), "\(registry)/acme/time:1")
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("an address of the machine itself") == true)
+        #expect(fake.requests.isEmpty)
+        let listed = client(fake) { $0.plainHTTP = [registry] }
+        _ = try await listed.entryPoint(of: try ImageReference("\(registry)/acme/time:1"))
+        #expect(fake.requests.first?.url == "http://\(registry)/v2/acme/time/manifests/1")
+    }
+
     @Test("credentials are tried one after the other, as the kubelet does; without any, the way out is named")
     func credentials() async throws {
         let registry = FakeRegistry { request in

@@ -64,6 +64,7 @@ struct TLSRegistryTests {
     private func read(_ port: Int, authorities: [UInt8]?) async throws -> EntryPoint {
         var options = RegistryOptions()
         options.additionalAuthorities = authorities
+        options.allowsLocalHosts = true
         options.attempts = 1
         let transport = try HTTPRegistryTransport(options)
         let client = RegistryClient(transport: transport, options: options)

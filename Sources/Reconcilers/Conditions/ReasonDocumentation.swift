@@ -55,9 +55,9 @@ extension Reason {
             Documentation(
                 "Accepted",
                 """
-                `spec.transport` is `stdio`, and `spec.command` is not set or starts with an empty text. The controller then \
-                reads the entry point of the image from its registry, unless the platform disables it; `moorage render` and \
-                `moorage validate` do not.
+                `spec.transport` is `stdio`, and it is not known what to run: `spec.command` starts with an empty text, or it is \
+                not set and the entry point of the image is not read from its registry, because the platform disables that, \
+                or in `moorage render` and `moorage validate`.
                 """,
                 "Set `spec.command` to the entry point of the image."
             )

@@ -17,6 +17,12 @@ struct RegistryAddress: Sendable, Hashable {
         isPlainHTTP = plainHTTP.contains(registry)
     }
 
+    /// Whether it is a loopback or link-local address.
+    var isLocal: Bool {
+        guard let host = URL(string: "https://\(authority)/")?.host() else { return true }
+        return RegistryURL.isLocal(RegistryURL.withoutBrackets(host.lowercased()))
+    }
+
     /// The URL of a part of a repository, such as `manifests/latest`.
     func url(repository: String, _ rest: String) -> String {
         "\(isPlainHTTP ? "http" : "https")://\(authority)/v2/\(repository)/\(rest)"
@@ -64,13 +70,13 @@ struct RegistryURL: Sendable, Hashable {
     }
 
     /// An IPv6 address without its brackets.
-    private static func withoutBrackets(_ host: String) -> String {
+    fileprivate static func withoutBrackets(_ host: String) -> String {
         host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     }
 
     /// Whether a host is a loopback or link-local address, under which machines offer what is meant for themselves, such as a cloud's
     /// metadata service. Names are not resolved.
-    private static func isLocal(_ name: String) -> Bool {
+    fileprivate static func isLocal(_ name: String) -> Bool {
         name == "localhost" || name.hasSuffix(".localhost") || name.hasPrefix("127.")
             || name.hasPrefix("169.254.")
             || name.hasPrefix("0.") || name == "0.0.0.0" || name == "::" || name == "::1" || name.hasPrefix("fe80:")

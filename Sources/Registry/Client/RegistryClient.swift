@@ -79,6 +79,13 @@ public struct RegistryClient: Sendable {
         _ keyring: Keyring,
         _ body: @escaping @Sendable (RegistrySession) async throws -> Result
     ) async throws -> Result {
+        let address = RegistryAddress(registry: image.registry, plainHTTP: options.plainHTTP)
+        guard options.allowsLocalHosts || address.isPlainHTTP || !address.isLocal else {
+            throw RegistryError(
+                .unavailable,
+                "\(image.registry) is an address of the machine itself, which is another one for the nodes than for this program"
+            )
+        }
         let credentials = keyring.credentials(for: image)
         let candidates: [RegistryCredential?] =
             credentials.isEmpty ? [nil] : credentials.map { $0.isAnonymous ? nil : $0 }

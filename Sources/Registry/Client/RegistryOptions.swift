@@ -2,6 +2,9 @@
 public struct RegistryOptions: Sendable, Hashable {
     /// The registries that are reached over plain HTTP, as host and port, such as `registry.internal.example:5000`. None.
     public var plainHTTP: Set<String> = []
+    /// Whether registries at loopback and link-local addresses are read that `plainHTTP` does not list. They are not: a node that pulls
+    /// from `localhost` means itself.
+    public var allowsLocalHosts = false
     /// The certificates of authorities that are trusted in addition to those of the system, as PEM text.
     public var additionalAuthorities: [UInt8]?
     /// How long reading one image can take, in all. 30 s.
