@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "MCPProtocol", targets: ["MCPProtocol"]),
         .library(name: "MCPTransport", targets: ["MCPTransport"]),
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
+        .library(name: "Registry", targets: ["Registry"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
     ],
@@ -97,6 +98,19 @@ let package = Package(
             dependencies: [.product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: settings
         ),
+        .target(
+            name: "Registry",
+            dependencies: [
+                "SupplyChain",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "MCPProtocol", swiftSettings: settings),
         .target(name: "ProcessSpawn"),
         .target(
@@ -123,7 +137,7 @@ let package = Package(
             name: "Reconcilers",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
-                "Observability", "SupplyChain",
+                "Observability", "Registry", "SupplyChain",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -172,9 +186,12 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
-                "SandboxCluster",
+                "SandboxCluster", "SupplyChain",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
@@ -244,10 +261,25 @@ let package = Package(
         ),
         .testTarget(name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: settings),
         .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Registry", "SupplyChain", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ReconcilersTests",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
-                "Reconcilers", "SandboxCluster", "SupplyChain", "TestSupport",
+                "Observability", "Reconcilers", "Registry", "SandboxCluster", "SupplyChain", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

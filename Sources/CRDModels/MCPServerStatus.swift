@@ -17,6 +17,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var className: String?
     /// The image that the pods run, after mirrors are applied.
     public var image: String?
+    /// The entry point of the image, of a server with the transport stdio whose spec has no command.
+    public var entryPoint: ServerEntryPoint?
     /// What the server said about itself in its last successful handshake.
     public var mcp: ServerProtocolStatus?
     /// The revision that the server offers now.
@@ -42,6 +44,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         tenant: String? = nil,
         className: String? = nil,
         image: String? = nil,
+        entryPoint: ServerEntryPoint? = nil,
         mcp: ServerProtocolStatus? = nil,
         revision: ServingRevision? = nil,
         candidate: CandidateStatus? = nil,
@@ -57,6 +60,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.tenant = tenant
         self.className = className
         self.image = image
+        self.entryPoint = entryPoint
         self.mcp = mcp
         self.revision = revision
         self.candidate = candidate
@@ -93,6 +97,12 @@ extension MCPServerStatus: SchemaProviding {
             "tenant": .string("The tenant that the server belongs to.").length(0...253),
             "className": .string("The class whose defaults apply; empty if there is none.").length(0...253),
             "image": .string("The image that the pods run, after mirrors are applied.").length(0...512),
+            "entryPoint": ServerEntryPoint.schema.described(
+                """
+                The entry point of the image, of a server with the transport stdio whose spec has no command. It was read \
+                from the registry, and stays the same until the image in the spec, or the mirror of it, changes.
+                """
+            ),
             "mcp": ServerProtocolStatus.schema.described(
                 "What the server said about itself in its last successful handshake."
             ),

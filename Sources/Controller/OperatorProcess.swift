@@ -84,7 +84,8 @@ struct OperatorProcess: Service {
                     identity: settings.identity,
                     audit: settings.audit,
                     // A pod with a kubeconfig for another cluster reaches no pods there.
-                    isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server
+                    isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server,
+                    environment: ProcessInfo.processInfo.environment
                 ),
                 gate: elector?.gate,
                 metrics: metrics

@@ -21,10 +21,10 @@ public struct ContentDigest: Sendable {
     /// The digest as 64 hexadecimal digits.
     public var hexadecimal: String { Self.hexadecimal(hash.finalize()) }
 
-    private static func hexadecimal(_ digest: SHA256Digest) -> String {
+    static func hexadecimal(_ digest: some Digest) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        text.reserveCapacity(64)
+        text.reserveCapacity(2 * type(of: digest).byteCount)
         for byte in digest {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 0xF)])

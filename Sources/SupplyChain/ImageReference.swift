@@ -74,6 +74,11 @@ public struct ImageDigest: Sendable, Hashable, CustomStringConvertible {
         self = try ImageDigest(text[...], within: text)
     }
 
+    init(algorithm: Algorithm, hexadecimal: String) {
+        self.algorithm = algorithm
+        self.hexadecimal = hexadecimal
+    }
+
     init(_ digest: Substring, within text: String) throws(ImageReferenceError) {
         guard let colon = digest.firstIndex(of: ":") else {
             throw ImageReferenceError(

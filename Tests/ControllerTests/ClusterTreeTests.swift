@@ -199,6 +199,16 @@ struct ReadinessWaitTests {
         )
     }
 
+    @Test("a server whose entry point is being read does not end it")
+    func pending() {
+        var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))
+        var server = Self.server([("Accepted", "False")])
+        var condition = server[path: ["status", "conditions"]]?.arrayValue?.first ?? [:]
+        condition["reason"] = "EntryPointPending"
+        server[path: ["status", "conditions"]] = [condition]
+        #expect(wait.look(at: [server], now: start) == .wait(until: start.advanced(by: .seconds(60))))
+    }
+
     @Test("a server that makes progress again restarts the delay")
     func recovers() {
         var wait = ReadinessWait(deadline: start.advanced(by: .seconds(60)), patience: .seconds(3))

@@ -1,4 +1,5 @@
 import KubernetesAPI
+import Reconcilers
 import TestSupport
 import Testing
 
@@ -185,6 +186,36 @@ struct RenderTests {
         )
         let marker = try #require(secret["data"]?.objectValue?.values.first?.stringValue)
         #expect(marker == "dG9rZW49PG9uZSBvZiBTZWNyZXQgdG9rZW5zPg==")  // token=<one of Secret tokens>
+    }
+
+    @Test("a server on stdio without a command is refused with a solution, and an entry point can be assumed")
+    func missingEntryPoint() throws {
+        let text = """
+            apiVersion: moorage.dev/v1alpha1
+            kind: MCPServer
+            metadata: {name: time}
+            spec: {image: "ghcr.io/acme/time@\(Self.digest)", transport: stdio}
+            """
+        let reader = ManifestReader(sources: [ManifestSource(name: "a.yaml", text: text)])
+        let platform = PlatformConfiguration(stdio: PlatformStdio(image: "registry.example.com/moorage:1"))
+        func session(assumes: Bool) -> RenderSession {
+            RenderSession(
+                FileGather(reader, platform: platform, assumesSecrets: false, assumesEntryPoints: assumes)
+            )
+        }
+        let errors = session(assumes: false).diagnostics.filter { $0.severity == .error }.map(\.description)
+        #expect(errors.count == 1)
+        #expect(errors.first?.contains("CommandMissing") == true)
+        #expect(errors.first?.contains("set spec.command to the command that runs the server") == true)
+        #expect(errors.first?.hasSuffix("To assume an entry point, use --allow-missing-entry-points") == true)
+        let assumed = session(assumes: true)
+        #expect(!assumed.diagnostics.hasErrors)
+        let deployment = try #require(assumed.objects.first { $0["kind"]?.stringValue == "Deployment" })
+        let containers = deployment[path: ["spec", "template", "spec", "containers"]]?.arrayValue
+        #expect(
+            containers?.first?["args"]?.arrayValue?.last?.stringValue
+                == "<entry point of ghcr.io/acme/time@\(Self.digest)>"
+        )
     }
 
     @Test("a Secret in a file fills the template, but not from another namespace")

@@ -9,6 +9,7 @@ struct LayeringTests {
         "KubernetesAPI": [],
         "MCPProtocol": [],
         "SupplyChain": [],
+        "Registry": ["SupplyChain"],
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
@@ -16,7 +17,7 @@ struct LayeringTests {
         "ControllerRuntime": ["KubernetesAPI", "KubernetesClient", "Observability"],
         "Reconcilers": [
             "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
-            "Observability", "SupplyChain",
+            "Observability", "Registry", "SupplyChain",
         ],
         "SandboxCluster": ["KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "Controller": [
@@ -73,7 +74,8 @@ struct LayeringTests {
     @Test("deciding and rendering do no I/O", arguments: pure)
     func purity(folder: String) throws {
         let banned: Set = [
-            "KubernetesClient", "ControllerRuntime", "MCPTransport", "Observability", "Logging", "AsyncHTTPClient",
+            "KubernetesClient", "ControllerRuntime", "MCPTransport", "Observability", "Registry", "Logging",
+            "AsyncHTTPClient",
             "Hummingbird", "NIOCore",
         ]
         for (file, module) in try imports(below: Self.sources.appending(path: "Reconcilers/\(folder)")) {

@@ -40,6 +40,17 @@ struct InputOptions: ParsableArguments {
     )
     var allowMissingSecrets = false
 
+    @Flag(
+        name: .long,
+        help: ArgumentHelp(
+            """
+            Assume that the images of servers with the transport stdio and without a command have an entry point, which the \
+            controller reads from the registry. A marker such as <entry point of ghcr.io/acme/time:1> is used.
+            """
+        )
+    )
+    var allowMissingEntryPoints = false
+
     @Flag(name: [.customShort("q"), .long], help: "Do not print notes and warnings.")
     var quiet = false
 
@@ -53,7 +64,8 @@ struct InputOptions: ParsableArguments {
         let gather = FileGather(
             reader,
             platform: try platform.load(environment: environment),
-            assumesSecrets: allowMissingSecrets
+            assumesSecrets: allowMissingSecrets,
+            assumesEntryPoints: allowMissingEntryPoints
         )
         let session = RenderSession(gather)
         for diagnostic in session.diagnostics.ordered(byFiles: sources.map(\.name))

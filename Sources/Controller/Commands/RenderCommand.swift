@@ -14,7 +14,8 @@ struct RenderCommand: AsyncParsableCommand {
             cluster. The exit status is then 1: check it in scripts.
 
             Secrets are rarely kept in Git. A server whose templates or variables read a Secret that is not in any \
-            file is refused, unless --allow-missing-secrets is set.
+            file is refused, unless --allow-missing-secrets is set. Registries are not read either: a server with the \
+            transport stdio and without a command is refused, unless --allow-missing-entry-points is set.
 
             Examples:
               moorage render -f examples/quickstart.yaml

@@ -25,6 +25,8 @@ struct FileGather: Sendable {
 
     /// Whether Secrets that are not in any file are assumed to exist in the cluster.
     private let assumesSecrets: Bool
+    /// Whether images are assumed to have an entry point.
+    private let assumesEntryPoints: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
     /// The hosts that servers request.
@@ -39,9 +41,16 @@ struct FileGather: Sendable {
     ///   - platform: the settings of `--config`, or `nil` if it is not set.
     ///   - assumesSecrets: whether Secrets that are not in any file are assumed to exist in the cluster, with every
     ///     key that is read.
-    init(_ reader: ManifestReader, platform: PlatformConfiguration?, assumesSecrets: Bool) {
+    ///   - assumesEntryPoints: whether images are assumed to have an entry point, which is not read.
+    init(
+        _ reader: ManifestReader,
+        platform: PlatformConfiguration?,
+        assumesSecrets: Bool,
+        assumesEntryPoints: Bool = false
+    ) {
         self.platform = (platform ?? PlatformConfiguration()).asInstalled
         self.assumesSecrets = assumesSecrets
+        self.assumesEntryPoints = assumesEntryPoints
         diagnostics = reader.diagnostics
         for (kind, manifest) in reader.manifests {
             switch kind {
@@ -133,6 +142,7 @@ struct FileGather: Sendable {
             classes: classes.map(\.object),
             claims: claims,
             hostClaims: hostClaims,
+            entryPoint: assumesEntryPoints ? .assumed : .notRead,
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")

@@ -60,6 +60,9 @@ struct RenderSession: Sendable {
         if [.referenceNotFound, .referenceKeyNotFound].contains(refusal.reason), message.contains("Secret ") {
             message += ". For Secrets that are not in files, use --allow-missing-secrets"
         }
+        if refusal.reason == .commandMissing {
+            message += ". To assume an entry point, use --allow-missing-entry-points"
+        }
         let path = refusal.field.map { FieldPath($0) } ?? .root
         diagnostics.append(manifest.diagnostic(.error, at: path, reason: refusal.reason.rawValue, message))
     }

@@ -57,9 +57,11 @@ struct ReadinessWait: Sendable {
     static func isSuspended(_ server: JSONValue) -> Bool { server[path: ["spec", "suspend"]]?.boolValue == true }
 
     /// Whether the server cannot become Ready without help. A refused server can wait for another object, such as a
-    /// Secret, but everything has already been applied.
+    /// Secret, but everything has already been applied. Only a registry can still answer.
     static func isStalled(_ server: JSONValue) -> Bool {
-        holds("Stalled", of: server) || holds("Accepted", "False", of: server)
+        holds("Stalled", of: server)
+            || holds("Accepted", "False", of: server)
+                && !holds("Accepted", "False", Reason.entryPointPending, of: server)
     }
 
     /// The reason why a server is not Ready, if time alone does not resolve it: it is stalled, or its pods cannot run.
@@ -77,10 +79,16 @@ struct ReadinessWait: Sendable {
         ].map(\.rawValue)
     )
 
-    private static func holds(_ type: String, _ status: String = "True", of server: JSONValue) -> Bool {
+    private static func holds(
+        _ type: String,
+        _ status: String = "True",
+        _ reason: Reason? = nil,
+        of server: JSONValue
+    ) -> Bool {
         let generation = server[path: ["metadata", "generation"]]?.integerValue
         return (server[path: ["status", "conditions"]]?.arrayValue ?? []).contains { condition in
             condition["type"]?.stringValue == type && condition["status"]?.stringValue == status
+                && (reason == nil || condition["reason"]?.stringValue == reason?.rawValue)
                 && (generation == nil || condition["observedGeneration"]?.integerValue == generation)
         }
     }

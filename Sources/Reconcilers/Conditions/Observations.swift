@@ -11,6 +11,8 @@ public struct ObservedServer: Sendable, Hashable {
     public var problems: [WriteProblem]
     /// What is known about the server's protocol; `nil` if nobody checks it, as for files.
     public var protocolState: ProtocolState?
+    /// The entry point of the image that the spec asks for, if it is needed. What serves may be another version.
+    public var entryPoint: ServerEntryPoint?
     /// What is known about the server's revision; `nil` keeps what the status says.
     public var revision: RevisionReport?
     /// The version that does not serve yet.

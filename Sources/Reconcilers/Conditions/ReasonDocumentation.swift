@@ -54,7 +54,11 @@ extension Reason {
         case .commandMissing:
             Documentation(
                 "Accepted",
-                "`spec.transport` is `stdio`, and `spec.command` is not set, so the adapter does not know what to run.",
+                """
+                `spec.transport` is `stdio`, and it is not known what to run: `spec.command` starts with an empty text, or it is \
+                not set and the entry point of the image is not read from its registry, because the platform disables that, \
+                or in `moorage render` and `moorage validate`.
+                """,
                 "Set `spec.command` to the entry point of the image."
             )
         case .classNotFound:
@@ -265,6 +269,7 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
+                ?? entryPointDocumentation
                 ?? servingDocumentation
         }
     }

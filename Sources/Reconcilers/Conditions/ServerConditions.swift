@@ -38,8 +38,11 @@ public func serverStatus(
         status.tenant = plan.tenant.isClaimed ? plan.tenant.name : nil
         status.className = plan.className
         status.image = plan.image.resolved
+        status.entryPoint = observed.entryPoint ?? plan.entryPoint
     case .refused(let refusal):
         status.queuePosition = refusal.queuePosition
+        // It is still that of the last accepted spec, and is used again if the image changes back.
+        status.entryPoint = server.status?.entryPoint
         // The objects of the last accepted spec still serve.
         if observed.deployment != nil {
             status.address = server.status?.address
@@ -179,6 +182,15 @@ struct ServerConditions {
     private func verification(_ plan: ServerPlan) -> Finding {
         let through =
             plan.image.requested == plan.image.resolved ? "" : ", pulled as \(plan.image.resolved) through a mirror"
+        if !plan.image.isPinned, plan.entryPoint != nil {
+            return Finding(
+                .imagePinned,
+                """
+                \(plan.image.requested) has no digest; it is pinned as \(plan.image.resolved), from which its entry point was \
+                read
+                """
+            )
+        }
         return plan.image.isPinned
             ? Finding(.imagePinned, "\(plan.image.requested) is pinned by its digest\(through)")
             : Finding(
@@ -401,7 +413,8 @@ extension Reason {
     var curesItself: Bool {
         switch self {
         case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
-            .waitingForDeletion, .applyFailed, .tenantNotProgrammed:
+            .waitingForDeletion, .applyFailed, .tenantNotProgrammed, .entryPointPending, .registryUnavailable,
+            .registryDenied, .imageNotFound:
             true
         default: false
         }

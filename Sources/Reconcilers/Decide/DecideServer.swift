@@ -31,7 +31,9 @@ struct ServerDecider {
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
         let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
-        let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform)
+        let entryPoint = try entryPoint(of: image.resolved)
+        let pulled = entryPoint.flatMap { try? ImageDigest($0.digest) }.map(image.resolved.pinned) ?? image.resolved
+        let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform, entryPoint: entryPoint)
         let needs = ServerReferences.needs(of: spec, class: serverClass, tenant: tenant)
         try ServerReferences.check(needs, contents: input.contents)
         let templates = try ServerReferences.fill(spec.config?.templates ?? [], contents: input.contents)
@@ -40,7 +42,7 @@ struct ServerDecider {
             spec: spec,
             class: serverClass,
             tenant: tenant,
-            isPinned: image.requested.digest != nil
+            isPinned: pulled.digest != nil
         )
         try checkDrain(settings)
         let handshake = HandshakeSetting(spec: spec, class: serverClass, platform: input.platform)
@@ -65,7 +67,7 @@ struct ServerDecider {
             server: input.server,
             tenant: tenant,
             settings: settings,
-            image: image.resolved.description,
+            image: pulled.description,
             templates: templates,
             configHash: configHash,
             setsHome: ServerReferences.setsVariable(
@@ -124,9 +126,10 @@ struct ServerDecider {
             isBehindClass: classInUse.isBehind,
             image: PlannedImage(
                 requested: image.requested.description,
-                resolved: image.resolved.description,
+                resolved: pulled.description,
                 isPinned: image.requested.digest != nil
             ),
+            entryPoint: entryPoint,
             settings: settings,
             handshake: handshake,
             review: review,
@@ -253,6 +256,12 @@ struct ServerDecider {
         } catch {
             throw Refusal(Reason(error.kind), field: "spec.image", error.message)
         }
+    }
+
+    /// The entry point of the image, `nil` if the spec has a command or the server is not run by the adapter.
+    private func entryPoint(of image: ImageReference) throws(Refusal) -> ServerEntryPoint? {
+        guard StdioAdapterTemplate.needsEntryPoint(spec, platform: input.platform) else { return nil }
+        return try input.entryPoint.required(for: image)
     }
 
     /// Two sources must not have the same target.

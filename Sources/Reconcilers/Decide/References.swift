@@ -35,7 +35,7 @@ public enum ServerReferences {
         collector.collect(podTemplate: spec.podTemplate)
         let pullSecrets =
             (spec.imagePullSecrets ?? []).map(\.name) + (serverClass?.imagePullSecrets ?? []).map(\.name)
-            + (tenant?.imagePullSecrets ?? [])
+            + (tenant?.imagePullSecrets ?? []) + overriddenPullSecrets(of: spec)
         for name in pullSecrets { collector.collect(pullSecret: name) }
         return collector.needs.mapValues { need in
             // A Secret that pods also read is not only a pull secret.
@@ -61,6 +61,11 @@ public enum ServerReferences {
         guard let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform)
         else { return [] }
         return Set(accountNames(of: input.server.spec)).intersection(tenant.serviceAccounts)
+    }
+
+    /// The pull Secrets that a pod-template override adds.
+    static func overriddenPullSecrets(of spec: MCPServerSpec) -> [String] {
+        (spec.podTemplate?["spec"]?["imagePullSecrets"]?.arrayValue ?? []).compactMap { $0["name"]?.stringValue }
     }
 
     /// The ServiceAccounts that a spec names.

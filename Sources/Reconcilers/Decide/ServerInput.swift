@@ -27,6 +27,8 @@ public struct ServerInput: Sendable {
     public var hostClaims: [HostClaim]
     /// The ServiceAccounts listed by `ServerReferences.serviceAccounts` that do not exist.
     public var missingServiceAccounts: Set<String>
+    /// What is known about the entry point of the image, for `EntryPointRequest`.
+    public var entryPoint: EntryPointState
     /// The platform's settings.
     public var platform: PlatformConfiguration
     /// The controller's namespace.
@@ -50,6 +52,7 @@ public struct ServerInput: Sendable {
         rollout: RolloutState? = nil,
         hostClaims: [HostClaim] = [],
         missingServiceAccounts: Set<String> = [],
+        entryPoint: EntryPointState = .notRead,
         platform: PlatformConfiguration = PlatformConfiguration(),
         controllerNamespace: String = OperatorOptions.defaultControllerNamespace
     ) {
@@ -64,6 +67,7 @@ public struct ServerInput: Sendable {
         self.rollout = rollout
         self.hostClaims = hostClaims
         self.missingServiceAccounts = missingServiceAccounts
+        self.entryPoint = entryPoint
         self.platform = platform
         self.controllerNamespace = controllerNamespace
     }
@@ -148,6 +152,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var isBehindClass: Bool
     /// The requested image and the image to pull, as full references.
     public var image: PlannedImage
+    /// The entry point of the image, if the server runs it.
+    public var entryPoint: ServerEntryPoint?
     /// The server's settings, merged with those of its class.
     public var settings: EffectiveSettings
     /// Whether the server's protocol is checked.
@@ -185,9 +191,9 @@ public struct ServerPlan: Sendable, Hashable {
 public struct PlannedImage: Sendable, Hashable {
     /// The full reference that was requested.
     public var requested: String
-    /// The reference that is pulled: through a mirror if one matches, with the requested digest.
+    /// The reference that is pulled: through a mirror if one matches, with the requested digest, or that of the entry point.
     public var resolved: String
-    /// Whether it has a digest.
+    /// Whether it was requested with a digest.
     public var isPinned: Bool
 }
 

@@ -76,6 +76,7 @@ public struct MoorageOperator: Sendable {
             timing: HandshakeSchedule.Timing(period: (platform.handshake ?? PlatformHandshake()).period),
             clock: options.clock
         )
+        let entryPoints = EntryPointTable(clock: options.clock)
         let operatorMetrics = OperatorMetrics(registry: metrics)
         let inbox = ContractInbox()
         let revisions = RevisionStore(informer: caches.revisions, configMaps: caches.configMaps, cluster: cluster)
@@ -97,6 +98,7 @@ public struct MoorageOperator: Sendable {
                 namespace: options.controllerNamespace
             ),
             handshakes: handshakes,
+            entryPoints: entryPoints,
             revisions: RevisionKeeper(store: revisions, inbox: inbox, metrics: operatorMetrics),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
@@ -152,12 +154,30 @@ public struct MoorageOperator: Sendable {
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         let checkController = controller("handshake", workers: Self.checkWorkers, reconcile: checks.reconcile)
+        let entryPointReconciler = EntryPointReconciler(
+            table: entryPoints,
+            reader: options.entryPointReader
+                ?? RegistryReader(
+                    settings: platform.registries ?? PlatformRegistries(),
+                    environment: options.environment
+                ),
+            cluster: cluster,
+            metrics: operatorMetrics
+        )
+        let entryPointController = controller(
+            "entrypoint",
+            workers: Self.entryPointWorkers,
+            reconcile: entryPointReconciler.reconcile
+        )
+        entryPoints.connect(reads: entryPointController.queue, servers: serverController.queue)
         handshakes.connect(checks: checkController.queue, servers: serverController.queue)
         self.caches = all
         // The status of a class counts all servers that use it. A controller that only watches some of them must not
         // write it.
         let countsAll = options.namespaces == nil
-        controllers = [tenantController, serverController, checkController] + (countsAll ? [classController] : [])
+        controllers =
+            [tenantController, serverController, checkController, entryPointController]
+            + (countsAll ? [classController] : [])
         resync = PeriodicResync(
             name: "all",
             interval: options.resyncPeriod,
@@ -200,6 +220,9 @@ public struct MoorageOperator: Sendable {
 
     /// How many servers are checked at once. A check mostly waits for the server.
     private static let checkWorkers = 16
+
+    /// How many images are read at once.
+    private static let entryPointWorkers = 4
 
     /// Which of these kinds the cluster serves. A Gateway API that is installed later is detected at the next start.
     private static func served(_ kinds: [ResourceType], by client: KubernetesClient) async throws -> [ResourceType] {

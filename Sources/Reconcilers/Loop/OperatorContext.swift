@@ -17,6 +17,8 @@ struct OperatorContext: Sendable {
     var classRevisions: ClassRevisions
     /// What is known about the protocol of servers.
     var handshakes: HandshakeTable
+    /// What is known about the entry points of images.
+    var entryPoints: EntryPointTable
     /// Stores what servers offer.
     var revisions: RevisionKeeper
     var platform: PlatformConfiguration

@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Observability
+internal import Registry
 
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {
@@ -12,6 +13,7 @@ struct OperatorMetrics: Sendable {
     private let writes: CounterFamily
     private let checks: CounterFamily
     private let checkTime: Histogram
+    private let entryPointReads: CounterFamily
 
     init(registry: MetricsRegistry) {
         servers = registry.gauges(
@@ -49,12 +51,26 @@ struct OperatorMetrics: Sendable {
             help: "How long handshakes with servers took.",
             buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
         ).with([])
+        entryPointReads = registry.counters(
+            "moorage_entry_point_reads_total",
+            help:
+                "Entry points of images that were read from registries, by result: read, or the cause of the failure.",
+            labels: ["result"]
+        )
     }
 
     /// Counts a handshake.
     func countCheck(_ verdict: ProtocolVerdict, duration: Duration) {
         checks.with([verdict.metricLabel]).increment()
         checkTime.observe(duration.inSeconds)
+    }
+
+    /// Counts an entry point that was read from a registry.
+    func countEntryPointRead(_ outcome: EntryPointCache.Outcome) {
+        switch outcome {
+        case .success: entryPointReads.with(["read"]).increment()
+        case .failure(let error): entryPointReads.with([error.code.rawValue]).increment()
+        }
     }
 
     /// Sets the metrics of a tenant.

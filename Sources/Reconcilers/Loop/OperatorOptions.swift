@@ -20,6 +20,10 @@ public struct OperatorOptions: Sendable {
     public var audit: AuditLog?
     /// Whether the operator runs in a pod of the cluster, from which it reaches the pods of servers directly.
     public var isInCluster: Bool
+    /// The environment variables with the proxies for registries.
+    public var environment: [String: String]
+    /// How entry points are read; `nil` for the registries. Tests set it.
+    var entryPointReader: (any EntryPointReader)?
     /// How servers are checked; `nil` for the platform's route. Tests set it.
     var probe: (any ProtocolProbe)?
 
@@ -38,7 +42,8 @@ public struct OperatorOptions: Sendable {
         identity: String = "moorage",
         clock: RuntimeClock = .system,
         audit: AuditLog? = nil,
-        isInCluster: Bool = false
+        isInCluster: Bool = false,
+        environment: [String: String] = [:]
     ) {
         self.namespaces = namespaces
         self.controllerNamespace = controllerNamespace
@@ -48,5 +53,6 @@ public struct OperatorOptions: Sendable {
         self.clock = clock
         self.audit = audit
         self.isInCluster = isInCluster
+        self.environment = environment
     }
 }

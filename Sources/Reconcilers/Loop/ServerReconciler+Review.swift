@@ -102,7 +102,7 @@ extension ServerReconciler {
             versions.candidate = server.status?.candidate.map { ReviewGate.Candidate(status: $0, isRunning: false) }
             return versions
         }
-        let template = ReviewedSpec.template(of: plan.server.spec, image: plan.image.requested)
+        let template = ReviewedSpec.template(of: plan.completeSpec, image: plan.image.requested)
         let gate = ReviewGate(
             review: plan.review,
             asked: template,

@@ -29,7 +29,7 @@ final class ServerReconciler: Sendable {
     /// every pod.
     private static let quietPeriod = Duration.seconds(10)
 
-    /// How long the result of a handshake is waited for, before the status says that there is none yet. A check usually takes
+    /// How long the result of a handshake, or of reading an entry point, is waited for, before the status says that there is none yet. A check usually takes
     /// milliseconds, and its result is then written together with what made it due.
     private static let handshakePeriod = Duration.seconds(1)
 
@@ -47,6 +47,7 @@ final class ServerReconciler: Sendable {
         guard let server = context.caches.servers.store.get(key), let uid = server.metadata.uid else {
             context.handshakes.forget(key)
             context.handshakes.forget(HandshakeKey.candidate(of: key))
+            context.entryPoints.forget(key)
             forget(key)
             return .done
         }
@@ -64,6 +65,10 @@ final class ServerReconciler: Sendable {
         var current = server
         if let known = memory.status?.status(forVersion: server.metadata.resourceVersion) { current.status = known }
         let (input, asked) = try await decide(current, uid: uid)
+        // Before a Deployment names it, so that a tag that moves in between is not read twice.
+        if let entryPoint = asked.plan?.entryPoint {
+            guard try await record(entryPoint, of: &current, memory: &memory) else { return .done }
+        }
         let versions = try await versions(of: current, uid: uid, input: input, asked: asked)
         let decision = versions.decision
         audit(decision.refusal?.breach, of: .serversPerTenant, memory: &memory)
@@ -97,6 +102,7 @@ final class ServerReconciler: Sendable {
         }
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         var observed = observe(current, uid: uid, decision: decision, problems: outcome.problems)
+        observed.entryPoint = asked.plan?.entryPoint
         auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
         // Before the report, which names the revision.
         var served = versions.server
@@ -182,6 +188,7 @@ final class ServerReconciler: Sendable {
             ServerReferences.needs(of: input),
             namespace: key.namespace
         )
+        input.entryPoint = entryPoint(for: input, uid: uid)
         input.missingServiceAccounts = ServerReferences.serviceAccounts(of: input).filter { name in
             context.children[ObjectReference(type: .serviceAccount, namespace: key.namespace, name: name)] == nil
         }
@@ -204,6 +211,30 @@ final class ServerReconciler: Sendable {
         let candidate = versions.candidatePlan.map { render($0) } ?? []
         guard versions.isFrozen else { return render(plan) + candidate }
         return [ServerRenderer(plan: plan).renderServiceAccount()].compactMap { $0 } + candidate
+    }
+
+    /// What is known about the entry point of the server's image. What its status has is used without asking a registry.
+    private func entryPoint(for input: ServerInput, uid: String) -> EntryPointState {
+        let key = input.server.namespacedName
+        guard let request = EntryPointRequest(input) else {
+            context.entryPoints.forget(key)
+            return .notRead
+        }
+        if let recorded = request.recorded(in: input.server.status) {
+            context.entryPoints.forget(key)
+            return .read(recorded)
+        }
+        guard context.platform.registries?.mode != .disabled else { return .disabled }
+        return context.entryPoints.observe(
+            key,
+            uid: uid,
+            target: EntryPointTable.Target(
+                request: request,
+                secretVersions: request.pullSecrets.map {
+                    context.caches.secrets.get(namespace: key.namespace, name: $0)?.resourceVersion
+                }
+            )
+        )
     }
 
     /// Decides under one lock whether the server has a place, so that no place is given away twice.
@@ -248,6 +279,29 @@ final class ServerReconciler: Sendable {
         ChildRecord.Owner(groupKind: MCPServer.resourceType.groupKind, name: key.name, uid: uid)
     }
 
+    /// Writes the entry point of the image into the status, unless it is there.
+    ///
+    /// - Parameter server: the server with its last known status, which is updated.
+    /// - Returns: `false` if the server has changed, and its own event triggers the next pass.
+    private func record(
+        _ entryPoint: ServerEntryPoint,
+        of server: inout MCPServer,
+        memory: inout Memory
+    ) async throws -> Bool {
+        guard server.status?.entryPoint != entryPoint else { return true }
+        var status = server.status ?? MCPServerStatus()
+        status.entryPoint = entryPoint
+        let isWritten = try await context.write(
+            status,
+            to: reference(to: server),
+            server.metadata,
+            memory: &memory.status,
+            controller: "mcpserver"
+        )
+        if isWritten { server.status = status }
+        return isWritten
+    }
+
     /// A refused server is not changed, with one exception: a suspended server is stopped, regardless of other errors.
     private func stopIfSuspended(_ server: MCPServer, uid: String) async throws {
         guard server.spec.suspend == true, let live = deployment(of: server.namespacedName, uid: uid), !live.isDeleting,
@@ -277,6 +331,14 @@ final class ServerReconciler: Sendable {
         let reference = ObjectReference(type: .deployment, namespace: key.namespace, name: key.name)
         guard let record = context.children[reference], record.owner?.uid == uid else { return nil }
         return record
+    }
+
+    private func reference(to server: MCPServer) -> ObjectReference {
+        ObjectReference(
+            type: MCPServer.resourceType,
+            namespace: server.metadata.namespace,
+            name: server.metadata.name ?? ""
+        )
     }
 
     private func observe(
@@ -347,19 +409,14 @@ final class ServerReconciler: Sendable {
         // No watch event reports that a container has had enough time to become ready.
         let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
         guard status != server.status else { return next }
-        if let rest = waitForHandshake(status, memory: &memory, now: now) { return rest }
+        if let rest = waitForResult(status, memory: &memory, now: now) { return rest }
         if let rest = memory.status?.rest(of: Self.quietPeriod, now: now), status.says(theSameAs: server.status) {
             return rest
         }
-        let reference = ObjectReference(
-            type: MCPServer.resourceType,
-            namespace: server.metadata.namespace,
-            name: server.metadata.name ?? ""
-        )
         guard
             try await context.write(
                 status,
-                to: reference,
+                to: reference(to: server),
                 server.metadata,
                 memory: &memory.status,
                 controller: "mcpserver"
@@ -371,14 +428,17 @@ final class ServerReconciler: Sendable {
         return next
     }
 
-    /// The rest of the time in which the result of a handshake is waited for, `nil` if none is, or the time is over.
-    private func waitForHandshake(
+    /// The rest of the time in which the result of a handshake or of reading an entry point is waited for, `nil` if none is, or the
+    /// time is over.
+    private func waitForResult(
         _ status: MCPServerStatus,
         memory: inout Memory,
         now: RuntimeClock.Instant
     ) -> Duration? {
-        let ready = status.conditions?[type: ConditionType.ready]?.reason
-        guard ready == Reason.handshakePending.rawValue else {
+        let isPending =
+            status.conditions?[type: ConditionType.ready]?.reason == Reason.handshakePending.rawValue
+            || status.conditions?[type: ConditionType.accepted]?.reason == Reason.entryPointPending.rawValue
+        guard isPending else {
             memory.checkingSince = nil
             return nil
         }
@@ -466,7 +526,8 @@ extension Reason {
     var isProgress: Bool {
         switch self {
         case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
-            .tenantNotProgrammed, .handshakePending, .candidateStarting, .candidateTakingOver:
+            .tenantNotProgrammed, .handshakePending, .candidateStarting, .candidateTakingOver,
+            .entryPointPending:
             true
         default: false
         }

@@ -7,9 +7,8 @@ struct StdioAdapterTemplate {
     /// The platform's image, which contains the adapter.
     var image: String
     var imagePullPolicy: String
-    /// The server's command, which replaces the entry point of its image.
+    /// The server's command with its arguments.
     var command: [String]
-    var args: [String]
     var stdio: StdioSettings
 
     /// The name of the init container and of the volume.
@@ -55,13 +54,19 @@ struct StdioAdapterTemplate {
             "adapt", "--bind-address=:\(settings.port)", "--path=\(settings.path)",
             "--processes=\((stdio.processes ?? .perSession).rawValue)", "--max-processes=\(stdio.maxProcesses ?? 100)",
             "--idle-time=\(stdio.idleSeconds ?? 600)s", "--shutdown-timeout=\(max(1, time))s", AdapterProgram.separator,
-        ] + command + args
+        ] + command
     }
 }
 
 extension StdioAdapterTemplate {
+    /// Whether a server is run with the entry point of its image. If the platform has no adapter, it is not run at all.
+    static func needsEntryPoint(_ spec: MCPServerSpec, platform: PlatformConfiguration) -> Bool {
+        spec.transport == .stdio && (spec.command ?? []).isEmpty && platform.stdio?.image?.isEmpty == false
+    }
+
+    /// - Parameter entryPoint: the entry point of the image, if the spec has no command.
     /// - Returns: `nil` for a server with another transport.
-    init?(spec: MCPServerSpec, platform: PlatformConfiguration) throws(Refusal) {
+    init?(spec: MCPServerSpec, platform: PlatformConfiguration, entryPoint: ServerEntryPoint?) throws(Refusal) {
         guard spec.transport == .stdio else { return nil }
         guard let image = platform.stdio?.image, !image.isEmpty else {
             throw Refusal(
@@ -73,21 +78,19 @@ extension StdioAdapterTemplate {
                 """
             )
         }
-        guard let command = spec.command, let program = command.first, !program.isEmpty else {
+        let command =
+            entryPoint?.commandLine(arguments: spec.args) ?? (spec.command ?? []) + (spec.args ?? [])
+        guard let program = command.first, !program.isEmpty else {
             throw Refusal(
                 .commandMissing,
                 field: "spec.command",
-                """
-                the transport stdio needs the command that runs the server: set spec.command to the entry point of \
-                the image, such as ["mcp-server-time"]
-                """
+                "the name of the program is empty: set spec.command to the command that runs the server"
             )
         }
         self.init(
             image: image,
             imagePullPolicy: platform.stdio?.imagePullPolicy ?? "IfNotPresent",
             command: command,
-            args: spec.args ?? [],
             stdio: spec.stdio ?? StdioSettings()
         )
     }

@@ -37,6 +37,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var stdio: PlatformStdio?
     /// How new versions of servers are reviewed, where the tenant does not say. Tenants can only be stricter.
     public var review: TenantReview?
+    /// How the controller reads images from registries.
+    public var registries: PlatformRegistries?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.
@@ -60,6 +62,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         handshake: PlatformHandshake? = nil,
         stdio: PlatformStdio? = nil,
         review: TenantReview? = nil,
+        registries: PlatformRegistries? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil,
         namespaces: PlatformNamespaces? = nil,
@@ -77,6 +80,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.handshake = handshake
         self.stdio = stdio
         self.review = review
+        self.registries = registries
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
         self.namespaces = namespaces
@@ -119,6 +123,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try handshake?.validate()
             try stdio?.validate()
             try review?.validate()
+            try registries?.validate()
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }

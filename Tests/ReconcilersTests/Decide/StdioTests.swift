@@ -91,8 +91,10 @@ struct StdioTests {
 
     @Test("what is missing or does not fit is refused with the field")
     func refused() {
+        // Nothing is read from registries for files.
         #expect(refusal(input { $0.command = nil })?.reason == .commandMissing)
         #expect(refusal(input { $0.command = [] })?.field == "spec.command")
+        #expect(refusal(input { $0.command = [""] })?.message.contains("name of the program is empty") == true)
         #expect(refusal(input { $0.path = "/healthz" })?.field == "spec.path")
         let other = refusal(
             input {

@@ -116,6 +116,12 @@ struct InheritanceTests {
             startTimeoutSeconds: 60,
             holdTimeoutSeconds: 60
         ),
+        registries: PlatformRegistries(
+            mode: .disabled,
+            plainHTTP: ["registry.internal.example:5000"],
+            caFile: "/etc/moorage/ca.pem",
+            timeoutSeconds: 10
+        ),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
