@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPTypes
 import KubernetesAPI
 import Logging
 import MCPProtocol
