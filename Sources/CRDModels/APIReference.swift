@@ -1,4 +1,4 @@
-public import KubernetesAPI
+internal import KubernetesAPI
 
 /// The reference of Moorage's API, generated from the same schemas as the CustomResourceDefinitions.
 public enum APIReference {

@@ -285,7 +285,7 @@ struct ReviewTests {
 
     @Test("a version that cannot be read in time is removed, and tried again after a restart")
     func timedOut() async throws {
-        try await withServers(Self.platform(TenantReview(startTimeoutSeconds: 20)), speed: 20) { cluster, _ in
+        try await withServers(Self.platform(TenantReview(startTimeoutSeconds: 10)), speed: 20) { cluster, _ in
             try await apply(cluster, "a")
             try await serving(cluster, "a")
             try await apply(cluster, "d")

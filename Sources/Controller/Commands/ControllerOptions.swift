@@ -4,20 +4,7 @@ import Observability
 
 /// The cluster and the credentials.
 struct ClusterOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            """
-            The path of the kubeconfig. By default: $KUBECONFIG, then the service account of the pod, then \
-            ~/.kube/config.
-            """,
-            valueName: "path"
-        ),
-        completion: .file()
-    )
-    var kubeconfig: String?
-
-    @Option(help: ArgumentHelp("The kubeconfig context to use, instead of its current one.", valueName: "name"))
-    var context: String?
+    @OptionGroup var source: KubeconfigOptions
 
     @Option(
         help: ArgumentHelp(

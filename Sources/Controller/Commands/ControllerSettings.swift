@@ -38,8 +38,8 @@ struct ControllerSettings: Sendable {
 
     /// - Throws: `CommandFailure` naming the setting that is wrong.
     init(_ command: ControllerCommand, environment: EnvironmentReader) throws {
-        kubeconfig = command.cluster.kubeconfig
-        context = command.cluster.context
+        kubeconfig = command.cluster.source.kubeconfig
+        context = command.cluster.source.context
         let named = command.cluster.namespaces.flatMap(EnvironmentReader.list)
         namespaces = named.isEmpty ? environment.list("MOORAGE_NAMESPACES") ?? [] : named
         controllerNamespace =

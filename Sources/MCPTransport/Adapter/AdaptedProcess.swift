@@ -79,7 +79,7 @@ final class AdaptedProcess: Sendable {
 
     /// Waits until the process has ended by itself, for a moment at most: its pipes can break before its status is known.
     func waitForStatus() async {
-        try? await time.limit(Self.statusTime) { await self.exited.wait() }
+        _ = try? await time.limit(Self.statusTime) { await self.exited.wait() }
     }
 
     private static let statusTime = Duration.milliseconds(500)

@@ -5,20 +5,7 @@ import Reconcilers
 
 /// The cluster whose revisions are compared.
 struct RevisionClusterOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            """
-            The path of the kubeconfig. By default: $KUBECONFIG, then the service account of the pod, then \
-            ~/.kube/config.
-            """,
-            valueName: "path"
-        ),
-        completion: .file()
-    )
-    var kubeconfig: String?
-
-    @Option(help: ArgumentHelp("The kubeconfig context to use, instead of its current one.", valueName: "name"))
-    var context: String?
+    @OptionGroup var source: KubeconfigOptions
 
     @Option(
         name: [.customShort("n"), .long],
@@ -33,7 +20,7 @@ struct RevisionClusterOptions: ParsableArguments {
     ///
     /// - Throws: an error that names what is missing.
     func read(namespace given: String?, name: String) async throws -> ServerContract {
-        let configuration = try KubernetesClientConfiguration.load(kubeconfig: kubeconfig, context: context)
+        let configuration = try KubernetesClientConfiguration.load(kubeconfig: source.kubeconfig, context: source.context)
         let transport = try HTTPTransport(configuration)
         let outcome: Result<ServerContract, any Error>
         do {

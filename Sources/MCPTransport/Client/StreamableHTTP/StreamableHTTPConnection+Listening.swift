@@ -30,7 +30,7 @@ extension StreamableHTTPConnection {
             await sessionStream.run { [self] in await keepSessionStreamOpen(opening) }
             opening.finish()
         }
-        try? await TimeLimit.run(Self.openingTime, clock: core.clock) { await opening.wait() }
+        _ = try? await TimeLimit.run(Self.openingTime, clock: core.clock) { await opening.wait() }
     }
 
     /// How long a client waits for the stream of the session before it makes requests.
