@@ -12,6 +12,8 @@ public struct ServingRevision: Sendable, Hashable, Codable {
     public var podTemplateHash: String?
     /// The digest of the part of the spec that the revision was made from.
     public var template: String?
+    /// The digest of the pod template that the pod was made from, as Moorage renders it.
+    public var podTemplate: String?
     /// The number of tools that the server offers.
     public var tools: Int
     /// The number of tools that the server's curation publishes.
@@ -28,6 +30,7 @@ public struct ServingRevision: Sendable, Hashable, Codable {
         image: String,
         podTemplateHash: String? = nil,
         template: String? = nil,
+        podTemplate: String? = nil,
         tools: Int,
         publishedTools: Int,
         warnings: [String]? = nil,
@@ -38,6 +41,7 @@ public struct ServingRevision: Sendable, Hashable, Codable {
         self.image = image
         self.podTemplateHash = podTemplateHash
         self.template = template
+        self.podTemplate = podTemplate
         self.tools = tools
         self.publishedTools = publishedTools
         self.warnings = warnings
@@ -55,6 +59,8 @@ extension ServingRevision: SchemaProviding {
             "image": .string("The image of the pod that was checked.").length(0...1024).required(),
             "podTemplateHash": .string("The hash of the pod template of the pod that was checked.").length(0...63),
             "template": .string("The digest of the part of the spec that the revision was made from.").length(0...128),
+            "podTemplate": .string("The digest of the pod template that the pod was made from, as Moorage renders it.")
+                .length(0...128),
             "tools": .integer("The number of tools that the server offers.").range(0...1000000).required(),
             "publishedTools": .integer("The number of tools that the server's curation publishes.")
                 .range(0...1000000)

@@ -54,17 +54,35 @@ struct RevisionTarget: Sendable, Hashable {
 
     /// What the server's status says, if it is already known that the same is offered.
     ///
-    /// - Parameter isReviewed: whether new pods cannot make a drift disappear, because only an approval can.
+    /// - Parameters:
+    ///   - podTemplate: the digest of the rendered pod template.
+    ///   - isReviewed: whether new pods cannot make a drift disappear, because only an approval can.
     /// - Returns: `nil` if the status has another revision.
-    func unchanged(_ known: ServingRevision?, isReviewed: Bool = false) -> ServingRevision? {
+    func unchanged(_ known: ServingRevision?, podTemplate: String, isReviewed: Bool = false) -> ServingRevision? {
         guard var known, known.name == name, known.contractDigest == contractDigest else { return nil }
         // The contract is now that of other pods, so it has not changed while they run.
         if !isReviewed, !isOfSamePods(known) { known.drift = nil }
         known.template = template.digest
+        known.podTemplate = podTemplate
         known.image = image.reference
         known.podTemplateHash = podTemplateHash
         return known
     }
+
+    /// Whether the checked pod can run the reviewed spec: after a change of it, pods with the hash of the template before cannot,
+    /// unless the rendered template is the same.
+    ///
+    /// - Parameters:
+    ///   - podTemplate: the digest of the rendered pod template.
+    ///   - known: from the server's status.
+    func canBe(of podTemplate: String, _ known: ServingRevision?) -> Bool {
+        guard let known, known.template != template.digest, let hash = podTemplateHash, known.podTemplateHash == hash
+        else { return true }
+        return known.podTemplate == nil || known.podTemplate == podTemplate
+    }
+
+    /// The digest of a rendered pod template.
+    static func digest(ofPodTemplate template: JSONValue) -> String { ContentDigest.sha256(of: template.serialized()) }
 
     /// Whether a revision was offered by pods with the same image and template.
     func isOfSamePods(_ known: ServingRevision) -> Bool {

@@ -61,11 +61,15 @@ struct RevisionKeeper: Sendable {
             // servers at once would be a burst.
             return Outcome(report: .pending)
         }
+        // The caches of pods and Deployments are not of the same moment: the pod that was checked may be one of the template before.
+        let podTemplate = RevisionTarget.digest(ofPodTemplate: plan.podTemplate)
+        guard target.canBe(of: podTemplate, known) else { return Outcome(report: .asBefore) }
         let records = store.records(of: server, uid: uid)
         let stored = records.first { $0.name == target.name && $0.key == target.key }
         let isReviewed = plan.review.isEnforced
         do {
-            if let serving = target.unchanged(known, isReviewed: isReviewed), let stored, store.isComplete(stored),
+            if let serving = target.unchanged(known, podTemplate: podTemplate, isReviewed: isReviewed), let stored,
+                store.isComplete(stored),
                 try await !isApproved(serving.drift, stored)
             {
                 inbox.remove(server, digest: target.contractDigest)
@@ -77,7 +81,8 @@ struct RevisionKeeper: Sendable {
                 checked: checked,
                 plan: plan,
                 records: records,
-                server: pass.server
+                server: pass.server,
+                podTemplate: podTemplate
             )
             let outcome = try await store(change)
             if case .stored = outcome.report { inbox.remove(server, digest: target.contractDigest) }
@@ -124,6 +129,8 @@ struct RevisionKeeper: Sendable {
         var plan: ServerPlan
         var records: [RevisionRecord]
         var server: MCPServer
+        /// The digest of the pod template.
+        var podTemplate: String
 
         var isReviewed: Bool { plan.review.isEnforced }
 
@@ -179,6 +186,7 @@ struct RevisionKeeper: Sendable {
             image: target.image.reference,
             podTemplateHash: target.podTemplateHash,
             template: target.template.digest,
+            podTemplate: change.podTemplate,
             tools: content.counts.tools,
             publishedTools: content.counts.publishedTools,
             warnings: content.warnings.isEmpty ? nil : content.warnings

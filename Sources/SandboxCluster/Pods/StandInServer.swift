@@ -17,6 +17,8 @@ final class StandInServer: Sendable {
     private let streams: EventStreamSessions
     private let log: StandInLog
     private let stopped = Signal()
+    /// How long requests that are in progress can take when the server stops.
+    private static let drainTime = Duration.seconds(1)
 
     /// - Throws: `StandInContract.Invalid` if the text is not a contract.
     init(_ text: String, log: StandInLog, logger: Logger) throws(StandInContract.Invalid) {
@@ -34,6 +36,8 @@ final class StandInServer: Sendable {
             group.addTask { try? await self.endpoint.run() }
             group.addTask { await self.streams.run() }
             await stopped.wait()
+            // As a pod that is deleted finishes what it works on.
+            try? await Task.sleep(for: Self.drainTime)
             group.cancelAll()
         }
     }

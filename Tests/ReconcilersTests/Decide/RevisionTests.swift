@@ -70,6 +70,27 @@ import Testing
         #expect(Set(others.map(\.name) + [base.name]).count == 4)
     }
 
+    @Test("pods that were of another template cannot be of the rendered one")
+    func podsOfAnotherTemplate() throws {
+        let target = try target(checked(template: "t1"))
+        var known = ServingRevision(
+            name: "weather-1",
+            contractDigest: "sha256:1",
+            image: Sample.image,
+            podTemplateHash: "t1",
+            podTemplate: "one",
+            tools: 1,
+            publishedTools: 1
+        )
+        #expect(target.canBe(of: "one", known) && target.canBe(of: "two", nil))
+        #expect(!target.canBe(of: "two", known))
+        known.podTemplateHash = "t0"
+        #expect(target.canBe(of: "two", known))
+        known.podTemplateHash = "t1"
+        known.podTemplate = nil
+        #expect(target.canBe(of: "two", known))
+    }
+
     @Test("a check without a contract or an image has no revision")
     func noTarget() {
         let template = ReviewedSpec.template(of: Sample.server().spec, image: Sample.image)
@@ -108,8 +129,8 @@ import Testing
         let known = serving(second, drift: drift)
         #expect(third.origin(known)?.revision == first.name)
         #expect(first.origin(known) == nil)
-        #expect(second.unchanged(known)?.drift == drift)
-        #expect(third.unchanged(known) == nil)
+        #expect(second.unchanged(known, podTemplate: "p")?.drift == drift)
+        #expect(third.unchanged(known, podTemplate: "p") == nil)
     }
 
     @Test("new pods with the same contract are no drift any more")
@@ -117,7 +138,7 @@ import Testing
         let second = try target(checked("sha256:" + String(repeating: "2", count: 64)))
         let known = serving(second, drift: ContractDrift(from: "a", contractDigest: "b", difference: []))
         let restarted = try target(checked("sha256:" + String(repeating: "2", count: 64), template: "t2"))
-        let now = try #require(restarted.unchanged(known))
+        let now = try #require(restarted.unchanged(known, podTemplate: "p"))
         #expect(now.drift == nil && now.podTemplateHash == "t2" && now.name == known.name)
     }
 
