@@ -106,16 +106,12 @@ struct ContractCommand: AsyncParsableCommand {
         var members = parameters.objectValue ?? [:]
         if cursor == nil { members["cursor"] = nil }
         let body: JSONValue = ["jsonrpc": "2.0", "id": 1, "method": .string(method), "params": .object(members)]
+        var headers: HTTPFields = [.contentType: "application/json", .accept: "application/json, text/event-stream"]
+        for (name, value) in [("MCP-Protocol-Version", "2026-07-28"), ("Mcp-Method", method)] {
+            if let name = HTTPField.Name(name) { headers[name] = value }
+        }
         let response = try await exchange.send(
-            HTTPExchangeRequest(
-                method: .post,
-                url: url,
-                headers: [
-                    .contentType: "application/json", .accept: "application/json, text/event-stream",
-                    .init("MCP-Protocol-Version")!: "2026-07-28", .init("Mcp-Method")!: method,
-                ],
-                body: body.serialized()
-            )
+            HTTPExchangeRequest(method: .post, url: url, headers: headers, body: body.serialized())
         )
         guard response.status == 200 else { throw BenchmarkFailure("\(method) was answered with \(response.status)") }
         for try await chunk in response.body { all += chunk }
