@@ -117,10 +117,11 @@ struct ContractCommand: AsyncParsableCommand {
         for try await chunk in response.body { all += chunk }
     }
 
+    /// The cursor of the next page, which is at the end of a page.
     private static func nextCursor(_ page: ArraySlice<UInt8>) -> String? {
-        let key = Array("\"nextCursor\":\"".utf8)
-        guard let range = page.firstRange(of: key) else { return nil }
-        return String(decoding: page[range.upperBound...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+        let end = String(decoding: page.suffix(512), as: UTF8.self)
+        guard let range = end.range(of: "\"nextCursor\":\"") else { return nil }
+        return String(end[range.upperBound...].prefix { $0 != "\"" })
     }
 
     /// A tool of the size that published servers have: about a kilobyte.

@@ -20,7 +20,10 @@ struct RevisionClusterOptions: ParsableArguments {
     ///
     /// - Throws: an error that names what is missing.
     func read(namespace given: String?, name: String) async throws -> ServerContract {
-        let configuration = try KubernetesClientConfiguration.load(kubeconfig: source.kubeconfig, context: source.context)
+        let configuration = try KubernetesClientConfiguration.load(
+            kubeconfig: source.kubeconfig,
+            context: source.context
+        )
         let transport = try HTTPTransport(configuration)
         let outcome: Result<ServerContract, any Error>
         do {
