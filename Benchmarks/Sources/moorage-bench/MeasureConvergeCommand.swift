@@ -149,9 +149,13 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
             try await Task.sleep(for: .seconds(rest))
             let resting = running.requests.counts
             measurement.resting = resting.writes.merging(resting.reads) { $0 + $1 }
+                .merging([Self.checks: resting.checks]) { $0 + $1 }
         }
         return measurement
     }
+
+    /// The name of the requests of the handshake.
+    private static let checks = "requests to pods"
 
     private static func measurement(
         _ seconds: Double,
@@ -165,7 +169,7 @@ struct MeasureConvergeCommand: AsyncParsableCommand {
             resident: after.resident,
             peak: after.peak,
             writes: counts.writes,
-            reads: counts.reads.filter { $0.key.hasPrefix("GET") }
+            reads: counts.reads.filter { $0.key.hasPrefix("GET") }.merging([checks: counts.checks]) { $0 + $1 }
         )
     }
 }
