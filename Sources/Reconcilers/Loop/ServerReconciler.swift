@@ -29,8 +29,8 @@ final class ServerReconciler: Sendable {
     /// every pod.
     private static let quietPeriod = Duration.seconds(10)
 
-    /// How long the result of a handshake, or of reading an entry point, is waited for, before the status says that there is none yet. A check usually takes
-    /// milliseconds, and its result is then written together with what made it due.
+    /// How long the result of a handshake, or of reading an entry point, is waited for, before the status says that there is
+    /// none yet. Both usually take milliseconds, and the result is then written together with what made it due.
     private static let handshakePeriod = Duration.seconds(1)
 
     let context: OperatorContext
