@@ -30,6 +30,8 @@ let package = Package(
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
+        .library(name: "Policy", targets: ["Policy"]),
+        .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
     ],
     dependencies: [
@@ -46,6 +48,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess.git", from: "1.0.0", traits: []),
+        .package(url: "https://github.com/vapor/jwt-kit.git", from: "5.7.0"),
     ],
     targets: [
         .target(
@@ -146,6 +149,31 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Policy",
+            dependencies: ["CRDModels", "KubernetesAPI", "MCPProtocol", "SupplyChain"],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+                "Observability", "Policy",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "SandboxCluster",
             dependencies: [
                 "KubernetesAPI", "MCPProtocol", "MCPTransport",
@@ -172,9 +200,9 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "BuildInformation", "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient",
-                "MCPProtocol",
-                "MCPTransport", "Observability", "Reconcilers", "SandboxCluster", "SupplyChain",
+                "BuildInformation", "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient",
+                "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "SandboxCluster",
+                "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -283,6 +311,23 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "CRDModels", "Gateway", "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport",
+                "Observability", "Policy", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
         ),
