@@ -260,7 +260,7 @@ let package = Package(
         ),
         .target(
             name: "MCPTestSupport",
-            dependencies: ["MCPProtocol", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["MCPProtocol", "MCPTransport", .product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/MCPTestSupport",
             swiftSettings: settings
         ),
@@ -325,6 +325,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

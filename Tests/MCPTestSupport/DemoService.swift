@@ -1,9 +1,9 @@
-import MCPProtocol
-import MCPTransport
+package import MCPProtocol
+package import MCPTransport
 
 /// A service with everything that a service can have, which the tests and the foreign clients use.
-enum DemoService {
-    static func make(versions: SupportedVersions = .all, pageSize: Int = 100) throws -> MCPService {
+package enum DemoService {
+    package static func make(versions: SupportedVersions = .all, pageSize: Int = 100) throws -> MCPService {
         var options = MCPService.Options()
         options.pageSize = pageSize
         options.caching = CachingHints(timeToLiveMilliseconds: 5_000, scope: .public)
@@ -16,7 +16,7 @@ enum DemoService {
         )
     }
 
-    static func content() throws -> ServiceContent {
+    package static func content() throws -> ServiceContent {
         ServiceContent(
             tools: try tools(),
             prompts: [

@@ -1,7 +1,8 @@
 /// Programs for Python that use the demonstration with the clients of others.
-enum ForeignPrograms {
-    /// The official SDK. Arguments: `legacy`, `auto` or a version, and the URL.
-    static let mcp = """
+package enum ForeignPrograms {
+    /// The official SDK. Arguments: `legacy`, `auto` or a version, the URL, and what is
+    /// different: `refused` if the server cannot ask the client, `quiet` if it logs only what was asked for.
+    package static let mcp = """
         import asyncio, sys
         import mcp_types as types
         from mcp import Client
@@ -14,7 +15,7 @@ enum ForeignPrograms {
             else:
                 raise AssertionError("no error")
 
-        async def run(mode, url):
+        async def run(mode, url, asks, quiet):
             progress, logs = [], []
             async def on_progress(value, total, message):
                 progress.append(value)
@@ -35,11 +36,17 @@ enum ForeignPrograms {
                 assert (await client.call_tool("add", {"a": 1, "b": 2.5})).structured_content == {"sum": 3.5}
                 await client.call_tool("count", {"to": 4}, progress_callback=on_progress)
                 assert progress == [1, 2, 3, 4], progress
-                assert len(logs) == (4 if legacy else 0), logs
+                assert len(logs) == (4 if legacy and not quiet else 0), logs
                 for region in ["eu-west", "Z\\u00fcrich", " x ", "=?base64?eA==?="]:
                     result = await client.call_tool("region", {"region": region})
                     assert result.structured_content == {"said": region}, result
-                assert (await client.call_tool("ask", {})).structured_content == {"said": "Ada likes blue"}
+                if asks:
+                    assert (await client.call_tool("ask", {})).structured_content == {"said": "Ada likes blue"}
+                else:
+                    try:
+                        assert (await client.call_tool("ask", {})).is_error
+                    except Exception as error:
+                        assert error.error.code == -32603, error
                 assert (await client.call_tool("fail", {})).is_error
                 await fails(client.call_tool("nothing", {}), -32602)
                 assert [prompt.name for prompt in (await client.list_prompts()).prompts] == ["greet", "summary"]
@@ -63,11 +70,11 @@ enum ForeignPrograms {
                 assert [result.structured_content["sum"] for result in results] == [n + 1 for n in range(50)]
             print("ok", mode)
 
-        asyncio.run(run(sys.argv[1], sys.argv[2]))
+        asyncio.run(run(sys.argv[1], sys.argv[2], "refused" not in sys.argv[3:], "quiet" in sys.argv[3:]))
         """
 
     /// FastMCP. Arguments: `legacy` or `auto`, and the URL.
-    static let fastmcp = """
+    package static let fastmcp = """
         import asyncio, sys
         from fastmcp import Client
 
