@@ -6,6 +6,7 @@ import Logging
 import Observability
 import Reconcilers
 import ServiceLifecycle
+import Policy
 
 /// The operator and its environment: connections, election, events, health and metrics, in the order in which they must
 /// start and stop.

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Controller
+import Policy
 
 /// The chart rendered with several sets of values, compared with reviewed files. After an intended change, update the
 /// files with `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenChartTests`, and review the difference like code.

@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 /// The permissions of members of a tenant: the ClusterRoles of the chart, and the bindings that are rendered for a
 /// tenant.

@@ -5,6 +5,7 @@ import Reconcilers
 import Testing
 
 @testable import Controller
+import Policy
 
 @Suite("The platform's settings")
 struct PlatformLoaderTests {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Controller
+import Policy
 
 @Suite("moorage render and moorage validate")
 struct RenderTests {

@@ -9,6 +9,7 @@ import SandboxCluster
 import SupplyChain
 import TestSupport
 import Testing
+import Policy
 
 #if os(Linux)
     /// Servers with the transport stdio whose spec has no command, against a real registry: Debian's docker-registry, which

@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Changes of exposure and members")
 struct ExposureTests {

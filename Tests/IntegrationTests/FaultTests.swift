@@ -5,6 +5,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 /// A fault while the operator runs.
 struct Disturbance: Sendable, CustomTestStringConvertible {

@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 /// Children are created by POST; from the first change on they are applied.
 @Suite("Ownership of fields")

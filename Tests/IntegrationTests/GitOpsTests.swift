@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 /// What Argo CD, Flux, Helm and `kubectl wait` need from an operator: readable health, and unchanged specs.
 @Suite("GitOps")

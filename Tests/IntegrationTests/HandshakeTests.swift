@@ -6,6 +6,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 /// The protocol check, against the MCP servers of the sandbox's pods, through the API server's proxy.
 @Suite("The handshake with servers")

@@ -7,6 +7,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Leaders")
 struct LeaderTests {

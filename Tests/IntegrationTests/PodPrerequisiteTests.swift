@@ -6,6 +6,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 /// Objects that pods need and that Moorage does not create.
 @Suite("What pods need from others")

@@ -7,6 +7,7 @@ import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Keeping the cluster as rendered")
 struct ReconcileTests {

@@ -5,6 +5,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Restarts of the operator", .serialized)
 struct RestartTests {

@@ -7,6 +7,7 @@ import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
+import Policy
 
 /// New versions of servers, which are compared, reviewed, approved and rolled back. The pods are the MCP servers of the sandbox.
 @Suite("Reviews of new versions")

@@ -6,6 +6,7 @@ import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
+import Policy
 
 /// Revisions of servers, whose pods are the MCP servers of the sandbox.
 @Suite("Revisions of servers")

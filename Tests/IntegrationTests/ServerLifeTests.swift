@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 @Suite("The life of a server")
 struct ServerLifeTests {

@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Storage survives")
 struct StorageTests {

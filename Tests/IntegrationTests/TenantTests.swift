@@ -5,6 +5,7 @@ import Reconcilers
 import Synchronization
 import TestSupport
 import Testing
+import Policy
 
 @Suite("Tenants, quotas and classes")
 struct TenantTests {

@@ -4,6 +4,7 @@ import KubernetesClient
 import Reconcilers
 import TestSupport
 import Testing
+import Policy
 
 /// What one tenant can change for another, and what remains of a deleted tenant: every rule of a namespace is compared
 /// with its previous state, on a platform that lets tenants turn everything off.

@@ -6,6 +6,7 @@ import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
+import Policy
 
 /// A server that definitions of another version accepted, and that this version cannot read.
 @Suite("Unreadable servers")

@@ -1,6 +1,7 @@
 import CRDModels
 import KubernetesAPI
 import Reconcilers
+import Policy
 
 /// Sample objects for tests.
 enum Sample {

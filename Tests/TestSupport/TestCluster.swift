@@ -1,7 +1,7 @@
 public import ControllerRuntime
-public import CRDModels
+internal import CRDModels
 import Foundation
-public import KubernetesAPI
+internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
 public import Observability
@@ -9,6 +9,7 @@ public import Reconcilers
 public import SandboxCluster
 public import ServiceLifecycle
 import Synchronization
+public import Policy
 
 /// A Kubernetes API for one test: the sandbox, or the cluster of `MOORAGE_TEST_KUBECONFIG`.
 public struct TestCluster: Sendable {

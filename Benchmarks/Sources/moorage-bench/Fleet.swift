@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import KubernetesClient
 import Reconcilers
+import Policy
 
 /// The tenants and servers of a benchmark.
 struct Fleet: Sendable {

@@ -3,6 +3,7 @@ import CRDModels
 import Foundation
 import KubernetesAPI
 import Reconcilers
+import Policy
 
 /// The benchmark `render`.
 struct RenderCommand: AsyncParsableCommand {

@@ -3,6 +3,7 @@ import CRDModels
 import FoundationEssentials
 import KubernetesAPI
 import Reconcilers
+import Policy
 
 /// `moorage crd`.
 struct CRDCommand: ParsableCommand {

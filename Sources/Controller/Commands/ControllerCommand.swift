@@ -6,6 +6,7 @@ import KubernetesClient
 import Logging
 import Observability
 import Reconcilers
+import Policy
 
 /// `moorage controller`.
 struct ControllerCommand: AsyncParsableCommand {

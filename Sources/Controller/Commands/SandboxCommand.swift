@@ -8,6 +8,7 @@ import Reconcilers
 import SandboxCluster
 import ServiceLifecycle
 import UnixSignals
+import Policy
 
 /// `moorage sandbox`.
 struct SandboxCommand: AsyncParsableCommand {

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
+internal import Policy
 
 /// A class as it was when servers were rendered with it, kept as a `ControllerRevision` in the controller's namespace.
 ///

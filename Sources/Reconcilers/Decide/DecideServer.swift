@@ -1,6 +1,7 @@
-public import CRDModels
+internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
+internal import Policy
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
 ///

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import SupplyChain
+internal import Policy
 
 /// Warnings about a server's pods.
 enum PodWarnings {

@@ -1,6 +1,7 @@
 public import CRDModels
-public import KubernetesAPI
+internal import KubernetesAPI
 internal import SupplyChain
+public import Policy
 
 /// The result of a template.
 public struct FilledTemplate: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {

@@ -2,6 +2,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
 internal import SupplyChain
+internal import Policy
 
 /// The content of a revision: the contract with its curation, as it is stored. Pure.
 struct RevisionContent: Sendable {
@@ -122,29 +123,4 @@ struct RevisionContent: Sendable {
 struct RevisionTooLarge: Error, Hashable {
     /// Its size, as JSON.
     var bytes: Int
-}
-
-extension RevisionContract {
-    /// A contract that was stored in parts.
-    ///
-    /// - Throws: `DecodingError` or `JSONParseError` if the parts are not a contract.
-    init(parts: [String]) throws {
-        self = try JSONValue(parsing: Array(parts.joined().utf8)).decode(RevisionContract.self)
-    }
-
-    /// The contract as the server gave it.
-    ///
-    /// - Throws: `JSONSyntaxError` or `MessageFieldError` if a definition is not valid.
-    var serverContract: ServerContract {
-        get throws {
-            func parse(_ definitions: [String]?) throws -> [RawJSON] {
-                try definitions?.map { try RawJSON(parsing: $0) } ?? []
-            }
-            return try ServerContract([
-                .tool: parse(tools?.map(\.definition)), .prompt: parse(prompts?.map(\.definition)),
-                .resource: parse(resources?.map(\.definition)),
-                .resourceTemplate: parse(resourceTemplates?.map(\.definition)),
-            ])
-        }
-    }
 }

@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 import Synchronization
+internal import Policy
 
 /// What is known about the protocol of every server, and which checks are due. The server's reconciler says which pod
 /// there is; the handshake's reconciler checks it.

@@ -6,6 +6,7 @@ internal import Logging
 internal import MCPProtocol
 internal import MCPTransport
 import Synchronization
+internal import Policy
 
 /// Reads what a server offers from one of its pods, at the pod's address or through the API server.
 final class PodProbe: ProtocolProbe {

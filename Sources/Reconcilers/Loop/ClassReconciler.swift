@@ -3,6 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
+internal import Policy
 
 /// Counts, for an MCPServerClass, the servers that use it and the servers that were rendered with an older state, and
 /// deletes the stored states that no server uses any more.

@@ -5,6 +5,7 @@ public import KubernetesClient
 public import Logging
 public import Observability
 public import ServiceLifecycle
+public import Policy
 
 /// The operator: its caches, its controllers, and the event routing between them.
 ///

@@ -4,6 +4,7 @@ public import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
 internal import ServiceLifecycle
+internal import Policy
 
 extension MCPServer: CachedObject {}
 extension MCPTenant: CachedObject {}

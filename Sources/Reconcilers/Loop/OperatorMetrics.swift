@@ -3,6 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Observability
 internal import Registry
+internal import Policy
 
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {

@@ -3,6 +3,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import MCPProtocol
+internal import Policy
 
 /// Stores what servers offer in revisions, and deletes old ones.
 ///

@@ -3,6 +3,7 @@ internal import KubernetesAPI
 public import KubernetesClient
 public import MCPProtocol
 internal import SupplyChain
+internal import Policy
 
 /// Reads what a revision contains from the cluster, wherever it is stored.
 public struct RevisionReader: Sendable {

@@ -4,6 +4,7 @@ internal import KubernetesAPI
 internal import KubernetesClient
 internal import MCPProtocol
 internal import SupplyChain
+internal import Policy
 
 /// Reads and writes the revisions of servers.
 struct RevisionStore: Sendable {

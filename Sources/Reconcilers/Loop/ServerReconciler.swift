@@ -3,6 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
+internal import Policy
 
 /// Makes the objects of one MCPServer match its spec, and reports the result in its status.
 ///

@@ -3,6 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
 import Synchronization
+internal import Policy
 
 /// Maintains the namespace of one MCPTenant and the objects in it other than servers, and counts its quota.
 ///

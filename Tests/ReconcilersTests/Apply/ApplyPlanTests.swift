@@ -2,6 +2,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Apply plan")
 struct ApplyPlanTests {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("The labels of what Moorage manages")
 struct ManagedLabelsTests {

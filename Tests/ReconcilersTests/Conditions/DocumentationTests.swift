@@ -1,6 +1,7 @@
 import Foundation
 import Reconcilers
 import Testing
+import Policy
 
 @Suite("docs/conditions.md")
 struct DocumentationTests {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private let now = Timestamp(secondsSinceEpoch: 5_000)
 

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Conditions about revisions")
 struct RevisionConditionsTests {

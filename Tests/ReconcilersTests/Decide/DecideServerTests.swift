@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A change that is refused, with the expected message and field.
 private struct RefusalCase: Sendable, CustomTestStringConvertible {

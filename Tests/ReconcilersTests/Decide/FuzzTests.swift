@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// Changes one value of a document, at any depth.
 private func mutate(_ value: JSONValue, using generator: inout SeededGenerator) -> JSONValue {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("The holder of a namespace")
 struct NamespaceClaimsTests {

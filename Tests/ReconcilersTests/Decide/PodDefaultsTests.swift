@@ -4,6 +4,7 @@ import KubernetesClient
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private func template(
     _ change: @escaping (inout MCPServerSpec) -> Void = { _ in },

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A setting for the placement or the metadata of pods, and whether a server is allowed to have it.
 private struct PlacementCase: Sendable, CustomTestStringConvertible {

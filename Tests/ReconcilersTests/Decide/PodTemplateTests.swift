@@ -4,6 +4,7 @@ import Testing
 
 @testable import Reconcilers
 @testable import SandboxCluster
+@testable import Policy
 
 /// An override of a server, and the field that is refused; `nil` if it is accepted.
 private struct TemplateCase: Sendable, CustomTestStringConvertible {

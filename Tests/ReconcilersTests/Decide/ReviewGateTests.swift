@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// Which version runs, from everything that only the controller and approvers can write.
 @Suite struct ReviewGateTests {

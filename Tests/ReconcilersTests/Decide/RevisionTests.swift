@@ -4,6 +4,7 @@ import MCPProtocol
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Revisions") struct RevisionTests {
     private static func contract(_ tools: [RawJSON], prompts: [RawJSON] = []) throws -> ServerContract {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private let secret = ContentReference(kind: .secret, name: "s")
 

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private let adapterImage = "registry.example.com/moorage:1"
 

@@ -10,6 +10,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private func server(_ name: String) -> NamespacedName { NamespacedName(namespace: "default", name: name) }
 

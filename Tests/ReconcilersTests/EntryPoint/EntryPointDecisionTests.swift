@@ -4,6 +4,7 @@ import SupplyChain
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private let digest = ImageDigest(of: Array("manifest".utf8)).description
 

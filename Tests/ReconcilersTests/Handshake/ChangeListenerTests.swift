@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Listening to servers that report changes")
 struct ChangeListenerTests {

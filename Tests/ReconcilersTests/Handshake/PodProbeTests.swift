@@ -11,6 +11,7 @@ import Synchronization
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("The check of a pod at its address")
 struct PodProbeTests {

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A cluster that only deletes.
 private final class DeletingCluster: PartialCluster {

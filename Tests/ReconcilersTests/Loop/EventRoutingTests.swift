@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Who is reconciled after a change")
 struct EventRoutingTests {

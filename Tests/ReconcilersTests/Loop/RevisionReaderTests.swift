@@ -5,6 +5,7 @@ import SupplyChain
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("Reading the contract of a revision")
 struct RevisionReaderTests {

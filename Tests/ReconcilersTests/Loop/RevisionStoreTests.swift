@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A cluster that keeps what is created, and in which a test can change it.
 private final class MemoryCluster: PartialCluster {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A server that speaks MCP on its standard input and output.
 @Sendable private func speaksStdio(_ spec: inout MCPServerSpec) {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A random set of tenants and servers, rendered and then evaluated for each pair of pods.
 private struct World {

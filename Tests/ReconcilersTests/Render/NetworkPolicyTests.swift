@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private func plan(_ server: MCPServer = Sample.server(), tenant: MCPTenant) -> Decision<ServerPlan> {
     decide(Sample.input(server, tenants: [tenant]))

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 private func render(_ server: MCPServer, _ change: (inout ServerInput) -> Void = { _ in }) throws -> [RenderedObject] {
     let decision = decide(Sample.input(server, change))

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 @Suite("What a tenant can expose")
 struct ExposureTests {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A change of a server with Pod Security `privileged`, and the field that is refused; `nil` if it is accepted.
 private struct HardeningCase: Sendable, CustomTestStringConvertible {

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Testing
 
 @testable import Reconcilers
+@testable import Policy
 
 /// A change of a pod that satisfies `restricted`, and the field of the expected violation.
 private struct PodCase: Sendable, CustomTestStringConvertible {

@@ -1,6 +1,7 @@
 public import KubernetesAPI
-public import Reconcilers
+internal import Reconcilers
 import Synchronization
+public import Policy
 
 /// The Helm chart, rendered by the real Helm.
 public enum Chart {
