@@ -12,6 +12,8 @@ import ServiceLifecycle
 struct RunningGateway: Sendable {
     let port: Int
     let gateway: GatewayServer
+    /// The routes that it began with.
+    let routes: RouteTable
     let client: HTTPClient
     /// Starts a graceful shutdown of the gateway.
     let stop: @Sendable () async -> Void
@@ -83,7 +85,13 @@ struct RunningGateway: Sendable {
         do {
             try await serving([gateway]) { stop in
                 try await body(
-                    RunningGateway(port: try await gateway.port(), gateway: gateway, client: client, stop: stop)
+                    RunningGateway(
+                        port: try await gateway.port(),
+                        gateway: gateway,
+                        routes: routes,
+                        client: client,
+                        stop: stop
+                    )
                 )
             }
             outcome = .success(())
@@ -137,7 +145,8 @@ struct RunningGateway: Sendable {
 
         /// The only message of the answer, which may be an event.
         var json: RawJSON? {
-            let text = body.split(separator: "\n").last { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) } ?? body
+            let text =
+                body.split(separator: "\n").last { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) } ?? body
             return try? RawJSON(parsing: text)
         }
     }

@@ -21,7 +21,8 @@ extension GatewayHandler {
             items: items.flatMap(\.items),
             caching: request.era == .modern ? EraTranslation.caching : nil
         )
-        return JSONRPCResponse(id: request.id, result: page.raw)
+        let result = request.era == .modern ? page.raw.withServerInfo(info) : page.raw
+        return JSONRPCResponse(id: request.id, result: result)
     }
 
     /// The items of each member that answers, under the names that clients use. One that does not answer is left out.

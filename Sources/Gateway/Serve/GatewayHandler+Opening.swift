@@ -42,7 +42,7 @@ extension GatewayHandler {
         let agreements = await agreements(call)
         let all = agreements.map { capabilities(of: $0.1, for: request.era) }
         return (
-            JoinedCapabilities.join(all, era: request.era), Implementation(name: "moorage", version: "0.1.0"),
+            JoinedCapabilities.join(all, era: request.era), info,
             JoinedCapabilities.instructions(agreements.map { ($0.0, $0.1.instructions) })
         )
     }
@@ -51,7 +51,8 @@ extension GatewayHandler {
         of agreement: ClientNegotiation.Agreement,
         for era: ProtocolVersion.Era
     ) -> ServerCapabilities {
-        agreement.version.era == era
+        // The gateway keeps the level that a legacy client sets, for servers that have it in each request.
+        agreement.version.era == era || era == .legacy
             ? agreement.capabilities : EraTranslation.modernCapabilities(agreement.capabilities)
     }
 

@@ -9,7 +9,8 @@ final class GatewayHandler: MCPServerHandler {
     let limits: UpstreamLimits
     let clock: any Clock<Duration>
     let logger: Logger
-    private let info: Implementation
+    /// What the gateway calls itself.
+    let info: Implementation
     private let sessions = Mutex<[String: ClientSession]>([:])
 
     init(
@@ -178,7 +179,11 @@ final class GatewayHandler: MCPServerHandler {
                 try await link.call(
                     message.withoutModernMetadata(),
                     parameterHeaders,
-                    CallMessages(notify: { try await request.notify($0) })
+                    CallMessages(notify: { notification in
+                        // A legacy server logs what it wants; a client of 2026-07-28 gets what it has asked for.
+                        guard LogLevel.isWanted(notification, from: request.metadata?.logLevel) else { return }
+                        try await request.notify(notification)
+                    })
                 )
             }
             return EraTranslation.modern(response, to: request.method, serverInfo: link.agreement.serverInfo)

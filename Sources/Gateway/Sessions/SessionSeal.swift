@@ -1,13 +1,7 @@
 internal import Crypto
+internal import FoundationEssentials
 public import MCPProtocol
 public import MCPTransport
-internal import NIOFoundationEssentialsCompat
-
-#if canImport(FoundationEssentials)
-    public import FoundationEssentials
-#else
-    public import Foundation
-#endif
 
 /// Keys with which sessions are sealed: the first seals, all of them open. During a rotation there are two.
 public struct SessionKeys: Sendable {

@@ -1,13 +1,8 @@
+internal import FoundationEssentials
 internal import Logging
 internal import MCPProtocol
 internal import MCPTransport
 internal import Synchronization
-
-#if canImport(FoundationEssentials)
-    internal import FoundationEssentials
-#else
-    internal import Foundation
-#endif
 
 /// All backends of the gateway. ``run()`` must be running.
 final class Upstreams: Sendable {

@@ -267,7 +267,7 @@ public struct ClientNegotiation: Sendable {
         if Self.isModern(error.code) || (status == 404 && error.code == .methodNotFound) {
             let untried = (Self.supportedVersions(in: error) ?? versions.modern).filter { !triedVersions.contains($0) }
             if let version = versions.best(of: untried, era: .modern) { return discover(version) }
-            if hasTimedOut, !hasRepeated, let version = versions.modern.first {
+            if hasTimedOut, !hasRepeated, Self.isModern(error.code), let version = versions.modern.first {
                 hasRepeated = true
                 return discover(version)
             }

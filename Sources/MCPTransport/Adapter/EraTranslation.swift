@@ -65,8 +65,17 @@ package enum EraTranslation {
     }
 
     /// The answer of a process of 2026-07-28 for a legacy client.
-    package static func legacy(_ response: JSONRPCResponse) -> JSONRPCResponse {
-        guard let result = response.result else { return response }
+    package static func legacy(_ response: JSONRPCResponse, to method: Method) -> JSONRPCResponse {
+        guard let result = response.result else {
+            // A resource that does not exist had a code of its own.
+            guard let error = response.error, method == .resourcesRead, error.code == .invalidParams else {
+                return response
+            }
+            return JSONRPCResponse(
+                id: response.id,
+                error: JSONRPCError(code: .legacyResourceNotFound, message: error.message, data: error.data)
+            )
+        }
         var old = result
         for name in ["resultType", "ttlMs", "cacheScope"] where old[name] != nil { old = old.setting(name, to: nil) }
         // Structured content is an object before 2026-07-28; other values are in the text as well.
@@ -94,7 +103,7 @@ package enum EraTranslation {
             let response = try await call(message)
             guard let result = response.result,
                 try ResultType(of: result, to: request.method) == .inputRequired
-            else { return legacy(response) }
+            else { return legacy(response, to: request.method) }
             let interim = try InputRequiredResult(result)
             var answers: [(key: String, result: RawJSON)] = []
             for input in interim.inputRequests {
