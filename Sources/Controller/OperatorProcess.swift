@@ -4,9 +4,9 @@ import KubernetesAPI
 import KubernetesClient
 import Logging
 import Observability
+import Policy
 import Reconcilers
 import ServiceLifecycle
-import Policy
 
 /// The operator and its environment: connections, election, events, health and metrics, in the order in which they must
 /// start and stop.

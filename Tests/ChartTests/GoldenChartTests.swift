@@ -2,12 +2,11 @@ import ArgumentParser
 import CRDModels
 import Foundation
 import KubernetesAPI
-import Reconcilers
+import Policy
 import TestSupport
 import Testing
 
 @testable import Controller
-import Policy
 
 /// The chart rendered with several sets of values, compared with reviewed files. After an intended change, update the
 /// files with `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenChartTests`, and review the difference like code.

@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 /// The permissions of members of a tenant: the ClusterRoles of the chart, and the bindings that are rendered for a
 /// tenant.

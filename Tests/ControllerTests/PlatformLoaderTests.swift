@@ -1,11 +1,10 @@
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
-import Reconcilers
+import Policy
 import Testing
 
 @testable import Controller
-import Policy
 
 @Suite("The platform's settings")
 struct PlatformLoaderTests {

@@ -1,10 +1,9 @@
 import KubernetesAPI
-import Reconcilers
+import Policy
 import TestSupport
 import Testing
 
 @testable import Controller
-import Policy
 
 @Suite("moorage render and moorage validate")
 struct RenderTests {

@@ -4,12 +4,12 @@ import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import Observability
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 /// The chart's RBAC compared with what the operator does. A missing permission fails every test that runs an operator;
 /// this test makes the operator do everything that it can do, to find permissions that are not needed.

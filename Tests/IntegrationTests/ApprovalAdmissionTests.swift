@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 /// Who can write which name into approvals and servers, by the admission policies of the chart. A sandbox does not evaluate CEL,
 /// so these cases need a real cluster, whose administrators can impersonate users.

@@ -4,12 +4,12 @@ import Foundation
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import SupplyChain
 import TestSupport
 import Testing
-import Policy
 
 #if os(Linux)
     /// Servers with the transport stdio whose spec has no command, against a real registry: Debian's docker-registry, which

@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 /// Children are created by POST; from the first change on they are applied.
 @Suite("Ownership of fields")

@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 /// What Argo CD, Flux, Helm and `kubectl wait` need from an operator: readable health, and unchanged specs.
 @Suite("GitOps")

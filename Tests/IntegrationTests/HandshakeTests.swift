@@ -2,11 +2,11 @@ import ControllerRuntime
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
-import Policy
 
 /// The protocol check, against the MCP servers of the sandbox's pods, through the API server's proxy.
 @Suite("The handshake with servers")

@@ -3,11 +3,11 @@ import ControllerRuntime
 import KubernetesAPI
 import KubernetesClient
 import Observability
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
-import Policy
 
 @Suite("Leaders")
 struct LeaderTests {

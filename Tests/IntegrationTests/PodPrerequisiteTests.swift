@@ -2,11 +2,11 @@ import CRDModels
 import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
-import Policy
 
 /// Objects that pods need and that Moorage does not create.
 @Suite("What pods need from others")

@@ -2,12 +2,12 @@ import CRDModels
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 @Suite("Keeping the cluster as rendered")
 struct ReconcileTests {

@@ -1,11 +1,11 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
-import Policy
 
 @Suite("Restarts of the operator", .serialized)
 struct RestartTests {

@@ -2,12 +2,12 @@ import CRDModels
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 /// New versions of servers, which are compared, reviewed, approved and rolled back. The pods are the MCP servers of the sandbox.
 @Suite("Reviews of new versions")

@@ -1,12 +1,12 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 /// Revisions of servers, whose pods are the MCP servers of the sandbox.
 @Suite("Revisions of servers")

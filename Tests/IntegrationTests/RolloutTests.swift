@@ -2,11 +2,11 @@ import CRDModels
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 /// The effect of a rollout on clients. It needs real pods: `MOORAGE_TEST_IMAGE` is a server that listens on `MCP_PORT`,
 /// and answers /healthz.

@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 @Suite("The life of a server")
 struct ServerLifeTests {

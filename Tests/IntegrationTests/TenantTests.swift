@@ -1,11 +1,11 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import Synchronization
 import TestSupport
 import Testing
-import Policy
 
 @Suite("Tenants, quotas and classes")
 struct TenantTests {

@@ -1,10 +1,10 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import TestSupport
 import Testing
-import Policy
 
 /// What one tenant can change for another, and what remains of a deleted tenant: every rule of a namespace is compared
 /// with its previous state, on a platform that lets tenants turn everything off.

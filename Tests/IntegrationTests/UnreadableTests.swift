@@ -2,11 +2,11 @@ import CRDModels
 import ControllerRuntime
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport
 import Testing
-import Policy
 
 /// A server that definitions of another version accepted, and that this version cannot read.
 @Suite("Unreadable servers")

@@ -1,7 +1,7 @@
 import CRDModels
 import KubernetesAPI
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// Sample objects for tests.
 enum Sample {

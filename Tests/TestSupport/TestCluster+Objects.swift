@@ -1,8 +1,8 @@
 public import CRDModels
 public import KubernetesAPI
 internal import KubernetesClient
-internal import Reconcilers
 public import Policy
+internal import Reconcilers
 
 extension TestCluster {
     /// Creates a namespace that Moorage does not manage.

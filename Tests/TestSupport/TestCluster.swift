@@ -5,11 +5,11 @@ internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
 public import Observability
+public import Policy
 public import Reconcilers
 public import SandboxCluster
 public import ServiceLifecycle
 import Synchronization
-public import Policy
 
 /// A Kubernetes API for one test: the sandbox, or the cluster of `MOORAGE_TEST_KUBECONFIG`.
 public struct TestCluster: Sendable {

@@ -2,8 +2,8 @@ import CRDModels
 import Foundation
 import KubernetesAPI
 import KubernetesClient
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// The reference for the operator: a loop without caches, queues or watches. For each server, it renders with the same
 /// functions, applies the objects one by one, and applies the status as often as the operator: twice, or once for a

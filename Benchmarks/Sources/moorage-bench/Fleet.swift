@@ -1,8 +1,8 @@
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// The tenants and servers of a benchmark.
 struct Fleet: Sendable {

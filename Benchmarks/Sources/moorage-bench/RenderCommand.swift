@@ -2,8 +2,8 @@ import ArgumentParser
 import CRDModels
 import Foundation
 import KubernetesAPI
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// The benchmark `render`.
 struct RenderCommand: AsyncParsableCommand {

@@ -2,8 +2,8 @@ import ArgumentParser
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// `moorage crd`.
 struct CRDCommand: ParsableCommand {

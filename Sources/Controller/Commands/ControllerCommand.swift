@@ -5,8 +5,8 @@ import KubernetesAPI
 import KubernetesClient
 import Logging
 import Observability
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// `moorage controller`.
 struct ControllerCommand: AsyncParsableCommand {

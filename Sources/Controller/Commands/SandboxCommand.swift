@@ -4,11 +4,11 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Policy
 import Reconcilers
 import SandboxCluster
 import ServiceLifecycle
 import UnixSignals
-import Policy
 
 /// `moorage sandbox`.
 struct SandboxCommand: AsyncParsableCommand {

@@ -1,4 +1,3 @@
-import Reconcilers
 import Policy
 
 extension PlatformConfiguration {

@@ -1,6 +1,5 @@
 import CRDModels
 import KubernetesAPI
-import Reconcilers
 import Policy
 
 /// Reads the platform's settings: a file, and environment variables that take precedence over it.

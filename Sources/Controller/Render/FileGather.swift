@@ -1,7 +1,7 @@
 import CRDModels
 import KubernetesAPI
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// Gathers from files what the controller gathers from a cluster, so that it makes the same decisions.
 struct FileGather: Sendable {

@@ -1,7 +1,7 @@
 import CRDModels
 import KubernetesAPI
-import Reconcilers
 import Policy
+import Reconcilers
 
 /// Decides and renders all objects in files: the decisions and the rendering of the controller, in one pass, without a
 /// cluster.

@@ -1,5 +1,4 @@
 import KubernetesAPI
-import Reconcilers
 import Policy
 
 /// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become

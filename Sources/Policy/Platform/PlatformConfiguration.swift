@@ -39,6 +39,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var review: TenantReview?
     /// How the controller reads images from registries.
     public var registries: PlatformRegistries?
+    /// How the gateway works.
+    public var gateway: GatewaySettings?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.
@@ -63,6 +65,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         stdio: PlatformStdio? = nil,
         review: TenantReview? = nil,
         registries: PlatformRegistries? = nil,
+        gateway: GatewaySettings? = nil,
         airgapped: Bool? = nil,
         clusterDomain: String? = nil,
         namespaces: PlatformNamespaces? = nil,
@@ -81,6 +84,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.stdio = stdio
         self.review = review
         self.registries = registries
+        self.gateway = gateway
         self.airgapped = airgapped
         self.clusterDomain = clusterDomain
         self.namespaces = namespaces

@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
-internal import SupplyChain
 internal import Policy
+internal import SupplyChain
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.
 ///

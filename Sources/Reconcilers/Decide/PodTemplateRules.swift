@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
-internal import SupplyChain
 internal import Policy
+internal import SupplyChain
 
 /// Builds a server's pod template, applies the override, and refuses what hardening or Pod Security forbid.
 struct PodTemplateRules {

@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
-internal import SupplyChain
 internal import Policy
+internal import SupplyChain
 
 /// Warnings about a server's pods.
 enum PodWarnings {

@@ -1,7 +1,7 @@
 public import CRDModels
 internal import KubernetesAPI
-internal import SupplyChain
 public import Policy
+internal import SupplyChain
 
 /// The result of a template.
 public struct FilledTemplate: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {

@@ -1,7 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
-internal import SupplyChain
 internal import Policy
 
 /// The content of a revision: the contract with its curation, as it is stored. Pure.
@@ -28,7 +27,7 @@ struct RevisionContent: Sendable {
             RevisionTool(
                 name: item.identity,
                 definition: item.canonical.text,
-                digest: Self.digest(item.canonical),
+                digest: ContractDigest.of(item.canonical),
                 published: tool.isPublished,
                 scope: tool.scope,
                 title: tool.title,
@@ -40,7 +39,7 @@ struct RevisionContent: Sendable {
                 RevisionItem(
                     identity: item.identity,
                     definition: item.canonical.text,
-                    digest: Self.digest(item.canonical)
+                    digest: ContractDigest.of(item.canonical)
                 )
             }
             return items.isEmpty ? nil : items
@@ -51,7 +50,7 @@ struct RevisionContent: Sendable {
             resources: items(.resource),
             resourceTemplates: items(.resourceTemplate)
         )
-        digest = Self.digest(
+        digest = ContractDigest.of(
             .object([("contract", contract.canonical), ("curation", .array(curated.map(\.canonical)))])
         )
         counts = RevisionCounts(
@@ -63,8 +62,6 @@ struct RevisionContent: Sendable {
         )
         warnings = curation.warnings(about: curated)
     }
-
-    static func digest(_ value: RawJSON) -> String { "sha256:\(ContentDigest.sha256(of: value.bytes))" }
 
     /// The revision as it is created, and the ConfigMaps with its parts, if it is too large for one object.
     ///
@@ -95,7 +92,7 @@ struct RevisionContent: Sendable {
         spec.parts = parts.enumerated().map { index, part in
             RevisionPart(
                 name: Self.partName(index, of: target.name),
-                digest: "sha256:\(ContentDigest.sha256(of: part.utf8))"
+                digest: ContractDigest.of(part)
             )
         }
         return (spec, parts)

@@ -1,8 +1,8 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
-internal import SupplyChain
 internal import Policy
+internal import SupplyChain
 
 /// What is known of a revision before its contract is at hand: enough for its name. Pure.
 struct RevisionTarget: Sendable, Hashable {

@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
-internal import SupplyChain
 internal import Policy
+internal import SupplyChain
 
 /// What a running server was rendered with, stored in the annotations of its Deployment. With it, a server keeps the
 /// values of its class until its own spec changes or it is restarted.

@@ -1,7 +1,7 @@
 internal import FoundationEssentials
+internal import Policy
 internal import Registry
 internal import SupplyChain
-internal import Policy
 
 /// Reads the entry points of images. Tests replace it.
 protocol EntryPointReader: Sendable {

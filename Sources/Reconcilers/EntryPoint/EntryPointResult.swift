@@ -1,7 +1,7 @@
 internal import CRDModels
+internal import Policy
 internal import Registry
 internal import SupplyChain
-internal import Policy
 
 extension ServerEntryPoint {
     /// The record of what was read.

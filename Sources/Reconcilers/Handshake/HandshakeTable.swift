@@ -1,8 +1,8 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// What is known about the protocol of every server, and which checks are due. The server's reconciler says which pod
 /// there is; the handshake's reconciler checks it.

@@ -1,6 +1,6 @@
 internal import KubernetesAPI
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// Admits servers under quotas, one decision at a time for each namespace.
 ///

@@ -1,8 +1,8 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// Keeps, from the caches, which tenant holds each namespace. Informers call `refresh` for the namespace of a change
 /// before they queue anything that depends on it.

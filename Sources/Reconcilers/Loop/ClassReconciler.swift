@@ -2,8 +2,8 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// Counts, for an MCPServerClass, the servers that use it and the servers that were rendered with an older state, and
 /// deletes the stored states that no server uses any more.

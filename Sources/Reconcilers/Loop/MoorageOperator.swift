@@ -4,8 +4,8 @@ internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
 public import Observability
-public import ServiceLifecycle
 public import Policy
+public import ServiceLifecycle
 
 /// The operator: its caches, its controllers, and the event routing between them.
 ///

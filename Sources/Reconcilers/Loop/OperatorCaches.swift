@@ -3,8 +3,8 @@ public import ControllerRuntime
 public import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
-internal import ServiceLifecycle
 internal import Policy
+internal import ServiceLifecycle
 
 extension MCPServer: CachedObject {}
 extension MCPTenant: CachedObject {}

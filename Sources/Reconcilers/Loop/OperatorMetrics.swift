@@ -2,8 +2,8 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Observability
-internal import Registry
 internal import Policy
+internal import Registry
 
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {

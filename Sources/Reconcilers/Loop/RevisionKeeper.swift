@@ -294,7 +294,7 @@ struct RevisionKeeper: Sendable {
                 server: server,
                 template: template,
                 checked: checked,
-                unreadable: RevisionContent.digest(empty.canonical)
+                unreadable: ContractDigest.of(empty.canonical)
             )
         else { return .pending }
         let records = store.records(of: name, uid: uid)

@@ -2,8 +2,8 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// Makes the objects of one MCPServer match its spec, and reports the result in its status.
 ///

@@ -2,8 +2,8 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
-import Synchronization
 internal import Policy
+import Synchronization
 
 /// Maintains the namespace of one MCPTenant and the objects in it other than servers, and counts its quota.
 ///

@@ -122,6 +122,7 @@ struct InheritanceTests {
             caFile: "/etc/moorage/ca.pem",
             timeoutSeconds: 10
         ),
+        gateway: GatewaySettings(),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),

@@ -20,6 +20,7 @@ private let refusedConfigurations: [(String, String)] = [
     (#"{"quotas":{"defaultPlan":"gold"}}"#, "quotas.defaultPlan"),
     (#"{"quotas":{"plans":{"free":{"servers":1}}}}"#, "quotas.plans.free.servers"),
     (#"{"podSecurity":{"enforce":"strict"}}"#, "podSecurity.enforce"),
+    (#"{"gateway":{"authentification":{}}}"#, "gateway.authentification"),
 ]
 
 @Suite("Platform configuration")
@@ -54,6 +55,12 @@ struct PlatformConfigurationTests {
         #expect(
             try EffectiveTenant(namespace: "x", claims: NamespaceClaims(), platform: configuration).serverLimit == 7
         )
+    }
+
+    @Test("the gateway's settings are part of it")
+    func gateway() throws {
+        #expect(try PlatformConfiguration(json: ["gateway": [:]]).gateway == GatewaySettings())
+        #expect(try PlatformConfiguration(json: [:]).gateway == nil)
     }
 
     @Test("an invalid value is refused with its field", arguments: refusedConfigurations)

@@ -1,8 +1,8 @@
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 @Suite("Apply plan")
 struct ApplyPlanTests {

@@ -1,7 +1,7 @@
 import Foundation
+import Policy
 import Reconcilers
 import Testing
-import Policy
 
 @Suite("docs/conditions.md")
 struct DocumentationTests {

@@ -3,8 +3,8 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private let now = Timestamp(secondsSinceEpoch: 5_000)
 

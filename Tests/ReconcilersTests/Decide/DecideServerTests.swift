@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A change that is refused, with the expected message and field.
 private struct RefusalCase: Sendable, CustomTestStringConvertible {

@@ -3,8 +3,8 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// Changes one value of a document, at any depth.
 private func mutate(_ value: JSONValue, using generator: inout SeededGenerator) -> JSONValue {

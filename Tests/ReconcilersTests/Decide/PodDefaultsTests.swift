@@ -3,8 +3,8 @@ import KubernetesAPI
 import KubernetesClient
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private func template(
     _ change: @escaping (inout MCPServerSpec) -> Void = { _ in },

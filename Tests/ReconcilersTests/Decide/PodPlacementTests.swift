@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A setting for the placement or the metadata of pods, and whether a server is allowed to have it.
 private struct PlacementCase: Sendable, CustomTestStringConvertible {

@@ -2,9 +2,9 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 @testable import SandboxCluster
-@testable import Policy
 
 /// An override of a server, and the field that is refused; `nil` if it is accepted.
 private struct TemplateCase: Sendable, CustomTestStringConvertible {

@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// Which version runs, from everything that only the controller and approvers can write.
 @Suite struct ReviewGateTests {

@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private let adapterImage = "registry.example.com/moorage:1"
 

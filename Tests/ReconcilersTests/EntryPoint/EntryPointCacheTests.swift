@@ -9,8 +9,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private func server(_ name: String) -> NamespacedName { NamespacedName(namespace: "default", name: name) }
 

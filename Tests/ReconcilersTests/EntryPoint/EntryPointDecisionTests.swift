@@ -3,8 +3,8 @@ import KubernetesAPI
 import SupplyChain
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private let digest = ImageDigest(of: Array("manifest".utf8)).description
 

@@ -10,8 +10,8 @@ import NIOPosix
 import Synchronization
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 @Suite("The check of a pod at its address")
 struct PodProbeTests {

@@ -6,8 +6,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A cluster that only deletes.
 private final class DeletingCluster: PartialCluster {

@@ -5,8 +5,8 @@ import KubernetesClient
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 @Suite("Who is reconciled after a change")
 struct EventRoutingTests {

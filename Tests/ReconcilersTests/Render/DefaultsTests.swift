@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A server that speaks MCP on its standard input and output.
 @Sendable private func speaksStdio(_ spec: inout MCPServerSpec) {

@@ -3,8 +3,8 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 @Suite("JSON that is built by hand")
 struct HandmadeJSONTests {

@@ -3,8 +3,8 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A random set of tenants and servers, rendered and then evaluated for each pair of pods.
 private struct World {

@@ -3,8 +3,8 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private func plan(_ server: MCPServer = Sample.server(), tenant: MCPTenant) -> Decision<ServerPlan> {
     decide(Sample.input(server, tenants: [tenant]))

@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 private func render(_ server: MCPServer, _ change: (inout ServerInput) -> Void = { _ in }) throws -> [RenderedObject] {
     let decision = decide(Sample.input(server, change))

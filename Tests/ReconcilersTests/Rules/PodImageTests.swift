@@ -2,9 +2,9 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 @testable import SandboxCluster
-@testable import Policy
 
 /// A field of a pod template that can contain an image, according to the sandbox's table of the API's types.
 private struct ImagePlace: Sendable, CustomTestStringConvertible {

@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 /// A change of a pod that satisfies `restricted`, and the field of the expected violation.
 private struct PodCase: Sendable, CustomTestStringConvertible {

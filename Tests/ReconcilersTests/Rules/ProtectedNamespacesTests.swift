@@ -2,8 +2,8 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
-@testable import Reconcilers
 @testable import Policy
+@testable import Reconcilers
 
 @Suite("Protected namespaces")
 struct ProtectedNamespacesTests {

@@ -1,7 +1,7 @@
 public import KubernetesAPI
+public import Policy
 internal import Reconcilers
 import Synchronization
-public import Policy
 
 /// The Helm chart, rendered by the real Helm.
 public enum Chart {
