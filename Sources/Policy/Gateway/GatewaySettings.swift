@@ -1,4 +1,9 @@
 /// The gateway's part of the platform's configuration.
 public struct GatewaySettings: Sendable, Hashable, Codable {
-    public init() {}
+    /// How callers prove who they are.
+    public var authentication: GatewayAuthentication?
+
+    public init(authentication: GatewayAuthentication? = nil) {
+        self.authentication = authentication
+    }
 }
