@@ -85,10 +85,10 @@ public final class ConfiguredAuthenticator: Authenticator, Service {
     private let cache: Mutex<TokenCache<Verified>>
 
     /// - Parameter settings: `nil` if the platform sets none: every call is refused.
-    /// - Throws: `SettingError` if the settings are not valid, or cannot be used here.
-    public init(_ settings: GatewayAuthentication?, _ dependencies: Dependencies) throws(SettingError) {
+    /// - Throws: `SettingsError` if the settings are not valid, or cannot be used here.
+    public init(_ settings: GatewayAuthentication?, _ dependencies: Dependencies) throws(SettingsError) {
         let settings = settings ?? GatewayAuthentication()
-        try settings.validate()
+        try settings.validate(field: "gateway.authentication")
         self.settings = settings
         self.dependencies = dependencies
         var issuers: [String: Issuer] = [:]
@@ -100,7 +100,7 @@ public final class ConfiguredAuthenticator: Authenticator, Service {
         self.issuers = issuers
         if let accounts = settings.serviceAccounts, accounts.isEnabled {
             guard let client = dependencies.kubernetes else {
-                throw SettingError(
+                throw SettingsError(
                     field: "gateway.authentication.serviceAccounts",
                     "needs a cluster: run the gateway in one, or set mode: Disabled"
                 )
@@ -159,7 +159,9 @@ public final class ConfiguredAuthenticator: Authenticator, Service {
         + "to let everybody in"
 
     /// The issuers that clients can get tokens from, for the metadata of resources.
-    public var authorizationServers: [String] { (settings.issuers ?? []).map(\.issuer) }
+    public var authorizationServers: [String] {
+        (settings.issuers ?? []).map(\.issuer).filter { $0.hasPrefix("https://") || $0.hasPrefix("http://") }
+    }
 
     /// The state of the keys of each issuer.
     public var issuerStatuses: [IssuerStatus] {

@@ -55,10 +55,10 @@ public struct GatewayAuthentication: Sendable, Hashable, Codable {
             || !(staticTokens ?? []).isEmpty
     }
 
-    /// - Throws: `SettingError`, which names the field below `field`.
-    public func validate(field: String = "gateway.authentication") throws(SettingError) {
+    /// - Throws: `SettingsError`, which names the field below `field`.
+    public func validate(field: String) throws(SettingsError) {
         if mode == AuthenticationMode.none, acceptsCredentials {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).mode",
                 "None switches authentication off, but credentials are configured: remove mode, or remove issuers, "
                     + "serviceAccounts, clientCertificates and staticTokens"
@@ -68,7 +68,7 @@ public struct GatewayAuthentication: Sendable, Hashable, Codable {
         for (index, issuer) in (issuers ?? []).enumerated() {
             try issuer.validate(field: "\(field).issuers[\(index)]")
             guard seen.insert(issuer.issuer).inserted else {
-                throw SettingError(
+                throw SettingsError(
                     field: "\(field).issuers[\(index)].issuer",
                     "\"\(issuer.issuer)\" is listed twice: merge the two entries"
                 )
@@ -80,7 +80,7 @@ public struct GatewayAuthentication: Sendable, Hashable, Codable {
         for (index, token) in (staticTokens ?? []).enumerated() {
             try token.validate(field: "\(field).staticTokens[\(index)]")
             guard names.insert(token.name).inserted else {
-                throw SettingError(field: "\(field).staticTokens[\(index)].name", "\"\(token.name)\" is used twice")
+                throw SettingsError(field: "\(field).staticTokens[\(index)].name", "\"\(token.name)\" is used twice")
             }
         }
         for (scope, implied) in (impliedScopes ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -88,9 +88,9 @@ public struct GatewayAuthentication: Sendable, Hashable, Codable {
                 try SettingRules.checkScope(text, field: "\(field).impliedScopes[\(scope)]")
             }
         }
-        try SettingRules.check(clockSkewSeconds, in: 0...600, field: "\(field).clockSkewSeconds")
-        try SettingRules.check(maximumTokenBytes, in: 1_024...131_072, field: "\(field).maximumTokenBytes")
-        try SettingRules.check(maximumCachedTokens, in: 0...1_000_000, field: "\(field).maximumCachedTokens")
+        try SettingsError.check(clockSkewSeconds, in: 0...600, field: "\(field).clockSkewSeconds")
+        try SettingsError.check(maximumTokenBytes, in: 1_024...131_072, field: "\(field).maximumTokenBytes")
+        try SettingsError.check(maximumCachedTokens, in: 0...1_000_000, field: "\(field).maximumCachedTokens")
     }
 }
 
@@ -128,9 +128,9 @@ public struct ServiceAccountAuthentication: Sendable, Hashable, Codable {
     /// Whether these tokens are accepted.
     public var isEnabled: Bool { mode != .disabled }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         try SettingRules.checkAudiences(audiences, field: "\(field).audiences")
-        try SettingRules.check(refreshSeconds, in: 10...86_400, field: "\(field).refreshSeconds")
+        try SettingsError.check(refreshSeconds, in: 10...86_400, field: "\(field).refreshSeconds")
     }
 }
 
@@ -152,15 +152,15 @@ public struct ClientCertificateAuthentication: Sendable, Hashable, Codable {
         self.rules = rules
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         guard authoritiesFile.hasPrefix("/") else {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).authoritiesFile",
                 "\"\(authoritiesFile)\" must be the absolute path of a file in PEM"
             )
         }
         guard !rules.isEmpty else {
-            throw SettingError(field: "\(field).rules", "must list at least one rule, or no certificate is accepted")
+            throw SettingsError(field: "\(field).rules", "must list at least one rule, or no certificate is accepted")
         }
         for (index, rule) in rules.enumerated() { try rule.validate(field: "\(field).rules[\(index)]") }
     }
@@ -185,13 +185,13 @@ public struct ClientCertificateRule: Sendable, Hashable, Codable {
         self.scopes = scopes
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         guard names?.isEmpty == false || sha256?.isEmpty == false else {
-            throw SettingError(field: field, "must have names or sha256")
+            throw SettingsError(field: field, "must have names or sha256")
         }
         for (index, name) in (names ?? []).enumerated()
         where !["DNS:", "URI:", "email:", "CN:"].contains(where: { name.hasPrefix($0) && name.count > $0.count }) {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).names[\(index)]",
                 "\"\(name)\" must start with DNS:, URI:, email: or CN:, such as DNS:agent.example.com"
             )
@@ -233,9 +233,9 @@ public struct StaticToken: Sendable, Hashable, Codable {
         self.expires = expires
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         guard !name.isEmpty, name.utf8.count <= 253, name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).name",
                 "\"\(name)\" must have 1 to 253 characters of ASCII without spaces"
             )

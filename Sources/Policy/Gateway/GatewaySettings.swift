@@ -6,4 +6,11 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
     public init(authentication: GatewayAuthentication? = nil) {
         self.authentication = authentication
     }
+
+    /// Checks what the types do not.
+    ///
+    /// - Throws: `SettingsError`, which names the field.
+    public func validate() throws(SettingsError) {
+        try authentication?.validate(field: "authentication")
+    }
 }

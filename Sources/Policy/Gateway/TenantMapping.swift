@@ -14,9 +14,9 @@ public struct TenantMapping: Sendable, Hashable, Codable {
         self.rules = rules
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         guard names?.isEmpty == false || claim != nil || rules?.isEmpty == false else {
-            throw SettingError(field: field, "must have names, claim or rules, or callers belong to no tenant")
+            throw SettingsError(field: field, "must have names, claim or rules, or callers belong to no tenant")
         }
         try SettingRules.checkTenants(names ?? [], field: "\(field).names", canBeEmpty: true)
         if let claim { try SettingRules.checkClaim(claim, field: "\(field).claim") }
@@ -39,23 +39,18 @@ public struct TenantRule: Sendable, Hashable, Codable {
         self.tenants = tenants
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         try SettingRules.checkClaim(claim, field: "\(field).claim")
-        guard !values.isEmpty else { throw SettingError(field: "\(field).values", "must list at least one value") }
+        guard !values.isEmpty else { throw SettingsError(field: "\(field).values", "must list at least one value") }
         try SettingRules.checkTenants(tenants, field: "\(field).tenants")
     }
 }
 
 /// Checks that several settings share.
 enum SettingRules {
-    static func check(_ value: Int?, in range: ClosedRange<Int>, field: String) throws(SettingError) {
-        guard let value, !range.contains(value) else { return }
-        throw SettingError(field: field, "\(value) must be from \(range.lowerBound) to \(range.upperBound)")
-    }
-
-    static func checkAudiences(_ audiences: [String], field: String) throws(SettingError) {
+    static func checkAudiences(_ audiences: [String], field: String) throws(SettingsError) {
         guard !audiences.isEmpty, !audiences.contains(where: \.isEmpty) else {
-            throw SettingError(
+            throw SettingsError(
                 field: field,
                 "must list at least one audience, such as the gateway's URL, or tokens for other services would be accepted"
             )
@@ -63,36 +58,36 @@ enum SettingRules {
     }
 
     /// RFC 6749, section 3.3.
-    static func checkScope(_ scope: String, field: String) throws(SettingError) {
+    static func checkScope(_ scope: String, field: String) throws(SettingsError) {
         guard Scopes.isValid(scope) else {
-            throw SettingError(
+            throw SettingsError(
                 field: field,
                 "\"\(scope)\" is not a scope: it must be printable ASCII without spaces, quotation marks and backslashes"
             )
         }
     }
 
-    static func checkHash(_ text: String, field: String) throws(SettingError) {
+    static func checkHash(_ text: String, field: String) throws(SettingsError) {
         guard text.utf8.count == 64, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
-            throw SettingError(field: field, "must be a SHA-256 of 64 hexadecimal digits")
+            throw SettingsError(field: field, "must be a SHA-256 of 64 hexadecimal digits")
         }
     }
 
-    static func checkTenants(_ tenants: [String], field: String, canBeEmpty: Bool = false) throws(SettingError) {
+    static func checkTenants(_ tenants: [String], field: String, canBeEmpty: Bool = false) throws(SettingsError) {
         guard canBeEmpty || !tenants.isEmpty else {
-            throw SettingError(field: field, "must list at least one tenant, or * for all")
+            throw SettingsError(field: field, "must list at least one tenant, or * for all")
         }
         for (index, tenant) in tenants.enumerated() where tenant != "*" && !TenantNames.isValid(tenant) {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field)[\(index)]",
                 "\"\(tenant)\" must be the name of an MCPTenant, or * for all"
             )
         }
     }
 
-    static func checkClaim(_ claim: String, field: String) throws(SettingError) {
+    static func checkClaim(_ claim: String, field: String) throws(SettingsError) {
         guard ClaimPath(claim) != nil else {
-            throw SettingError(
+            throw SettingsError(
                 field: field,
                 "\"\(claim)\" must be the name of a claim, or a JSON Pointer such as /realm_access/roles"
             )

@@ -46,40 +46,40 @@ public struct TokenIssuer: Sendable, Hashable, Codable {
         self.timeoutSeconds = timeoutSeconds
     }
 
-    func validate(field: String) throws(SettingError) {
+    func validate(field: String) throws(SettingsError) {
         guard !issuer.isEmpty, issuer.utf8.count <= 2_048, issuer.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
         else {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).issuer",
                 "\"\(issuer)\" must be the issuer's URL, exactly as in the claim iss of its tokens"
             )
         }
         try SettingRules.checkAudiences(audiences, field: "\(field).audiences")
         if jwksURL != nil, jwksFile != nil {
-            throw SettingError(field: "\(field).jwksFile", "jwksURL and jwksFile are mutually exclusive")
+            throw SettingsError(field: "\(field).jwksFile", "jwksURL and jwksFile are mutually exclusive")
         }
         if let jwksURL { try checkURL(jwksURL, field: "\(field).jwksURL") }
         if jwksURL == nil, jwksFile == nil { try checkURL(issuer, field: "\(field).issuer") }
         if let jwksFile, !jwksFile.hasPrefix("/") {
-            throw SettingError(field: "\(field).jwksFile", "\"\(jwksFile)\" must be an absolute path")
+            throw SettingsError(field: "\(field).jwksFile", "\"\(jwksFile)\" must be an absolute path")
         }
         if let caFile, !caFile.hasPrefix("/") {
-            throw SettingError(field: "\(field).caFile", "\"\(caFile)\" must be an absolute path")
+            throw SettingsError(field: "\(field).caFile", "\"\(caFile)\" must be an absolute path")
         }
         if let algorithms, algorithms.isEmpty {
-            throw SettingError(
+            throw SettingsError(
                 field: "\(field).algorithms",
                 "must list at least one algorithm, such as RS256; remove the field for all"
             )
         }
         try tenants.validate(field: "\(field).tenants")
-        try SettingRules.check(refreshSeconds, in: 10...86_400, field: "\(field).refreshSeconds")
-        try SettingRules.check(timeoutSeconds, in: 1...60, field: "\(field).timeoutSeconds")
+        try SettingsError.check(refreshSeconds, in: 10...86_400, field: "\(field).refreshSeconds")
+        try SettingsError.check(timeoutSeconds, in: 1...60, field: "\(field).timeoutSeconds")
     }
 
-    private func checkURL(_ text: String, field: String) throws(SettingError) {
+    private func checkURL(_ text: String, field: String) throws(SettingsError) {
         guard let problem = FetchURL.problem(text, allowPlainHTTP: allowPlainHTTP == true) else { return }
-        throw SettingError(field: field, problem)
+        throw SettingsError(field: field, problem)
     }
 }
 

@@ -47,7 +47,7 @@ import Testing
             maximumCachedTokens: 100
             """
         let settings = try settings(text)
-        try settings.validate()
+        try settings.validate(field: "gateway.authentication")
         #expect(try JSONValue(encoding: settings) == YAML.value(of: text))
         #expect(settings.acceptsCredentials)
     }
@@ -149,7 +149,7 @@ import Testing
     )
     func invalid(yaml: String, field: String, message: String) throws {
         let settings = try settings(yaml)
-        let error = #expect(throws: SettingError.self) { try settings.validate() }
+        let error = #expect(throws: SettingsError.self) { try settings.validate(field: "gateway.authentication") }
         #expect(error?.field == "gateway.authentication.\(field)")
         #expect(error?.message.contains(message) == true, "\(error?.message ?? "")")
     }

@@ -128,6 +128,6 @@ import Testing
 
     @Test("the setting needs a cluster")
     func withoutCluster() async {
-        await #expect(throws: SettingError.self) { try await withAuthenticator(settings) { _ in } }
+        await #expect(throws: SettingsError.self) { try await withAuthenticator(settings) { _ in } }
     }
 }
