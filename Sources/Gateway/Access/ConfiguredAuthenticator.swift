@@ -121,7 +121,7 @@ public final class ConfiguredAuthenticator: Authenticator, Service {
 
     private static func source(_ issuer: TokenIssuer, _ dependencies: Dependencies) -> any KeySource {
         if let path = issuer.jwksFile { return FileKeySource(issuer: issuer, path: path) }
-        return HTTPKeySource(issuer: issuer, makeExchange: dependencies.exchange, clock: dependencies.clock)
+        return HTTPKeySource(issuer: issuer, http: IssuerHTTP(issuer, dependencies.exchange, dependencies.clock))
     }
 
     private static func keys(

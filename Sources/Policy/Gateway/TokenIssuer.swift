@@ -19,8 +19,10 @@ public struct TokenIssuer: Sendable, Hashable, Codable {
     public var allowPlainHTTP: Bool?
     /// How often the keys are read, in seconds. Defaults to 600.
     public var refreshSeconds: Int?
-    /// How long reading the keys can take, in seconds. Defaults to 10.
+    /// How long a request to the issuer can take, in seconds. Defaults to 10.
     public var timeoutSeconds: Int?
+    /// How tokens of the issuer are exchanged for tokens that servers can use on behalf of callers.
+    public var tokenExchange: TokenExchangeSettings?
 
     public init(
         issuer: String,
@@ -32,7 +34,8 @@ public struct TokenIssuer: Sendable, Hashable, Codable {
         caFile: String? = nil,
         allowPlainHTTP: Bool? = nil,
         refreshSeconds: Int? = nil,
-        timeoutSeconds: Int? = nil
+        timeoutSeconds: Int? = nil,
+        tokenExchange: TokenExchangeSettings? = nil
     ) {
         self.issuer = issuer
         self.audiences = audiences
@@ -44,7 +47,11 @@ public struct TokenIssuer: Sendable, Hashable, Codable {
         self.allowPlainHTTP = allowPlainHTTP
         self.refreshSeconds = refreshSeconds
         self.timeoutSeconds = timeoutSeconds
+        self.tokenExchange = tokenExchange
     }
+
+    /// How long a request to the issuer can take.
+    public var timeout: Duration { .seconds(timeoutSeconds ?? 10) }
 
     func validate(field: String) throws(SettingsError) {
         guard !issuer.isEmpty, issuer.utf8.count <= 2_048, issuer.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
@@ -75,6 +82,7 @@ public struct TokenIssuer: Sendable, Hashable, Codable {
         try tenants.validate(field: "\(field).tenants")
         try SettingsError.check(refreshSeconds, in: 10...86_400, field: "\(field).refreshSeconds")
         try SettingsError.check(timeoutSeconds, in: 1...60, field: "\(field).timeoutSeconds")
+        try tokenExchange?.validate(field: "\(field).tokenExchange", allowPlainHTTP: allowPlainHTTP == true)
     }
 
     private func checkURL(_ text: String, field: String) throws(SettingsError) {

@@ -11,18 +11,18 @@ import Testing
     /// A source whose answer waits until the test lets it go.
     final class HeldSource: KeySource {
         private let state = Mutex(
-            (count: 0, keys: Result<FetchedKeys, KeyFetchFailure>.failure(KeyFetchFailure("none")))
+            (count: 0, keys: Result<FetchedKeys, FetchFailure>.failure(FetchFailure("none")))
         )
         private let gate = AsyncStream<Void>.makeStream()
 
         var count: Int { state.withLock { $0.count } }
 
-        func release(_ keys: Result<FetchedKeys, KeyFetchFailure>) {
+        func release(_ keys: Result<FetchedKeys, FetchFailure>) {
             state.withLock { $0.keys = keys }
             gate.continuation.yield()
         }
 
-        func fetch() async throws(KeyFetchFailure) -> FetchedKeys {
+        func fetch() async throws(FetchFailure) -> FetchedKeys {
             state.withLock { $0.count += 1 }
             for await _ in gate.stream { break }
             return try state.withLock { $0.keys }.get()

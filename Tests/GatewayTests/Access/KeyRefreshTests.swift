@@ -61,7 +61,7 @@ import Testing
         let generation = refresh.generation
         for (index, delay) in [10, 20, 40, 80, 100, 100].enumerated() {
             refresh.start(now: .seconds(1_000 * (index + 1)))
-            #expect(refresh.finish(.failure(KeyFetchFailure("no connection"))) == .seconds(delay))
+            #expect(refresh.finish(.failure(FetchFailure("no connection"))) == .seconds(delay))
             #expect(refresh.failure == "no connection")
             #expect(name(refresh.find(id: "a", .es256, now: .seconds(1_000), hasWaited: false)) == "use")
         }
@@ -75,7 +75,7 @@ import Testing
     func neverRead() {
         var refresh = KeyRefresh(interval: .seconds(100))
         refresh.start(now: .zero)
-        _ = refresh.finish(.failure(KeyFetchFailure("no connection")))
+        _ = refresh.finish(.failure(FetchFailure("no connection")))
         #expect(name(refresh.find(id: "a", .es256, now: .seconds(1), hasWaited: false)) == "unavailable")
         #expect(name(refresh.find(id: "a", .es256, now: .seconds(20), hasWaited: false)) == "start")
         #expect(

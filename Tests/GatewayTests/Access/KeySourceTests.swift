@@ -17,7 +17,7 @@ import Testing
     private let mint = TokenMint(id: "a")
 
     private func source(_ issuer: TokenIssuer, _ server: any HTTPExchange) -> HTTPKeySource {
-        HTTPKeySource(issuer: issuer, makeExchange: { _ in server }, clock: .system)
+        HTTPKeySource(issuer: issuer, http: IssuerHTTP(issuer, { _ in server }, .system))
     }
 
     private func failure(_ issuer: TokenIssuer, _ server: any HTTPExchange) async -> String {
@@ -83,11 +83,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "jwks.json").path()
         let source = FileKeySource(issuer: Access.issuerSettings(), path: path)
-        await #expect(throws: KeyFetchFailure.self) { try await source.fetch() }
+        await #expect(throws: FetchFailure.self) { try await source.fetch() }
         try Data(mint.jwks).write(to: URL(filePath: path))
         #expect(try await source.fetch().set.count == 1)
-        try Data(count: KeyLimits.maximumBytes + 1).write(to: URL(filePath: path))
-        await #expect(throws: KeyFetchFailure.self) { try await source.fetch() }
+        try Data(count: IssuerHTTP.maximumBytes + 1).write(to: URL(filePath: path))
+        await #expect(throws: FetchFailure.self) { try await source.fetch() }
     }
 
     @Test("metadata of another issuer, or that leads to plain HTTP, is refused")
@@ -148,9 +148,9 @@ import Testing
             "https://a.example/keys": HTTPExchangeResponse(status: 200, body: HTTPExchangeBody(Endless()))
         ])
         #expect(await failure(issuer, endless).contains("more than 1048576 bytes"))
-        let silent = HTTPKeySource(issuer: issuer, makeExchange: { _ in Silent() }, clock: .scaled(by: 6_000))
-        let error = await #expect(throws: KeyFetchFailure.self) { try await silent.fetch() }
-        #expect(error?.message.contains("no complete answer in 60 s") == true)
+        let silent = HTTPKeySource(issuer: issuer, http: IssuerHTTP(issuer, { _ in Silent() }, .scaled(by: 6_000)))
+        let error = await #expect(throws: FetchFailure.self) { try await silent.fetch() }
+        #expect(error?.message.contains("no complete answer in 60.0 seconds") == true)
     }
 
     @Test("keys are read over a real connection, and redirects to another origin are not followed")
@@ -181,12 +181,12 @@ import Testing
                 var issuer = Access.issuerSettings()
                 issuer.issuer = "http://127.0.0.1:\(port)/realm"
                 let make = ConfiguredAuthenticator.Dependencies.overHTTP
-                let source = HTTPKeySource(issuer: issuer, makeExchange: make, clock: .system)
+                let source = HTTPKeySource(issuer: issuer, http: IssuerHTTP(issuer, make, .system))
                 let fetched = try await source.fetch()
                 #expect(fetched.set.count == 1)
                 issuer.jwksURL = "http://127.0.0.1:\(port)/elsewhere"
-                let redirected = HTTPKeySource(issuer: issuer, makeExchange: make, clock: .system)
-                let error = await #expect(throws: KeyFetchFailure.self) { try await redirected.fetch() }
+                let redirected = HTTPKeySource(issuer: issuer, http: IssuerHTTP(issuer, make, .system))
+                let error = await #expect(throws: FetchFailure.self) { try await redirected.fetch() }
                 #expect(error?.message.isEmpty == false)
                 break
             }

@@ -131,7 +131,7 @@ final class IssuerKeys: Sendable {
     private func read() async -> Duration {
         let now = clock.now.offset
         state.withLock { $0.refresh.start(now: now) }
-        let result: Result<FetchedKeys, KeyFetchFailure>
+        let result: Result<FetchedKeys, FetchFailure>
         do { result = .success(try await source.fetch()) } catch { result = .failure(error) }
         if Task.isCancelled { return .zero }
         let (delay, changed, waiting) = state.withLock { state in

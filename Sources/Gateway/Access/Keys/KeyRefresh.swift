@@ -92,7 +92,7 @@ struct KeyRefresh: Sendable {
     /// Takes what was read.
     ///
     /// - Returns: how long to wait until keys are read again.
-    mutating func finish(_ result: Result<FetchedKeys, KeyFetchFailure>) -> Duration {
+    mutating func finish(_ result: Result<FetchedKeys, FetchFailure>) -> Duration {
         isReading = false
         switch result {
         case .success(let new):
@@ -115,18 +115,4 @@ struct KeyRefresh: Sendable {
 struct FetchedKeys: Sendable {
     var issuer: String
     var set: KeySet
-}
-
-/// Why keys could not be read. The text is for the platform, not for callers.
-struct KeyFetchFailure: Error, Sendable, CustomStringConvertible {
-    let message: String
-    /// Whether nothing is there.
-    let isNotFound: Bool
-
-    init(_ message: String, isNotFound: Bool = false) {
-        self.message = message
-        self.isNotFound = isNotFound
-    }
-
-    var description: String { message }
 }
