@@ -322,8 +322,8 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "CRDModels", "Gateway", "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport",
-                "Observability", "Policy", "TestSupport",
+                "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
+                "MCPTestSupport", "MCPTransport", "Observability", "Policy", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

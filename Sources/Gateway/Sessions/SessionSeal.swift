@@ -112,38 +112,3 @@ public struct SessionSeal: SessionSealer {
         )
     }
 }
-
-/// Base64 for URLs and headers, without padding (RFC 4648, section 5). Only the canonical form is decoded.
-enum Base64URL {
-    static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        let plain = Data(bytes).base64EncodedString()
-        var output: [UInt8] = []
-        output.reserveCapacity(plain.utf8.count)
-        for byte in plain.utf8 where byte != UInt8(ascii: "=") {
-            switch byte {
-            case UInt8(ascii: "+"): output.append(UInt8(ascii: "-"))
-            case UInt8(ascii: "/"): output.append(UInt8(ascii: "_"))
-            default: output.append(byte)
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
-    }
-
-    static func decode(_ text: String) -> [UInt8]? {
-        var plain: [UInt8] = []
-        plain.reserveCapacity(text.utf8.count + 3)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "-"): plain.append(UInt8(ascii: "+"))
-            case UInt8(ascii: "_"): plain.append(UInt8(ascii: "/"))
-            case UInt8(ascii: "+"), UInt8(ascii: "/"), UInt8(ascii: "="): return nil
-            default: plain.append(byte)
-            }
-        }
-        while plain.count % 4 != 0 { plain.append(UInt8(ascii: "=")) }
-        guard let data = Data(base64Encoded: Data(plain)) else { return nil }
-        // Bits that nothing reads could make two texts of one value.
-        guard encode(data) == text else { return nil }
-        return Array(data)
-    }
-}
