@@ -14,7 +14,7 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, GatewayCommand.self, AdaptCommand.self, InstallAdapterCommand.self,
+            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self, InstallAdapterCommand.self,
             VersionCommand.self, GenerateCommand.self,
         ]
     )

@@ -62,7 +62,7 @@ extension GatewayHandler {
         }
         let uri = try uri(in: request)
         let member = try await owner(of: uri, request, call)
-        let client = clientSession(session)
+        let client = clientSession(session, call)
         let upstream = try upstream(member)
         let link = try await opened(member, upstream, request)
         guard client.want(uri, of: member.backend.id, isWanted) else {

@@ -37,6 +37,10 @@ final class GatewayHandler: MCPServerHandler {
         do {
             return try await answer(request, call)
         } catch let error as ProtocolError {
+            if error.httpStatus == 404, let session = request.session, error.code == .invalidRequest {
+                request.setHead(status: 404)
+                session.close()
+            }
             if error.httpStatus >= 500 || error.httpStatus == 429 || error.httpStatus == 403 {
                 request.setHead(status: error.httpStatus)
             }
@@ -68,10 +72,12 @@ final class GatewayHandler: MCPServerHandler {
     // MARK: - Sessions
 
     /// The session of a legacy client, which is continued if another gateway has opened it.
-    func clientSession(_ session: ServerSession) -> ClientSession {
+    ///
+    /// - Parameter call: of the request that needs it; `nil` where the client only notifies or leaves.
+    func clientSession(_ session: ServerSession, _ call: GatewayCall? = nil) -> ClientSession {
         sessions.withLock { sessions in
             if let known = sessions[session.id] { return known }
-            let new = ClientSession(session)
+            let new = ClientSession(session, isJoined: call?.route.single == nil)
             sessions[session.id] = new
             return new
         }
@@ -79,7 +85,7 @@ final class GatewayHandler: MCPServerHandler {
 
     func sessionEnded(_ session: ServerSession) async {
         // A session that was opened elsewhere ends there as well.
-        let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session)
+        let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session, isJoined: true)
         for backend in Continuation(session.continuation).sessions.keys where ended.link(to: backend) == nil {
             guard let upstream = upstreams.all.first(where: { $0.backend.id == backend }) else { continue }
             _ = try? await ended.link(to: upstream)
@@ -132,7 +138,10 @@ final class GatewayHandler: MCPServerHandler {
 
     /// The link for a request: that of its session, or of its principal.
     func link(_ request: ServerRequest, _ upstream: Upstream) async throws -> any BackendLink {
-        if let session = request.session { return try await clientSession(session).link(to: upstream) }
+        if let session = request.session {
+            let call = request.attachment as? GatewayCall
+            return try await clientSession(session, call).link(to: upstream)
+        }
         return try await upstream.sharedLink(for: request.principal.id)
     }
 

@@ -1,0 +1,192 @@
+import ControllerRuntime
+public import Observability
+public import Policy
+
+/// The metrics of the gateway.
+///
+/// The number of series is bounded: names of tools come from approved contracts only, and what exceeds the maximum of a metric is
+/// counted in one series whose labels are all `other`.
+public final class GatewayMetrics: Sendable {
+    /// Which tool of which server is called.
+    public struct Target: Sendable, Hashable {
+        public var tenant: String
+        public var namespace: String
+        public var server: String
+        /// The name of a tool of the contract; `nil` if the call names no such tool, or for other methods.
+        public var tool: String?
+
+        public init(tenant: String, namespace: String, server: String, tool: String? = nil) {
+            self.tenant = tenant
+            self.namespace = namespace
+            self.server = server
+            self.tool = tool
+        }
+
+        fileprivate var serverLabels: [String] { [tenant, namespace, server] }
+        fileprivate var labels: [String] { serverLabels + [tool ?? ""] }
+    }
+
+    /// The state of the circuit breaker of a server.
+    public enum BreakerState: Int, Sendable, Hashable, CaseIterable {
+        /// Requests are sent.
+        case closed = 0
+        /// A few requests are sent as a trial.
+        case halfOpen = 1
+        /// No requests are sent.
+        case open = 2
+    }
+
+    private static let serverLabels = ["tenant", "namespace", "server"]
+    private static let targetLabels = serverLabels + ["tool"]
+    /// From 0.5 ms, about what the gateway adds, to two minutes, the default limit of a request.
+    private static let buckets = [
+        0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
+    ]
+
+    private let calls: BoundedSeries<Counter>
+    private let callSeconds: BoundedSeries<Histogram>
+    private let backendSeconds: BoundedSeries<Histogram>
+    private let gatewaySeconds: BoundedSeries<Histogram>
+    private let breaches: BoundedSeries<Counter>
+    private let breakers: BoundedSeries<Gauge>
+    private let sessions: GaugeFamily
+    private let streams: GaugeFamily
+    private let limitStore: GaugeFamily
+    private let limitFallbacks: CounterFamily
+    private let auditRecords: CounterFamily
+    private let auditLost: CounterFamily
+    private let auditFailing: GaugeFamily
+
+    /// - Parameter maximumSeries: how many series one metric can have, a histogram's buckets not counted.
+    public init(registry: MetricsRegistry, maximumSeries: Int = 10_000) {
+        func bounded<Metric>(_ family: MetricFamily<Metric>, _ labels: [String]) -> BoundedSeries<Metric> {
+            BoundedSeries(family, labels: labels, maximum: maximumSeries)
+        }
+        func histogram(_ name: String, _ help: String) -> BoundedSeries<Histogram> {
+            bounded(
+                registry.histograms(name, help: help, labels: Self.targetLabels, buckets: Self.buckets),
+                Self.targetLabels
+            )
+        }
+        let callLabels = Self.targetLabels + ["result"]
+        calls = bounded(
+            registry.counters("moorage_gateway_calls_total", help: "Calls by result.", labels: callLabels),
+            callLabels
+        )
+        callSeconds = histogram(
+            "moorage_gateway_call_duration_seconds",
+            "Time from the request to the end of the response."
+        )
+        backendSeconds = histogram(
+            "moorage_gateway_backend_duration_seconds",
+            "Time in which the gateway waited for the server."
+        )
+        gatewaySeconds = histogram(
+            "moorage_gateway_own_duration_seconds",
+            "Time of a call in which the gateway did not wait for the server."
+        )
+        let breachLabels = ["tenant", "namespace", "server", "scope", "reason"]
+        breaches = bounded(
+            registry.counters(
+                "moorage_gateway_limit_breaches_total",
+                help: "Requests over a limit, refused or only counted.",
+                labels: breachLabels
+            ),
+            breachLabels
+        )
+        breakers = bounded(
+            registry.gauges(
+                "moorage_gateway_breaker_state",
+                help: "The circuit breaker of a server: 0 closed, 1 half open, 2 open.",
+                labels: Self.serverLabels
+            ),
+            Self.serverLabels
+        )
+        sessions = registry.gauges("moorage_gateway_sessions", help: "Sessions with upstream connections.")
+        streams = registry.gauges("moorage_gateway_streams", help: "Open event streams to clients.")
+        limitStore = registry.gauges(
+            "moorage_gateway_limit_store_available",
+            help: "Whether the store of the limits answers."
+        )
+        limitFallbacks = registry.counters(
+            "moorage_gateway_limit_fallbacks_total",
+            help: "Calls that were decided without the store of the limits, by policy.",
+            labels: ["policy"]
+        )
+        auditRecords = registry.counters(
+            "moorage_gateway_audit_records_total",
+            help: "Audit records that were written.",
+            labels: ["sink"]
+        )
+        auditLost = registry.counters(
+            "moorage_gateway_audit_lost_total",
+            help: "Audit records that were lost.",
+            labels: ["sink"]
+        )
+        auditFailing = registry.gauges(
+            "moorage_gateway_audit_failing",
+            help: "Whether audit records cannot be written.",
+            labels: ["sink"]
+        )
+    }
+
+    /// Counts a call that has ended.
+    ///
+    /// - Parameters:
+    ///   - duration: from the request to the end of the response.
+    ///   - backend: how much of it the gateway waited for the server.
+    public func countCall(_ target: Target, result: CallResult, duration: Duration, backend: Duration) {
+        calls.with(target.labels + [result.rawValue]).increment()
+        let seconds = duration.inSeconds
+        let waiting = min(backend.inSeconds, seconds)
+        callSeconds.with(target.labels).observe(seconds)
+        backendSeconds.with(target.labels).observe(waiting)
+        gatewaySeconds.with(target.labels).observe(seconds - waiting)
+    }
+
+    /// Counts a request over a limit.
+    public func countBreach(_ breach: LimitBreach, of target: Target) {
+        breaches.with(target.serverLabels + [breach.scope.rawValue, breach.reason.rawValue]).increment()
+    }
+
+    /// Sets the state of a server's circuit breaker.
+    public func setBreaker(_ state: BreakerState, of target: Target) {
+        breakers.with(target.serverLabels).set(Double(state.rawValue))
+    }
+
+    /// Counts a session that begins (1) or ends (-1).
+    public func addSessions(_ difference: Int) { sessions.with([]).add(Double(difference)) }
+
+    /// Counts a stream that begins (1) or ends (-1).
+    public func addStreams(_ difference: Int) { streams.with([]).add(Double(difference)) }
+
+    /// Reports whether the store of the limits answers.
+    public func setLimitStore(isAvailable: Bool) { limitStore.with([]).set(isAvailable ? 1 : 0) }
+
+    /// Counts a call that was decided without the store of the limits.
+    public func countLimitFallback(_ policy: StoreUnavailablePolicy) {
+        limitFallbacks.with([policy.rawValue]).increment()
+    }
+
+    /// Counts audit records that were written.
+    public func countAuditRecords(_ count: Int, sink: String) { auditRecords.with([sink]).increment(by: Double(count)) }
+
+    /// Counts audit records that were lost.
+    public func countLostAuditRecords(_ count: Int, sink: String) {
+        auditLost.with([sink]).increment(by: Double(count))
+    }
+
+    /// Reports whether audit records can be written.
+    public func setAudit(isFailing: Bool, sink: String) { auditFailing.with([sink]).set(isFailing ? 1 : 0) }
+
+    /// Removes the series of a server that was deleted.
+    public func removeServer(namespace: String, server: String) {
+        let matches = [(label: "namespace", value: namespace), (label: "server", value: server)]
+        calls.removeAll(where: matches)
+        callSeconds.removeAll(where: matches)
+        backendSeconds.removeAll(where: matches)
+        gatewaySeconds.removeAll(where: matches)
+        breaches.removeAll(where: matches)
+        breakers.removeAll(where: matches)
+    }
+}

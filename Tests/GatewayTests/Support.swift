@@ -1,0 +1,4 @@
+import Logging
+
+/// A logger for tests, which writes nothing.
+let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
