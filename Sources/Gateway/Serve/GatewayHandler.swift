@@ -6,6 +6,7 @@ internal import Synchronization
 /// Answers the requests of clients of both eras with what the backends of their routes say.
 final class GatewayHandler: MCPServerHandler {
     let upstreams: Upstreams
+    let shield: GatewayGuard
     let limits: UpstreamLimits
     let clock: any Clock<Duration>
     let logger: Logger
@@ -15,12 +16,14 @@ final class GatewayHandler: MCPServerHandler {
 
     init(
         upstreams: Upstreams,
+        shield: GatewayGuard,
         limits: UpstreamLimits,
         info: Implementation,
         clock: any Clock<Duration>,
         logger: Logger
     ) {
         self.upstreams = upstreams
+        self.shield = shield
         self.limits = limits
         self.info = info
         self.clock = clock
@@ -65,7 +68,10 @@ final class GatewayHandler: MCPServerHandler {
             guard let member = call.route.single else {
                 throw ProtocolError.methodNotFound(request.message.method, id: request.id)
             }
-            return try await pass(request, request.message, to: member)
+            // What an extension adds is not in the contract of tools: it is allowed as prompts and resources are.
+            return try await GuardedCall(shield, request, call, member).run {
+                try await pass(request, request.message, to: member)
+            }
         }
     }
 
