@@ -45,6 +45,7 @@ struct RunningGateway: Sendable {
     static func run(
         _ servers: [Behind],
         options: GatewayOptions = GatewayOptions(),
+        shield: GatewayGuard = .open,
         routes: @escaping @Sendable ([Backend]) -> RouteTable,
         body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
@@ -59,7 +60,7 @@ struct RunningGateway: Sendable {
                 let port = try await service.port()
                 backends.append(Backend(id: server.id, target: .streamableHTTP(url: "http://127.0.0.1:\(port)/mcp")))
             }
-            try await run(routes(backends), options: options, body: body)
+            try await run(routes(backends), options: options, shield: shield, body: body)
         }
     }
 
@@ -67,6 +68,7 @@ struct RunningGateway: Sendable {
     static func run(
         _ routes: RouteTable,
         options: GatewayOptions = GatewayOptions(),
+        shield: GatewayGuard = .open,
         body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
         let exchange = try HTTPClientExchange()
@@ -74,6 +76,7 @@ struct RunningGateway: Sendable {
             routes: routes,
             port: 0,
             options: options,
+            shield: shield,
             exchange: exchange,
             now: { Int64(Date().timeIntervalSince1970) },
             logger: quiet
@@ -175,9 +178,16 @@ struct RunningGateway: Sendable {
     }
 
     /// A request of 2026-07-28 with its headers.
-    func modern(_ path: String, _ method: String, _ params: RawJSON = [:]) async throws -> Answer {
+    func modern(
+        _ path: String,
+        _ method: String,
+        _ params: RawJSON = [:],
+        token: String? = nil
+    ) async throws -> Answer {
         let request = JSONRPCRequest(id: 1, method: method, params: params)
             .with(metadata: RequestMetadata(clientCapabilities: ClientCapabilities(), clientInfo: nil))
-        return try await post(path, .request(request), try .modern(for: request))
+        var headers = try HeaderFields.modern(for: request)
+        if let token { headers.set("Authorization", "Bearer \(token)") }
+        return try await post(path, .request(request), headers)
     }
 }

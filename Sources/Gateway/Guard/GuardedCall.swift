@@ -63,7 +63,12 @@ struct GuardedCall: Sendable {
         let sent = shield.clock.now
         do {
             let response = try await serve()
-            record(Self.result(of: response), response: response, backend: sent.duration(to: shield.clock.now), reservation)
+            record(
+                Self.result(of: response),
+                response: response,
+                backend: sent.duration(to: shield.clock.now),
+                reservation
+            )
             return response
         } catch {
             record(
@@ -257,7 +262,8 @@ struct GuardedCall: Sendable {
         var record = makeRecord(kind)
         record.result = result
         record.reason = reason
-        record.durationMilliseconds = duration.components.seconds * 1_000
+        record.durationMilliseconds =
+            duration.components.seconds * 1_000
             + duration.components.attoseconds / 1_000_000_000_000_000
         record.bytesOut = Int64(size)
         record.arguments = shield.arguments.recorded(request.message.params?["arguments"])

@@ -192,7 +192,9 @@ public final class GatewayServer: Service {
             shield.authorizationServers.isEmpty ? nil : ProtectedResourceMetadata.url(origin: origin, path: path)
         let caller: Caller
         do throws(AuthenticationFailure) {
-            caller = try await authenticate(request, resource: ProtectedResourceMetadata.resource(origin: origin, path: path))
+            // Not the address that the request itself names: a token for another resource would fit a `Host` that its holder writes.
+            let resource = shield.origin.map { ProtectedResourceMetadata.resource(origin: $0, path: path) }
+            caller = try await authenticate(request, resource: resource)
         } catch {
             return refusal(error, metadataURL)
         }
@@ -217,7 +219,7 @@ public final class GatewayServer: Service {
         )
     }
 
-    private func authenticate(_ request: Request, resource: String) async throws(AuthenticationFailure) -> Caller {
+    private func authenticate(_ request: Request, resource: String?) async throws(AuthenticationFailure) -> Caller {
         guard let authenticator = shield.authenticator else { return .anonymous }
         let query = request.uri.query ?? ""
         let hasToken = query.split(separator: "&").contains { $0 == "access_token" || $0.hasPrefix("access_token=") }
