@@ -8,6 +8,9 @@ public struct Credentials: Sendable, Hashable {
     public var hasTokenInQuery: Bool
     /// The canonical URI of what is called, such as `https://mcp.example.com/acme/search/mcp`; `nil` if it is not known. A token for
     /// exactly this is accepted, beside those for the audiences of its issuer.
+    ///
+    /// Its origin must be configured, and never come from the request: with the header `Host`, whoever has received a token for another
+    /// service could choose this service as the resource, and use the token here.
     public var resource: String?
 
     public init(

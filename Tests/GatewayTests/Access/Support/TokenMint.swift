@@ -160,8 +160,8 @@ func withAuthenticator(
 extension ConfiguredAuthenticator {
     /// Waits until the keys of each issuer were read, or reading them failed.
     func untilKeysWereRead() async throws {
-        while issuerStatuses.contains(where: { $0.keys == 0 && $0.failure == nil }) {
-            try await Task.sleep(for: .milliseconds(1))
+        try await eventually("the keys of all issuers are read") {
+            issuerStatuses.allSatisfy { $0.keys > 0 || $0.failure != nil }
         }
     }
 
