@@ -29,8 +29,8 @@ let package = Package(
         .library(name: "MCPTransport", targets: ["MCPTransport"]),
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
         .library(name: "Registry", targets: ["Registry"]),
-        .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "Policy", targets: ["Policy"]),
+        .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
     ],
@@ -137,20 +137,20 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Policy",
+            dependencies: ["CRDModels", "KubernetesAPI", "MCPProtocol", "SupplyChain"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Reconcilers",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
-                "Observability", "Registry", "SupplyChain",
+                "Observability", "Policy", "Registry", "SupplyChain",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings
-        ),
-        .target(
-            name: "Policy",
-            dependencies: ["CRDModels", "KubernetesAPI", "MCPProtocol", "SupplyChain"],
             swiftSettings: settings
         ),
         .target(
@@ -213,8 +213,8 @@ let package = Package(
         .target(
             name: "TestSupport",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
-                "SandboxCluster", "SupplyChain",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Policy",
+                "Reconcilers", "SandboxCluster", "SupplyChain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -260,7 +260,7 @@ let package = Package(
         ),
         .target(
             name: "MCPTestSupport",
-            dependencies: ["MCPProtocol", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: ["MCPProtocol", "MCPTransport", .product(name: "Subprocess", package: "swift-subprocess")],
             path: "Tests/MCPTestSupport",
             swiftSettings: settings
         ),
@@ -304,10 +304,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "PolicyTests",
+            dependencies: ["CRDModels", "KubernetesAPI", "MCPProtocol", "Policy", "SupplyChain", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ReconcilersTests",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
-                "Observability", "Reconcilers", "Registry", "SandboxCluster", "SupplyChain", "TestSupport",
+                "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster", "SupplyChain", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -317,14 +322,15 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "CRDModels", "Gateway", "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport",
-                "Observability", "Policy", "TestSupport",
+                "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
+                "MCPTestSupport", "MCPTransport", "Observability", "Policy", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -346,7 +352,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "KubernetesClient", "MCPProtocol", "SandboxCluster", "TestSupport",
+                "Controller", "KubernetesClient", "MCPProtocol", "Policy", "SandboxCluster", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
@@ -354,8 +360,8 @@ let package = Package(
         .testTarget(
             name: "ChartTests",
             dependencies: [
-                "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Reconcilers", "SandboxCluster",
-                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Policy", "Reconcilers",
+                "SandboxCluster", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Golden", "Values"],
             swiftSettings: settings
@@ -363,8 +369,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Reconcilers",
-                "SandboxCluster", "SupplyChain", "TestSupport",
+                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Policy",
+                "Reconcilers", "SandboxCluster", "SupplyChain", "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -22,6 +22,7 @@ let package = Package(
                 .product(name: "MCPProtocol", package: "moorage"),
                 .product(name: "MCPTransport", package: "moorage"),
                 .product(name: "Observability", package: "moorage"),
+                .product(name: "Policy", package: "moorage"),
                 .product(name: "Reconcilers", package: "moorage"),
                 .product(name: "SandboxCluster", package: "moorage"),
                 .product(name: "SupplyChain", package: "moorage"),

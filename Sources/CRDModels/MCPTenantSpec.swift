@@ -26,6 +26,8 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     public var members: [TenantMember]?
     /// Whether servers can weaken the hardened defaults.
     public var hardening: TenantHardening?
+    /// Which callers of the tenant can use which of its servers through the gateway. By default, all can use all.
+    public var access: TenantAccess?
 
     /// Creates a value from its fields.
     public init(
@@ -39,7 +41,8 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         imagePullSecrets: [LocalObjectReference]? = nil,
         exposure: TenantExposure? = nil,
         members: [TenantMember]? = nil,
-        hardening: TenantHardening? = nil
+        hardening: TenantHardening? = nil,
+        access: TenantAccess? = nil
     ) {
         self.namespace = namespace
         self.podSecurity = podSecurity
@@ -52,6 +55,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         self.exposure = exposure
         self.members = members
         self.hardening = hardening
+        self.access = access
     }
 }
 
@@ -101,6 +105,12 @@ extension MCPTenantSpec: SchemaProviding {
                 .items(0...256)
                 .atomic(),
             "hardening": TenantHardening.schema.described("Whether servers can weaken the hardened defaults."),
+            "access": TenantAccess.schema.described(
+                """
+                Which callers of the tenant can use which of its servers through the gateway. By default, every caller of \
+                the tenant can use all of its servers. Callers of other tenants never can.
+                """
+            ),
         ],
         rules: [
             Rule(

@@ -4,6 +4,7 @@ import KubernetesAPI
 import KubernetesClient
 import Logging
 import Observability
+import Policy
 import Reconcilers
 import ServiceLifecycle
 

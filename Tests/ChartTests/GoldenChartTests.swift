@@ -2,7 +2,7 @@ import ArgumentParser
 import CRDModels
 import Foundation
 import KubernetesAPI
-import Reconcilers
+import Policy
 import TestSupport
 import Testing
 

@@ -1,7 +1,7 @@
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
-import Reconcilers
+import Policy
 import Testing
 
 @testable import Controller

@@ -1,5 +1,5 @@
 import KubernetesAPI
-import Reconcilers
+import Policy
 import TestSupport
 import Testing
 

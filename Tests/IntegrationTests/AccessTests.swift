@@ -4,6 +4,7 @@ import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import Observability
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization

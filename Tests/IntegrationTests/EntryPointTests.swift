@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import SupplyChain

@@ -2,6 +2,7 @@ import ControllerRuntime
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport

@@ -3,6 +3,7 @@ import ControllerRuntime
 import KubernetesAPI
 import KubernetesClient
 import Observability
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport

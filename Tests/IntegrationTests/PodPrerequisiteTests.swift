@@ -2,6 +2,7 @@ import CRDModels
 import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import TestSupport

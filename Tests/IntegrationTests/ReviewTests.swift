@@ -2,6 +2,7 @@ import CRDModels
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 import SandboxCluster
 import Synchronization

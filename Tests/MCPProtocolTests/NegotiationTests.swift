@@ -76,6 +76,19 @@ import Testing
         #expect(agreement(actions.last)?.version == .v2025_06_18)
     }
 
+    @Test("a modern server that starts slowly is asked again when it refuses the handshake", arguments: [true, false])
+    func slowStart(answers: Bool) {
+        let refusal = Outcome.response(Self.unsupported([]), httpStatus: nil)
+        let actions = run([.timedOut, refusal, answers ? Self.discovered : .timedOut], transport: .stdio)
+        #expect(
+            Array(actions.prefix(3)) == [
+                .discover(.v2026_07_28), .initialize(.v2025_11_25), .discover(.v2026_07_28),
+            ]
+        )
+        #expect(agreement(actions.last)?.version == (answers ? .v2026_07_28 : nil))
+        #expect((failure(actions.last) != nil) == !answers)
+    }
+
     @Test(
         "the status of a proxy or of a failing server says nothing about the era",
         arguments: [401, 403, 407, 429, 502, 503, 504, 301]

@@ -1,5 +1,6 @@
 import CRDModels
 import KubernetesAPI
+import Policy
 import Reconcilers
 
 /// Sample objects for tests.

@@ -1,6 +1,6 @@
 import AsyncHTTPClient
 import Foundation
-public import KubernetesAPI
+internal import KubernetesAPI
 import NIOCore
 import NIOHTTP1
 import Subprocess

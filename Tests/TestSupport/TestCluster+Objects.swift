@@ -1,7 +1,8 @@
 public import CRDModels
 public import KubernetesAPI
-public import KubernetesClient
-public import Reconcilers
+internal import KubernetesClient
+public import Policy
+internal import Reconcilers
 
 extension TestCluster {
     /// Creates a namespace that Moorage does not manage.

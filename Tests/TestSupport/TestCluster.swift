@@ -1,10 +1,11 @@
 public import ControllerRuntime
-public import CRDModels
+internal import CRDModels
 import Foundation
-public import KubernetesAPI
+internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
 public import Observability
+public import Policy
 public import Reconcilers
 public import SandboxCluster
 public import ServiceLifecycle

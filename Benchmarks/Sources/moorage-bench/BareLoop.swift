@@ -2,6 +2,7 @@ import CRDModels
 import Foundation
 import KubernetesAPI
 import KubernetesClient
+import Policy
 import Reconcilers
 
 /// The reference for the operator: a loop without caches, queues or watches. For each server, it renders with the same

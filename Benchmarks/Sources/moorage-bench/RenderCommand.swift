@@ -2,6 +2,7 @@ import ArgumentParser
 import CRDModels
 import Foundation
 import KubernetesAPI
+import Policy
 import Reconcilers
 
 /// The benchmark `render`.

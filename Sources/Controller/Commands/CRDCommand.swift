@@ -2,6 +2,7 @@ import ArgumentParser
 import CRDModels
 import FoundationEssentials
 import KubernetesAPI
+import Policy
 import Reconcilers
 
 /// `moorage crd`.

@@ -5,6 +5,7 @@ import KubernetesAPI
 import KubernetesClient
 import Logging
 import Observability
+import Policy
 import Reconcilers
 
 /// `moorage controller`.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Reconcilers
 
 /// The manifests, and how messages about them are shown.
 struct InputOptions: ParsableArguments {

@@ -4,6 +4,7 @@ import FoundationEssentials
 import KubernetesAPI
 import KubernetesClient
 import Logging
+import Policy
 import Reconcilers
 import SandboxCluster
 import ServiceLifecycle

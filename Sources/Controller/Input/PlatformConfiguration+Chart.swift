@@ -1,4 +1,4 @@
-import Reconcilers
+import Policy
 
 extension PlatformConfiguration {
     /// The image of the controller, as the chart has it by default. A release has the version of its chart.

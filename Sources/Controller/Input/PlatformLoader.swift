@@ -1,6 +1,6 @@
 import CRDModels
 import KubernetesAPI
-import Reconcilers
+import Policy
 
 /// Reads the platform's settings: a file, and environment variables that take precedence over it.
 enum PlatformLoader {

@@ -1,5 +1,6 @@
 import CRDModels
 import KubernetesAPI
+import Policy
 import Reconcilers
 
 /// Gathers from files what the controller gathers from a cluster, so that it makes the same decisions.

@@ -1,5 +1,6 @@
 import CRDModels
 import KubernetesAPI
+import Policy
 import Reconcilers
 
 /// Decides and renders all objects in files: the decisions and the rendering of the controller, in one pass, without a

@@ -1,5 +1,5 @@
 import KubernetesAPI
-import Reconcilers
+import Policy
 
 /// Decides when `moorage sandbox --once` can exit: when every server is Ready, when none of the others can become
 /// Ready, or after the timeout. It has no clock; `now` is passed in.

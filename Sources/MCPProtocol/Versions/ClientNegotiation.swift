@@ -124,6 +124,8 @@ public struct ClientNegotiation: Sendable {
     private var triedVersions: Set<ProtocolVersion> = []
     /// The server has refused a version that it lists as supported, as servers behind one address do while they are updated.
     private var hasRepeated = false
+    /// The server has not answered `server/discover` in time.
+    private var hasTimedOut = false
     private var hasInitialized = false
     private var hasOpenedEventStream = false
 
@@ -184,6 +186,8 @@ public struct ClientNegotiation: Sendable {
         case .httpStatus(let status):
             return Self.saysNothing(status) ? fail(.httpStatus(status)) : initialize()
         case .timedOut:
+            // A modern server that starts slowly refuses what comes next, and is asked again then.
+            hasTimedOut = true
             return initialize()
         case .connectionFailed, .endpoint:
             // A legacy server over stdio may end at a request that it does not know; over HTTP it may not.
@@ -263,6 +267,10 @@ public struct ClientNegotiation: Sendable {
         if Self.isModern(error.code) || (status == 404 && error.code == .methodNotFound) {
             let untried = (Self.supportedVersions(in: error) ?? versions.modern).filter { !triedVersions.contains($0) }
             if let version = versions.best(of: untried, era: .modern) { return discover(version) }
+            if hasTimedOut, !hasRepeated, Self.isModern(error.code), let version = versions.modern.first {
+                hasRepeated = true
+                return discover(version)
+            }
             return fail(.refused(error))
         }
         return tryWhatIsLeft(status: status) ?? fail(.refused(error))

@@ -128,8 +128,6 @@ final class TranslatedSession: AdaptedSession {
     private let runner: RequestRunner
     private let state = Mutex(State())
 
-    /// How often a process may ask for input about one request.
-    private static let maximumRounds = 16
     private static let maximumResources = 1_000
 
     init(
@@ -166,7 +164,7 @@ final class TranslatedSession: AdaptedSession {
         guard agreement.version.era == .modern else {
             return try await conversation.call(request.message) { try await request.notify($0) }
         }
-        return EraTranslation.legacy(try await complete(request))
+        return try await complete(request)
     }
 
     /// Makes a request of a process of 2026-07-28, and lets the client answer what the process asks for.
@@ -177,30 +175,13 @@ final class TranslatedSession: AdaptedSession {
             clientInfo: request.clientInfo,
             logLevel: state.withLock { $0.logLevel }
         )
-        var message = request.message.with(metadata: metadata)
-        for _ in 0..<Self.maximumRounds {
-            let response = try await conversation.call(message) { try await request.notify(EraTranslation.legacy($0)) }
-            guard let result = response.result,
-                try ResultType(of: result, to: request.method) == .inputRequired
-            else { return response }
-            let interim = try InputRequiredResult(result)
-            var answers: [(key: String, result: RawJSON)] = []
-            for input in interim.inputRequests {
-                let answer = try await request.ask(input.method, params: input.params)
-                switch answer.outcome {
-                case .result(let result): answers.append((input.key, result))
-                case .error(let error): return JSONRPCResponse(id: request.id, error: error)
-                }
+        return try await EraTranslation.complete(
+            request,
+            request.message.with(metadata: metadata),
+            nextID: { conversation.nextID() },
+            call: { message in
+                try await conversation.call(message) { try await request.notify(EraTranslation.legacy($0)) }
             }
-            guard let retry = message.retry(id: conversation.nextID(), after: interim, responses: answers) else {
-                break
-            }
-            message = retry
-        }
-        throw ProtocolError(
-            .internalError,
-            "The server asked for input more than \(Self.maximumRounds) times",
-            id: request.id
         )
     }
 

@@ -1,12 +1,12 @@
-internal import MCPProtocol
+package import MCPProtocol
 
 /// What a message of one era is in the other.
-enum EraTranslation {
+package enum EraTranslation {
     /// Clients may not cache what a legacy process says: it gives no hints.
-    static let caching = CachingHints(timeToLiveMilliseconds: 0, scope: .private)
+    package static let caching = CachingHints(timeToLiveMilliseconds: 0, scope: .private)
 
     /// What a legacy process offers, as clients of 2026-07-28 see it.
-    static func modernCapabilities(_ capabilities: ServerCapabilities) -> ServerCapabilities {
+    package static func modernCapabilities(_ capabilities: ServerCapabilities) -> ServerCapabilities {
         var raw = capabilities.raw
         // These need requests that the era does not have.
         for name in ["logging", "tasks", "experimental"] { raw = raw.setting(name, to: nil) }
@@ -14,7 +14,7 @@ enum EraTranslation {
     }
 
     /// The answer to `server/discover` for a legacy process.
-    static func discovery(
+    package static func discovery(
         _ agreement: ClientNegotiation.Agreement,
         versions: SupportedVersions
     ) -> RawJSON {
@@ -28,7 +28,7 @@ enum EraTranslation {
     }
 
     /// The answer to `initialize` for a session whose process the adapter has opened, or which needs no session.
-    static func initialization(
+    package static func initialization(
         _ agreement: ClientNegotiation.Agreement,
         version: ProtocolVersion
     ) -> RawJSON {
@@ -43,7 +43,7 @@ enum EraTranslation {
     }
 
     /// The answer of a legacy process for a client of 2026-07-28.
-    static func modern(
+    package static func modern(
         _ response: JSONRPCResponse,
         to method: Method,
         serverInfo: Implementation?
@@ -65,8 +65,17 @@ enum EraTranslation {
     }
 
     /// The answer of a process of 2026-07-28 for a legacy client.
-    static func legacy(_ response: JSONRPCResponse) -> JSONRPCResponse {
-        guard let result = response.result else { return response }
+    package static func legacy(_ response: JSONRPCResponse, to method: Method) -> JSONRPCResponse {
+        guard let result = response.result else {
+            // A resource that does not exist had a code of its own.
+            guard let error = response.error, method == .resourcesRead, error.code == .invalidParams else {
+                return response
+            }
+            return JSONRPCResponse(
+                id: response.id,
+                error: JSONRPCError(code: .legacyResourceNotFound, message: error.message, data: error.data)
+            )
+        }
         var old = result
         for name in ["resultType", "ttlMs", "cacheScope"] where old[name] != nil { old = old.setting(name, to: nil) }
         // Structured content is an object before 2026-07-28; other values are in the text as well.
@@ -76,8 +85,49 @@ enum EraTranslation {
         return old == result ? response : response.with(result: old)
     }
 
+    /// Makes a request of a server of 2026-07-28 for a legacy client, and lets the client answer what the server asks for (M11).
+    ///
+    /// - Parameters:
+    ///   - message: what the server gets, with its metadata.
+    ///   - nextID: the id of a retry.
+    ///   - call: sends a message to the server and waits for the response.
+    /// - Throws: what the closure throws; `ProtocolError` if the server asks again and again.
+    package static func complete(
+        _ request: ServerRequest,
+        _ message: JSONRPCRequest,
+        nextID: () -> RequestID,
+        call: (JSONRPCRequest) async throws -> JSONRPCResponse
+    ) async throws -> JSONRPCResponse {
+        var message = message
+        for _ in 0..<maximumRounds {
+            let response = try await call(message)
+            guard let result = response.result,
+                try ResultType(of: result, to: request.method) == .inputRequired
+            else { return legacy(response, to: request.method) }
+            let interim = try InputRequiredResult(result)
+            var answers: [(key: String, result: RawJSON)] = []
+            for input in interim.inputRequests {
+                let answer = try await request.ask(input.method, params: input.params)
+                switch answer.outcome {
+                case .result(let result): answers.append((input.key, result))
+                case .error(let error): return JSONRPCResponse(id: request.id, error: error)
+                }
+            }
+            guard let retry = message.retry(id: nextID(), after: interim, responses: answers) else { break }
+            message = retry
+        }
+        throw ProtocolError(
+            .internalError,
+            "The server asked for input more than \(maximumRounds) times",
+            id: request.id
+        )
+    }
+
+    /// How often a server may ask for input about one request.
+    private static let maximumRounds = 16
+
     /// A notification of a subscription for a legacy client.
-    static func legacy(_ notification: JSONRPCNotification) -> JSONRPCNotification {
+    package static func legacy(_ notification: JSONRPCNotification) -> JSONRPCNotification {
         guard var meta = notification.params?["_meta"], meta[MetadataKey.subscriptionID] != nil else {
             return notification
         }

@@ -22,7 +22,8 @@ struct Connector {
             throw MCPClientError(.invalidEndpoint, "\(core.name): there is no HTTP exchange to reach it with")
         }
         let lowercased = url.lowercased()
-        guard lowercased.hasPrefix("http://") || lowercased.hasPrefix("https://") else {
+        // http+unix is the scheme of async-http-client for the socket of a program on this machine.
+        guard ["http://", "https://", "http+unix://"].contains(where: lowercased.hasPrefix) else {
             throw MCPClientError(.invalidEndpoint, "\(core.name): the URL must start with http:// or https://")
         }
         let messages = HTTPMessages(core: core, exchange: exchange)

@@ -26,6 +26,18 @@ public protocol MCPServerHandler: Sendable {
     /// A session is over: by the client, by its idle time, or because `initialize` failed or the server stops.
     func sessionEnded(_ session: ServerSession) async
 
+    /// A session is not kept here any more, and its client, or another server, may continue it: what is behind it stays. Only with
+    /// ``StreamableHTTPConfiguration/sealer``.
+    func sessionReleased(_ session: ServerSession) async
+
+    /// The client has opened the stream of a session with GET.
+    ///
+    /// - Parameter attachment: of that request; see ``ServerRequest/attachment``.
+    func streamOpened(of session: ServerSession, attachment: (any Sendable)?)
+
+    /// The connection that carried the stream of a session is gone.
+    func streamClosed(of session: ServerSession)
+
     /// The server stops: end what would last, such as subscriptions. Requests in flight have the grace period to finish.
     func shutDown() async
 }
@@ -35,5 +47,8 @@ extension MCPServerHandler {
     public func receive(_ response: JSONRPCResponse, session: ServerSession) async {}
     public func sessionOpened(_ session: ServerSession) async {}
     public func sessionEnded(_ session: ServerSession) async {}
+    public func sessionReleased(_ session: ServerSession) async { await sessionEnded(session) }
+    public func streamOpened(of session: ServerSession, attachment: (any Sendable)?) {}
+    public func streamClosed(of session: ServerSession) {}
     public func shutDown() async {}
 }

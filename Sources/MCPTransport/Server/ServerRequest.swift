@@ -18,8 +18,11 @@ public struct ServerRequest: Sendable {
     public let headers: HeaderFields?
     /// Who makes the request.
     public let principal: Principal
+    /// What whoever took the HTTP request has attached for the handler.
+    public let attachment: (any Sendable)?
 
     let stream: OutboundStream
+    let head: ResponseHead
     /// Whether the client accepts messages before the answer.
     let acceptsMessages: Bool
 
@@ -29,6 +32,12 @@ public struct ServerRequest: Sendable {
     public var method: Method { Method(rawValue: message.method) }
     /// The era.
     public var era: ProtocolVersion.Era { metadata == nil ? .legacy : .modern }
+
+    /// Sets the status and further header fields of the HTTP response, for a refusal such as 403 or 429. They have an effect if the
+    /// answer is the only message, and not on stdio.
+    public func setHead(status: Int, headers: HeaderFields = HeaderFields()) {
+        head.set(status, headers)
+    }
 
     /// A message was sent that MCP does not allow there.
     public struct NotAllowed: Error, Sendable, CustomStringConvertible {

@@ -12,6 +12,7 @@ public final class ServerSession: Sendable {
         /// How to stop the requests in flight.
         var cancellations: [RequestID: Signal] = [:]
         var client: InitializeParams?
+        var continuation: [UInt8] = []
         /// The version that the answer to `initialize` has set, which the handler may have chosen itself.
         var version: ProtocolVersion
         var lastUsed: Duration
@@ -87,6 +88,41 @@ public final class ServerSession: Sendable {
     public struct TooManyRequests: Error, Sendable, CustomStringConvertible {
         /// Why.
         public let description: String
+    }
+
+    /// What the handler needs to continue the session in another process, where ids of sessions contain them
+    /// (``StreamableHTTPConfiguration/sealer``). It is set before `initialize` is answered, and kept small.
+    public var continuation: [UInt8] {
+        get { state.withLock { $0.continuation } }
+        set { state.withLock { $0.continuation = newValue } }
+    }
+
+    /// What another server needs to continue the session; `nil` before `initialize` and after the end.
+    var sealed: SealedSession? {
+        state.withLock { state in
+            guard let client = state.client, state.machine.version != nil else { return nil }
+            return SealedSession(
+                id: id,
+                version: state.version,
+                clientCapabilities: client.capabilities,
+                clientInfo: client.clientInfo,
+                continuation: state.continuation
+            )
+        }
+    }
+
+    /// Continues a session that another server has opened.
+    func restore(_ sealed: SealedSession, versions: SupportedVersions) {
+        state.withLock { state in
+            state.machine = LegacyServerSession(resuming: sealed.version, versions: versions)
+            state.version = sealed.version
+            state.continuation = sealed.continuation
+            state.client = InitializeParams(
+                protocolVersion: sealed.version,
+                capabilities: sealed.clientCapabilities,
+                clientInfo: sealed.clientInfo ?? Implementation(name: "unknown", version: "0")
+            )
+        }
     }
 
     // MARK: - To the client

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// The cached part of an object that Moorage rendered: only what is needed to detect drift.
 ///

@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+internal import Policy
 
 /// The state of a server's children, as far as its conditions need it.
 public struct ObservedServer: Sendable, Hashable {

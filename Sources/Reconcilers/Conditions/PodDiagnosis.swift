@@ -1,4 +1,5 @@
 internal import KubernetesAPI
+internal import Policy
 
 /// Explains why pods are not ready, and how to fix it.
 ///

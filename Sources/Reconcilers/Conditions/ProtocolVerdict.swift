@@ -1,4 +1,5 @@
 public import CRDModels
+internal import Policy
 
 /// What a handshake with a server found.
 public enum ProtocolVerdict: Sendable, Hashable {

@@ -1,3 +1,5 @@
+internal import Policy
+
 extension Reason {
     /// The documentation of the reasons for which the entry point of an image is not known. What serves is not changed.
     var entryPointDocumentation: Documentation? {

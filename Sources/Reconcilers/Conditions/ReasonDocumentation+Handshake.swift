@@ -1,3 +1,5 @@
+internal import Policy
+
 extension Reason {
     /// The documentation of the reasons of `ProtocolVerified`.
     var handshakeDocumentation: Documentation? {

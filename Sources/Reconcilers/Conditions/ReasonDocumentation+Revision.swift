@@ -1,3 +1,5 @@
+internal import Policy
+
 extension Reason {
     /// The documentation of the reasons about revisions, curation and the quota of tools.
     var revisionDocumentation: Documentation? {

@@ -1,3 +1,5 @@
+public import Policy
+
 extension Reason {
     /// The documentation of a reason.
     public struct Documentation: Sendable, Hashable {

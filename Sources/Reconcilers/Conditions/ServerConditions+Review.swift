@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 extension ServerConditions {
     /// The condition about a version that does not serve yet. There is none if the spec is what serves.

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 extension ServerConditions {
     /// The types of the conditions about revisions. They are removed if nothing is known.

@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+public import Policy
 
 /// The status of a server, from the decision and the observed state. Pure.
 ///

@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+internal import Policy
 
 /// The status of a tenant, from the decision and the observed state. Pure.
 ///

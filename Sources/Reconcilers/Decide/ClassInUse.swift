@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// The class that a server is rendered with: the current one, or, according to the class's rollout policy, the revision
 /// that the server was last rendered with.

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 internal import SupplyChain
 
 /// A class as it was when servers were rendered with it, kept as a `ControllerRevision` in the controller's namespace.

@@ -1,5 +1,6 @@
-public import CRDModels
+internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 internal import SupplyChain
 
 /// Decides about one server: a plan for it, or the first rule that refuses it. Pure.

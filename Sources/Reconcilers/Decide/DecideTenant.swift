@@ -1,5 +1,6 @@
-public import CRDModels
+internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// Decides about one tenant: a plan for its namespace, or why there is none. Pure.
 public func decide(_ input: TenantInput) -> Decision<TenantPlan> {

@@ -1,5 +1,6 @@
 public import CRDModels
 internal import KubernetesAPI
+public import Policy
 public import SupplyChain
 
 /// What has to be read from a registry before a server can run: the entry point of its image, because the transport is stdio and the

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// When the protocol of one server is checked, and which result is reported. A state machine without a clock: `now` is the
 /// time since any fixed point, and only grows.

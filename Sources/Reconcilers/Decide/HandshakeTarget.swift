@@ -1,4 +1,5 @@
 public import KubernetesAPI
+public import Policy
 
 /// A pod whose protocol is checked.
 public struct HandshakeTarget: Sendable, Hashable {

@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+internal import Policy
 
 /// The hosts that a server requests, as far as servers of other tenants need to know them.
 public struct HostClaim: Sendable, Hashable {

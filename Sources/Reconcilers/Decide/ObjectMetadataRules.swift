@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// Checks the labels and annotations that a server gives to its Deployment and its ServiceAccount.
 enum ObjectMetadataRules {

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 internal import SupplyChain
 
 /// Builds a server's pod template, applies the override, and refuses what hardening or Pod Security forbid.

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 internal import SupplyChain
 
 /// Warnings about a server's pods.

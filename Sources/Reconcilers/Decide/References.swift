@@ -1,5 +1,6 @@
 public import CRDModels
-public import KubernetesAPI
+internal import KubernetesAPI
+public import Policy
 internal import SupplyChain
 
 /// The result of a template.

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// Decides which version of a server runs, and whether a new one is tried beside it. Pure.
 ///

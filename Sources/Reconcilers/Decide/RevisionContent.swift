@@ -1,7 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
-internal import SupplyChain
+internal import Policy
 
 /// The content of a revision: the contract with its curation, as it is stored. Pure.
 struct RevisionContent: Sendable {
@@ -27,7 +27,7 @@ struct RevisionContent: Sendable {
             RevisionTool(
                 name: item.identity,
                 definition: item.canonical.text,
-                digest: Self.digest(item.canonical),
+                digest: ContractDigest.of(item.canonical),
                 published: tool.isPublished,
                 scope: tool.scope,
                 title: tool.title,
@@ -39,7 +39,7 @@ struct RevisionContent: Sendable {
                 RevisionItem(
                     identity: item.identity,
                     definition: item.canonical.text,
-                    digest: Self.digest(item.canonical)
+                    digest: ContractDigest.of(item.canonical)
                 )
             }
             return items.isEmpty ? nil : items
@@ -50,7 +50,7 @@ struct RevisionContent: Sendable {
             resources: items(.resource),
             resourceTemplates: items(.resourceTemplate)
         )
-        digest = Self.digest(
+        digest = ContractDigest.of(
             .object([("contract", contract.canonical), ("curation", .array(curated.map(\.canonical)))])
         )
         counts = RevisionCounts(
@@ -62,8 +62,6 @@ struct RevisionContent: Sendable {
         )
         warnings = curation.warnings(about: curated)
     }
-
-    static func digest(_ value: RawJSON) -> String { "sha256:\(ContentDigest.sha256(of: value.bytes))" }
 
     /// The revision as it is created, and the ConfigMaps with its parts, if it is too large for one object.
     ///
@@ -94,7 +92,7 @@ struct RevisionContent: Sendable {
         spec.parts = parts.enumerated().map { index, part in
             RevisionPart(
                 name: Self.partName(index, of: target.name),
-                digest: "sha256:\(ContentDigest.sha256(of: part.utf8))"
+                digest: ContractDigest.of(part)
             )
         }
         return (spec, parts)
@@ -122,29 +120,4 @@ struct RevisionContent: Sendable {
 struct RevisionTooLarge: Error, Hashable {
     /// Its size, as JSON.
     var bytes: Int
-}
-
-extension RevisionContract {
-    /// A contract that was stored in parts.
-    ///
-    /// - Throws: `DecodingError` or `JSONParseError` if the parts are not a contract.
-    init(parts: [String]) throws {
-        self = try JSONValue(parsing: Array(parts.joined().utf8)).decode(RevisionContract.self)
-    }
-
-    /// The contract as the server gave it.
-    ///
-    /// - Throws: `JSONSyntaxError` or `MessageFieldError` if a definition is not valid.
-    var serverContract: ServerContract {
-        get throws {
-            func parse(_ definitions: [String]?) throws -> [RawJSON] {
-                try definitions?.map { try RawJSON(parsing: $0) } ?? []
-            }
-            return try ServerContract([
-                .tool: parse(tools?.map(\.definition)), .prompt: parse(prompts?.map(\.definition)),
-                .resource: parse(resources?.map(\.definition)),
-                .resourceTemplate: parse(resourceTemplates?.map(\.definition)),
-            ])
-        }
-    }
 }

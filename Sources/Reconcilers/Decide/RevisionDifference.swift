@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
+internal import Policy
 
 /// The difference between two revisions in words. Pure.
 enum RevisionDifference {

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import KubernetesAPI
 internal import MCPProtocol
+internal import Policy
 internal import SupplyChain
 
 /// What is known of a revision before its contract is at hand: enough for its name. Pure.

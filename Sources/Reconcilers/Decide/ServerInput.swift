@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+public import Policy
 
 /// The input of a decision about a server.
 public struct ServerInput: Sendable {

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 extension ServerPlan {
     /// The breach of a server that offers more tools than its tenant may offer with one server.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Policy
 internal import Registry
 internal import SupplyChain
 

@@ -1,4 +1,5 @@
 internal import CRDModels
+internal import Policy
 internal import Registry
 internal import SupplyChain
 

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 import Synchronization
 
 /// What is known about the protocol of every server, and which checks are due. The server's reconciler says which pod

@@ -5,6 +5,7 @@ internal import KubernetesClient
 internal import Logging
 internal import MCPProtocol
 internal import MCPTransport
+internal import Policy
 import Synchronization
 
 /// Reads what a server offers from one of its pods, at the pod's address or through the API server.
@@ -254,6 +255,6 @@ extension ServerProtocolStatus {
         prompts = reading.count(.prompt)
         resources = reading.count(.resource)
         resourceTemplates = reading.count(.resourceTemplate)
-        contractDigest = RevisionContent.digest(reading.contract.canonical)
+        contractDigest = ContractDigest.of(reading.contract.canonical)
     }
 }

@@ -2,6 +2,7 @@ internal import HTTPTypes
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import MCPTransport
+internal import Policy
 
 /// Sends requests to a pod through the `proxy` subresource of the API server, for a controller that cannot reach pods.
 struct PodProxyExchange: HTTPExchange {

@@ -1,4 +1,5 @@
 internal import KubernetesAPI
+internal import Policy
 import Synchronization
 
 /// Admits servers under quotas, one decision at a time for each namespace.

@@ -1,4 +1,5 @@
 internal import KubernetesAPI
+internal import Policy
 
 /// Where quota violations are reported: one line of JSON each, on standard output, separate from the logs.
 public struct AuditLog: Sendable {

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 import Synchronization
 
 /// Keeps, from the caches, which tenant holds each namespace. Informers call `refresh` for the namespace of a change

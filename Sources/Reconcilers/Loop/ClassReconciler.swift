@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import Policy
 import Synchronization
 
 /// Counts, for an MCPServerClass, the servers that use it and the servers that were rendered with an older state, and

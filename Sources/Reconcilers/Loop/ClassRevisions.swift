@@ -2,6 +2,7 @@ internal import ControllerRuntime
 internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import Policy
 
 extension ClassRevision: CachedObject {}
 

@@ -1,5 +1,6 @@
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 /// What is kept of the EndpointSlice with the addresses of the Kubernetes API.
 struct EndpointSliceRecord: CachedObject {

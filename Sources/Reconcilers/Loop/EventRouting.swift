@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 /// Decides which server, tenant or class is reconciled when something changes.
 struct EventRouting: Sendable {

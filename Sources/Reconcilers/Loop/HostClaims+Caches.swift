@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 extension OperatorCaches.Index {
     /// Servers by the hosts that they request; see `HostNames.indexKeys(of:)`.

@@ -4,6 +4,7 @@ internal import KubernetesAPI
 public import KubernetesClient
 public import Logging
 public import Observability
+public import Policy
 public import ServiceLifecycle
 
 /// The operator: its caches, its controllers, and the event routing between them.

@@ -3,6 +3,7 @@ public import ControllerRuntime
 public import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
+internal import Policy
 internal import ServiceLifecycle
 
 extension MCPServer: CachedObject {}

@@ -4,6 +4,7 @@ internal import Crypto
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
+internal import Policy
 
 /// What the reconcilers share.
 struct OperatorContext: Sendable {

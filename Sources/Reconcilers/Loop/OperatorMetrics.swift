@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Observability
+internal import Policy
 internal import Registry
 
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.

@@ -1,5 +1,6 @@
 public import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 /// How the operator runs, in addition to the settings in `PlatformConfiguration`.
 public struct OperatorOptions: Sendable {
@@ -27,8 +28,8 @@ public struct OperatorOptions: Sendable {
     /// How servers are checked; `nil` for the platform's route. Tests set it.
     var probe: (any ProtocolProbe)?
 
-    /// The default of the controller's namespace, as in the documentation's `helm install`.
-    public static let defaultControllerNamespace = "moorage-system"
+    /// The default of the controller's namespace.
+    public static let defaultControllerNamespace = PlatformNamespaces.builtInControllerNamespace
     /// The default number of workers.
     public static let defaultWorkers = 8
     /// The default of how often every object is reconciled: the period of controller-runtime.

@@ -3,6 +3,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import MCPProtocol
+internal import Policy
 
 /// Stores what servers offer in revisions, and deletes old ones.
 ///
@@ -293,7 +294,7 @@ struct RevisionKeeper: Sendable {
                 server: server,
                 template: template,
                 checked: checked,
-                unreadable: RevisionContent.digest(empty.canonical)
+                unreadable: ContractDigest.of(empty.canonical)
             )
         else { return .pending }
         let records = store.records(of: name, uid: uid)

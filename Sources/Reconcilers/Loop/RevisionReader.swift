@@ -2,7 +2,7 @@ internal import CRDModels
 internal import KubernetesAPI
 public import KubernetesClient
 public import MCPProtocol
-internal import SupplyChain
+internal import Policy
 
 /// Reads what a revision contains from the cluster, wherever it is stored.
 public struct RevisionReader: Sendable {
@@ -60,7 +60,7 @@ public struct RevisionReader: Sendable {
             contract = try? RevisionContract(parts: texts)
         }
         guard let contract else { throw Failure(description: "it has no contract that can be read") }
-        guard let offered = try? contract.serverContract, RevisionContent.digest(offered.canonical) == digest else {
+        guard contract.isIntact(digest) else {
             throw Failure(description: "its contract does not have the digest \(digest) that it was recorded with")
         }
         return contract
@@ -73,8 +73,7 @@ public struct RevisionReader: Sendable {
                 description: "the ConfigMap \(namespace)/\(part.name) with a part of its contract does not exist"
             )
         }
-        guard let text = object[path: ["data", RevisionStore.partKey]]?.stringValue,
-            part.digest == "sha256:\(ContentDigest.sha256(of: text.utf8))"
+        guard let text = object[path: ["data", RevisionPart.dataKey]]?.stringValue, part.isIntact(text)
         else {
             throw Failure(
                 description: "the ConfigMap \(namespace)/\(part.name) with a part of its contract was changed"

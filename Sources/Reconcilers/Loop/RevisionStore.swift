@@ -3,6 +3,7 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import MCPProtocol
+internal import Policy
 internal import SupplyChain
 
 /// Reads and writes the revisions of servers.
@@ -10,9 +11,6 @@ struct RevisionStore: Sendable {
     var informer: Informer<RevisionRecord>
     var configMaps: Informer<MetadataRecord>
     var cluster: any ClusterAccess
-
-    /// The key of ConfigMaps that contain a part of a contract.
-    static let partKey = "contract"
 
     /// The revisions of a server.
     func records(of server: NamespacedName, uid: String) -> [RevisionRecord] {
@@ -163,7 +161,7 @@ struct RevisionStore: Sendable {
                 ],
             ],
             "immutable": true,
-            "data": [Self.partKey: .string(text)],
+            "data": [RevisionPart.dataKey: .string(text)],
         ]
         let object: JSONValue
         switch try await create(body, at: reference) {
@@ -171,7 +169,7 @@ struct RevisionStore: Sendable {
         case .exists(let found):
             let owners = found[path: ["metadata", "ownerReferences"]]?.arrayValue ?? []
             guard owners.contains(where: { $0["uid"]?.stringValue == record.uid }),
-                found[path: ["data", Self.partKey]]?.stringValue == text
+                found[path: ["data", RevisionPart.dataKey]]?.stringValue == text
             else { return WriteProblem(.nameTaken(owner: nil), reference) }
             object = found
         case .failed(let problem): return problem

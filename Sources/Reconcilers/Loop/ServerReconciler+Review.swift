@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import Policy
 
 /// Which version of a server runs, and which one is tried beside it.
 struct ServerVersions: Sendable {

@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import Policy
 import Synchronization
 
 /// Makes the objects of one MCPServer match its spec, and reports the result in its status.

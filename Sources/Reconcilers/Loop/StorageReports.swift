@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 extension OperatorContext {
     /// What is known about the claims that a server names.

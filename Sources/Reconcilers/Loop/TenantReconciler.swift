@@ -2,6 +2,7 @@ internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import Policy
 import Synchronization
 
 /// Maintains the namespace of one MCPTenant and the objects in it other than servers, and counts its quota.

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
+internal import Policy
 
 extension OperatorCaches {
     /// Records an Event on a server, tenant or class that cannot be read. Call it before the informers run.

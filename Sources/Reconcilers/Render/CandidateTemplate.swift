@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// What distinguishes the pod of a version that does not serve yet from the pods that serve. Pure.
 enum CandidateTemplate {

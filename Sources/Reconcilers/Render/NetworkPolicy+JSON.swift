@@ -1,4 +1,5 @@
 internal import KubernetesAPI
+internal import Policy
 
 extension JSONValue {
     /// A policy's JSON form, built by hand: the general encoder would take most of the time of a render, and policies

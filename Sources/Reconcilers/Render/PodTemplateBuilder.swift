@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// A server's pod template, before any override.
 struct PodTemplateBuilder {

@@ -1,6 +1,7 @@
 internal import CRDModels
 internal import struct FoundationEssentials.Data
 internal import KubernetesAPI
+internal import Policy
 
 /// Renders the objects of a server in the order in which they are written: what pods need comes before the pods. Pure:
 /// the same plan gives the same bytes.

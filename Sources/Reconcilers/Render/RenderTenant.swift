@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// Renders the objects of a tenant, the namespace first. Pure: the same plan gives the same bytes.
 public func render(_ plan: TenantPlan) -> [RenderedObject] {

@@ -1,4 +1,5 @@
 public import KubernetesAPI
+internal import Policy
 
 /// An object in its desired state.
 public struct RenderedObject: Sendable, Hashable {

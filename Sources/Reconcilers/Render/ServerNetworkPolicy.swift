@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// Who can reach a server and what it can reach, as a NetworkPolicy with all defaults written explicitly.
 struct ServerNetworkPolicy {

@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import KubernetesAPI
+internal import Policy
 
 /// What the pods of a server with the transport stdio contain in addition: an init container copies the adapter from the platform's
 /// image into a volume, and the adapter runs the server's command.

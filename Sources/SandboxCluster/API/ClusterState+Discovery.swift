@@ -14,13 +14,17 @@ extension ClusterState {
         return ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
     }
 
-    /// Answers requests for paths that are not resources: health, version, discovery, OpenAPI.
+    /// Answers requests for paths that are not resources: health, version, the keys of tokens, discovery, OpenAPI.
     func nonResource(_ request: SandboxRequest) -> SandboxReply? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }
         let parts = request.path.split(separator: "/").map(String.init)
         switch parts.first {
         case "healthz", "readyz", "livez": return SandboxReply(bytes: Array("ok".utf8), contentType: "text/plain")
         case "version": return SandboxReply(ClusterState.version)
+        case ".well-known" where parts == [".well-known", "openid-configuration"]:
+            return SandboxReply(TokenIssuer.metadata)
+        case "openid" where parts == ["openid", "v1", "jwks"]:
+            return SandboxReply(bytes: tokens.keySet.serialized(), contentType: "application/jwk-set+json")
         case "api" where parts.count == 1:
             if request.accept.contains("g=apidiscovery.k8s.io") { return aggregated([""]) }
             return SandboxReply(["kind": "APIVersions", "versions": ["v1"]])

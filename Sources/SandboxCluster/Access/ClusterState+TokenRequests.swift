@@ -35,6 +35,8 @@ extension ClusterState {
             expiration: now.secondsSinceEpoch + seconds,
             boundObject: try boundObject(spec["boundObjectRef"] ?? .null, account)
         )
+        let token: String
+        do { token = try tokens.token(claims) } catch { throw APIFailure(500, "InternalError", error.message) }
         spec["expirationSeconds"] = .integer(seconds)
         spec["audiences"] = .array(audiences.map { .string($0) })
         spec["boundObjectRef"] = spec["boundObjectRef"] ?? .null
@@ -45,7 +47,7 @@ extension ClusterState {
         review["kind"] = .string(ClusterState.kind.kind)
         review["apiVersion"] = .string(ClusterState.kind.apiVersion)
         review["status"] = [
-            "token": .string(tokens.token(claims)),
+            "token": .string(token),
             "expirationTimestamp": .string(Timestamp(secondsSinceEpoch: claims.expiration).description),
         ]
         return SandboxReply(code: 201, review)

@@ -119,19 +119,26 @@ struct TokenClaims: Sendable, Hashable {
 struct TokenIssuer: Sendable {
     /// The administrator's token, which is in the sandbox's kubeconfig.
     let administrator: String
-    private let key = SymmetricKey(size: .bits256)
+    private let key = P256.Signing.PrivateKey()
+    /// The name of the key.
+    private let keyID: String
 
     init() {
         let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0) }
         administrator = "sandbox-admin-\(TokenIssuer.encode(secret))"
+        keyID = TokenIssuer.encode(Data(SHA256.hash(data: key.publicKey.derRepresentation)))
     }
 
-    func token(_ claims: TokenClaims) -> String {
-        let header: JSONValue = ["alg": "HS256", "typ": "JWT"]
+    func token(_ claims: TokenClaims) throws(TokenFailure) -> String {
+        let header: JSONValue = ["alg": "ES256", "kid": .string(keyID)]
         let content =
             "\(TokenIssuer.encode(Data(header.serialized()))).\(TokenIssuer.encode(Data(claims.json.serialized())))"
-        let code = HMAC<SHA256>.authenticationCode(for: Data(content.utf8), using: key)
-        return "\(content).\(TokenIssuer.encode(Data(code)))"
+        do {
+            let signature = try key.signature(for: Data(content.utf8))
+            return "\(content).\(TokenIssuer.encode(signature.rawRepresentation))"
+        } catch {
+            throw TokenFailure("the token cannot be signed: \(error)")
+        }
     }
 
     /// The claims of a token, if this issuer issued it.
@@ -141,13 +148,36 @@ struct TokenIssuer: Sendable {
             throw TokenFailure("the token is not a JSON web token")
         }
         let content = Data("\(parts[0]).\(parts[1])".utf8)
-        guard HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: content, using: key),
+        guard let signature = try? P256.Signing.ECDSASignature(rawRepresentation: code),
+            key.publicKey.isValidSignature(signature, for: content),
             let json = try? JSONValue(parsing: [UInt8](body)), let claims = TokenClaims(json)
         else {
             throw TokenFailure("the token was not issued by this cluster")
         }
         return claims
     }
+
+    /// `/openid/v1/jwks`: the public key.
+    var keySet: JSONValue {
+        // A byte for the form of the point, and two coordinates of 32 bytes.
+        let point = Data(key.publicKey.x963Representation)
+        return [
+            "keys": [
+                [
+                    "use": "sig", "kty": "EC", "kid": .string(keyID), "crv": "P-256", "alg": "ES256",
+                    "x": .string(TokenIssuer.encode(Data(point.dropFirst().prefix(32)))),
+                    "y": .string(TokenIssuer.encode(Data(point.suffix(32)))),
+                ]
+            ]
+        ]
+    }
+
+    /// `/.well-known/openid-configuration`: where the key is.
+    static let metadata: JSONValue = [
+        "issuer": .string(TokenClaims.issuer), "jwks_uri": .string("\(TokenClaims.issuer)/openid/v1/jwks"),
+        "response_types_supported": ["id_token"], "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+    ]
 
     /// Base64 for URLs (RFC 4648, section 5), without padding.
     private static func encode(_ data: Data) -> String {

@@ -38,7 +38,47 @@ extension Example {
               gateways: [{name: shared, namespace: infra}, {name: "*"}]
               annotations: [cert-manager.io/cluster-issuer, "nginx.ingress.kubernetes.io/proxy-*"]
             hardening: {allowWeakening: true, serviceAccounts: [deployer]}
+            access:
+              allow:
+              - from: [{anyCaller: true}]
+                to: [{servers: [search], tools: [find_*]}]
+              - from:
+                - issuer: https://login.example.com
+                  claims: [{claim: /realm_access/roles, values: [admin]}, {claim: https://example.com/team, values: [a, b]}]
+                  clients: [agent]
+                - {anyCaller: false, serviceAccounts: ["batch-*"]}
+                to: [{serverSelector: {matchLabels: {tier: gold}}}, {servers: ["files-*"]}]
+              - {from: [{clients: [auditor]}]}
             """
+        ),
+        .tenant("nobody may call anything", "access: {allow: []}"),
+        .tenant("access rules that are not set", "access: {}"),
+        .tenant(
+            "an access rule without callers",
+            "access: {allow: [{from: []}]}",
+            "spec.access.allow[0].from: Invalid value: 0: spec.access.allow[0].from in body should have at least 1 items"
+        ),
+        .tenant(
+            "callers that are not described",
+            "access: {allow: [{from: [{}]}]}",
+            """
+            spec.access.allow[0].from[0]: Invalid value: must have issuer, claims, clients or serviceAccounts, or only \
+            anyCaller: true for every caller of the tenant
+            """
+        ),
+        .tenant(
+            "any caller, and only a client",
+            "access: {allow: [{from: [{anyCaller: true, clients: [agent]}]}]}",
+            """
+            spec.access.allow[0].from[0]: Invalid value: must have issuer, claims, clients or serviceAccounts, or only \
+            anyCaller: true for every caller of the tenant
+            """
+        ),
+        .tenant(
+            "a claim that is not a JSON Pointer",
+            "access: {allow: [{from: [{claims: [{claim: /a//b, values: [x]}]}]}]}",
+            "spec.access.allow[0].from[0].claims[0].claim: Invalid value: \"/a//b\": "
+                + "spec.access.allow[0].from[0].claims[0].claim in body should match '^([^/].*|(/([^/~]|~[01])+)+)$'"
         ),
         .tenant("the longest name", "{}").named(String(repeating: "a", count: 59)),
         .tenant(

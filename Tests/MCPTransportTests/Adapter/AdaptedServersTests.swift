@@ -1,5 +1,6 @@
 import Foundation
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import Testing
 

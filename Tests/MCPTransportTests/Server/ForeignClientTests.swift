@@ -1,48 +1,7 @@
-import Foundation
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
-import Subprocess
 import Testing
-
-/// The clients and checkers of others, which `scripts/install-python-tools` puts into `.cache/python`.
-enum Judges {
-    static let folder = PythonPackages.packageRoot + "/.cache/python"
-
-    /// In CI a missing program fails the tests; elsewhere they are skipped.
-    static let canRun =
-        ProcessInfo.processInfo.environment["CI"] != nil
-        || FileManager.default.fileExists(atPath: folder + "/complete")
-    static let comment: Comment = "the judges are not installed: run `make tools`"
-
-    struct Outcome: Sendable {
-        let isSuccess: Bool
-        let output: String
-        let errors: String
-    }
-
-    /// Runs Python with the packages of a folder, in an empty directory.
-    static func python(_ packages: String, _ arguments: [String]) async throws -> Outcome {
-        let directory = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: directory) }
-        let result = try await Subprocess.run(
-            .name("env"),
-            arguments: Arguments(
-                [
-                    "-C", directory.path(), "PYTHONPATH=\(folder)/\(packages)", "PYTHONDONTWRITEBYTECODE=1",
-                    "HOME=\(directory.path())", "NO_COLOR=1", "timeout", "120", "python3",
-                ] + arguments
-            ),
-            output: .string(limit: 8 << 20),
-            error: .string(limit: 8 << 20)
-        )
-        return Outcome(
-            isSuccess: result.terminationStatus.isSuccess,
-            output: result.standardOutput,
-            errors: result.standardError
-        )
-    }
-}
 
 /// Clients and checkers of others judge the server.
 @Suite("Foreign clients of the server", .enabled(if: Judges.canRun, Judges.comment))

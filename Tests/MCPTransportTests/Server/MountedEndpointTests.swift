@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Hummingbird
 import Logging
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import NIOCore
 import NIOHTTP1

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import NIOCore
 import NIOHTTP1

@@ -1,5 +1,6 @@
 import Logging
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import NIOCore
 import NIOPosix

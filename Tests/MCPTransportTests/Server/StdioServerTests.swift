@@ -1,5 +1,6 @@
 import Logging
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import ServiceLifecycle
 import Testing

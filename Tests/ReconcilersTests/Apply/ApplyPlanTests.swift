@@ -1,6 +1,7 @@
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("Apply plan")

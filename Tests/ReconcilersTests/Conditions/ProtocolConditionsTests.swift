@@ -3,6 +3,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private let now = Timestamp(secondsSinceEpoch: 5_000)

@@ -3,6 +3,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// Changes one value of a document, at any depth.

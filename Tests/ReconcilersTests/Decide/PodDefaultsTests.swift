@@ -3,6 +3,7 @@ import KubernetesAPI
 import KubernetesClient
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private func template(

@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A setting for the placement or the metadata of pods, and whether a server is allowed to have it.

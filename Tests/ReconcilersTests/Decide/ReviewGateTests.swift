@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// Which version runs, from everything that only the controller and approvers can write.

@@ -3,6 +3,7 @@ import KubernetesAPI
 import MCPProtocol
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("Revisions") struct RevisionTests {
@@ -160,7 +161,7 @@ import Testing
         #expect(tools.map(\.name) == ["a", "b"])
         #expect(tools[1].published == false && tools[1].scope == "s" && tools[1].title == "B")
         #expect(
-            tools[1].digest == RevisionContent.digest(try RawJSON(parsing: tools[1].definition).canonical()),
+            tools[1].digest == ContractDigest.of(try RawJSON(parsing: tools[1].definition).canonical()),
             "the digest is that of the definition"
         )
         #expect(try content.contract.serverContract == contract)
@@ -176,7 +177,7 @@ import Testing
             (0..<tools).map { Self.tool("tool-\($0)", String(repeating: "\u{E9}\u{1F600}x", count: 60)) }
         )
         let content = RevisionContent(contract, curation: Curation(MCPServerSpec()))
-        let target = try target(checked(RevisionContent.digest(contract.canonical)))
+        let target = try target(checked(ContractDigest.of(contract.canonical)))
         let (spec, parts) = try content.stored(
             as: target,
             provenance: RevisionProvenance(time: Timestamp(secondsSinceEpoch: 1), pod: "p")

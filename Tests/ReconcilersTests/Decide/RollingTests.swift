@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private let secret = ContentReference(kind: .secret, name: "s")

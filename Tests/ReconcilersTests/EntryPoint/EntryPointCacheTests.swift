@@ -9,6 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private func server(_ name: String) -> NamespacedName { NamespacedName(namespace: "default", name: name) }

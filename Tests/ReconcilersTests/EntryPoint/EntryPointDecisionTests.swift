@@ -3,6 +3,7 @@ import KubernetesAPI
 import SupplyChain
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private let digest = ImageDigest(of: Array("manifest".utf8)).description

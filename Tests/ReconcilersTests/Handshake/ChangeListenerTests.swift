@@ -8,6 +8,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("Listening to servers that report changes")

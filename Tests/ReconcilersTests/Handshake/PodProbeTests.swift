@@ -10,6 +10,7 @@ import NIOPosix
 import Synchronization
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("The check of a pod at its address")

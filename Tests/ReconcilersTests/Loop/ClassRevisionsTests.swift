@@ -6,6 +6,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A cluster that only deletes.

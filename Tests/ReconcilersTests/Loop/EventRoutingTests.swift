@@ -5,6 +5,7 @@ import KubernetesClient
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("Who is reconciled after a change")

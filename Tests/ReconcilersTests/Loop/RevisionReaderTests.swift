@@ -4,6 +4,7 @@ import MCPProtocol
 import SupplyChain
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("Reading the contract of a revision")
@@ -23,7 +24,7 @@ struct RevisionReaderTests {
             server: "hello",
             image: RevisionImage(image: "registry.example/x@sha256:\(String(repeating: "a", count: 64))"),
             digest: content.digest,
-            contractDigest: RevisionContent.digest(contract.canonical),
+            contractDigest: ContractDigest.of(contract.canonical),
             counts: content.counts,
             provenance: RevisionProvenance(time: Timestamp(secondsSinceEpoch: 1), pod: "p")
         )
@@ -43,7 +44,7 @@ struct RevisionReaderTests {
         ]
         for (part, text) in zip(spec.parts ?? [], parts) {
             objects[ObjectReference(type: .configMap, namespace: "n", name: part.name)] = [
-                "data": [RevisionStore.partKey: .string(text)]
+                "data": [RevisionPart.dataKey: .string(text)]
             ]
         }
         return (contract, objects)
@@ -78,7 +79,7 @@ struct RevisionReaderTests {
                 == "MCPServerRevision n/r: the ConfigMap n/\(part.name) with a part of its contract does not exist"
         )
         var changed = objects
-        changed[part] = ["data": [RevisionStore.partKey: "[]"]]
+        changed[part] = ["data": [RevisionPart.dataKey: "[]"]]
         #expect(
             try await Self.failure(changed)
                 == "MCPServerRevision n/r: the ConfigMap n/\(part.name) with a part of its contract was changed"

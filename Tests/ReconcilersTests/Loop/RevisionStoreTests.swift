@@ -7,6 +7,7 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A cluster that keeps what is created, and in which a test can change it.
@@ -66,7 +67,7 @@ private final class MemoryCluster: PartialCluster {
         ])
         let server = Sample.server()
         let checked = ServerProtocolStatus(
-            contractDigest: RevisionContent.digest(contract.canonical),
+            contractDigest: ContractDigest.of(contract.canonical),
             image: Sample.image,
             podTemplateHash: "t"
         )
@@ -142,7 +143,7 @@ private final class MemoryCluster: PartialCluster {
     )
     func tampered(how: String) async throws {
         let record = try await created()
-        let key = ["data", RevisionStore.partKey]
+        let key = ["data", RevisionPart.dataKey]
         let (first, second) = (part(0), part(1))
         cluster.objects.withLock { objects in
             switch how {
@@ -172,7 +173,7 @@ private final class MemoryCluster: PartialCluster {
                     "name": .string(reference.name), "uid": "foreign", "resourceVersion": "1",
                     "annotations": [RevisionRecord.keyAnnotation: .string(target.key)],
                 ],
-                "data": [RevisionStore.partKey: .string(parts[0])],
+                "data": [RevisionPart.dataKey: .string(parts[0])],
             ]
         }
         guard case .problem(let problem) = try await create() else {

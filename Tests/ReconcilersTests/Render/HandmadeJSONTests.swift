@@ -3,6 +3,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 @Suite("JSON that is built by hand")

@@ -3,6 +3,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A random set of tenants and servers, rendered and then evaluated for each pair of pods.

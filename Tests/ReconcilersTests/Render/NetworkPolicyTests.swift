@@ -3,6 +3,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private func plan(_ server: MCPServer = Sample.server(), tenant: MCPTenant) -> Decision<ServerPlan> {

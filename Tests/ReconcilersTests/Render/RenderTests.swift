@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 private func render(_ server: MCPServer, _ change: (inout ServerInput) -> Void = { _ in }) throws -> [RenderedObject] {

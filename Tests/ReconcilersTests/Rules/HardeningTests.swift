@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A change of a server with Pod Security `privileged`, and the field that is refused; `nil` if it is accepted.

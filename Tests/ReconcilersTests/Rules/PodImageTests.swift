@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 @testable import SandboxCluster
 

@@ -2,6 +2,7 @@ import CRDModels
 import KubernetesAPI
 import Testing
 
+@testable import Policy
 @testable import Reconcilers
 
 /// A change of a pod that satisfies `restricted`, and the field of the expected violation.

@@ -1,5 +1,6 @@
 public import KubernetesAPI
-public import Reconcilers
+public import Policy
+internal import Reconcilers
 import Synchronization
 
 /// The Helm chart, rendered by the real Helm.

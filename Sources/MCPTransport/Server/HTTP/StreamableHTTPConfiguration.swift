@@ -12,6 +12,8 @@ public struct StreamableHTTPConfiguration: Sendable {
     /// The requests of 2026-07-28 that are let through; others are answered with 404. By default those of the revision's core; `nil`
     /// lets all through to the handler.
     public var methods: Set<Method>? = Method.clientRequests(in: .v2026_07_28)
+    /// Puts legacy sessions into their ids, so that other servers can continue them. Without one, sessions live in this process alone.
+    public var sealer: (any SessionSealer)?
     /// How much the server accepts.
     public var limits = ServerLimits()
 

@@ -36,12 +36,28 @@ extension StreamableHTTPEndpoint {
     }
 
     private func find(_ id: String?, _ principal: Principal) -> ServerSession? {
-        guard let id, let session = state.withLock({ $0.sessions[id] }), session.principal == principal,
-            !session.isClosing
-        else {
-            return nil
-        }
+        guard let id else { return nil }
+        guard let sealer = configuration.sealer else { return known(id, principal) }
+        guard let sealed = sealer.open(id, for: principal) else { return nil }
+        return known(sealed.id, principal) ?? restore(sealed, principal)
+    }
+
+    private func known(_ id: String, _ principal: Principal) -> ServerSession? {
+        guard let session = state.withLock({ $0.sessions[id] }), session.principal == principal, !session.isClosing
+        else { return nil }
         return session
+    }
+
+    /// Continues a session that another server has opened, or this one in an earlier life.
+    private func restore(_ sealed: SealedSession, _ principal: Principal) -> ServerSession? {
+        state.withLock { state in
+            if let session = state.sessions[sealed.id] { return session.principal == principal ? session : nil }
+            guard !state.ended.contains(sealed.id), state.sessions.count < limits.maximumSessions else { return nil }
+            let session = makeSession(id: sealed.id, principal, &state)
+            session.restore(sealed, versions: configuration.versions)
+            add(session, &state)
+            return session
+        }
     }
 
     /// The session that a request names.
@@ -113,28 +129,36 @@ extension StreamableHTTPEndpoint {
             guard state.sessions.count < limits.maximumSessions else {
                 throw .unavailable("\(limits.maximumSessions) sessions are open; try again later", id: id)
             }
-            state.sessionCount += 1
-            let session = ServerSession(
-                id: Self.makeSessionID(),
-                logID: String(state.sessionCount),
-                principal: principal,
-                versions: configuration.versions,
-                limits: limits,
-                time: time,
-                stream: OutboundStream(limits: limits.legacyStream),
-                onClose: { [weak self] session in
-                    guard let self else { return }
-                    // When the server stops it ends all sessions itself.
-                    _ = runner.submit {
-                        await session.idle()
-                        await self.end(session)
-                    }
-                }
-            )
-            state.sessions[session.id] = session
-            metrics.sessions.set(Double(state.sessions.count))
+            let session = makeSession(id: Self.makeSessionID(), principal, &state)
+            add(session, &state)
             return session
         }
+    }
+
+    private func makeSession(id: String, _ principal: Principal, _ state: inout State) -> ServerSession {
+        state.sessionCount += 1
+        return ServerSession(
+            id: id,
+            logID: String(state.sessionCount),
+            principal: principal,
+            versions: configuration.versions,
+            limits: limits,
+            time: time,
+            stream: OutboundStream(limits: limits.legacyStream),
+            onClose: { [weak self] session in
+                guard let self else { return }
+                // When the server stops it ends all sessions itself.
+                _ = runner.submit {
+                    await session.idle()
+                    await self.end(session)
+                }
+            }
+        )
+    }
+
+    private func add(_ session: ServerSession, _ state: inout State) {
+        state.sessions[session.id] = session
+        metrics.sessions.set(Double(state.sessions.count))
     }
 
     /// 256 bits of the system's secure random numbers.
@@ -171,6 +195,7 @@ extension StreamableHTTPEndpoint {
             throw error
         }
         let stream = session.makeAnswerStream()
+        let head = ResponseHead()
         let request = ServerRequest(
             message: message,
             version: version,
@@ -180,14 +205,16 @@ extension StreamableHTTPEndpoint {
             session: session,
             headers: headers,
             principal: caller.principal,
+            attachment: caller.attachment,
             stream: stream,
+            head: head,
             acceptsMessages: accepts.eventStream
         )
-        var delivery = Delivery(stream: stream, reader: stream.attach(), accepts: accepts)
+        var delivery = Delivery(stream: stream, reader: stream.attach(), accepts: accepts, head: head)
         if limits.maximumReplayEvents > 0 {
             delivery.resumable = Delivery.Resumable(session: session, version: version)
         }
-        if request.method == .initialize { delivery.sessionID = session.id }
+        if request.method == .initialize { delivery.sessionID = { self.sessionID(of: session) } }
         let isTaken = runner.submit {
             let response = await self.execution.answer(request, cancellation: cancellation)
             if request.method == .initialize { await self.initialized(session, response) }
@@ -202,6 +229,21 @@ extension StreamableHTTPEndpoint {
             throw .unavailable("The server stops", id: message.id)
         }
         return await deliver(delivery, caller) { _ in 200 }
+    }
+
+    /// The value of `Mcp-Session-Id` for the answer to `initialize`; `nil` if there is no session after all.
+    private func sessionID(of session: ServerSession) -> String? {
+        guard let sealer = configuration.sealer else { return session.id }
+        guard let sealed = session.sealed else { return nil }
+        do {
+            return try sealer.seal(sealed, for: session.principal)
+        } catch {
+            logger.error(
+                "a session cannot be sealed",
+                metadata: ["session": "\(session.logID)", "error": "\(error)"]
+            )
+            return nil
+        }
     }
 
     /// `initialize` is answered.
@@ -251,10 +293,13 @@ extension StreamableHTTPEndpoint {
         if limits.maximumReplayEvents > 0 {
             delivery.resumable = Delivery.Resumable(session: session, version: session.version, isAnswer: false)
         }
+        let isSessionStream = stream === session.stream
         delivery.onEnd = {
             session.use(-1)
             self.release(stream: true)
+            if isSessionStream { self.handler.streamClosed(of: session) }
         }
+        if isSessionStream { handler.streamOpened(of: session, attachment: caller.attachment) }
         return await deliver(delivery, caller) { _ in 200 }
     }
 }

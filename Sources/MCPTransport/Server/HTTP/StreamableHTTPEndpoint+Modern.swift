@@ -18,6 +18,7 @@ extension StreamableHTTPEndpoint {
             )
         }
         let stream = OutboundStream(limits: limits.passingStream)
+        let head = ResponseHead()
         let cancellation = Signal()
         let request = ServerRequest(
             message: post.request,
@@ -28,13 +29,16 @@ extension StreamableHTTPEndpoint {
             session: nil,
             headers: headers,
             principal: caller.principal,
+            attachment: caller.attachment,
             stream: stream,
+            head: head,
             acceptsMessages: post.accepts.eventStream
         )
         let delivery = Delivery(
             stream: stream,
             reader: stream.attach(),
             accepts: post.accepts,
+            head: head,
             // M12: closing the response stream cancels the request.
             onClose: { cancellation.finish() }
         )

@@ -18,11 +18,13 @@ struct Delivery: Sendable {
     let stream: OutboundStream
     let reader: OutboundStream.Reader
     let accepts: ServerRules.AcceptedForms
+    /// What the handler says about the response.
+    var head = ResponseHead()
     /// Called when the client is gone before the stream has ended. Without it the stream goes on without a reader.
     var onClose: (@Sendable () -> Void)?
     var resumable: Resumable?
-    /// For the answer to `initialize`.
-    var sessionID: String?
+    /// For the answer to `initialize`: the id of the session, once it is answered.
+    var sessionID: (@Sendable () -> String?)?
     /// Called once, when the connection carries the stream no more.
     var onEnd: @Sendable () -> Void = {}
 
@@ -50,7 +52,12 @@ extension StreamableHTTPEndpoint {
             delivery.stream.detach(delivery.reader)
             delivery.onEnd()
         }
-        guard delivery.accepts.json else { return events(delivery, first: [], finish) }
+        // The head of the answer to `initialize` contains the session's id, which is only known at the end.
+        let waits = delivery.sessionID != nil
+        var first: [OutboundQueue.Entry] = []
+        guard delivery.accepts.json || waits || delivery.head.current != nil else {
+            return events(delivery, first: [], finish)
+        }
         while true {
             let next = await withTaskCancellationHandler {
                 await delivery.stream.next(delivery.reader)
@@ -59,15 +66,25 @@ extension StreamableHTTPEndpoint {
             }
             switch next {
             case .messages(let entries, isLast: true):
-                guard entries.count == 1, case .response(let response) = entries[0].message else {
-                    return events(delivery, first: entries, finish)
-                }
+                first += entries
+                let head = delivery.head.current
+                guard delivery.accepts.json || head != nil, first.count == 1,
+                    case .response(let response) = first[0].message
+                else { return events(delivery, first: first, finish) }
                 finish()
-                return json(.response(response), status: .init(code: status(response)), sessionID: delivery.sessionID)
-            case .messages(let entries, isLast: false): return events(delivery, first: entries, finish)
+                var answer = json(
+                    .response(response),
+                    status: .init(code: head?.status ?? status(response)),
+                    sessionID: delivery.sessionID?()
+                )
+                if let head { answer.headers.append(contentsOf: HTTPFields(head.headers)) }
+                return answer
+            case .messages(let entries, isLast: false):
+                first += entries
+                if !waits { return events(delivery, first: first, finish) }
             case .keepAlive:
                 // An event stream shows the client, and the proxies between, that the server is at work.
-                if delivery.accepts.eventStream { return events(delivery, first: [], finish) }
+                if delivery.accepts.eventStream, !waits { return events(delivery, first: [], finish) }
             case .ended:
                 // The request was cancelled, and gets no response.
                 guard delivery.accepts.eventStream else {
@@ -94,7 +111,7 @@ extension StreamableHTTPEndpoint {
     ) -> Response {
         if let resumable = delivery.resumable, resumable.isAnswer { resumable.session.keep(delivery.stream) }
         var headers = HeaderFields.eventStream
-        if let id = delivery.sessionID { headers.set(HeaderName.sessionID, id) }
+        if let id = delivery.sessionID?() { headers.set(HeaderName.sessionID, id) }
         let primer = delivery.primer(reconnectionTime: limits.reconnectionTime)
         let body = ResponseBody { writer in
             defer { finish() }

@@ -64,16 +64,20 @@ extension StreamableHTTPEndpoint {
     private func endIdleSessions() async {
         for session in state.withLock({ Array($0.sessions.values) }) where session.isExpired() {
             logger.info("a session was idle for too long", metadata: ["session": "\(session.logID)"])
-            await end(session)
+            await end(session, isContinued: configuration.sealer != nil)
         }
     }
 
     private func endAllSessions() async {
-        for session in state.withLock({ Array($0.sessions.values) }) { await end(session) }
+        for session in state.withLock({ Array($0.sessions.values) }) {
+            await end(session, isContinued: configuration.sealer != nil)
+        }
     }
 
     /// Ends a session.
-    func end(_ session: ServerSession) async {
+    ///
+    /// - Parameter isContinued: whether another server may continue it.
+    func end(_ session: ServerSession, isContinued: Bool = false) async {
         state.withLock { state in
             state.sessions[session.id] = nil
             metrics.sessions.set(Double(state.sessions.count))
@@ -81,7 +85,7 @@ extension StreamableHTTPEndpoint {
         guard session.end() else { return }
         metrics.sessionEnded(after: time.now - session.opened)
         logger.debug("a session has ended", metadata: ["session": "\(session.logID)"])
-        await handler.sessionEnded(session)
+        if isContinued { await handler.sessionReleased(session) } else { await handler.sessionEnded(session) }
     }
 
     // MARK: - Limits

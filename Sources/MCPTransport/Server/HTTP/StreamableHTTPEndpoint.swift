@@ -20,6 +20,7 @@ public final class StreamableHTTPEndpoint: Service {
         var requests = 0
         var streams = 0
         var sessions: [String: ServerSession] = [:]
+        var ended = EndedSessions(limit: 10_000)
         var sessionCount: UInt64 = 0
         /// The streams that a connection carries now, for keeping them alive.
         var carried: [Int: OutboundStream] = [:]
@@ -86,15 +87,20 @@ public final class StreamableHTTPEndpoint: Service {
     /// - Parameters:
     ///   - channel: the connection of HTTP/1.1, which is watched: a client that closes it cancels its request (M12).
     ///   - principal: who makes the request, if the caller has found out.
+    ///   - attachment: what the handler finds as ``ServerRequest/attachment``.
     public func respond(
         to request: Request,
         channel: any Channel,
-        principal: Principal = .anonymous
+        principal: Principal = .anonymous,
+        attachment: (any Sendable)? = nil
     ) async -> Response {
         // Before the work begins: a client that is gone by then would not be noticed.
         let watch = await ConnectionWatch.on(channel)
         do throws(ProtocolError) {
-            return try await accept(request, HTTPCaller(channel: channel, watch: watch, principal: principal))
+            return try await accept(
+                request,
+                HTTPCaller(channel: channel, watch: watch, principal: principal, attachment: attachment)
+            )
         } catch {
             metrics.refused(status: error.httpStatus)
             logger.debug(
@@ -124,6 +130,7 @@ public final class StreamableHTTPEndpoint: Service {
             return try await openStream(session, lastEventID, caller)
         case .legacyEnd(let headers):
             let session = try session(headers, caller.principal, id: nil)
+            state.withLock { $0.ended.insert(session.id) }
             await end(session)
             return Response(status: .noContent)
         }
@@ -168,6 +175,7 @@ struct HTTPCaller: Sendable {
     let channel: any Channel
     let watch: ConnectionWatch
     let principal: Principal
+    let attachment: (any Sendable)?
 }
 
 extension ProtocolError {

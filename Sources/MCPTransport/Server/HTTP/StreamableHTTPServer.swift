@@ -17,8 +17,9 @@ public final class StreamableHTTPServer: Service {
     }
 
     private let endpoint: StreamableHTTPEndpoint
-    private let host: String
-    private let requestedPort: Int
+    private let address: BindAddress
+    /// The host or the path of the socket, for logs.
+    private let addressName: String
     private let path: String
     private let plainPaths: [String: @Sendable () -> PlainAnswer]
     private let limits: ServerLimits
@@ -31,7 +32,7 @@ public final class StreamableHTTPServer: Service {
     ///   - port: 0 for any that is free.
     ///   - path: of the endpoint. Everything else is answered with 404, except for `plainPaths`.
     ///   - plainPaths: what GET answers on other paths, such as those of probes.
-    public init(
+    public convenience init(
         handler: any MCPServerHandler,
         host: String = "127.0.0.1",
         port: Int,
@@ -47,6 +48,55 @@ public final class StreamableHTTPServer: Service {
             let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
             configuration.hosts = isLoopback ? .loopback : .all
         }
+        self.init(
+            handler: handler,
+            address: .hostname(host, port: port),
+            addressName: host,
+            path: path,
+            plainPaths: plainPaths,
+            configuration: configuration,
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
+    }
+
+    /// - Parameters:
+    ///   - socketPath: the Unix domain socket to listen on. Whoever may write to it can call the server: its folder must be private.
+    ///   - path: of the endpoint.
+    public convenience init(
+        handler: any MCPServerHandler,
+        socketPath: String,
+        path: String = "/mcp",
+        configuration: StreamableHTTPConfiguration = StreamableHTTPConfiguration(),
+        clock: some Clock<Duration> = ContinuousClock(),
+        logger: Logger,
+        metrics: MetricsRegistry = MetricsRegistry()
+    ) {
+        self.init(
+            handler: handler,
+            address: .unixDomainSocket(path: socketPath),
+            addressName: socketPath,
+            path: path,
+            plainPaths: [:],
+            configuration: configuration,
+            clock: clock,
+            logger: logger,
+            metrics: metrics
+        )
+    }
+
+    private init(
+        handler: any MCPServerHandler,
+        address: BindAddress,
+        addressName: String,
+        path: String,
+        plainPaths: [String: @Sendable () -> PlainAnswer],
+        configuration: StreamableHTTPConfiguration,
+        clock: some Clock<Duration>,
+        logger: Logger,
+        metrics: MetricsRegistry
+    ) {
         endpoint = StreamableHTTPEndpoint(
             handler: handler,
             configuration: configuration,
@@ -54,11 +104,11 @@ public final class StreamableHTTPServer: Service {
             logger: logger,
             metrics: metrics
         )
-        self.host = host
+        self.address = address
+        self.addressName = addressName
         self.path = path
         self.plainPaths = plainPaths
         self.logger = logger
-        requestedPort = port
         limits = configuration.limits
     }
 
@@ -78,14 +128,14 @@ public final class StreamableHTTPServer: Service {
             responder: EndpointResponder(endpoint: endpoint, path: path, plainPaths: plainPaths),
             server: .http1(configuration: connection),
             configuration: .init(
-                address: .hostname(host, port: requestedPort),
+                address: address,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.maximumConnections)
             ),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0
                 self.logger.info(
                     "MCP is served",
-                    metadata: ["host": "\(self.host)", "port": "\(port)", "path": "\(self.path)"]
+                    metadata: ["address": "\(self.addressName)", "port": "\(port)", "path": "\(self.path)"]
                 )
                 self.settle(.bound(port))
             },

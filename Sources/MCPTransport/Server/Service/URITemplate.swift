@@ -1,6 +1,6 @@
 /// A URI template (RFC 6570) of literals and variables: `{name}` stands for text without a slash, `{+name}` for any text. Other
 /// expressions match nothing.
-struct URITemplate: Sendable {
+package struct URITemplate: Sendable {
     private enum Part: Sendable {
         case literal(String)
         case variable(String, allowsSlash: Bool)
@@ -8,7 +8,7 @@ struct URITemplate: Sendable {
 
     private let parts: [Part]?
 
-    init(_ text: String) {
+    package init(_ text: String) {
         var parts: [Part] = []
         var rest = text[...]
         while let open = rest.firstIndex(of: "{") {
@@ -32,7 +32,7 @@ struct URITemplate: Sendable {
     }
 
     /// The values of the variables, as they are in the URI, or `nil` if the template does not fit.
-    func match(_ uri: String) -> [(name: String, value: String)]? {
+    package func match(_ uri: String) -> [(name: String, value: String)]? {
         guard let parts, uri.utf8.count <= 8_192 else { return nil }
         return Self.match(parts[...], uri[...])
     }

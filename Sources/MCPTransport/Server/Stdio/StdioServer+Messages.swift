@@ -44,7 +44,9 @@ extension StdioServer {
             session: nil,
             headers: nil,
             principal: principal,
+            attachment: nil,
             stream: output,
+            head: ResponseHead(),
             acceptsMessages: true
         )
         run(request, cancellation) {
@@ -118,7 +120,9 @@ extension StdioServer {
             session: session,
             headers: nil,
             principal: principal,
+            attachment: nil,
             stream: output,
+            head: ResponseHead(),
             acceptsMessages: true
         )
         run(request, cancellation) { self.session.complete(message.id) }

@@ -1,4 +1,5 @@
 import Foundation
+import MCPTestSupport
 import MCPTransport
 import Subprocess
 import Synchronization
@@ -9,32 +10,6 @@ import Testing
 #else
     import SystemPackage
 #endif
-
-/// The MCP packages of PyPI, which `scripts/install-python-tools` puts into `.cache/python`.
-enum PythonPackages {
-    static let packageRoot: String = {
-        var path = FilePath(#filePath)
-        for _ in 0..<5 { path.removeLastComponent() }
-        return path.string
-    }()
-
-    static let folder = packageRoot + "/.cache/python/mcp"
-
-    /// In CI a missing package fails the tests; elsewhere they are skipped.
-    static let canRun =
-        ProcessInfo.processInfo.environment["CI"] != nil
-        || FileManager.default.fileExists(atPath: folder + "/fastmcp")
-    static let comment: Comment = "the Python packages are not installed: run `make tools`"
-
-    /// The command that runs a program, or a module such as `mcp_server_time`.
-    static func command(_ arguments: [String]) -> MCPCommand {
-        MCPCommand(
-            "python3",
-            arguments: arguments,
-            environment: ["PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"]
-        )
-    }
-}
 
 /// A server of MCP over HTTP that runs as a process during a test.
 struct PythonServer: Sendable {

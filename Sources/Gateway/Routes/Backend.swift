@@ -1,0 +1,49 @@
+public import MCPTransport
+
+/// A server that the gateway passes requests to.
+public struct Backend: Sendable, Hashable {
+    /// How the server is reached.
+    public enum Target: Sendable, Hashable {
+        /// Streamable HTTP of either era at this URL, or HTTP+SSE where nothing else is offered there.
+        case streamableHTTP(url: String)
+        /// HTTP+SSE, whose stream is at this URL.
+        case httpSSE(url: String)
+        /// A command, which the gateway runs as processes.
+        case command(MCPCommand)
+    }
+
+    /// The name, unique in a route table: `NAMESPACE/NAME`, or the name in a file of servers.
+    public var id: String
+    /// How the server is reached.
+    public var target: Target
+    /// Header fields for each request to the server, such as its credentials.
+    public var headers: [UpstreamHeader]
+    /// What the server publishes, if that was approved; `nil` if the server says so itself.
+    public var catalogue: Catalogue?
+
+    public init(id: String, target: Target, headers: [UpstreamHeader] = [], catalogue: Catalogue? = nil) {
+        self.id = id
+        self.target = target
+        self.headers = headers
+        self.catalogue = catalogue
+    }
+
+    /// The name without its namespace.
+    public var name: String { id.split(separator: "/").last.map(String.init) ?? id }
+}
+
+/// A header field for requests to a backend. Its value may be a secret: it is in no description.
+public struct UpstreamHeader: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
+    /// The name.
+    public let name: String
+    /// The value.
+    let value: String
+
+    public init(name: String, value: String) {
+        self.name = name
+        self.value = value
+    }
+
+    public var description: String { "\(name): [redacted]" }
+    public var debugDescription: String { description }
+}

@@ -1,0 +1,146 @@
+internal import MCPProtocol
+internal import MCPTransport
+internal import Synchronization
+
+/// A legacy session of a client with a route, and the sessions with the backends behind it.
+final class ClientSession: Sendable {
+    private struct State {
+        var links: [String: any BackendLink] = [:]
+        var logLevel: JSONRPCRequest?
+        /// Resources whose updates the client wants, by the id of the backend.
+        var resources: [String: Set<String>] = [:]
+        /// How to stop reading what the backends say on their own account.
+        var listening: Signal?
+    }
+
+    let session: ServerSession
+    private let state = Mutex(State())
+    private let opening = SingleFlight()
+
+    init(_ session: ServerSession) { self.session = session }
+
+    /// The link to a backend, if there is one.
+    func link(to backend: String) -> (any BackendLink)? { state.withLock { $0.links[backend] } }
+
+    /// The link to a backend, which is made if there is none.
+    func link(to upstream: Upstream) async throws -> any BackendLink {
+        let agreement = try await upstream.agreement()
+        return state.withLock { state in
+            if let link = state.links[upstream.backend.id], link.agreement == agreement { return link }
+            let link = upstream.makeLink(
+                agreement,
+                clientInfo: session.clientInfo,
+                capabilities: session.clientCapabilities
+            )
+            // What another gateway, or this one in an earlier life, has opened is continued.
+            if let legacy = link as? LegacyLink,
+                let known = Continuation(session.continuation).sessions[upstream.backend.id]
+            {
+                legacy.resume(version: known.version, sessionID: known.sessionID)
+            }
+            state.links[upstream.backend.id] = link
+            return link
+        }
+    }
+
+    /// Puts the sessions with the backends into the session's id.
+    func seal() {
+        let sessions = state.withLock { state in
+            state.links.compactMapValues { ($0 as? LegacyLink)?.continuation.map(Continuation.Session.init) }
+        }
+        session.continuation = Continuation(sessions: sessions).bytes
+    }
+
+    var logLevel: JSONRPCRequest? {
+        get { state.withLock { $0.logLevel } }
+        set { state.withLock { $0.logLevel = newValue } }
+    }
+
+    /// The level in a form for requests of 2026-07-28.
+    var logLevelName: String? { logLevel?.params?["level"]?.stringValue }
+
+    func resources(of backend: String) -> Set<String> { state.withLock { $0.resources[backend] ?? [] } }
+
+    /// Notes that the client wants updates of a resource, or does not want them any more.
+    ///
+    /// - Returns: whether that is new.
+    func want(_ uri: String, of backend: String, _ isWanted: Bool) -> Bool {
+        state.withLock { state in
+            isWanted
+                ? state.resources[backend, default: []].insert(uri).inserted
+                : state.resources[backend]?.remove(uri) != nil
+        }
+    }
+
+    /// Stops listening, and returns the signal of the next time.
+    func restartListening() -> Signal {
+        let next = Signal()
+        state.withLock { state in
+            state.listening?.finish()
+            state.listening = next
+        }
+        return next
+    }
+
+    func stopListening() {
+        state.withLock { state in
+            state.listening?.finish()
+            state.listening = nil
+        }
+    }
+
+    var isListening: Bool { state.withLock { $0.listening != nil } }
+
+    func end(endsSessions: Bool) async {
+        stopListening()
+        let links = state.withLock { state in
+            defer { state.links = [:] }
+            return Array(state.links.values)
+        }
+        for link in links { await link.close(endsSession: endsSessions) }
+    }
+}
+
+/// The sessions with backends that a session's id carries. Pure.
+struct Continuation: Sendable, Hashable {
+    struct Session: Sendable, Hashable {
+        var version: ProtocolVersion
+        var sessionID: String
+    }
+
+    /// By the id of the backend.
+    var sessions: [String: Session] = [:]
+
+    init(sessions: [String: Session]) { self.sessions = sessions }
+
+    /// Reads what ``bytes`` writes; anything else is no session.
+    init(_ bytes: [UInt8]) {
+        guard let json = try? RawJSON(parsing: bytes) else { return }
+        for member in json.members ?? [] {
+            guard let parts = member.value.elements, parts.count == 2, let version = parts[0].stringValue,
+                let id = parts[1].stringValue
+            else { continue }
+            sessions[member.name] = Session(version: ProtocolVersion(rawValue: version), sessionID: id)
+        }
+    }
+
+    var bytes: [UInt8] {
+        let members: [(String, RawJSON?)] = sessions.sorted { $0.key < $1.key }.map { backend, session in
+            (backend, [.string(session.version.rawValue), .string(session.sessionID)])
+        }
+        return Array(RawJSON.object(members).bytes)
+    }
+}
+
+/// The id under which a client sees the request of a backend: it names the backend, so that any gateway can pass the answer on.
+enum ForwardedID {
+    static func make(_ id: RequestID, of backend: String) -> RequestID { .string("\(backend)#\(id.json.text)") }
+
+    static func read(_ id: RequestID) -> (backend: String, id: RequestID)? {
+        guard case .string(let text) = id, let mark = text.firstIndex(of: "#"),
+            let json = try? RawJSON(parsing: String(text[text.index(after: mark)...])),
+            let original = try? RequestID(json)
+        else { return nil }
+        return (String(text[..<mark]), original)
+    }
+}

@@ -1,0 +1,7 @@
+internal import MCPTransport
+
+/// What one request is decided by: the route and the caller at the moment when it arrived.
+struct GatewayCall: Sendable {
+    let route: Route
+    let caller: Caller
+}

@@ -1,0 +1,247 @@
+internal import Logging
+internal import MCPProtocol
+internal import MCPTransport
+internal import Synchronization
+
+/// Answers the requests of clients of both eras with what the backends of their routes say.
+final class GatewayHandler: MCPServerHandler {
+    let upstreams: Upstreams
+    let limits: UpstreamLimits
+    let clock: any Clock<Duration>
+    let logger: Logger
+    /// What the gateway calls itself.
+    let info: Implementation
+    private let sessions = Mutex<[String: ClientSession]>([:])
+
+    init(
+        upstreams: Upstreams,
+        limits: UpstreamLimits,
+        info: Implementation,
+        clock: any Clock<Duration>,
+        logger: Logger
+    ) {
+        self.upstreams = upstreams
+        self.limits = limits
+        self.info = info
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// How many clients have a session here.
+    var sessionCount: Int { sessions.withLock { $0.count } }
+
+    func respond(to request: ServerRequest) async throws -> JSONRPCResponse {
+        guard let call = request.attachment as? GatewayCall else {
+            throw ProtocolError(.internalError, "The request has no route", id: request.id)
+        }
+        do {
+            return try await answer(request, call)
+        } catch let error as ProtocolError {
+            if error.httpStatus >= 500 || error.httpStatus == 429 || error.httpStatus == 403 {
+                request.setHead(status: error.httpStatus)
+            }
+            throw error
+        }
+    }
+
+    private func answer(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
+        switch request.method {
+        case .initialize: return try await initialize(request, call)
+        case .discover: return try await discover(request, call)
+        case .toolsList, .promptsList, .resourcesList, .resourceTemplatesList: return try await list(request, call)
+        case .toolsCall: return try await callTool(request, call)
+        case .promptsGet: return try await getPrompt(request, call)
+        case .resourcesRead: return try await readResource(request, call)
+        case .resourcesSubscribe: return try await follow(request, call, true)
+        case .resourcesUnsubscribe: return try await follow(request, call, false)
+        case .completionComplete: return try await complete(request, call)
+        case .loggingSetLevel: return try await setLevel(request, call)
+        case .subscriptionsListen: return try await subscribe(request, call)
+        default:
+            guard let member = call.route.single else {
+                throw ProtocolError.methodNotFound(request.message.method, id: request.id)
+            }
+            return try await pass(request, request.message, to: member)
+        }
+    }
+
+    // MARK: - Sessions
+
+    /// The session of a legacy client, which is continued if another gateway has opened it.
+    func clientSession(_ session: ServerSession) -> ClientSession {
+        sessions.withLock { sessions in
+            if let known = sessions[session.id] { return known }
+            let new = ClientSession(session)
+            sessions[session.id] = new
+            return new
+        }
+    }
+
+    func sessionEnded(_ session: ServerSession) async {
+        // A session that was opened elsewhere ends there as well.
+        let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session)
+        for backend in Continuation(session.continuation).sessions.keys where ended.link(to: backend) == nil {
+            guard let upstream = upstreams.all.first(where: { $0.backend.id == backend }) else { continue }
+            _ = try? await ended.link(to: upstream)
+        }
+        await ended.end(endsSessions: true)
+    }
+
+    func sessionReleased(_ session: ServerSession) async {
+        await sessions.withLock { $0.removeValue(forKey: session.id) }?.end(endsSessions: false)
+    }
+
+    func receive(_ notification: JSONRPCNotification, session: ServerSession?) async {
+        guard let session else { return }
+        // Each link has opened its own session, and requests are cancelled with their work.
+        let method = Method(rawValue: notification.method)
+        guard method != .initialized, method != .cancelled else { return }
+        let client = clientSession(session)
+        for backend in Continuation(session.continuation).sessions.keys {
+            await client.link(to: backend)?.notify(notification)
+        }
+    }
+
+    func receive(_ response: JSONRPCResponse, session: ServerSession) async {
+        guard let id = response.id, let (backend, original) = ForwardedID.read(id),
+            let upstream = upstreams.all.first(where: { $0.backend.id == backend }),
+            let link = try? await clientSession(session).link(to: upstream)
+        else { return }
+        await link.respond(response.with(id: original))
+    }
+
+    func shutDown() async {
+        for session in sessions.withLock({ Array($0.values) }) { session.stopListening() }
+    }
+
+    // MARK: - Links
+
+    /// The backend's state.
+    ///
+    /// - Throws: `ProtocolError` if the route was removed meanwhile.
+    func upstream(_ member: Route.Member) throws -> Upstream {
+        guard let upstream = upstreams[member.backend] else {
+            throw ProtocolError(
+                .internalError,
+                "The server \(member.backend.name) is not served any more",
+                httpStatus: 503
+            )
+        }
+        return upstream
+    }
+
+    /// The link for a request: that of its session, or of its principal.
+    func link(_ request: ServerRequest, _ upstream: Upstream) async throws -> any BackendLink {
+        if let session = request.session { return try await clientSession(session).link(to: upstream) }
+        return try await upstream.sharedLink(for: request.principal.id)
+    }
+
+    /// Passes a request on to a backend of either era, and makes of the answer one for the client's era.
+    func pass(
+        _ request: ServerRequest,
+        _ message: JSONRPCRequest,
+        to member: Route.Member,
+        parameterHeaders: ParameterHeaders = ParameterHeaders()
+    ) async throws -> JSONRPCResponse {
+        let upstream = try upstream(member)
+        do {
+            let link = try await link(request, upstream)
+            let response = try await translate(request, message, member, link, parameterHeaders)
+            if !upstream.isConnected { upstream.note(nil) }
+            return response
+        } catch let failure as UpstreamFailure {
+            upstream.note(failure)
+            logger.warning(
+                "a backend has not answered",
+                metadata: [
+                    "backend": "\(member.backend.id)", "method": "\(message.method)", "error": "\(failure)",
+                ]
+            )
+            throw failure.refusal(member.backend.name, id: request.id)
+        }
+    }
+
+    private func translate(
+        _ request: ServerRequest,
+        _ message: JSONRPCRequest,
+        _ member: Route.Member,
+        _ link: any BackendLink,
+        _ parameterHeaders: ParameterHeaders
+    ) async throws -> JSONRPCResponse {
+        let isModern = link.agreement.version.era == .modern
+        switch (request.era, isModern) {
+        case (.modern, true):
+            return try await limited(request) {
+                try await link.call(message, parameterHeaders, CallMessages(notify: { try await request.notify($0) }))
+            }
+        case (.modern, false):
+            let response = try await limited(request) {
+                try await link.call(
+                    message.withoutModernMetadata(),
+                    parameterHeaders,
+                    CallMessages(notify: { notification in
+                        // A legacy server logs what it wants; a client of 2026-07-28 gets what it has asked for.
+                        guard LogLevel.isWanted(notification, from: request.metadata?.logLevel) else { return }
+                        try await request.notify(notification)
+                    })
+                )
+            }
+            return EraTranslation.modern(response, to: request.method, serverInfo: link.agreement.serverInfo)
+        case (.legacy, true):
+            let metadata = RequestMetadata(
+                protocolVersion: link.agreement.version,
+                clientCapabilities: request.clientCapabilities,
+                clientInfo: request.clientInfo,
+                logLevel: request.session.flatMap { clientSession($0).logLevelName }
+            )
+            return try await EraTranslation.complete(
+                request,
+                message.with(metadata: metadata),
+                nextID: { .string("retry-\(UInt64.random(in: .min ... .max))") },
+                call: { message in
+                    try await self.limited(request) {
+                        try await link.call(
+                            message,
+                            parameterHeaders,
+                            CallMessages(notify: { try await request.notify(EraTranslation.legacy($0)) })
+                        )
+                    }
+                }
+            )
+        case (.legacy, false):
+            let backend = member.backend.id
+            let messages = CallMessages(
+                notify: { try await request.notify($0) },
+                ask: { question in
+                    let forwarded = question.with(id: ForwardedID.make(question.id, of: backend))
+                    try await request.send(.request(forwarded))
+                }
+            )
+            return try await limited(request) { try await link.call(message, parameterHeaders, messages) }
+        }
+    }
+
+    /// Runs work within the time that a request may take.
+    func limited<Value: Sendable>(
+        _ request: ServerRequest,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await limited(limits.requestTime, work)
+    }
+
+    func limited<Value: Sendable>(
+        _ limit: Duration,
+        _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: work)
+            group.addTask { [clock] in
+                try await clock.sleep(for: limit)
+                throw UpstreamFailure(.timedOut, "no answer within \(limit)")
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+}

@@ -1,0 +1,263 @@
+internal import Logging
+internal import MCPProtocol
+internal import MCPTransport
+internal import Synchronization
+
+/// A session with a backend of the legacy era over Streamable HTTP. It is opened when it is first needed, and again when the backend has
+/// ended it.
+final class LegacyLink: BackendLink {
+    /// Who the backend sees as its client.
+    struct Identity: Sendable {
+        var clientInfo: Implementation
+        var capabilities: ClientCapabilities
+    }
+
+    private struct State {
+        /// `nil` before the session is opened.
+        var session: LegacyClientSession?
+        var result: RawJSON?
+        var ids = RequestIDSequence()
+        /// What the client has chosen, to be repeated in a new session.
+        var logLevel: JSONRPCRequest?
+        var isClosed = false
+    }
+
+    let http: UpstreamHTTP
+    let agreement: ClientNegotiation.Agreement
+    private let identity: Identity
+    /// Whether several clients share the session, so that ids and progress tokens must be the link's own.
+    private let isShared: Bool
+    private let background: RequestRunner
+    private let logger: Logger
+    private let opening = SingleFlight()
+    private let state = Mutex(State())
+
+    init(
+        http: UpstreamHTTP,
+        agreement: ClientNegotiation.Agreement,
+        identity: Identity,
+        isShared: Bool,
+        background: RequestRunner,
+        logger: Logger
+    ) {
+        self.http = http
+        self.agreement = agreement
+        self.identity = identity
+        self.isShared = isShared
+        self.background = background
+        self.logger = logger
+    }
+
+    /// What another gateway needs to continue the session: the version and the id. `nil` if there is no session yet.
+    var continuation: (version: ProtocolVersion, sessionID: String)? {
+        state.withLock { state in state.session.flatMap { session in session.sessionID.map { (session.version, $0) } } }
+    }
+
+    /// Continues a session that another gateway has opened.
+    func resume(version: ProtocolVersion, sessionID: String) {
+        let headers: HeaderFields = [HeaderName.sessionID: sessionID]
+        state.withLock { $0.session = try? LegacyClientSession(version: version, headers: headers) }
+    }
+
+    // MARK: - Opening
+
+    /// Opens the session, if it is not open.
+    ///
+    /// - Returns: the result of `initialize`; `nil` if another gateway has opened the session.
+    @discardableResult func open() async throws -> RawJSON? {
+        while true {
+            let (isOpen, result) = state.withLock { ($0.session != nil, $0.result) }
+            if isOpen { return result }
+            _ = try await opening.run {
+                guard self.state.withLock({ $0.session == nil }) else { return }
+                try await self.initialize()
+            }
+        }
+    }
+
+    private func initialize() async throws {
+        let request = InitializeParams(
+            protocolVersion: agreement.version,
+            capabilities: identity.capabilities,
+            clientInfo: identity.clientInfo
+        ).request(id: state.withLock { $0.ids.next() })
+        let headers = HeaderFields.legacyPost(version: nil, sessionID: nil)
+        let answer = try await http.post(request, headers, era: .legacy) { _ in }
+        guard answer.status == 200, let response = answer.response else {
+            throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status) to initialize")
+        }
+        guard let result = response.result, let initialized = try? InitializeResult(result),
+            let session = try? LegacyClientSession(version: initialized.protocolVersion, headers: answer.headers)
+        else {
+            let reason = response.error.map { "\($0.message) (\($0.code))" } ?? "the result is not valid"
+            throw UpstreamFailure(.invalid, "\(http.name): initialize failed: \(reason)")
+        }
+        state.withLock { state in
+            if state.session == nil {
+                state.session = session
+            } else {
+                try? state.session?.opened(headers: answer.headers)
+            }
+            state.result = result
+        }
+        _ = try await http.send(.notification(.initialized), postHeaders(of: session))
+        if let level = state.withLock({ $0.logLevel }) {
+            _ = try? await http.post(level, postHeaders(of: session), era: .legacy) { _ in }
+        }
+    }
+
+    private func postHeaders(of session: LegacyClientSession) -> HeaderFields {
+        .legacyPost(version: session.version, sessionID: session.sessionID)
+    }
+
+    /// Runs work in the session, and once more if the backend had ended it.
+    private func inSession<Value>(_ work: (LegacyClientSession) async throws -> (status: Int, Value)) async throws
+        -> Value
+    {
+        for _ in 0..<2 {
+            try await open()
+            guard let session = state.withLock({ $0.session }) else { continue }
+            let (status, value) = try await work(session)
+            let verdict = state.withLock { state in
+                state.session?.receive(status: status, sentID: session.sessionID) ?? .unchanged
+            }
+            switch verdict {
+            case .unchanged: return value
+            case .retry: continue
+            case .openAgain:
+                logger.info("the backend has ended its session; it is opened again")
+                _ = try await opening.run { try await self.initialize() }
+            }
+        }
+        throw UpstreamFailure(.status(404), "\(http.name): the backend ends each session at once")
+    }
+
+    // MARK: - Requests
+
+    func call(
+        _ request: JSONRPCRequest,
+        _ parameterHeaders: ParameterHeaders,
+        _ messages: CallMessages
+    ) async throws -> JSONRPCResponse {
+        let token = isShared ? try request.progressToken() : nil
+        var own = request
+        if isShared {
+            let id = state.withLock { $0.ids.next() }
+            own = request.with(id: id)
+            if token != nil { own = own.with(metadataFields: [(MetadataKey.progressToken, id.json)]) }
+        }
+        if request.method == Method.loggingSetLevel.rawValue {
+            let remembered = own
+            state.withLock { $0.logLevel = remembered }
+        }
+        let sent = own
+        do {
+            let answer = try await inSession { session in
+                let answer = try await self.http.post(sent, self.postHeaders(of: session), era: .legacy) { event in
+                    try await self.take(event, token, messages)
+                } resume: { lastEventID in
+                    .legacyGet(version: session.version, sessionID: session.sessionID, lastEventID: lastEventID)
+                }
+                return (answer.status, answer)
+            }
+            guard let response = answer.response, answer.status < 500, answer.status != 401, answer.status != 403 else {
+                throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status)")
+            }
+            return isShared ? response.with(id: request.id) : response
+        } catch {
+            if Task.isCancelled { cancel(sent) }
+            throw error
+        }
+    }
+
+    /// A request is cancelled: in this era the backend has to be told.
+    private func cancel(_ request: JSONRPCRequest) {
+        guard request.method != Method.initialize.rawValue, let session = state.withLock({ $0.session }) else { return }
+        let notification = CancelledParams(requestID: request.id).notification
+        _ = background.submit { [self] in
+            _ = try? await http.send(.notification(notification), postHeaders(of: session))
+        }
+    }
+
+    private func take(_ event: AnswerStream.Event, _ token: ProgressToken?, _ messages: CallMessages) async throws {
+        switch event {
+        case .response: break
+        case .notification(let notification):
+            guard let token, notification.method == Method.progress.rawValue, let params = notification.params else {
+                return try await messages.notify(notification)
+            }
+            try await messages.notify(notification.with(params: params.setting("progressToken", to: token.json)))
+        case .request(let request): try await take(request, messages)
+        }
+    }
+
+    /// A request of the backend.
+    private func take(_ request: JSONRPCRequest, _ messages: CallMessages) async throws {
+        if request.method == Method.ping.rawValue { return await respond(.pong(id: request.id)) }
+        if let ask = messages.ask { return try await ask(request) }
+        let refusal = JSONRPCError(
+            code: .methodNotFound,
+            message: "The client of this request cannot answer \(request.method) (MCP \(ProtocolVersion.v2026_07_28))",
+            data: nil
+        )
+        await respond(JSONRPCResponse(id: request.id, error: refusal))
+    }
+
+    func notify(_ notification: JSONRPCNotification) async { await send(.notification(notification)) }
+    func respond(_ response: JSONRPCResponse) async { await send(.response(response)) }
+
+    private func send(_ message: JSONRPCMessage) async {
+        guard let session = state.withLock({ $0.session }) else { return }
+        do {
+            let status = try await http.send(message, postHeaders(of: session))
+            guard status >= 300 else { return }
+            logger.debug("the backend did not accept a message", metadata: ["status": "\(status)"])
+        } catch {
+            logger.debug("a message did not reach the backend", metadata: ["error": "\(error)"])
+        }
+    }
+
+    // MARK: - Stream
+
+    func listen(_ filter: SubscriptionFilter, _ messages: CallMessages) async throws {
+        var lastEventID: String?
+        while !Task.isCancelled {
+            let body = try await inSession { session in
+                do {
+                    let headers = HeaderFields.legacyGet(
+                        version: session.version,
+                        sessionID: session.sessionID,
+                        lastEventID: lastEventID
+                    )
+                    return (200, try await self.http.openStream(headers))
+                } catch let failure as UpstreamFailure {
+                    guard case .status(404) = failure.kind else { throw failure }
+                    return (404, nil)
+                }
+            }
+            guard let body else { return }
+            lastEventID =
+                try await http.readMessages(body) { message in
+                    switch message {
+                    case .notification(let notification): try await messages.notify(notification)
+                    case .request(let request): try await self.take(request, messages)
+                    case .response: break
+                    }
+                } ?? lastEventID
+            try await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    func close(endsSession: Bool) async {
+        let session = state.withLock { state -> LegacyClientSession? in
+            defer { state.isClosed = true }
+            return state.isClosed ? nil : state.session
+        }
+        guard endsSession, let session, session.sessionID != nil else { return }
+        do {
+            try await http.endSession(.legacyGet(version: session.version, sessionID: session.sessionID))
+        } catch {
+            logger.debug("the session was not ended at the backend", metadata: ["error": "\(error)"])
+        }
+    }
+}

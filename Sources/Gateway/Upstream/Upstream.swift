@@ -1,0 +1,274 @@
+internal import Logging
+internal import MCPProtocol
+internal import MCPTransport
+internal import Synchronization
+
+/// What the gateway keeps of one backend: what it speaks, and the sessions with it.
+final class Upstream: Sendable {
+    /// What everything upstream needs.
+    struct Context: Sendable {
+        let exchange: any HTTPExchange
+        let limits: UpstreamLimits
+        let clientInfo: Implementation
+        let background: RequestRunner
+        let clock: any Clock<Duration>
+        let logger: Logger
+    }
+
+    private struct Shared {
+        let link: any BackendLink
+        var lastUsed: ContinuousClock.Instant
+    }
+
+    /// A list of the backend.
+    struct CachedList: Sendable {
+        let items: [RawJSON]
+        let read: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var agreement: ClientNegotiation.Agreement?
+        /// Why the last attempt to reach the backend failed; `nil` if it succeeded.
+        var failure: String?
+        var shared: [String: Shared] = [:]
+        var lists: [Listing: CachedList] = [:]
+    }
+
+    let backend: Backend
+    /// Where the backend is; for a command, the socket of its adapter.
+    let url: String
+    private let context: Context
+    private let logger: Logger
+    private let negotiation = SingleFlight()
+    private let state = Mutex(State())
+
+    init(_ backend: Backend, url: String, context: Context) {
+        self.backend = backend
+        self.url = url
+        self.context = context
+        var logger = context.logger
+        logger[metadataKey: "backend"] = "\(backend.id)"
+        self.logger = logger
+    }
+
+    private var http: UpstreamHTTP {
+        UpstreamHTTP(backend, url: url, exchange: context.exchange, limits: context.limits)
+    }
+
+    private var clientOptions: MCPClientOptions {
+        var options = MCPClientOptions()
+        options.clientInfo = context.clientInfo
+        options.remembered = state.withLock { $0.agreement }
+        options.limits.connectTime = context.limits.connectTime
+        options.limits.requestTime = context.limits.requestTime
+        options.limits.message = context.limits.message
+        options.headers = http.fields
+        return options
+    }
+
+    // MARK: - What the backend speaks
+
+    /// What was agreed on with the backend. The first caller finds out.
+    func agreement() async throws -> ClientNegotiation.Agreement {
+        while true {
+            if let agreement = state.withLock({ $0.agreement }) { return agreement }
+            _ = try await negotiation.run {
+                guard self.state.withLock({ $0.agreement == nil }) else { return }
+                try await self.negotiate()
+            }
+        }
+    }
+
+    private func negotiate() async throws {
+        var options = clientOptions
+        options.limits.requestTime = context.limits.listTime
+        let endpoint: MCPEndpoint =
+            if case .httpSSE = backend.target { .httpSSE(url) } else { .streamableHTTP(url) }
+        do {
+            let agreement = try await MCPClient.withConnection(
+                to: endpoint,
+                options: options,
+                exchange: context.exchange,
+                clock: context.clock,
+                logger: logger
+            ) { $0.agreement }
+            state.withLock { state in
+                state.agreement = agreement
+                state.failure = nil
+            }
+            logger.info(
+                "the backend is reached",
+                metadata: ["version": "\(agreement.version)", "server": "\(agreement.serverInfo?.name ?? "")"]
+            )
+        } catch {
+            let failure = UpstreamFailure.reading(error, backend.name)
+            if failure is CancellationError { throw failure }
+            let isNews = state.withLock { state in
+                defer { state.failure = "\(failure)" }
+                return state.failure != "\(failure)"
+            }
+            if isNews { logger.warning("the backend cannot be used", metadata: ["error": "\(failure)"]) }
+            throw failure
+        }
+    }
+
+    /// Whether the last attempt to reach the backend succeeded.
+    var isConnected: Bool { state.withLock { $0.agreement != nil && $0.failure == nil } }
+    /// Why the backend cannot be used, if so.
+    var failure: String? { state.withLock { $0.failure } }
+
+    /// A request failed, or succeeded again.
+    func note(_ failure: UpstreamFailure?) {
+        state.withLock { state in
+            state.failure = failure?.description
+            guard let failure else { return }
+            // It may speak something else when it comes back.
+            switch failure.kind {
+            case .unreachable, .lost, .invalid: state.agreement = nil
+            case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
+            case .timedOut: break
+            }
+        }
+    }
+
+    // MARK: - Links
+
+    /// A link for one session of a client, which sees the client as it is.
+    func makeLink(
+        _ agreement: ClientNegotiation.Agreement,
+        clientInfo: Implementation?,
+        capabilities: ClientCapabilities
+    ) -> any BackendLink {
+        makeLink(agreement, clientInfo: clientInfo, capabilities: capabilities, isShared: false)
+    }
+
+    /// The link for clients of 2026-07-28 of one principal, who have no session of their own.
+    func sharedLink(for principal: String) async throws -> any BackendLink {
+        let agreement = try await agreement()
+        return state.withLock { state in
+            if let shared = state.shared[principal], shared.link.agreement == agreement {
+                state.shared[principal]?.lastUsed = .now
+                return shared.link
+            }
+            let link = makeLink(
+                agreement,
+                clientInfo: nil,
+                capabilities: ClientCapabilities(),
+                isShared: true
+            )
+            state.shared[principal] = Shared(link: link, lastUsed: .now)
+            return link
+        }
+    }
+
+    private func makeLink(
+        _ agreement: ClientNegotiation.Agreement,
+        clientInfo: Implementation?,
+        capabilities: ClientCapabilities,
+        isShared: Bool
+    ) -> any BackendLink {
+        let info = clientInfo ?? context.clientInfo
+        if agreement.transport == .httpSSE {
+            var options = clientOptions
+            options.clientInfo = info
+            options.capabilities = capabilities
+            options.remembered = agreement
+            return ClientLink(
+                backend: backend,
+                url: url,
+                agreement: agreement,
+                options: options,
+                exchange: context.exchange,
+                background: context.background,
+                logger: logger
+            )
+        }
+        guard agreement.version.era == .legacy else {
+            return ModernLink(
+                http: http,
+                agreement: agreement,
+                metadata: RequestMetadata(
+                    protocolVersion: agreement.version,
+                    clientCapabilities: capabilities,
+                    clientInfo: info
+                )
+            )
+        }
+        return LegacyLink(
+            http: http,
+            agreement: agreement,
+            identity: LegacyLink.Identity(clientInfo: info, capabilities: capabilities),
+            isShared: isShared,
+            background: context.background,
+            logger: logger
+        )
+    }
+
+    /// Forgets the sessions that nobody has used for a while, or all of them.
+    func closeShared(olderThan age: Duration) async {
+        let now = ContinuousClock.now
+        let old = state.withLock { state in
+            let old = state.shared.filter { now - $0.value.lastUsed >= age }
+            for key in old.keys { state.shared[key] = nil }
+            return old.values.map(\.link)
+        }
+        for link in old { await link.close(endsSession: true) }
+    }
+
+    // MARK: - Lists
+
+    /// A whole list of the backend, which is kept for a while.
+    func list(_ listing: Listing, _ link: any BackendLink) async throws -> [RawJSON] {
+        let cached = state.withLock { $0.lists[listing] }
+        if let cached, ContinuousClock.now - cached.read < context.limits.listLifetime { return cached.items }
+        var items: [RawJSON] = []
+        var cursor: String?
+        for _ in 0..<context.limits.pages {
+            var request = listing.request(id: .string("list"), cursor: cursor)
+            if link.agreement.version.era == .modern {
+                request = request.with(
+                    metadata: RequestMetadata(
+                        protocolVersion: link.agreement.version,
+                        clientCapabilities: ClientCapabilities(),
+                        clientInfo: context.clientInfo
+                    )
+                )
+            }
+            let response = try await link.call(request, ParameterHeaders(), CallMessages())
+            switch response.outcome {
+            case .error(let error):
+                // A server without the capability may say so.
+                guard error.code == .methodNotFound else {
+                    throw UpstreamFailure(.invalid, "\(backend.name): \(listing.method): \(error.message)")
+                }
+                return []
+            case .result(let result):
+                let page: ListPage
+                do throws(MessageFieldError) {
+                    page = try ListPage(result, of: listing)
+                } catch {
+                    throw UpstreamFailure(.invalid, "\(backend.name): \(listing.method): \(error)")
+                }
+                items += page.items.map(\.detached)
+                guard let next = page.nextCursor, next != cursor else {
+                    let list = CachedList(items: items, read: .now)
+                    state.withLock { $0.lists[listing] = list }
+                    return items
+                }
+                cursor = next
+            }
+        }
+        throw UpstreamFailure(
+            .invalid,
+            "\(backend.name): \(listing.method) has more than \(context.limits.pages) pages"
+        )
+    }
+
+    /// The backend says that a list has changed, or it may have.
+    func forgetLists() { state.withLock { $0.lists = [:] } }
+
+    /// How many tools the backend has, as far as it is known.
+    var toolCount: Int {
+        backend.catalogue?.entries.count ?? state.withLock { $0.lists[.tools]?.items.count ?? 0 }
+    }
+}

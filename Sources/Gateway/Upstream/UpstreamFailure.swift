@@ -1,0 +1,89 @@
+internal import MCPProtocol
+internal import MCPTransport
+
+/// Why a backend has not answered a request.
+struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
+    enum Kind: Sendable, Hashable {
+        /// There is no connection. Nothing was sent.
+        case unreachable
+        /// The connection broke before the answer.
+        case lost
+        /// The backend has not answered in time.
+        case timedOut
+        /// The backend answered with an HTTP status that is not an answer of MCP.
+        case status(Int)
+        /// The backend sent what it must not send.
+        case invalid
+    }
+
+    let kind: Kind
+    let description: String
+
+    init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    /// What a client of MCPTransport reports.
+    init(_ error: MCPClientError) {
+        description = error.message
+        kind =
+            switch error.code {
+            case .connectionRefused, .nameNotResolved, .certificateNotTrusted, .serverWithoutTLS, .serverRequiresTLS,
+                .tls, .invalidEndpoint, .processNotStarted:
+                .unreachable
+            case .timedOut: .timedOut
+            case .connectionLost, .closed, .processEnded: .lost
+            case .unauthorized, .forbidden, .notFound, .methodNotAllowed, .httpStatus:
+                .status(error.httpStatus ?? 502)
+            default: .invalid
+            }
+    }
+
+    /// Any error of an exchange; cancellation stays what it is.
+    static func reading(_ error: any Error, _ backend: String) -> any Error {
+        switch error {
+        case is CancellationError, is UpstreamFailure, is ProtocolError: error
+        case let error as MCPClientError: UpstreamFailure(error)
+        default: UpstreamFailure(.lost, "\(error)")
+        }
+    }
+
+    /// What the client is told. Details, which may contain addresses inside the cluster, are for the log.
+    func refusal(_ backend: String, id: RequestID?) -> ProtocolError {
+        switch kind {
+        case .unreachable:
+            ProtocolError(.internalError, "The server \(backend) cannot be reached", id: id, httpStatus: 503)
+        case .lost:
+            ProtocolError(
+                .internalError,
+                "The connection to the server \(backend) broke before it answered",
+                id: id,
+                httpStatus: 502
+            )
+        case .timedOut:
+            ProtocolError(.internalError, "The server \(backend) did not answer in time", id: id, httpStatus: 504)
+        case .status(401), .status(403):
+            ProtocolError(
+                .internalError,
+                "The server \(backend) rejects the gateway's credentials",
+                id: id,
+                httpStatus: 502
+            )
+        case .status(let status):
+            ProtocolError(
+                .internalError,
+                "The server \(backend) answered with HTTP status \(status)",
+                id: id,
+                httpStatus: status == 503 ? 503 : 502
+            )
+        case .invalid:
+            ProtocolError(
+                .internalError,
+                "The server \(backend) sent an answer that is not valid",
+                id: id,
+                httpStatus: 502
+            )
+        }
+    }
+}

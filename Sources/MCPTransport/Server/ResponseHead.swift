@@ -1,0 +1,12 @@
+import MCPProtocol
+import Synchronization
+
+/// What a handler says about the head of the HTTP response to one request.
+final class ResponseHead: Sendable {
+    private let value = Mutex<(status: Int, headers: HeaderFields)?>(nil)
+
+    /// The status and further header fields, if the handler has set any.
+    var current: (status: Int, headers: HeaderFields)? { value.withLock { $0 } }
+
+    func set(_ status: Int, _ headers: HeaderFields) { value.withLock { $0 = (status, headers) } }
+}

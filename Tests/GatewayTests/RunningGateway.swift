@@ -1,0 +1,183 @@
+import AsyncHTTPClient
+import Foundation
+import Gateway
+import Logging
+import MCPProtocol
+import MCPTransport
+import NIOCore
+import NIOHTTP1
+import ServiceLifecycle
+
+/// A gateway on the loopback address, and the servers behind it.
+struct RunningGateway: Sendable {
+    let port: Int
+    let gateway: GatewayServer
+    /// The routes that it began with.
+    let routes: RouteTable
+    let client: HTTPClient
+    /// Starts a graceful shutdown of the gateway.
+    let stop: @Sendable () async -> Void
+
+    func url(_ path: String = "/mcp") -> String { "http://127.0.0.1:\(port)\(path)" }
+
+    /// A server to run behind the gateway.
+    struct Behind: Sendable {
+        var id: String
+        var handler: any MCPServerHandler
+        var versions: SupportedVersions
+
+        init(_ id: String, _ handler: any MCPServerHandler, versions: SupportedVersions = .all) {
+            self.id = id
+            self.handler = handler
+            self.versions = versions
+        }
+    }
+
+    static let quiet: Logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = ProcessInfo.processInfo.environment["MOORAGE_TEST_LOG"] == nil ? .critical : .trace
+        return logger
+    }()
+
+    /// Runs servers and a gateway before them, as long as the body runs.
+    ///
+    /// - Parameter routes: of backends at these URLs, in the order of the servers.
+    static func run(
+        _ servers: [Behind],
+        options: GatewayOptions = GatewayOptions(),
+        routes: @escaping @Sendable ([Backend]) -> RouteTable,
+        body: @escaping @Sendable (RunningGateway) async throws -> Void
+    ) async throws {
+        let running = servers.map { server in
+            var configuration = StreamableHTTPConfiguration()
+            configuration.versions = server.versions
+            return StreamableHTTPServer(handler: server.handler, port: 0, configuration: configuration, logger: quiet)
+        }
+        try await Self.serving(running) {
+            var backends: [Backend] = []
+            for (server, service) in zip(servers, running) {
+                let port = try await service.port()
+                backends.append(Backend(id: server.id, target: .streamableHTTP(url: "http://127.0.0.1:\(port)/mcp")))
+            }
+            try await run(routes(backends), options: options, body: body)
+        }
+    }
+
+    /// Runs a gateway as long as the body runs.
+    static func run(
+        _ routes: RouteTable,
+        options: GatewayOptions = GatewayOptions(),
+        body: @escaping @Sendable (RunningGateway) async throws -> Void
+    ) async throws {
+        let exchange = try HTTPClientExchange()
+        let gateway = GatewayServer(
+            routes: routes,
+            port: 0,
+            options: options,
+            exchange: exchange,
+            now: { Int64(Date().timeIntervalSince1970) },
+            logger: quiet
+        )
+        var settings = HTTPClient.Configuration(timeout: .init(connect: .seconds(5), read: .seconds(30)))
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 256
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        let outcome: Result<Void, any Error>
+        do {
+            try await serving([gateway]) { stop in
+                try await body(
+                    RunningGateway(
+                        port: try await gateway.port(),
+                        gateway: gateway,
+                        routes: routes,
+                        client: client,
+                        stop: stop
+                    )
+                )
+            }
+            outcome = .success(())
+        } catch {
+            outcome = .failure(error)
+        }
+        try? await client.shutdown()
+        await exchange.shutdown()
+        try outcome.get()
+    }
+
+    private static func serving(_ services: [any Service], _ body: @escaping @Sendable () async throws -> Void)
+        async throws
+    {
+        try await serving(services) { _ in try await body() }
+    }
+
+    private static func serving(
+        _ services: [any Service],
+        _ body: @escaping @Sendable (@escaping @Sendable () async -> Void) async throws -> Void
+    ) async throws {
+        guard !services.isEmpty else { return try await body {} }
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                logger: quiet
+            )
+        )
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                let outcome: Result<Void, any Error>
+                do {
+                    outcome = .success(try await body { await group.triggerGracefulShutdown() })
+                } catch {
+                    outcome = .failure(error)
+                }
+                await group.triggerGracefulShutdown()
+                try outcome.get()
+            }
+            try await tasks.waitForAll()
+        }
+    }
+
+    // MARK: - Requests
+
+    struct Answer: Sendable {
+        var status: Int
+        var headers: HeaderFields
+        var body: String
+
+        /// The only message of the answer, which may be an event.
+        var json: RawJSON? {
+            let text =
+                body.split(separator: "\n").last { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) } ?? body
+            return try? RawJSON(parsing: text)
+        }
+    }
+
+    func post(_ path: String, _ request: JSONRPCMessage, _ headers: HeaderFields) async throws -> Answer {
+        try await send("POST", path, headers, Array(request.bytes))
+    }
+
+    func send(
+        _ method: String,
+        _ path: String,
+        _ headers: HeaderFields = HeaderFields(),
+        _ body: [UInt8]? = nil
+    ) async throws -> Answer {
+        var request = HTTPClientRequest(url: url(path))
+        request.method = .init(rawValue: method)
+        for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
+        if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
+        let response = try await client.execute(request, timeout: .seconds(30))
+        let bytes = try await response.body.collect(upTo: 16 << 20)
+        return Answer(
+            status: Int(response.status.code),
+            headers: HeaderFields(response.headers.map { HeaderFields.Field($0.name, $0.value) }),
+            body: String(buffer: bytes)
+        )
+    }
+
+    /// A request of 2026-07-28 with its headers.
+    func modern(_ path: String, _ method: String, _ params: RawJSON = [:]) async throws -> Answer {
+        let request = JSONRPCRequest(id: 1, method: method, params: params)
+            .with(metadata: RequestMetadata(clientCapabilities: ClientCapabilities(), clientInfo: nil))
+        return try await post(path, .request(request), try .modern(for: request))
+    }
+}

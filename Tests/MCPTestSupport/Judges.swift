@@ -1,0 +1,77 @@
+import Foundation
+package import MCPTransport
+import Subprocess
+package import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
+
+/// The MCP packages of PyPI, which `scripts/install-python-tools` puts into `.cache/python`.
+package enum PythonPackages {
+    package static let packageRoot: String = {
+        var path = FilePath(#filePath)
+        for _ in 0..<3 { path.removeLastComponent() }
+        return path.string
+    }()
+
+    package static let folder = packageRoot + "/.cache/python/mcp"
+
+    /// In CI a missing package fails the tests; elsewhere they are skipped.
+    package static let canRun =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.fileExists(atPath: folder + "/fastmcp")
+    package static let comment: Comment = "the Python packages are not installed: run `make tools`"
+
+    /// The command that runs a program, or a module such as `mcp_server_time`.
+    package static func command(_ arguments: [String]) -> MCPCommand {
+        MCPCommand(
+            "python3",
+            arguments: arguments,
+            environment: ["PYTHONPATH": folder, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"]
+        )
+    }
+}
+
+/// The clients and checkers of others, which `scripts/install-python-tools` puts into `.cache/python`.
+package enum Judges {
+    package static let folder = PythonPackages.packageRoot + "/.cache/python"
+
+    /// In CI a missing program fails the tests; elsewhere they are skipped.
+    package static let canRun =
+        ProcessInfo.processInfo.environment["CI"] != nil
+        || FileManager.default.fileExists(atPath: folder + "/complete")
+    package static let comment: Comment = "the judges are not installed: run `make tools`"
+
+    package struct Outcome: Sendable {
+        package let isSuccess: Bool
+        package let output: String
+        package let errors: String
+    }
+
+    /// Runs Python with the packages of a folder, in an empty directory.
+    package static func python(_ packages: String, _ arguments: [String]) async throws -> Outcome {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "judge-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let result = try await Subprocess.run(
+            .name("env"),
+            arguments: Arguments(
+                [
+                    "-C", directory.path(), "PYTHONPATH=\(folder)/\(packages)", "PYTHONDONTWRITEBYTECODE=1",
+                    "HOME=\(directory.path())", "NO_COLOR=1", "timeout", "120", "python3",
+                ] + arguments
+            ),
+            output: .string(limit: 8 << 20),
+            error: .string(limit: 8 << 20)
+        )
+        return Outcome(
+            isSuccess: result.terminationStatus.isSuccess,
+            output: result.standardOutput,
+            errors: result.standardError
+        )
+    }
+}
+
