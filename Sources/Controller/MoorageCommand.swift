@@ -14,8 +14,8 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self,
-            InstallAdapterCommand.self, VersionCommand.self, GenerateCommand.self,
+            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self, InstallAdapterCommand.self,
+            VersionCommand.self, GenerateCommand.self,
         ]
     )
 }

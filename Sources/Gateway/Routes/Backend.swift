@@ -8,8 +8,24 @@ public struct Backend: Sendable, Hashable {
         case streamableHTTP(url: String)
         /// HTTP+SSE, whose stream is at this URL.
         case httpSSE(url: String)
+        /// The ready pods of a server in the cluster: Streamable HTTP of either era, or HTTP+SSE where nothing else is offered. A session
+        /// stays with its pod.
+        case pods([PodEndpoint])
         /// A command, which the gateway runs as processes.
         case command(MCPCommand)
+    }
+
+    /// A pod that serves.
+    public struct PodEndpoint: Sendable, Hashable {
+        /// The pod's UID; a pod that is created again has another one.
+        public var id: String
+        /// The URL of the endpoint, such as `http://10.0.0.7:8080/mcp`.
+        public var url: String
+
+        public init(id: String, url: String) {
+            self.id = id
+            self.url = url
+        }
     }
 
     /// The name, unique in a route table: `NAMESPACE/NAME`, or the name in a file of servers.
@@ -20,12 +36,25 @@ public struct Backend: Sendable, Hashable {
     public var headers: [UpstreamHeader]
     /// What the server publishes, if that was approved; `nil` if the server says so itself.
     public var catalogue: Catalogue?
+    /// The namespace of the server in the cluster; `nil` without a cluster.
+    public var namespace: String?
+    /// The labels of the server, for access rules.
+    public var labels: [String: String]
 
-    public init(id: String, target: Target, headers: [UpstreamHeader] = [], catalogue: Catalogue? = nil) {
+    public init(
+        id: String,
+        target: Target,
+        headers: [UpstreamHeader] = [],
+        catalogue: Catalogue? = nil,
+        namespace: String? = nil,
+        labels: [String: String] = [:]
+    ) {
         self.id = id
         self.target = target
         self.headers = headers
         self.catalogue = catalogue
+        self.namespace = namespace
+        self.labels = labels
     }
 
     /// The name without its namespace.

@@ -17,32 +17,64 @@ public struct Route: Sendable, Hashable {
     public var path: String
     /// The servers, in the order in which their tools are listed.
     public var members: [Member]
-    /// The tenant that the route belongs to, by name; `nil` if it belongs to none.
-    public var tenant: String?
+    /// The rules under which the route is served; `nil` for none, as on a developer's own machine.
+    public var rules: RouteRules?
 
-    public init(path: String, members: [Member], tenant: String? = nil) {
+    public init(path: String, members: [Member], rules: RouteRules? = nil) {
         self.path = path
         self.members = members
-        self.tenant = tenant
+        self.rules = rules
     }
 
     /// A route to one server.
-    public init(path: String, backend: Backend, tenant: String? = nil) {
-        self.init(path: path, members: [Member(backend: backend)], tenant: tenant)
+    public init(path: String, backend: Backend, rules: RouteRules? = nil) {
+        self.init(path: path, members: [Member(backend: backend)], rules: rules)
     }
 
     /// A route to several servers, whose names are prefixed with the name of their server.
-    public init(path: String, joining backends: [Backend], tenant: String? = nil) {
+    public init(path: String, joining backends: [Backend], rules: RouteRules? = nil) {
         let prefixes = MemberPrefix.prefixes(for: backends.map(\.name))
         self.init(
             path: path,
             members: zip(backends, prefixes).map { Member(backend: $0, prefix: $1) },
-            tenant: tenant
+            rules: rules
         )
     }
 
     /// The only server of a route that passes names and lists on as they are.
     public var single: Member? { members.count == 1 && members[0].prefix == nil ? members[0] : nil }
+}
+
+/// The rules of the tenant that a route belongs to.
+public struct RouteRules: Sendable, Hashable {
+    /// The namespace of the route's servers.
+    public var namespace: String
+    /// The tenant that holds the namespace, by name; `nil` if no tenant does.
+    public var tenant: String?
+    /// Who may call what.
+    public var access: AccessRules
+    /// Whether limits refuse calls.
+    public var mode: LimitRequest.Mode
+    /// How many tool calls one server takes a minute; `nil` for no limit.
+    public var callsPerMinutePerServer: Int?
+    /// How many tool calls one OAuth client makes a minute; `nil` for no limit.
+    public var callsPerMinutePerClient: Int?
+
+    public init(
+        namespace: String,
+        tenant: String?,
+        access: AccessRules,
+        mode: LimitRequest.Mode = .enforced,
+        callsPerMinutePerServer: Int? = nil,
+        callsPerMinutePerClient: Int? = nil
+    ) {
+        self.namespace = namespace
+        self.tenant = tenant
+        self.access = access
+        self.mode = mode
+        self.callsPerMinutePerServer = callsPerMinutePerServer
+        self.callsPerMinutePerClient = callsPerMinutePerClient
+    }
 }
 
 /// The routes at one moment. It is a value: requests finish under the routes that they began with.

@@ -14,10 +14,14 @@ final class ClientSession: Sendable {
     }
 
     let session: ServerSession
+    /// Whether several backends are behind the session, which goes on when one of them is gone.
+    private let isJoined: Bool
     private let state = Mutex(State())
-    private let opening = SingleFlight()
 
-    init(_ session: ServerSession) { self.session = session }
+    init(_ session: ServerSession, isJoined: Bool) {
+        self.session = session
+        self.isJoined = isJoined
+    }
 
     /// The link to a backend, if there is one.
     func link(to backend: String) -> (any BackendLink)? { state.withLock { $0.links[backend] } }
@@ -30,13 +34,14 @@ final class ClientSession: Sendable {
             let link = upstream.makeLink(
                 agreement,
                 clientInfo: session.clientInfo,
-                capabilities: session.clientCapabilities
+                capabilities: session.clientCapabilities,
+                movesToOtherPods: isJoined
             )
             // What another gateway, or this one in an earlier life, has opened is continued.
             if let legacy = link as? LegacyLink,
                 let known = Continuation(session.continuation).sessions[upstream.backend.id]
             {
-                legacy.resume(version: known.version, sessionID: known.sessionID)
+                legacy.resume(known)
             }
             state.links[upstream.backend.id] = link
             return link
@@ -46,7 +51,7 @@ final class ClientSession: Sendable {
     /// Puts the sessions with the backends into the session's id.
     func seal() {
         let sessions = state.withLock { state in
-            state.links.compactMapValues { ($0 as? LegacyLink)?.continuation.map(Continuation.Session.init) }
+            state.links.compactMapValues { ($0 as? LegacyLink)?.continuation }
         }
         session.continuation = Continuation(sessions: sessions).bytes
     }
@@ -105,6 +110,8 @@ final class ClientSession: Sendable {
 struct Continuation: Sendable, Hashable {
     struct Session: Sendable, Hashable {
         var version: ProtocolVersion
+        /// The pod that has the session.
+        var pod: String
         var sessionID: String
     }
 
@@ -117,16 +124,16 @@ struct Continuation: Sendable, Hashable {
     init(_ bytes: [UInt8]) {
         guard let json = try? RawJSON(parsing: bytes) else { return }
         for member in json.members ?? [] {
-            guard let parts = member.value.elements, parts.count == 2, let version = parts[0].stringValue,
-                let id = parts[1].stringValue
+            guard let parts = member.value.elements, parts.count == 3, let version = parts[0].stringValue,
+                let pod = parts[1].stringValue, let id = parts[2].stringValue
             else { continue }
-            sessions[member.name] = Session(version: ProtocolVersion(rawValue: version), sessionID: id)
+            sessions[member.name] = Session(version: ProtocolVersion(rawValue: version), pod: pod, sessionID: id)
         }
     }
 
     var bytes: [UInt8] {
         let members: [(String, RawJSON?)] = sessions.sorted { $0.key < $1.key }.map { backend, session in
-            (backend, [.string(session.version.rawValue), .string(session.sessionID)])
+            (backend, [.string(session.version.rawValue), .string(session.pod), .string(session.sessionID)])
         }
         return Array(RawJSON.object(members).bytes)
     }

@@ -4,4 +4,6 @@ internal import MCPTransport
 struct GatewayCall: Sendable {
     let route: Route
     let caller: Caller
+    /// Where the metadata of the resource is, for challenges; `nil` if there is none.
+    let metadataURL: String?
 }

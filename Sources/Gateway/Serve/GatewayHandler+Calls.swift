@@ -10,9 +10,30 @@ extension GatewayHandler {
             throw unknown("tool", advertised, request)
         }
         let member = call.route.members[index]
+        let entry = member.backend.catalogue?.entry(named: name)
+        if member.backend.catalogue != nil, entry == nil { throw unknown("tool", advertised, request) }
+        let guarded = GuardedCall(
+            shield,
+            request,
+            call,
+            member,
+            tool: name,
+            requiredScopes: entry?.requiredScopes ?? []
+        )
+        return try await guarded.run {
+            try await callTool(request, member, name, advertised, entry)
+        }
+    }
+
+    private func callTool(
+        _ request: ServerRequest,
+        _ member: Route.Member,
+        _ name: String,
+        _ advertised: String,
+        _ entry: Catalogue.Entry?
+    ) async throws -> JSONRPCResponse {
         let parameterHeaders: ParameterHeaders
-        if let catalogue = member.backend.catalogue {
-            guard let entry = catalogue.entry(named: name) else { throw unknown("tool", advertised, request) }
+        if let entry {
             parameterHeaders = entry.parameterHeaders
         } else {
             parameterHeaders = await listedParameterHeaders(of: name, member, request)
@@ -47,12 +68,23 @@ extension GatewayHandler {
             throw unknown("prompt", advertised, request)
         }
         let message = request.message.naming(name, instead: advertised)
-        return try await pass(request, message, to: call.route.members[index])
+        return try await guarded(request, message, call, call.route.members[index])
+    }
+
+    /// A request about prompts or resources, under the rules for them.
+    private func guarded(
+        _ request: ServerRequest,
+        _ message: JSONRPCRequest,
+        _ call: GatewayCall,
+        _ member: Route.Member
+    ) async throws -> JSONRPCResponse {
+        try await GuardedCall(shield, request, call, member).run { try await pass(request, message, to: member) }
     }
 
     /// `resources/read`.
     func readResource(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
-        try await pass(request, request.message, to: try await owner(of: try uri(in: request), request, call))
+        let member = try await owner(of: try uri(in: request), request, call)
+        return try await guarded(request, request.message, call, member)
     }
 
     /// `resources/subscribe` and `resources/unsubscribe`.
@@ -62,23 +94,25 @@ extension GatewayHandler {
         }
         let uri = try uri(in: request)
         let member = try await owner(of: uri, request, call)
-        let client = clientSession(session)
+        let client = clientSession(session, call)
         let upstream = try upstream(member)
         let link = try await opened(member, upstream, request)
         guard client.want(uri, of: member.backend.id, isWanted) else {
             return JSONRPCResponse(id: request.id, result: [:])
         }
-        if link.agreement.version.era == .legacy { return try await pass(request, request.message, to: member) }
+        if link.agreement.version.era == .legacy {
+            return try await guarded(request, request.message, call, member)
+        }
         if client.isListening { listen(client, call) }
         return JSONRPCResponse(id: request.id, result: [:])
     }
 
     /// `completion/complete`.
     func complete(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
-        if let member = call.route.single { return try await pass(request, request.message, to: member) }
+        if let member = call.route.single { return try await guarded(request, request.message, call, member) }
         let reference = request.message.params?["ref"]
         if let uri = reference?["uri"]?.stringValue {
-            return try await pass(request, request.message, to: try await owner(of: uri, request, call))
+            return try await guarded(request, request.message, call, try await owner(of: uri, request, call))
         }
         guard let advertised = reference?["name"]?.stringValue else {
             throw MessageFieldError(field: "params.ref", problem: "must name a prompt or a resource")
@@ -87,7 +121,7 @@ extension GatewayHandler {
             throw unknown("prompt", advertised, request)
         }
         let params = request.message.params?.setting(path: ["ref", "name"], to: .string(name))
-        return try await pass(request, request.message.with(params: params), to: call.route.members[index])
+        return try await guarded(request, request.message.with(params: params), call, call.route.members[index])
     }
 
     /// `logging/setLevel`, for all servers of the route that log.

@@ -15,7 +15,7 @@ extension GatewayHandler {
 
     func streamOpened(of session: ServerSession, attachment: (any Sendable)?) {
         guard let call = attachment as? GatewayCall else { return }
-        listen(clientSession(session), call)
+        listen(clientSession(session, call), call)
     }
 
     func streamClosed(of session: ServerSession) { clientSession(session).stopListening() }

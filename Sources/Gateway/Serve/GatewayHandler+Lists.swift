@@ -8,7 +8,10 @@ extension GatewayHandler {
         guard let listing = Listing(requestedBy: request.method) else {
             throw ProtocolError.methodNotFound(request.message.method, id: request.id)
         }
-        if let member = call.route.single, listing != .tools || member.backend.catalogue == nil {
+        if let member = call.route.single, call.route.rules == nil || listing != .tools,
+            listing != .tools || member.backend.catalogue == nil
+        {
+            guard isAllowed(listing, member, call) else { return emptyPage(of: listing, request) }
             return try await pass(request, request.message, to: member)
         }
         // All items are on the first page.
@@ -25,6 +28,17 @@ extension GatewayHandler {
         return JSONRPCResponse(id: request.id, result: result)
     }
 
+    private func emptyPage(of listing: Listing, _ request: ServerRequest) -> JSONRPCResponse {
+        let page = ListPage(of: listing, items: [], caching: request.era == .modern ? EraTranslation.caching : nil)
+        return JSONRPCResponse(id: request.id, result: page.raw)
+    }
+
+    /// Whether the caller may see a list of a member; of a list of tools, each tool is decided about.
+    private func isAllowed(_ listing: Listing, _ member: Route.Member, _ call: GatewayCall) -> Bool {
+        guard listing != .tools, let rules = call.route.rules else { return true }
+        return rules.decide(call.caller, member, .promptsAndResources).isAllowed
+    }
+
     /// The items of each member that answers, under the names that clients use. One that does not answer is left out.
     func items(
         of listing: Listing,
@@ -33,7 +47,7 @@ extension GatewayHandler {
     ) async -> [(member: Route.Member, items: [RawJSON])] {
         await withTaskGroup(of: (Int, [RawJSON]).self) { group in
             for (index, member) in call.route.members.enumerated() {
-                group.addTask { (index, await self.items(of: listing, member, request)) }
+                group.addTask { (index, await self.items(of: listing, member, request, call)) }
             }
             var all: [Int: [RawJSON]] = [:]
             for await (index, items) in group { all[index] = items }
@@ -41,9 +55,17 @@ extension GatewayHandler {
         }
     }
 
-    private func items(of listing: Listing, _ member: Route.Member, _ request: ServerRequest) async -> [RawJSON] {
+    private func items(
+        of listing: Listing,
+        _ member: Route.Member,
+        _ request: ServerRequest,
+        _ call: GatewayCall
+    ) async -> [RawJSON] {
+        guard isAllowed(listing, member, call) else { return [] }
         if listing == .tools, let catalogue = member.backend.catalogue {
-            return catalogue.entries.map { $0.tool.raw.renamed(by: member) }
+            // A tool for which the caller lacks a scope is listed: calling it says which.
+            return catalogue.entries.filter { isVisible($0.originalName, member, call) }
+                .map { $0.tool.raw.renamed(by: member) }
         }
         guard let upstream = try? upstream(member) else { return [] }
         do {
@@ -51,7 +73,13 @@ extension GatewayHandler {
                 let link = try await link(request, upstream)
                 return try await upstream.list(listing, link)
             }
-            return listing == .tools || listing == .prompts ? items.map { $0.renamed(by: member) } : items
+            switch listing {
+            case .tools:
+                return items.filter { isVisible($0["name"]?.stringValue ?? "", member, call) }
+                    .map { $0.renamed(by: member) }
+            case .prompts: return items.map { $0.renamed(by: member) }
+            case .resources, .resourceTemplates: return items
+            }
         } catch {
             if let failure = error as? UpstreamFailure { upstream.note(failure) }
             logger.warning(
@@ -60,6 +88,13 @@ extension GatewayHandler {
             )
             return []
         }
+    }
+}
+
+extension GatewayHandler {
+    /// Whether the access rules let the caller see a tool.
+    private func isVisible(_ tool: String, _ member: Route.Member, _ call: GatewayCall) -> Bool {
+        call.route.rules?.decide(call.caller, member, .tool(tool)).isAllowed ?? true
     }
 }
 

@@ -62,7 +62,7 @@ extension GatewayHandler {
             throw ProtocolError(.internalError, "initialize opens a session", id: request.id)
         }
         let offer = try await offer(request, call)
-        let client = clientSession(session)
+        let client = clientSession(session, call)
         await withTaskGroup(of: Void.self) { group in
             for member in call.route.members {
                 group.addTask { [self] in

@@ -6,6 +6,7 @@ internal import Synchronization
 /// Answers the requests of clients of both eras with what the backends of their routes say.
 final class GatewayHandler: MCPServerHandler {
     let upstreams: Upstreams
+    let shield: GatewayGuard
     let limits: UpstreamLimits
     let clock: any Clock<Duration>
     let logger: Logger
@@ -15,12 +16,14 @@ final class GatewayHandler: MCPServerHandler {
 
     init(
         upstreams: Upstreams,
+        shield: GatewayGuard,
         limits: UpstreamLimits,
         info: Implementation,
         clock: any Clock<Duration>,
         logger: Logger
     ) {
         self.upstreams = upstreams
+        self.shield = shield
         self.limits = limits
         self.info = info
         self.clock = clock
@@ -37,6 +40,10 @@ final class GatewayHandler: MCPServerHandler {
         do {
             return try await answer(request, call)
         } catch let error as ProtocolError {
+            if error.httpStatus == 404, let session = request.session, error.code == .invalidRequest {
+                request.setHead(status: 404)
+                session.close()
+            }
             if error.httpStatus >= 500 || error.httpStatus == 429 || error.httpStatus == 403 {
                 request.setHead(status: error.httpStatus)
             }
@@ -61,17 +68,22 @@ final class GatewayHandler: MCPServerHandler {
             guard let member = call.route.single else {
                 throw ProtocolError.methodNotFound(request.message.method, id: request.id)
             }
-            return try await pass(request, request.message, to: member)
+            // What an extension adds is not in the contract of tools: it is allowed as prompts and resources are.
+            return try await GuardedCall(shield, request, call, member).run {
+                try await pass(request, request.message, to: member)
+            }
         }
     }
 
     // MARK: - Sessions
 
     /// The session of a legacy client, which is continued if another gateway has opened it.
-    func clientSession(_ session: ServerSession) -> ClientSession {
+    ///
+    /// - Parameter call: of the request that needs it; `nil` where the client only notifies or leaves.
+    func clientSession(_ session: ServerSession, _ call: GatewayCall? = nil) -> ClientSession {
         sessions.withLock { sessions in
             if let known = sessions[session.id] { return known }
-            let new = ClientSession(session)
+            let new = ClientSession(session, isJoined: call?.route.single == nil)
             sessions[session.id] = new
             return new
         }
@@ -79,7 +91,7 @@ final class GatewayHandler: MCPServerHandler {
 
     func sessionEnded(_ session: ServerSession) async {
         // A session that was opened elsewhere ends there as well.
-        let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session)
+        let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session, isJoined: true)
         for backend in Continuation(session.continuation).sessions.keys where ended.link(to: backend) == nil {
             guard let upstream = upstreams.all.first(where: { $0.backend.id == backend }) else { continue }
             _ = try? await ended.link(to: upstream)
@@ -132,7 +144,10 @@ final class GatewayHandler: MCPServerHandler {
 
     /// The link for a request: that of its session, or of its principal.
     func link(_ request: ServerRequest, _ upstream: Upstream) async throws -> any BackendLink {
-        if let session = request.session { return try await clientSession(session).link(to: upstream) }
+        if let session = request.session {
+            let call = request.attachment as? GatewayCall
+            return try await clientSession(session, call).link(to: upstream)
+        }
         return try await upstream.sharedLink(for: request.principal.id)
     }
 

@@ -37,6 +37,7 @@ public final class GatewayServer: Service {
     private let host: String
     private let requestedPort: Int
     private let options: GatewayOptions
+    private let shield: GatewayGuard
     private let endpoint: StreamableHTTPEndpoint
     private let handler: GatewayHandler
     private let upstreams: Upstreams
@@ -48,6 +49,7 @@ public final class GatewayServer: Service {
     /// - Parameters:
     ///   - host: the address to listen on.
     ///   - port: 0 for any that is free.
+    ///   - shield: who may call what, how often, and what is recorded.
     ///   - exchange: how backends are reached.
     ///   - now: the seconds since 1970.
     public init(
@@ -55,6 +57,7 @@ public final class GatewayServer: Service {
         host: String = "127.0.0.1",
         port: Int,
         options: GatewayOptions = GatewayOptions(),
+        shield: GatewayGuard = .open,
         exchange: any HTTPExchange,
         clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Int64,
@@ -64,6 +67,7 @@ public final class GatewayServer: Service {
         self.host = host
         requestedPort = port
         self.options = options
+        self.shield = shield
         self.logger = logger
         table = Mutex(routes)
         let info = Implementation(name: "moorage", version: options.version)
@@ -76,6 +80,7 @@ public final class GatewayServer: Service {
         )
         handler = GatewayHandler(
             upstreams: upstreams,
+            shield: shield,
             limits: options.upstream,
             info: info,
             clock: clock,
@@ -181,19 +186,101 @@ public final class GatewayServer: Service {
 
     fileprivate func respond(to request: Request, channel: any Channel) async -> Response {
         let path = request.uri.path
-        guard let route = table.withLock({ $0[path] }) else { return plain(path, request) }
-        let caller = Caller.anonymous
+        if let answer = plain(path, request) { return answer }
+        let origin = shield.origin ?? origin(of: request)
+        let metadataURL =
+            shield.authorizationServers.isEmpty ? nil : ProtectedResourceMetadata.url(origin: origin, path: path)
+        let caller: Caller
+        do throws(AuthenticationFailure) {
+            caller = try await authenticate(request, resource: ProtectedResourceMetadata.resource(origin: origin, path: path))
+        } catch {
+            return refusal(error, metadataURL)
+        }
+        guard var route = table.withLock({ $0[path] }), route.rules?.isVisible(to: caller) ?? true else {
+            return Response(status: .notFound)
+        }
+        if let rules = route.rules {
+            let all = route.members
+            route.members = all.filter { rules.decide(caller, $0, .server).isAllowed }
+            if let first = all.first, route.members.isEmpty,
+                case .forbidden(let reason) = rules.decide(caller, first, .server)
+            {
+                return error(403, "Forbidden: \(reason)")
+            }
+        }
         return await endpoint.respond(
             to: request,
             channel: channel,
             // A session belongs to one caller at one path.
             principal: Principal(id: "\(caller.id)\n\(path)"),
-            attachment: GatewayCall(route: route, caller: caller)
+            attachment: GatewayCall(route: route, caller: caller, metadataURL: metadataURL)
         )
     }
 
-    private func plain(_ path: String, _ request: Request) -> Response {
-        switch (path, request.method) {
+    private func authenticate(_ request: Request, resource: String) async throws(AuthenticationFailure) -> Caller {
+        guard let authenticator = shield.authenticator else { return .anonymous }
+        let query = request.uri.query ?? ""
+        let hasToken = query.split(separator: "&").contains { $0 == "access_token" || $0.hasPrefix("access_token=") }
+        return try await authenticator.authenticate(
+            Credentials(
+                authorization: request.headers[values: .authorization],
+                hasTokenInQuery: hasToken,
+                resource: resource
+            )
+        )
+    }
+
+    /// The address by which a client has reached the gateway, as far as it can be known.
+    private func origin(of request: Request) -> String { "http://\(request.head.authority ?? host)" }
+
+    private func refusal(_ failure: AuthenticationFailure, _ metadataURL: String?) -> Response {
+        var response = error(failure.httpStatus, failure.message)
+        if let challenge = AuthorizationChallenge.value(for: failure, metadataURL: metadataURL) {
+            response.headers[.wwwAuthenticate] = challenge
+        }
+        if failure.httpStatus == 503 { response.headers[.retryAfter] = "5" }
+        return response
+    }
+
+    /// An error before the message was read, so that its id is not known.
+    private func error(_ status: Int, _ message: String) -> Response {
+        let error = JSONRPCError(code: ErrorCode(rawValue: Int64(status)), message: message, data: nil)
+        return Response(
+            status: .init(code: status),
+            headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: JSONRPCResponse(id: nil, error: error).bytes))
+        )
+    }
+
+    /// The metadata of a resource (RFC 9728), which needs no credentials. Of a route that does not exist it names no scopes.
+    private func metadata(_ path: String, _ request: Request) -> Response {
+        let origin = shield.origin ?? origin(of: request)
+        let scopes = table.withLock { $0[path] }.map { route in
+            route.members.reduce(into: Set<String>()) { scopes, member in
+                for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
+            }
+        }
+        let metadata = ProtectedResourceMetadata(
+            origin: origin,
+            path: path,
+            authorizationServers: shield.authorizationServers,
+            scopes: scopes ?? []
+        )
+        guard let document = metadata.document else { return Response(status: .notFound) }
+        return Response(
+            status: .ok,
+            headers: [.contentType: "application/json", .cacheControl: "max-age=60"],
+            body: .init(byteBuffer: ByteBuffer(bytes: document.bytes))
+        )
+    }
+
+    /// What is answered without credentials; `nil` for everything else.
+    private func plain(_ path: String, _ request: Request) -> Response? {
+        if let resource = ProtectedResourceMetadata.resourcePath(of: path) {
+            guard request.method == .get else { return Response(status: .methodNotAllowed, headers: [.allow: "GET"]) }
+            return metadata(resource, request)
+        }
+        return switch (path, request.method) {
         case ("/health", .get):
             Response(
                 status: .ok,
@@ -208,7 +295,7 @@ public final class GatewayServer: Service {
             )
         case ("/health", _), ("/livez", _), ("/readyz", _):
             Response(status: .methodNotAllowed, headers: [.allow: "GET"])
-        default: Response(status: .notFound)
+        default: nil
         }
     }
 }

@@ -24,7 +24,7 @@ final class ClientLink: BackendLink {
 
     let agreement: ClientNegotiation.Agreement
     private let backend: Backend
-    private let url: String
+    private let endpoint: @Sendable () throws -> String
     private let options: MCPClientOptions
     private let exchange: any HTTPExchange
     private let background: RequestRunner
@@ -34,7 +34,7 @@ final class ClientLink: BackendLink {
 
     init(
         backend: Backend,
-        url: String,
+        endpoint: @escaping @Sendable () throws -> String,
         agreement: ClientNegotiation.Agreement,
         options: MCPClientOptions,
         exchange: any HTTPExchange,
@@ -42,7 +42,7 @@ final class ClientLink: BackendLink {
         logger: Logger
     ) {
         self.backend = backend
-        self.url = url
+        self.endpoint = endpoint
         self.agreement = agreement
         self.options = options
         self.exchange = exchange
@@ -66,7 +66,7 @@ final class ClientLink: BackendLink {
             let stop = Signal()
             do {
                 try await MCPClient.withConnection(
-                    to: .httpSSE(url),
+                    to: .httpSSE(try endpoint()),
                     options: options,
                     handlers: MCPClientHandlers(
                         notification: { [weak self] in await self?.take($0) },

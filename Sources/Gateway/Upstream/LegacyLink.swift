@@ -12,7 +12,18 @@ final class LegacyLink: BackendLink {
         var capabilities: ClientCapabilities
     }
 
+    /// The pods of the backend.
+    struct Pods: Sendable {
+        /// The pod for a new session.
+        let next: @Sendable () throws -> Backend.PodEndpoint
+        let http: @Sendable (Backend.PodEndpoint) -> UpstreamHTTP
+        /// The pod with this id; `nil` if it is gone.
+        let named: @Sendable (String) -> Backend.PodEndpoint?
+    }
+
     private struct State {
+        /// The pod that has the session.
+        var pod: Backend.PodEndpoint?
         /// `nil` before the session is opened.
         var session: LegacyClientSession?
         var result: RawJSON?
@@ -22,7 +33,9 @@ final class LegacyLink: BackendLink {
         var isClosed = false
     }
 
-    let http: UpstreamHTTP
+    private let pods: Pods
+    /// Whether a session whose pod is gone is opened again at another pod.
+    private let movesToOtherPods: Bool
     let agreement: ClientNegotiation.Agreement
     private let identity: Identity
     /// Whether several clients share the session, so that ids and progress tokens must be the link's own.
@@ -33,14 +46,16 @@ final class LegacyLink: BackendLink {
     private let state = Mutex(State())
 
     init(
-        http: UpstreamHTTP,
+        pods: Pods,
+        movesToOtherPods: Bool,
         agreement: ClientNegotiation.Agreement,
         identity: Identity,
         isShared: Bool,
         background: RequestRunner,
         logger: Logger
     ) {
-        self.http = http
+        self.pods = pods
+        self.movesToOtherPods = movesToOtherPods
         self.agreement = agreement
         self.identity = identity
         self.isShared = isShared
@@ -48,15 +63,33 @@ final class LegacyLink: BackendLink {
         self.logger = logger
     }
 
-    /// What another gateway needs to continue the session: the version and the id. `nil` if there is no session yet.
-    var continuation: (version: ProtocolVersion, sessionID: String)? {
-        state.withLock { state in state.session.flatMap { session in session.sessionID.map { (session.version, $0) } } }
+    /// What another gateway needs to continue the session; `nil` if there is no session yet, or the backend keeps none.
+    var continuation: Continuation.Session? {
+        state.withLock { state in
+            guard let session = state.session, let id = session.sessionID, let pod = state.pod else { return nil }
+            return Continuation.Session(version: session.version, pod: pod.id, sessionID: id)
+        }
     }
 
     /// Continues a session that another gateway has opened.
-    func resume(version: ProtocolVersion, sessionID: String) {
-        let headers: HeaderFields = [HeaderName.sessionID: sessionID]
-        state.withLock { $0.session = try? LegacyClientSession(version: version, headers: headers) }
+    func resume(_ known: Continuation.Session) {
+        let headers: HeaderFields = [HeaderName.sessionID: known.sessionID]
+        state.withLock { state in
+            state.session = try? LegacyClientSession(version: known.version, headers: headers)
+            // Where the pod is now is found out when it is needed.
+            state.pod = Backend.PodEndpoint(id: known.pod, url: "")
+        }
+    }
+
+    /// The pod that has the session.
+    ///
+    /// - Throws: `UpstreamFailure` if it is gone.
+    private func http() throws -> UpstreamHTTP {
+        let pod = state.withLock { $0.pod }
+        guard let pod, let current = pods.named(pod.id) else {
+            throw UpstreamFailure(.sessionGone, "the pod of the session is gone")
+        }
+        return pods.http(current)
     }
 
     // MARK: - Opening
@@ -82,6 +115,8 @@ final class LegacyLink: BackendLink {
             clientInfo: identity.clientInfo
         ).request(id: state.withLock { $0.ids.next() })
         let headers = HeaderFields.legacyPost(version: nil, sessionID: nil)
+        let pod = try pods.next()
+        let http = pods.http(pod)
         let answer = try await http.post(request, headers, era: .legacy) { _ in }
         guard answer.status == 200, let response = answer.response else {
             throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status) to initialize")
@@ -93,6 +128,7 @@ final class LegacyLink: BackendLink {
             throw UpstreamFailure(.invalid, "\(http.name): initialize failed: \(reason)")
         }
         state.withLock { state in
+            state.pod = pod
             if state.session == nil {
                 state.session = session
             } else {
@@ -111,13 +147,26 @@ final class LegacyLink: BackendLink {
     }
 
     /// Runs work in the session, and once more if the backend had ended it.
-    private func inSession<Value>(_ work: (LegacyClientSession) async throws -> (status: Int, Value)) async throws
+    private func inSession<Value>(
+        _ work: (LegacyClientSession, UpstreamHTTP) async throws -> (status: Int, Value)
+    ) async throws
         -> Value
     {
-        for _ in 0..<2 {
+        for _ in 0..<3 {
             try await open()
             guard let session = state.withLock({ $0.session }) else { continue }
-            let (status, value) = try await work(session)
+            let http: UpstreamHTTP
+            do {
+                http = try self.http()
+            } catch {
+                guard movesToOtherPods else { throw error }
+                logger.info("the pod of a session with the backend is gone; the session is opened at another one")
+                state.withLock { state in
+                    if state.session == session { state.session = nil }
+                }
+                continue
+            }
+            let (status, value) = try await work(session, http)
             let verdict = state.withLock { state in
                 state.session?.receive(status: status, sentID: session.sessionID) ?? .unchanged
             }
@@ -129,7 +178,7 @@ final class LegacyLink: BackendLink {
                 _ = try await opening.run { try await self.initialize() }
             }
         }
-        throw UpstreamFailure(.status(404), "\(http.name): the backend ends each session at once")
+        throw UpstreamFailure(.status(404), "the backend ends each session at once")
     }
 
     // MARK: - Requests
@@ -152,8 +201,8 @@ final class LegacyLink: BackendLink {
         }
         let sent = own
         do {
-            let answer = try await inSession { session in
-                let answer = try await self.http.post(sent, self.postHeaders(of: session), era: .legacy) { event in
+            let answer = try await inSession { session, http in
+                let answer = try await http.post(sent, self.postHeaders(of: session), era: .legacy) { event in
                     try await self.take(event, token, messages)
                 } resume: { lastEventID in
                     .legacyGet(version: session.version, sessionID: session.sessionID, lastEventID: lastEventID)
@@ -161,7 +210,7 @@ final class LegacyLink: BackendLink {
                 return (answer.status, answer)
             }
             guard let response = answer.response, answer.status < 500, answer.status != 401, answer.status != 403 else {
-                throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status)")
+                throw UpstreamFailure(.status(answer.status), "HTTP status \(answer.status)")
             }
             return isShared ? response.with(id: request.id) : response
         } catch {
@@ -175,7 +224,7 @@ final class LegacyLink: BackendLink {
         guard request.method != Method.initialize.rawValue, let session = state.withLock({ $0.session }) else { return }
         let notification = CancelledParams(requestID: request.id).notification
         _ = background.submit { [self] in
-            _ = try? await http.send(.notification(notification), postHeaders(of: session))
+            _ = try? await http().send(.notification(notification), postHeaders(of: session))
         }
     }
 
@@ -209,7 +258,7 @@ final class LegacyLink: BackendLink {
     private func send(_ message: JSONRPCMessage) async {
         guard let session = state.withLock({ $0.session }) else { return }
         do {
-            let status = try await http.send(message, postHeaders(of: session))
+            let status = try await http().send(message, postHeaders(of: session))
             guard status >= 300 else { return }
             logger.debug("the backend did not accept a message", metadata: ["status": "\(status)"])
         } catch {
@@ -222,17 +271,17 @@ final class LegacyLink: BackendLink {
     func listen(_ filter: SubscriptionFilter, _ messages: CallMessages) async throws {
         var lastEventID: String?
         while !Task.isCancelled {
-            let body = try await inSession { session in
+            let (body, http) = try await inSession { session, http in
                 do {
                     let headers = HeaderFields.legacyGet(
                         version: session.version,
                         sessionID: session.sessionID,
                         lastEventID: lastEventID
                     )
-                    return (200, try await self.http.openStream(headers))
+                    return (200, (try await http.openStream(headers), http))
                 } catch let failure as UpstreamFailure {
                     guard case .status(404) = failure.kind else { throw failure }
-                    return (404, nil)
+                    return (404, (nil, http))
                 }
             }
             guard let body else { return }
@@ -255,7 +304,7 @@ final class LegacyLink: BackendLink {
         }
         guard endsSession, let session, session.sessionID != nil else { return }
         do {
-            try await http.endSession(.legacyGet(version: session.version, sessionID: session.sessionID))
+            try await http().endSession(.legacyGet(version: session.version, sessionID: session.sessionID))
         } catch {
             logger.debug("the session was not ended at the backend", metadata: ["error": "\(error)"])
         }

@@ -3,7 +3,8 @@ internal import Synchronization
 
 /// A link to a backend of 2026-07-28, which has no sessions.
 struct ModernLink: BackendLink {
-    let http: UpstreamHTTP
+    /// The backend, at the pod whose turn it is.
+    let http: @Sendable () throws -> UpstreamHTTP
     let agreement: ClientNegotiation.Agreement
     /// What the requests that the gateway makes on its own account say about the client.
     let metadata: RequestMetadata
@@ -19,6 +20,7 @@ struct ModernLink: BackendLink {
         } catch {
             throw ProtocolError.invalidParams(error, id: request.id)
         }
+        let http = try http()
         let answer = try await http.post(request, headers, era: .modern) { event in
             if case .notification(let notification) = event { try await messages.notify(notification) }
         }

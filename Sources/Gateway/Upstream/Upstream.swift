@@ -27,6 +27,10 @@ final class Upstream: Sendable {
     }
 
     private struct State {
+        var backend: Backend
+        /// Where the backend is: its ready pods, or one endpoint.
+        var endpoints: [Backend.PodEndpoint]
+        var nextEndpoint = 0
         var agreement: ClientNegotiation.Agreement?
         /// Why the last attempt to reach the backend failed; `nil` if it succeeded.
         var failure: String?
@@ -34,25 +38,54 @@ final class Upstream: Sendable {
         var lists: [Listing: CachedList] = [:]
     }
 
-    let backend: Backend
-    /// Where the backend is; for a command, the socket of its adapter.
-    let url: String
     private let context: Context
     private let logger: Logger
     private let negotiation = SingleFlight()
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ backend: Backend, url: String, context: Context) {
-        self.backend = backend
-        self.url = url
+    /// - Parameter endpoints: where the backend is; for a command, the socket of its adapter.
+    init(_ backend: Backend, endpoints: [Backend.PodEndpoint], context: Context) {
+        state = Mutex(State(backend: backend, endpoints: endpoints))
         self.context = context
         var logger = context.logger
         logger[metadataKey: "backend"] = "\(backend.id)"
         self.logger = logger
     }
 
-    private var http: UpstreamHTTP {
-        UpstreamHTTP(backend, url: url, exchange: context.exchange, limits: context.limits)
+    /// The backend as it was described last.
+    var backend: Backend { state.withLock { $0.backend } }
+
+    /// Takes a new description of the same backend: its pods, its contract or its labels have changed. Sessions stay.
+    ///
+    /// - Returns: `false` if it is reached another way now, so that nothing that was learned of it is valid.
+    func take(_ new: Backend) -> Bool {
+        state.withLock { state in
+            guard new.headers == state.backend.headers else { return false }
+            switch (state.backend.target, new.target) {
+            case (.pods, .pods(let pods)): state.endpoints = pods
+            default: guard state.backend.target == new.target else { return false }
+            }
+            if new.catalogue != state.backend.catalogue { state.lists = [:] }
+            state.backend = new
+            return true
+        }
+    }
+
+    /// An endpoint for a new session or request: the pods take turns.
+    ///
+    /// - Throws: `UpstreamFailure` if there is none.
+    private func endpoint() throws(UpstreamFailure) -> Backend.PodEndpoint {
+        let next = state.withLock { state -> Backend.PodEndpoint? in
+            guard !state.endpoints.isEmpty else { return nil }
+            state.nextEndpoint = (state.nextEndpoint + 1) % state.endpoints.count
+            return state.endpoints[state.nextEndpoint]
+        }
+        guard let next else { throw UpstreamFailure(.unreachable, "no pod of the server is ready") }
+        return next
+    }
+
+    private func http(_ endpoint: Backend.PodEndpoint) -> UpstreamHTTP {
+        UpstreamHTTP(backend, url: endpoint.url, exchange: context.exchange, limits: context.limits)
     }
 
     private var clientOptions: MCPClientOptions {
@@ -62,7 +95,7 @@ final class Upstream: Sendable {
         options.limits.connectTime = context.limits.connectTime
         options.limits.requestTime = context.limits.requestTime
         options.limits.message = context.limits.message
-        options.headers = http.fields
+        options.headers = backend.fields
         return options
     }
 
@@ -82,9 +115,10 @@ final class Upstream: Sendable {
     private func negotiate() async throws {
         var options = clientOptions
         options.limits.requestTime = context.limits.listTime
-        let endpoint: MCPEndpoint =
-            if case .httpSSE = backend.target { .httpSSE(url) } else { .streamableHTTP(url) }
         do {
+            let url = try endpoint().url
+            let endpoint: MCPEndpoint =
+                if case .httpSSE = backend.target { .httpSSE(url) } else { .streamableHTTP(url) }
             let agreement = try await MCPClient.withConnection(
                 to: endpoint,
                 options: options,
@@ -126,7 +160,7 @@ final class Upstream: Sendable {
             switch failure.kind {
             case .unreachable, .lost, .invalid: state.agreement = nil
             case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
-            case .timedOut: break
+            case .timedOut, .sessionGone: break
             }
         }
     }
@@ -134,12 +168,21 @@ final class Upstream: Sendable {
     // MARK: - Links
 
     /// A link for one session of a client, which sees the client as it is.
+    ///
+    /// - Parameter movesToOtherPods: whether a session whose pod is gone is opened again at another pod; otherwise the client's session ends.
     func makeLink(
         _ agreement: ClientNegotiation.Agreement,
         clientInfo: Implementation?,
-        capabilities: ClientCapabilities
+        capabilities: ClientCapabilities,
+        movesToOtherPods: Bool
     ) -> any BackendLink {
-        makeLink(agreement, clientInfo: clientInfo, capabilities: capabilities, isShared: false)
+        makeLink(
+            agreement,
+            clientInfo: clientInfo,
+            capabilities: capabilities,
+            isShared: false,
+            movesToOtherPods: movesToOtherPods
+        )
     }
 
     /// The link for clients of 2026-07-28 of one principal, who have no session of their own.
@@ -154,7 +197,8 @@ final class Upstream: Sendable {
                 agreement,
                 clientInfo: nil,
                 capabilities: ClientCapabilities(),
-                isShared: true
+                isShared: true,
+                movesToOtherPods: true
             )
             state.shared[principal] = Shared(link: link, lastUsed: .now)
             return link
@@ -165,7 +209,8 @@ final class Upstream: Sendable {
         _ agreement: ClientNegotiation.Agreement,
         clientInfo: Implementation?,
         capabilities: ClientCapabilities,
-        isShared: Bool
+        isShared: Bool,
+        movesToOtherPods: Bool
     ) -> any BackendLink {
         let info = clientInfo ?? context.clientInfo
         if agreement.transport == .httpSSE {
@@ -175,7 +220,7 @@ final class Upstream: Sendable {
             options.remembered = agreement
             return ClientLink(
                 backend: backend,
-                url: url,
+                endpoint: { [self] in try endpoint().url },
                 agreement: agreement,
                 options: options,
                 exchange: context.exchange,
@@ -185,7 +230,7 @@ final class Upstream: Sendable {
         }
         guard agreement.version.era == .legacy else {
             return ModernLink(
-                http: http,
+                http: { [self] in http(try endpoint()) },
                 agreement: agreement,
                 metadata: RequestMetadata(
                     protocolVersion: agreement.version,
@@ -195,7 +240,12 @@ final class Upstream: Sendable {
             )
         }
         return LegacyLink(
-            http: http,
+            pods: LegacyLink.Pods(
+                next: { [self] in try endpoint() },
+                http: { [self] in http($0) },
+                named: { [self] id in state.withLock { $0.endpoints.first { $0.id == id } } }
+            ),
+            movesToOtherPods: movesToOtherPods,
             agreement: agreement,
             identity: LegacyLink.Identity(clientInfo: info, capabilities: capabilities),
             isShared: isShared,

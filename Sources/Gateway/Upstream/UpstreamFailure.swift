@@ -12,6 +12,8 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         case timedOut
         /// The backend answered with an HTTP status that is not an answer of MCP.
         case status(Int)
+        /// The pod that had the session is gone.
+        case sessionGone
         /// The backend sent what it must not send.
         case invalid
     }
@@ -60,6 +62,13 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
                 "The connection to the server \(backend) broke before it answered",
                 id: id,
                 httpStatus: 502
+            )
+        case .sessionGone:
+            ProtocolError(
+                .invalidRequest,
+                "The session has ended, because its pod is gone; start a new one with initialize",
+                id: id,
+                httpStatus: 404
             )
         case .timedOut:
             ProtocolError(.internalError, "The server \(backend) did not answer in time", id: id, httpStatus: 504)

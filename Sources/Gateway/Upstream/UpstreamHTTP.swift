@@ -26,12 +26,7 @@ struct UpstreamHTTP: Sendable {
     init(_ backend: Backend, url: String, exchange: any HTTPExchange, limits: UpstreamLimits) {
         name = backend.name
         self.url = url
-        var fields = HTTPFields()
-        for header in backend.headers {
-            guard let name = HTTPField.Name(header.name) else { continue }
-            fields.append(HTTPField(name: name, value: header.value))
-        }
-        self.fields = fields
+        fields = backend.fields
         self.exchange = exchange
         self.limits = limits
     }
@@ -209,5 +204,17 @@ struct UpstreamHTTP: Sendable {
             throw UpstreamFailure.reading(error, name)
         }
         return bytes
+    }
+}
+
+extension Backend {
+    /// The credentials and other header fields of each request.
+    var fields: HTTPFields {
+        var fields = HTTPFields()
+        for header in headers {
+            guard let name = HTTPField.Name(header.name) else { continue }
+            fields.append(HTTPField(name: name, value: header.value))
+        }
+        return fields
     }
 }

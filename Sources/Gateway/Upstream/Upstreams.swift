@@ -42,7 +42,7 @@ final class Upstreams: Sendable {
             var removed: [Entry] = []
             for backend in backends {
                 if let entry = entries.removeValue(forKey: backend.id) {
-                    if entry.upstream.backend == backend {
+                    if entry.upstream.take(backend) {
                         kept[backend.id] = entry
                         continue
                     }
@@ -65,11 +65,17 @@ final class Upstreams: Sendable {
     private func makeEntry(_ backend: Backend) -> Entry {
         switch backend.target {
         case .streamableHTTP(let url), .httpSSE(let url):
-            return Entry(upstream: Upstream(backend, url: url, context: context), adapter: nil)
+            return Entry(
+                upstream: Upstream(backend, endpoints: [.init(id: "", url: url)], context: context),
+                adapter: nil
+            )
+        case .pods(let pods):
+            return Entry(upstream: Upstream(backend, endpoints: pods, context: context), adapter: nil)
         case .command(let command):
             let adapter = LocalAdapter(backend.id, command, socketPath: directory.nextSocket(), logger: context.logger)
             _ = background.submit { await adapter.run() }
-            return Entry(upstream: Upstream(backend, url: adapter.url, context: context), adapter: adapter)
+            let endpoint = Backend.PodEndpoint(id: "", url: adapter.url)
+            return Entry(upstream: Upstream(backend, endpoints: [endpoint], context: context), adapter: adapter)
         }
     }
 

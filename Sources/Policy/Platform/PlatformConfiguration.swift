@@ -131,6 +131,11 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         } catch {
             throw ConfigurationError(field: error.field ?? "", message: error.message)
         }
+        do throws(SettingsError) {
+            try gateway?.validate()
+        } catch {
+            throw ConfigurationError(field: "gateway.\(error.field)", message: error.message)
+        }
         for (index, pattern) in (podMetadata?.allowedKeys ?? []).enumerated()
         where !PodMetadataPatterns.isValid(pattern) {
             throw ConfigurationError(

@@ -65,6 +65,8 @@ public struct AccessRules: Sendable {
         var targets: [Target]?
     }
 
+    /// What the rules are made of.
+    private let source: TenantAccess?
     /// `nil` if every caller of the tenant may call everything.
     private let rules: [Rule]?
 
@@ -72,6 +74,7 @@ public struct AccessRules: Sendable {
     ///
     /// - Parameter access: the tenant's rules; `nil` for none, with which every caller of the tenant may call all of its servers.
     public init(_ access: TenantAccess?) {
+        source = access
         rules = access?.allow.map {
             $0.map { Rule(sources: $0.from.map(Self.source), targets: $0.to?.map(Self.target)) }
         }
@@ -178,4 +181,9 @@ public struct AccessRules: Sendable {
         case .promptsAndResources: return false
         }
     }
+}
+
+extension AccessRules: Hashable {
+    public static func == (left: AccessRules, right: AccessRules) -> Bool { left.source == right.source }
+    public func hash(into hasher: inout Hasher) { hasher.combine(source) }
 }

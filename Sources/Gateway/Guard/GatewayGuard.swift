@@ -1,0 +1,59 @@
+public import ControllerRuntime
+internal import MCPProtocol
+public import Policy
+
+/// What stands before the servers: who calls, what they may call, how often, and what is recorded of it. A part that is `nil` is switched
+/// off, as on a developer's own machine.
+public struct GatewayGuard: Sendable {
+    /// Finds out who calls. Without one, every caller is anonymous.
+    public var authenticator: (any Authenticator)?
+    /// The issuers that clients can get tokens from, for the metadata of resources (RFC 9728).
+    public var authorizationServers: [String]
+    /// The address under which clients know the gateway, such as `https://mcp.example.com`. Without one it is taken from each request.
+    public var origin: String?
+    /// Counts tool calls.
+    public var limiter: (any Limiter)?
+    /// Counts requests in progress, for the limits in ``limits``.
+    public var concurrency: ConcurrencyLimiter?
+    /// Counts bytes, for the limits in ``limits``.
+    public var bytes: ByteLimiter?
+    /// The platform's limits, and how a call over a limit is answered.
+    public var limits: GatewayLimits
+    /// Records calls and refusals.
+    public var audit: AuditLog?
+    /// What is recorded of arguments.
+    public var arguments: AuditArgumentPolicy
+    /// Counts calls.
+    public var metrics: GatewayMetrics?
+    /// The time of records.
+    public var clock: RuntimeClock
+
+    public init(
+        authenticator: (any Authenticator)? = nil,
+        authorizationServers: [String] = [],
+        origin: String? = nil,
+        limiter: (any Limiter)? = nil,
+        concurrency: ConcurrencyLimiter? = nil,
+        bytes: ByteLimiter? = nil,
+        limits: GatewayLimits = GatewayLimits(),
+        audit: AuditLog? = nil,
+        arguments: AuditArgumentPolicy = AuditArgumentPolicy(),
+        metrics: GatewayMetrics? = nil,
+        clock: RuntimeClock = .system
+    ) {
+        self.authenticator = authenticator
+        self.authorizationServers = authorizationServers
+        self.origin = origin
+        self.limiter = limiter
+        self.concurrency = concurrency
+        self.bytes = bytes
+        self.limits = limits
+        self.audit = audit
+        self.arguments = arguments
+        self.metrics = metrics
+        self.clock = clock
+    }
+
+    /// No authentication, no limits and no records.
+    public static let open = GatewayGuard()
+}
