@@ -1,5 +1,5 @@
 import Crypto
-public import MCPProtocol
+import MCPProtocol
 
 /// Links records, so that it shows when one is changed, removed, added or moved: each line contains the hash of the line before, and
 /// its own.

@@ -68,7 +68,7 @@ public struct AuditQueryAccess: Sendable, Hashable {
     /// The OAuth scope that lets a caller read the records of its tenants.
     public static let defaultScope = "moorage:audit"
 
-    /// The tenants whose records may be seen.
+    /// The tenants whose records may be seen; `*` stands for all, as in ``Caller/tenants``.
     public let tenants: Set<String>
 
     private init(tenants: Set<String>) { self.tenants = tenants }
@@ -84,6 +84,6 @@ public struct AuditQueryAccess: Sendable, Hashable {
     /// Whether a record may be seen. Records that belong to no tenant may not, because they are about others as well.
     public func allows(_ record: AuditRecord) -> Bool {
         guard let tenant = record.tenant else { return false }
-        return tenants.contains(tenant)
+        return tenants.contains("*") || tenants.contains(tenant)
     }
 }

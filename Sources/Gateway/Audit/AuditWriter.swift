@@ -14,6 +14,8 @@ final class AuditWriter: Sendable {
 
     let sinkName: String
     private let sink: any AuditSink
+    /// A thread of its own, because a sink can block for long.
+    private let thread = NIOThreadPool(numberOfThreads: 1)
     private let queue: Mutex<AuditQueue>
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
@@ -63,12 +65,14 @@ final class AuditWriter: Sendable {
 
     /// Writes until shut down, and then what is left, as long as that works.
     func run() async {
+        thread.start()
         await withTaskCancellationOrGracefulShutdownHandler {
             await write()
         } onCancelOrGracefulShutdown: {
             self.isStopping.raise()
             self.wake.yield()
         }
+        try? await thread.shutdownGracefully()
     }
 
     private func write() async {
@@ -93,7 +97,7 @@ final class AuditWriter: Sendable {
             return
         }
         if await write([AuditRecord(time: clock.wallTime, kind: .stop)], to: &chain) {
-            await blocking { $0.close() }
+            try? await blocking { $0.close() }
         }
     }
 
@@ -101,7 +105,7 @@ final class AuditWriter: Sendable {
     private func open() async -> AuditChain? {
         while true {
             do {
-                let start = try await blockingThrowing { try $0.open() }
+                let start = try await blocking { try $0.open() }
                 succeed()
                 var chain = start.last.map { AuditChain(continuing: $0) } ?? AuditChain(id: newChainID())
                 for gap in gaps(at: start) {
@@ -154,18 +158,16 @@ final class AuditWriter: Sendable {
         for record in records { rest += chain.seal(record) }
         while true {
             do {
-                let bytes = rest
-                let written = try await blockingThrowing { sink in
-                    let written = bytes.isEmpty ? 0 : try sink.write(bytes)
-                    if written == bytes.count { try sink.endBatch() }
-                    return written
+                if !rest.isEmpty {
+                    let bytes = rest
+                    rest = rest.dropFirst(try await blocking { try $0.write(bytes) })
+                    if !rest.isEmpty { continue }
                 }
-                rest = rest.dropFirst(written)
-                if rest.isEmpty {
-                    succeed()
-                    metrics.countAuditRecords(records.count, sink: sinkName)
-                    return true
-                }
+                // Not together with writing: if this fails, what was written must not be written again.
+                try await blocking { try $0.endBatch() }
+                succeed()
+                metrics.countAuditRecords(records.count, sink: sinkName)
+                return true
             } catch {
                 fail(error)
                 guard await waitToRetry() else { return false }
@@ -214,14 +216,10 @@ final class AuditWriter: Sendable {
 
     private var logMetadata: Logger.Metadata { ["sink": "\(sinkName)"] }
 
-    /// Runs a blocking call on a thread that may block.
-    private func blockingThrowing<Result: Sendable>(
+    /// Runs a blocking call on the writer's thread.
+    private func blocking<Result: Sendable>(
         _ body: @escaping @Sendable (any AuditSink) throws -> Result
     ) async throws -> Result {
-        try await NIOThreadPool.singleton.runIfActive { [sink] in try body(sink) }
-    }
-
-    private func blocking(_ body: @escaping @Sendable (any AuditSink) -> Void) async {
-        try? await NIOThreadPool.singleton.runIfActive { [sink] in body(sink) }
+        try await thread.runIfActive { [sink] in try body(sink) }
     }
 }

@@ -184,7 +184,7 @@ struct GuardedCall: Sendable {
     /// Only tool calls count, after everything else has allowed them.
     private func count() async throws(Refused) {
         guard let limiter = shield.limiter, let rules = call.route.rules, tool != nil else { return }
-        let client = call.caller.clientID ?? call.caller.id
+        let client = call.caller.clientKey
         let limits = limits(rules.callsPerMinutePerServer, .client, client, rules.callsPerMinutePerClient)
         guard !limits.limits.isEmpty else { return }
         let decision: LimitDecision

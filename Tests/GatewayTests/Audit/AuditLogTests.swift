@@ -19,6 +19,8 @@ private final class FakeSink: AuditSink {
         var isFailing = false
         var maximumBytes = Int.max
         var attempts = 0
+        /// How often flushing fails from now on.
+        var failingFlushes = 0
     }
 
     let name = "fake"
@@ -46,7 +48,14 @@ private final class FakeSink: AuditSink {
         }
     }
 
-    func endBatch() {}
+    func endBatch() throws {
+        try state.withLock { state in
+            guard state.failingFlushes > 0 else { return }
+            state.failingFlushes -= 1
+            throw AuditSinkError("the disk has failed")
+        }
+    }
+
     func close() {}
 }
 
@@ -206,6 +215,17 @@ struct AuditLogTests {
         }
         #expect(verification.isIntact)
         #expect(verification.chains.first?.lost == 89)
+    }
+
+    @Test("if flushing fails, nothing is written twice")
+    func failingFlush() async throws {
+        let sink = FakeSink()
+        sink.state.withLock { $0.failingFlushes = 3 }
+        try await Self.run([sink], .allow) { log in
+            for number in 0..<10 as Range<Int64> { log.record(Self.record(number)) }
+            try await eventually("flushing works again") { sink.state.withLock { $0.failingFlushes } == 0 }
+        }
+        #expect(sink.lines.compactMap(\.record.bytesIn) == (0..<10).map { $0 })
     }
 
     @Test("a sink that fails does not hold up another one")

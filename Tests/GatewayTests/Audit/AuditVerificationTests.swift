@@ -125,6 +125,15 @@ struct AuditQueryTests {
         }
     }
 
+    @Test("an auditor of all tenants sees their records, and not those that belong to none")
+    func allTenants() throws {
+        let access = try #require(AuditQueryAccess(of: Self.caller(["*"])))
+        var record = AuditRecordTests.call
+        #expect(access.allows(record))
+        record.tenant = nil
+        #expect(!access.allows(record))
+    }
+
     @Test("without the scope, or without a tenant, there is no access")
     func noAccess() {
         #expect(AuditQueryAccess(of: Self.caller(["acme"], scopes: ["other"])) == nil)
