@@ -126,8 +126,9 @@ struct GuardTests {
     @Test("to a caller of another tenant, a server does not exist")
     func otherTenant() async throws {
         try await Self.run { gateway in
-            #expect(try await Self.call(gateway, "eve").status == 404)
-            #expect(try await Self.call(gateway, "eve", "echo", "/mcp-acme/nothing/mcp").status == 404)
+            let there = try await Self.call(gateway, "eve")
+            let nowhere = try await Self.call(gateway, "eve", "echo", "/mcp-acme/nothing/mcp")
+            #expect(there.status == 404 && nowhere.status == 404 && there.body == nowhere.body)
             #expect(try await Self.call(gateway, "ann").status == 200)
         }
     }
@@ -172,7 +173,8 @@ struct GuardTests {
         )
         try await Self.run(access: TenantAccess(allow: [echoForBob])) { gateway in
             // The claims of these callers are empty.
-            #expect(try await Self.call(gateway, "bob").status == 403)
+            let call = try await Self.call(gateway, "bob")
+            #expect(call.status == 403)
         }
         let echo = AccessRule(from: [AccessSource(clients: ["app"])], to: [AccessTarget(tools: ["echo"])])
         try await Self.run(access: TenantAccess(allow: [echo])) { gateway in
@@ -207,7 +209,10 @@ struct GuardTests {
             #expect(try await gateway.modern(Self.path, "tools/list", token: "ann").status == 200)
         }
         try await Self.run(perServer: 1, mode: .unbounded) { gateway in
-            for _ in 0..<3 { #expect(try await Self.call(gateway, "ann").status == 200) }
+            for _ in 0..<3 {
+                let call = try await Self.call(gateway, "ann")
+                #expect(call.status == 200)
+            }
         }
     }
 
