@@ -4,6 +4,7 @@ import KubernetesAPI
 import Reconcilers
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("The platform's settings")

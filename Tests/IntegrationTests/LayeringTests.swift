@@ -20,14 +20,18 @@ struct LayeringTests {
             "Observability", "Registry", "SupplyChain",
         ],
         "SandboxCluster": ["KubernetesAPI", "MCPProtocol", "MCPTransport"],
+        "CommandSupport": ["BuildInformation", "Observability"],
+        "AdapterCommand": ["CommandSupport", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages"],
+        "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "KubernetesAPI", "KubernetesClient",
+            "MCPProtocol", "MCPTransport",
             "Observability", "Reconcilers", "SandboxCluster", "SupplyChain",
         ],
     ]
 
     /// Targets in C, which import nothing.
-    static let foreign: Set = ["BuildInformation", "ProcessSpawn"]
+    static let foreign: Set = ["BuildInformation", "ProcessSpawn", "ProgramPages"]
 
     /// The folders that decide and render: no client, no runtime, no logging.
     static let pure = ["Decide", "Render", "Rules", "Conditions"]
