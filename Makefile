@@ -7,13 +7,18 @@ export PATH := $(TOOLS):$(PATH)
 build:
 	swift build
 
-# The binary of a release. The Swift libraries are linked statically, without the whole of Foundation; the commit is built in.
+# The binaries of a release. The Swift libraries are linked statically, without the whole of Foundation; the commit is built in.
+# The adapter is linked statically altogether.
 release:
-	MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --product moorage \
-		--static-swift-stdlib -Xswiftc -use-ld=$(CURDIR)/scripts/ld-lean
-	@! nm .build/release/moorage | grep -q 'icudt[0-9]*_dat' || { echo 'error: the whole of Foundation is linked' >&2; exit 1; }
+	for product in moorage moorage-adapter; do \
+		MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --product $$product \
+			--static-swift-stdlib -Xswiftc -use-ld=$(CURDIR)/scripts/ld-lean || exit 1; \
+		if nm .build/release/$$product | grep -q 'icudt[0-9]*_dat'; then \
+			echo "error: the whole of Foundation is linked to $$product" >&2; exit 1; \
+		fi; \
+	done
 
-# The image of that binary, as an OCI layout. Containerfile builds the same image with a container builder.
+# The image of these binaries, as an OCI layout. Containerfile builds the same image with a container builder.
 image: release
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
 

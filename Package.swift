@@ -15,11 +15,17 @@ let buildInformation = ["MOORAGE_COMMIT", "MOORAGE_BUILD"].compactMap { name -> 
     return isPlain ? .define(name, to: "\"\(value)\"") : nil
 }
 
+/// What the adapter's static link needs in addition if it is not linked with `--static-swift-stdlib`.
+let staticLibraries = [
+    "--whole-archive", "-l_FoundationCollections", "-l_FoundationCShims", "--no-whole-archive",
+].flatMap { ["-Xlinker", $0] }
+
 let package = Package(
     name: "moorage",
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "moorage", targets: ["Controller"]),
+        .executable(name: "moorage-adapter", targets: ["Adapter"]),
         .library(name: "CRDModels", targets: ["CRDModels"]),
         .library(name: "KubernetesAPI", targets: ["KubernetesAPI"]),
         .library(name: "KubernetesClient", targets: ["KubernetesClient"]),
@@ -195,10 +201,55 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "BuildInformation", cSettings: buildInformation),
+        .target(
+            name: "CommandSupport",
+            dependencies: [
+                "BuildInformation", "Observability",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(name: "ProgramPages"),
+        .target(
+            name: "AdapterCommand",
+            dependencies: [
+                "CommandSupport", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "Adapter",
+            dependencies: [
+                "AdapterCommand", "CommandSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings,
+            // It runs in any image, also in one without a C library, and at random addresses all the same.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-executable", "-Xclang-linker", "-static-pie",
+                        "-use-ld=\(Context.packageDirectory)/scripts/ld-lean",
+                    ],
+                    .when(platforms: [.linux])
+                ),
+                .unsafeFlags(staticLibraries, .when(platforms: [.linux], configuration: .debug)),
+            ]
+        ),
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "BuildInformation", "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient",
+                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
+                "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "SandboxCluster",
                 "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -350,7 +401,8 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "Controller", "KubernetesClient", "MCPProtocol", "Policy", "SandboxCluster", "TestSupport",
+                "AdapterCommand", "CommandSupport", "Controller", "KubernetesClient", "MCPProtocol", "Policy",
+                "SandboxCluster", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings
@@ -358,8 +410,9 @@ let package = Package(
         .testTarget(
             name: "ChartTests",
             dependencies: [
-                "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Policy", "Reconcilers",
-                "SandboxCluster", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CommandSupport", "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Policy",
+                "Reconcilers", "SandboxCluster", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["Golden", "Values"],
             swiftSettings: settings

@@ -1,4 +1,6 @@
+import AdapterCommand
 import ArgumentParser
+import CommandSupport
 
 /// The `moorage` command. Each subcommand is a file in `Commands`.
 struct MoorageCommand: AsyncParsableCommand {
@@ -14,8 +16,8 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self, InstallAdapterCommand.self,
-            VersionCommand.self, GenerateCommand.self,
+            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self, VersionCommand.self,
+            GenerateCommand.self,
         ]
     )
 }
@@ -23,23 +25,6 @@ struct MoorageCommand: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
-        do {
-            var command = try MoorageCommand.parseAsRoot()
-            if var asynchronous = command as? any AsyncParsableCommand {
-                try await asynchronous.run()
-            } else {
-                try command.run()
-            }
-        } catch {
-            // The parser's exit code for wrong usage is 64 (`EX_USAGE`); shells and users of kubectl expect 2.
-            let code = MoorageCommand.exitCode(for: error)
-            if code == .validationFailure {
-                Console.standard.error(MoorageCommand.fullMessage(for: error), prefix: nil)
-                MoorageCommand.exit(withError: ExitCode(2))
-            }
-            if code == .success || error is ExitCode { MoorageCommand.exit(withError: error) }
-            Console.standard.error("\(error)")
-            MoorageCommand.exit(withError: ExitCode(1))
-        }
+        await CommandRunner.main(MoorageCommand.self)
     }
 }

@@ -6,6 +6,7 @@ import Policy
 import TestSupport
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 /// The chart rendered with several sets of values, compared with reviewed files. After an intended change, update the

@@ -14,7 +14,7 @@ import Testing
 @Suite("moorage adapt")
 struct AdaptCommandTests {
     /// A legacy server in shell, which says its process id on standard error.
-    private static let server = #"""
+    static let server = #"""
         echo "shell $$" >&2
         while read -r line; do
           id=${line#*\"id\":}; id=${id%%[,\}]*}
@@ -105,62 +105,4 @@ struct AdaptCommandTests {
             #expect(result.error.contains(text), "\(result.error)")
         }
     }
-}
-
-@Suite("moorage install-adapter")
-struct InstallAdapterCommandTests {
-    @Test("the files of a program are found in its memory map")
-    func files() throws {
-        let maps = """
-            5500-5600 r-xp 00000000 08:01 10                     /usr/bin/moorage
-            7f00-7f10 r--p 00000000 08:01 11                     /lib/x86_64-linux-gnu/libc.so.6
-            7f10-7f20 r-xp 00010000 08:01 11                     /lib/x86_64-linux-gnu/libc.so.6
-            7f20-7f30 rw-p 00000000 00:00 0
-            7f30-7f40 r--p 00000000 08:01 12                     /lib/x86_64-linux-gnu/libm.so.6
-            7f40-7f50 r-xp 00000000 08:01 13                     /lib64/ld-linux-x86-64.so.2
-            7ffe-7fff rw-p 00000000 00:00 0                      [stack]
-            """
-        let files = try ProgramFiles(program: "/usr/bin/moorage", maps: maps)
-        #expect(files.loader == "/lib64/ld-linux-x86-64.so.2")
-        #expect(files.libraries == ["/lib/x86_64-linux-gnu/libc.so.6", "/lib/x86_64-linux-gnu/libm.so.6"])
-        #expect(throws: CommandFailure.self) { try ProgramFiles(program: "/usr/bin/moorage", maps: "") }
-        let names: [(Substring, Substring)] = [
-            ("libz.so.1.2.13", "libz.so.1"), ("libc.so.6", "libc.so.6"), ("libm.so", "libm.so"),
-        ]
-        for (name, short) in names { #expect(ProgramFiles.shortName(of: name) == short) }
-    }
-
-    #if os(Linux)
-        @Test("what it copies from the image runs in a read-only root that holds nothing else")
-        func emptyRoot() async throws {
-            let image = try await AssembledImage.current
-            let folder = try TemporaryDirectory()
-            // The image's own root cannot be written, so the copy is made with the binary outside of it.
-            let path = try #require(Binary.path, "moorage is not built: run `swift build`")
-            let installed = try await Tool(path: path.string).attempt(["install-adapter", folder.path])
-            #expect(installed.status == 0, "\(installed.error)")
-            let root = try TemporaryDirectory()
-            let result = try await AssembledImage.script(
-                "run-restricted",
-                "--root",
-                root.path,
-                "--security-context",
-                try AssembledImage.securityContext(),
-                "--mount",
-                "\(folder.path):/moorage-adapter",
-                "--",
-                "/moorage-adapter/loader",
-                "--library-path",
-                "/moorage-adapter/lib",
-                "/moorage-adapter/moorage",
-                "version",
-                "--json"
-            )
-            #expect(result.status == 0, "\(result.error)")
-            #expect(result.output == (try await image.run("version", "--json")).output)
-            let missing = try await image.run("install-adapter", "/nowhere")
-            #expect(missing.status == 1)
-            #expect(missing.error.contains("/nowhere/lib cannot be created"))
-        }
-    #endif
 }

@@ -9,6 +9,7 @@ import Testing
     import SystemPackage
 #endif
 
+@testable import CommandSupport
 @testable import Controller
 
 /// The controller's image, assembled once from the binary under test, and run like a pod.

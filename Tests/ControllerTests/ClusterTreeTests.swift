@@ -1,6 +1,7 @@
 import KubernetesAPI
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("The tree that the sandbox prints")

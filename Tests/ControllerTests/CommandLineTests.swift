@@ -2,6 +2,7 @@ import KubernetesAPI
 import TestSupport
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("The command line")

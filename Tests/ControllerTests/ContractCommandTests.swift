@@ -3,6 +3,7 @@ import MCPProtocol
 import TestSupport
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 #if canImport(System)

@@ -4,6 +4,7 @@ import KubernetesAPI
 import Policy
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("The platform's settings")

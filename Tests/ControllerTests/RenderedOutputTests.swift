@@ -8,6 +8,7 @@ import Testing
     import Darwin
 #endif
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("Writing rendered objects")

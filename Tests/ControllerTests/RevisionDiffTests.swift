@@ -11,6 +11,7 @@ import Testing
     import SystemPackage
 #endif
 
+@testable import CommandSupport
 @testable import Controller
 
 @Suite("moorage contract diff of revisions", .serialized)

@@ -3,6 +3,7 @@ import KubernetesAPI
 import Synchronization
 import Testing
 
+@testable import CommandSupport
 @testable import Controller
 
 /// A cluster whose servers become ready after several reads.

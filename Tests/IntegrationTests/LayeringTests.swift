@@ -25,14 +25,18 @@ struct LayeringTests {
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
         "SandboxCluster": ["KubernetesAPI", "MCPProtocol", "MCPTransport"],
+        "CommandSupport": ["BuildInformation", "Observability"],
+        "AdapterCommand": ["CommandSupport", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages"],
+        "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
-            "MCPTransport", "Observability", "Policy", "Reconcilers", "SandboxCluster", "SupplyChain",
+            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
+            "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers",
+            "SandboxCluster", "SupplyChain",
         ],
     ]
 
     /// Targets in C, which import nothing.
-    static let foreign: Set = ["BuildInformation", "ProcessSpawn"]
+    static let foreign: Set = ["BuildInformation", "ProcessSpawn", "ProgramPages"]
 
     /// The folders that decide and render: no client, no runtime, no logging.
     static let pure = ["Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions"]

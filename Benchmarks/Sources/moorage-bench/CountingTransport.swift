@@ -18,8 +18,8 @@ final class CountingTransport: APITransport {
         var lastFirstWrites: [String: ContinuousClock.Instant] = [:]
         /// The paths that were written.
         fileprivate var written: Set<String> = []
-        /// The time of the last response to any request except watches.
-        var lastAnswer: ContinuousClock.Instant?
+        /// The last response to any request except watches and checks.
+        var lastAnswer: (request: String, instant: ContinuousClock.Instant)?
     }
 
     let host: String
@@ -61,7 +61,7 @@ final class CountingTransport: APITransport {
                 state.counts.lastWrites[name] = now
                 if state.counts.written.insert(request.path).inserted { state.counts.lastFirstWrites[name] = now }
             }
-            state.counts.lastAnswer = now
+            state.counts.lastAnswer = ("\(request.method.rawValue) \(request.path)", now)
         }
         return response
     }

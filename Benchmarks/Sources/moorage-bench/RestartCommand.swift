@@ -137,9 +137,9 @@ struct MeasureRestartCommand: AsyncParsableCommand {
         var since = ContinuousClock.now
         while since.duration(to: .now) < .seconds(2) {
             try await Task.sleep(for: .milliseconds(10))
-            if !running.isIdle { since = .now }
+            if running.work != nil { since = .now }
         }
-        return max(since, running.requests.counts.lastAnswer ?? since)
+        return max(since, running.requests.counts.lastAnswer?.instant ?? since)
     }
 
     /// Reads all collections that the operator watches, in pages and concurrently, and discards them.

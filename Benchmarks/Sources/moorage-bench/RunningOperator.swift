@@ -72,22 +72,34 @@ struct RunningOperator: Service {
             .delete(type, name: identity, namespace: "default")
     }
 
-    /// Whether every cache is filled and every queue is empty.
-    var isIdle: Bool {
+    /// What the operator is working on, in words; `nil` if every cache is filled and every queue is empty.
+    var work: String? {
+        if let cache = moorage.caches.first(where: { !$0.hasSynced }) { return "a cache is not filled: \(cache)" }
         // The checks of servers never end.
-        let controllers = moorage.controllers.filter { $0.name != "handshake" }
-        return moorage.caches.allSatisfy(\.hasSynced) && controllers.allSatisfy { $0.queue.count == 0 }
+        for controller in moorage.controllers where controller.name != "handshake" && controller.queue.count > 0 {
+            return "\(controller.queue.count) keys are in the queue of \(controller.name)"
+        }
+        return nil
     }
 
     /// Returns when nothing was queued or answered for a while.
-    func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(900)) async throws {
+    ///
+    /// - Throws: `BenchmarkFailure` with what the operator still does after the limit.
+    func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(60)) async throws {
         let start = ContinuousClock.now
         var since = start
+        var last = ""
         while since.duration(to: .now) < quiet {
-            guard start.duration(to: .now) < limit else { throw BenchmarkFailure("not quiet after \(limit)") }
+            guard start.duration(to: .now) < limit else { throw BenchmarkFailure("not quiet after \(limit): \(last)") }
             try await Task.sleep(for: .milliseconds(50))
-            if !isIdle { since = .now }
-            if let last = requests.counts.lastAnswer, last > since { since = last }
+            if let work {
+                since = .now
+                last = work
+            }
+            if let answer = requests.counts.lastAnswer, answer.instant > since {
+                since = answer.instant
+                last = "the last request was \(answer.request)"
+            }
         }
     }
 }

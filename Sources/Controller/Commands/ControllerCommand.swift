@@ -1,3 +1,4 @@
+import CommandSupport
 import ArgumentParser
 import ControllerRuntime
 import FoundationEssentials
@@ -126,17 +127,6 @@ extension LogOptions {
     /// - Parameter standard: the level if neither option nor environment sets it.
     /// - Throws: `CommandFailure` naming the level that cannot be read.
     func bootstrap(_ environment: EnvironmentReader, standard: Logger.Level) throws {
-        let format = try format ?? environment.choice("MOORAGE_LOG_FORMAT") ?? .text
-        let text = level ?? environment.text(LogBootstrap.levelsVariable) ?? ""
-        do {
-            LogBootstrap.bootstrap(
-                format: format,
-                levels: try LogLevels(parsing: text, standard: standard),
-                timestamp: { RuntimeClock.system.wallTime.description },
-                metadataProvider: ReconcileContext.metadataProvider
-            )
-        } catch {
-            throw CommandFailure("\(error)")
-        }
+        try bootstrap(environment, standard: standard, metadataProvider: ReconcileContext.metadataProvider)
     }
 }

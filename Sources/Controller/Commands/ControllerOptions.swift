@@ -1,3 +1,4 @@
+import CommandSupport
 import ArgumentParser
 import ControllerRuntime
 import Observability
@@ -91,27 +92,6 @@ struct LeaderElectionOptions: ParsableArguments {
         )
     )
     var retryPeriod: DurationArgument?
-}
-
-/// What is logged, and how.
-struct LogOptions: ParsableArguments {
-    @Option(
-        name: .customLong("log-format"),
-        help: "The format of log lines on standard error. [$MOORAGE_LOG_FORMAT] (default: text)"
-    )
-    var format: LogFormat?
-
-    @Option(
-        name: .customLong("log-level"),
-        help: ArgumentHelp(
-            """
-            The minimum log level, for all modules or by module: info, or reconcilers=debug,nio=warning. \
-            [$MOORAGE_LOG_LEVEL] (default: info)
-            """,
-            valueName: "levels"
-        )
-    )
-    var level: String?
 }
 
 /// The platform's settings.

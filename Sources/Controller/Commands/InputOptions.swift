@@ -1,3 +1,4 @@
+import CommandSupport
 import ArgumentParser
 
 /// The manifests, and how messages about them are shown.

@@ -1,3 +1,4 @@
+import CommandSupport
 import ArgumentParser
 import CRDModels
 import FoundationEssentials
@@ -160,13 +161,10 @@ struct SandboxCommand: AsyncParsableCommand {
             var processes = SandboxProcesses(
                 environment: SandboxProcesses.inheritable(ProcessInfo.processInfo.environment)
             )
-            processes.replacements = [
-                .init(
-                    command: AdapterProgram.entryPoint,
-                    program: try OwnProgram.path,
-                    separator: AdapterProgram.separator
-                )
-            ]
+            let program = try OwnProgram.path
+            processes.replacements = AdapterProgram.entryPoints.map {
+                .init(command: $0, program: program, separator: AdapterProgram.separator)
+            }
             return processes
         }
     }

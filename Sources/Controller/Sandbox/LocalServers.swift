@@ -1,3 +1,4 @@
+import CommandSupport
 import CRDModels
 import KubernetesAPI
 import MCPProtocol

@@ -1,3 +1,5 @@
+import CommandSupport
+
 /// One line of a tree, its details, and its children.
 struct TreeNode: Sendable, Hashable {
     /// The state of the object, which decides its color.

@@ -37,6 +37,7 @@ public final class StdioAdapter: MCPServerHandler, Service {
         var listeners: [Int: AsyncStream<JSONRPCNotification>.Continuation] = [:]
         var lastListener = 0
         var lastNumber = 0
+        var received = 0
         /// Starts that have failed since one succeeded, and when the next may be.
         var failures = 0
         var nextStart = Duration.zero
@@ -80,6 +81,9 @@ public final class StdioAdapter: MCPServerHandler, Service {
 
     /// Whether the command works.
     public var health: Health { state.withLock { $0.health } }
+
+    /// How many messages clients have sent: while it stays the same, nobody uses the adapter.
+    public var receivedMessages: Int { state.withLock { $0.received } }
 
     /// Paths for the probes of Kubernetes, for ``StreamableHTTPServer``: `/livez` says whether the adapter answers, `/healthz` whether
     /// the command works.
@@ -142,6 +146,7 @@ public final class StdioAdapter: MCPServerHandler, Service {
     // MARK: - Handler
 
     public func respond(to request: ServerRequest) async throws -> JSONRPCResponse {
+        state.withLock { $0.received += 1 }
         guard let session = request.session else { return try await answerModern(request) }
         if request.method == .initialize { try await open(session) }
         guard let adapted = state.withLock({ $0.sessions[session.id] }) else {
@@ -152,11 +157,17 @@ public final class StdioAdapter: MCPServerHandler, Service {
 
     public func receive(_ notification: JSONRPCNotification, session: ServerSession?) async {
         guard let session else { return }
-        await state.withLock { $0.sessions[session.id] }?.receive(notification)
+        await state.withLock { state in
+            state.received += 1
+            return state.sessions[session.id]
+        }?.receive(notification)
     }
 
     public func receive(_ response: JSONRPCResponse, session: ServerSession) async {
-        await state.withLock { $0.sessions[session.id] }?.receive(response)
+        await state.withLock { state in
+            state.received += 1
+            return state.sessions[session.id]
+        }?.receive(response)
     }
 
     public func sessionEnded(_ session: ServerSession) async {

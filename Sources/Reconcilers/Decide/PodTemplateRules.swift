@@ -100,18 +100,19 @@ struct PodTemplateRules {
         }
     }
 
-    /// The image policy of the tenant does not apply to the adapter's container, so an override must not change it.
+    /// The image policy of the tenant does not apply to the adapter's container and volume, so an override must not change them.
     private func checkAdapter(of template: JSONValue, base: JSONValue) throws(Refusal) {
         guard builder.adapter != nil else { return }
-        func adapters(_ template: JSONValue) -> [JSONValue] {
-            (template["spec"]?["initContainers"]?.arrayValue ?? [])
+        func adapters(_ template: JSONValue, _ field: String) -> [JSONValue] {
+            (template["spec"]?[field]?.arrayValue ?? [])
                 .filter { $0["name"]?.stringValue == StdioAdapterTemplate.name }
         }
-        guard adapters(template) == adapters(base) else {
+        for (field, what) in [("initContainers", "container"), ("volumes", "volume")]
+        where adapters(template, field) != adapters(base, field) {
             throw Refusal(
                 .podTemplateInvalid,
-                field: "spec.podTemplate.spec.initContainers",
-                "the container \(StdioAdapterTemplate.name) is reserved for Moorage: do not change or remove it"
+                field: "spec.podTemplate.spec.\(field)",
+                "the \(what) \(StdioAdapterTemplate.name) is reserved for Moorage: do not change or remove it"
             )
         }
     }
@@ -254,10 +255,7 @@ struct PodTemplateRules {
     private func resolvingImages(of template: JSONValue) throws(Refusal) -> JSONValue {
         let containers = template["spec"]?["containers"]?.arrayValue ?? []
         let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName }
-        let adapter = builder.adapter.flatMap { _ in
-            (template["spec"]?["initContainers"]?.arrayValue ?? [])
-                .firstIndex { $0["name"]?.stringValue == StdioAdapterTemplate.name }
-        }
+        let adapter = builder.adapter.map { adapter in adapterImage(adapter, of: template) }
         return try PodSchema.current.replacingImages(in: template) { field, image throws(Refusal) in
             if let own, field == "spec.containers[\(own)].image" {
                 guard image == builder.image else {
@@ -270,12 +268,23 @@ struct PodTemplateRules {
                 return image
             }
             // The platform's image, which `checkIdentity` has found unchanged.
-            if let adapter, field == "spec.initContainers[\(adapter)].image" { return image }
+            if let adapter, field == adapter { return image }
             do throws(ImageRefusal) {
                 return try tenant.images.judge(image).resolved.description
             } catch {
                 throw Refusal(Reason(error.kind), field: place(of: field, image: image, in: template), error.message)
             }
+        }
+    }
+
+    /// The field with the image of the adapter.
+    private func adapterImage(_ adapter: StdioAdapterTemplate, of template: JSONValue) -> String? {
+        func index(_ field: String) -> Int? {
+            template["spec"]?[field]?.arrayValue?.firstIndex { $0["name"]?.stringValue == StdioAdapterTemplate.name }
+        }
+        return switch adapter.adapterMount {
+        case .initContainer: index("initContainers").map { "spec.initContainers[\($0)].image" }
+        case .imageVolume: index("volumes").map { "spec.volumes[\($0)].image.reference" }
         }
     }
 

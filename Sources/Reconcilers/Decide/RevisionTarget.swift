@@ -56,15 +56,20 @@ struct RevisionTarget: Sendable, Hashable {
     /// What the server's status says, if it is already known that the same is offered.
     ///
     /// - Parameters:
-    ///   - podTemplate: the digest of the rendered pod template.
+    ///   - podTemplate: the rendered pod template.
     ///   - isReviewed: whether new pods cannot make a drift disappear, because only an approval can.
     /// - Returns: `nil` if the status has another revision.
-    func unchanged(_ known: ServingRevision?, podTemplate: String, isReviewed: Bool = false) -> ServingRevision? {
+    func unchanged(_ known: ServingRevision?, podTemplate: JSONValue, isReviewed: Bool = false) -> ServingRevision? {
         guard var known, known.name == name, known.contractDigest == contractDigest else { return nil }
         // The contract is now that of other pods, so it has not changed while they run.
         if !isReviewed, !isOfSamePods(known) { known.drift = nil }
+        // The same reviewed spec in pods of the same template: what is known of it is true, and costs no digest.
+        if known.podTemplate == nil || podTemplateHash == nil || known.template != template.digest
+            || !isOfSamePods(known)
+        {
+            known.podTemplate = Self.digest(ofPodTemplate: podTemplate)
+        }
         known.template = template.digest
-        known.podTemplate = podTemplate
         known.image = image.reference
         known.podTemplateHash = podTemplateHash
         return known
@@ -74,12 +79,12 @@ struct RevisionTarget: Sendable, Hashable {
     /// unless the rendered template is the same.
     ///
     /// - Parameters:
-    ///   - podTemplate: the digest of the rendered pod template.
+    ///   - podTemplate: the rendered pod template.
     ///   - known: from the server's status.
-    func canBe(of podTemplate: String, _ known: ServingRevision?) -> Bool {
+    func canBe(of podTemplate: JSONValue, _ known: ServingRevision?) -> Bool {
         guard let known, known.template != template.digest, let hash = podTemplateHash, known.podTemplateHash == hash
         else { return true }
-        return known.podTemplate == nil || known.podTemplate == podTemplate
+        return known.podTemplate == nil || known.podTemplate == Self.digest(ofPodTemplate: podTemplate)
     }
 
     /// The digest of a rendered pod template.

@@ -21,8 +21,9 @@ struct RevisionKeeper: Sendable {
         var server: MCPServer
         /// Its plan; `nil` if its spec was refused.
         var plan: ServerPlan?
-        /// The reviewed part of the spec that serves; `nil` if that is not known.
-        var template: RevisionTemplate?
+        /// Makes the reviewed part of the spec that serves, which is only needed once a contract was read; `nil` if that is not
+        /// known.
+        var template: (@Sendable () -> RevisionTemplate)?
         /// Whether all pods run this spec.
         var isRolledOut: Bool
         /// What is known about its protocol.
@@ -57,19 +58,18 @@ struct RevisionKeeper: Sendable {
             case .settled(.verified(let checked))? = pass.state, checked.contractDigest != nil,
             let uid = pass.server.metadata.uid
         else { return Outcome(report: .asBefore) }
-        guard let target = RevisionTarget(server: pass.server, template: template, checked: checked) else {
+        guard let target = RevisionTarget(server: pass.server, template: template(), checked: checked) else {
             // An earlier version of the controller did not record the image. The next regular check does: checks of all
             // servers at once would be a burst.
             return Outcome(report: .pending)
         }
         // The caches of pods and Deployments are not of the same moment: the pod that was checked may be one of the template before.
-        let podTemplate = RevisionTarget.digest(ofPodTemplate: plan.podTemplate)
-        guard target.canBe(of: podTemplate, known) else { return Outcome(report: .asBefore) }
+        guard target.canBe(of: plan.podTemplate, known) else { return Outcome(report: .asBefore) }
         let records = store.records(of: server, uid: uid)
         let stored = records.first { $0.name == target.name && $0.key == target.key }
         let isReviewed = plan.review.isEnforced
         do {
-            if let serving = target.unchanged(known, podTemplate: podTemplate, isReviewed: isReviewed), let stored,
+            if let serving = target.unchanged(known, podTemplate: plan.podTemplate, isReviewed: isReviewed), let stored,
                 store.isComplete(stored),
                 try await !isApproved(serving.drift, stored)
             {
@@ -82,8 +82,7 @@ struct RevisionKeeper: Sendable {
                 checked: checked,
                 plan: plan,
                 records: records,
-                server: pass.server,
-                podTemplate: podTemplate
+                server: pass.server
             )
             let outcome = try await store(change)
             if case .stored = outcome.report { inbox.remove(server, digest: target.contractDigest) }
@@ -130,8 +129,6 @@ struct RevisionKeeper: Sendable {
         var plan: ServerPlan
         var records: [RevisionRecord]
         var server: MCPServer
-        /// The digest of the pod template.
-        var podTemplate: String
 
         var isReviewed: Bool { plan.review.isEnforced }
 
@@ -187,7 +184,7 @@ struct RevisionKeeper: Sendable {
             image: target.image.reference,
             podTemplateHash: target.podTemplateHash,
             template: target.template.digest,
-            podTemplate: change.podTemplate,
+            podTemplate: RevisionTarget.digest(ofPodTemplate: change.plan.podTemplate),
             tools: content.counts.tools,
             publishedTools: content.counts.publishedTools,
             warnings: content.warnings.isEmpty ? nil : content.warnings

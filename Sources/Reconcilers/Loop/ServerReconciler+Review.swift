@@ -10,8 +10,8 @@ struct ServerVersions: Sendable {
     var decision: Decision<ServerPlan>
     /// The server with the spec of this version.
     var server: MCPServer
-    /// The reviewed part of this spec; `nil` if what runs is left as it is.
-    var template: RevisionTemplate?
+    /// Makes the reviewed part of this spec, which most passes do not need; `nil` if what runs is left as it is.
+    var template: (@Sendable () -> RevisionTemplate)?
     /// Whether what runs is left as it is, because it cannot be rendered or is not known.
     var isFrozen = false
     /// The approved revision that serves, while another version is tried.
@@ -24,7 +24,11 @@ struct ServerVersions: Sendable {
     var candidateTemplate: RevisionTemplate?
 
     /// Without any review.
-    init(_ decision: Decision<ServerPlan>, of server: MCPServer, template: RevisionTemplate? = nil) {
+    init(
+        _ decision: Decision<ServerPlan>,
+        of server: MCPServer,
+        template: (@Sendable () -> RevisionTemplate)? = nil
+    ) {
         self.decision = decision
         self.server = server
         self.template = template
@@ -103,6 +107,11 @@ extension ServerReconciler {
             versions.candidate = server.status?.candidate.map { ReviewGate.Candidate(status: $0, isRunning: false) }
             return versions
         }
+        guard plan.review.isEnforced else {
+            return ServerVersions(asked, of: plan.server) {
+                ReviewedSpec.template(of: plan.completeSpec, image: plan.image.requested)
+            }
+        }
         let template = ReviewedSpec.template(of: plan.completeSpec, image: plan.image.requested)
         let gate = ReviewGate(
             review: plan.review,
@@ -117,7 +126,7 @@ extension ServerReconciler {
         let records = gate.needsRevisions ? context.revisions.store.records(of: server.namespacedName, uid: uid) : []
         switch gate.decide(try await context.revisions.store.reviews(of: records)) {
         case .serve(let replacing):
-            var versions = ServerVersions(asked, of: plan.server, template: template)
+            var versions = ServerVersions(asked, of: plan.server) { template }
             versions.candidate = replacing.map { ReviewGate.Candidate(status: $0, isRunning: false) }
             return versions
         case .hold(let base, let candidate):
@@ -153,7 +162,7 @@ extension ServerReconciler {
             held.spec = spec
             let (_, decision) = try await decideAsWritten(held, uid: uid)
             if decision.plan != nil {
-                var versions = ServerVersions(decision, of: held, template: template)
+                var versions = ServerVersions(decision, of: held) { template }
                 versions.base = base
                 return versions
             }

@@ -1,11 +1,20 @@
+internal import Policy
+
 /// The adapter for stdio, where pods have it.
 package enum AdapterProgram {
-    /// What the command of a container that runs the adapter begins with. The adapter is started by its own loader with its own
-    /// libraries, since the image may have none, or others.
-    package static let entryPoint = [
-        "\(StdioAdapterTemplate.folder)/loader", "--library-path", "\(StdioAdapterTemplate.folder)/lib",
-        "\(StdioAdapterTemplate.folder)/moorage",
-    ]
+    /// Where the image has it. It is linked statically, so it runs in any image.
+    static let pathInImage = "/usr/bin/moorage-adapter"
+
+    /// The program that a server's container starts.
+    static func path(_ mount: AdapterMount) -> String {
+        switch mount {
+        case .initContainer: "\(StdioAdapterTemplate.folder)/moorage-adapter"
+        case .imageVolume: "\(StdioAdapterTemplate.folder)\(pathInImage)"
+        }
+    }
+
+    /// What the command of a container that runs the adapter begins with.
+    package static let entryPoints = AdapterMount.allCases.map { [path($0)] }
 
     /// The argument before the command that the adapter runs.
     package static let separator = "--"

@@ -65,7 +65,7 @@ struct PodTemplateBuilder {
             "containers": [container()],
             "volumes": .array(volumes()),
         ]
-        if let adapter { pod["initContainers"] = [adapter.initContainer(settings)] }
+        if let container = adapter?.initContainer(settings) { pod["initContainers"] = [container] }
         if !settings.imagePullSecrets.isEmpty {
             pod["imagePullSecrets"] = .array(settings.imagePullSecrets.map { ["name": .string($0)] })
         }

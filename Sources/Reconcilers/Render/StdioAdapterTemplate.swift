@@ -2,12 +2,14 @@ internal import CRDModels
 internal import KubernetesAPI
 internal import Policy
 
-/// What the pods of a server with the transport stdio contain in addition: an init container copies the adapter from the platform's
-/// image into a volume, and the adapter runs the server's command.
+/// What the pods of a server with the transport stdio contain in addition: a volume with the adapter from the platform's image, and
+/// an init container that copies it there unless the volume is the image. The adapter runs the server's command.
 struct StdioAdapterTemplate {
     /// The platform's image, which contains the adapter.
     var image: String
     var imagePullPolicy: String
+    /// How it comes into the pod.
+    var adapterMount: AdapterMount
     /// The server's command with its arguments.
     var command: [String]
     var stdio: StdioSettings
@@ -18,27 +20,39 @@ struct StdioAdapterTemplate {
     static let folder = "/moorage-adapter"
     /// How long the adapter has to stop itself before the kubelet sends SIGKILL, in seconds.
     private static let margin: Int64 = 1
-    /// How much the volume may hold: the adapter and its libraries, twice while they are copied.
-    private static let volumeSize: JSONValue = "256Mi"
+    /// How much the volume may hold: the adapter, with room for two of them.
+    private static let volumeSize: JSONValue = "128Mi"
 
     /// The paths of the adapter's probes.
     static let readyPath = "/healthz"
     static let livePath = "/livez"
 
-    var volume: JSONValue { ["name": .string(Self.name), "emptyDir": ["sizeLimit": Self.volumeSize]] }
+    var volume: JSONValue {
+        switch adapterMount {
+        case .initContainer: ["name": .string(Self.name), "emptyDir": ["sizeLimit": Self.volumeSize]]
+        case .imageVolume:
+            [
+                "name": .string(Self.name),
+                "image": ["reference": .string(image), "pullPolicy": .string(imagePullPolicy)],
+            ]
+        }
+    }
 
     var mount: JSONValue {
         ["name": .string(Self.name), "mountPath": .string(Self.folder), "readOnly": true]
     }
 
     /// The init container. It is hardened as the server's container is, and uses no more than that.
-    func initContainer(_ settings: EffectiveSettings) -> JSONValue {
-        [
+    ///
+    /// - Returns: `nil` if none is needed.
+    func initContainer(_ settings: EffectiveSettings) -> JSONValue? {
+        guard adapterMount == .initContainer else { return nil }
+        return [
             "name": .string(Self.name),
             "image": .string(image),
             "imagePullPolicy": .string(imagePullPolicy),
-            "command": ["/usr/bin/moorage"],
-            "args": ["install-adapter", .string(Self.folder)],
+            "command": [.string(AdapterProgram.pathInImage)],
+            "args": ["install", .string(Self.folder)],
             "securityContext": Hardening.securityContext(for: settings.podSecurityContext),
             "resources": JSONValue(settings.resources),
             "volumeMounts": [["name": .string(Self.name), "mountPath": .string(Self.folder)]],
@@ -46,7 +60,7 @@ struct StdioAdapterTemplate {
     }
 
     /// The command of the server's container.
-    var entryPoint: [String] { AdapterProgram.entryPoint }
+    var entryPoint: [String] { [AdapterProgram.path(adapterMount)] }
 
     /// The arguments of the server's container.
     func arguments(_ settings: EffectiveSettings) -> [String] {
@@ -91,6 +105,7 @@ extension StdioAdapterTemplate {
         self.init(
             image: image,
             imagePullPolicy: platform.stdio?.imagePullPolicy ?? "IfNotPresent",
+            adapterMount: platform.stdio?.adapterMount ?? .initContainer,
             command: command,
             stdio: spec.stdio ?? StdioSettings()
         )

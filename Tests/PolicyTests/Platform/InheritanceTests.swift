@@ -108,7 +108,11 @@ struct InheritanceTests {
             maximumListeners: 256,
             controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
         ),
-        stdio: PlatformStdio(image: "ghcr.io/moorage/controller:0.1.0", imagePullPolicy: "Always"),
+        stdio: PlatformStdio(
+            image: "ghcr.io/moorage/controller:0.1.0",
+            imagePullPolicy: "Always",
+            adapterMount: .imageVolume
+        ),
         review: TenantReview(
             policy: .always,
             onDrift: .quarantine,

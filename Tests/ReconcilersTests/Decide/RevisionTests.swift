@@ -20,7 +20,7 @@ import Testing
     private func checked(
         _ contract: String = contractDigest,
         image: String? = Sample.image,
-        template: String = "t1"
+        template: String? = "t1"
     ) -> ServerProtocolStatus {
         ServerProtocolStatus(contractDigest: contract, image: image, podTemplateHash: template)
     }
@@ -79,7 +79,7 @@ import Testing
             contractDigest: "sha256:1",
             image: Sample.image,
             podTemplateHash: "t1",
-            podTemplate: "one",
+            podTemplate: RevisionTarget.digest(ofPodTemplate: "one"),
             tools: 1,
             publishedTools: 1
         )
@@ -90,6 +90,30 @@ import Testing
         known.podTemplateHash = "t1"
         known.podTemplate = nil
         #expect(target.canBe(of: "two", known))
+    }
+
+    @Test("the digest of the pod template is made again only where the pods may be of another template")
+    func podTemplateDigest() throws {
+        let digest = RevisionTarget.digest(ofPodTemplate: "rendered")
+        let target = try target(checked(template: "t1"))
+        var known = serving(target)
+        known.template = target.template.digest
+        // A value that is no digest of anything shows that it was kept.
+        known.podTemplate = "kept"
+        #expect(target.unchanged(known, podTemplate: "rendered")?.podTemplate == "kept")
+        for change in [
+            { (known: inout ServingRevision) in known.podTemplate = nil }, { $0.template = "another" },
+            { $0.template = nil }, { $0.podTemplateHash = "t0" }, { $0.image = "ghcr.io/acme/weather:2" },
+        ] {
+            var changed = known
+            change(&changed)
+            #expect(target.unchanged(changed, podTemplate: "rendered")?.podTemplate == digest)
+        }
+        // Nothing is known of the pods' template.
+        let unknown = try self.target(checked(template: nil))
+        var without = known
+        without.podTemplateHash = nil
+        #expect(unknown.unchanged(without, podTemplate: "rendered")?.podTemplate == digest)
     }
 
     @Test("a check without a contract or an image has no revision")

@@ -39,11 +39,7 @@ struct StdioTests {
         let spec = try #require(try plan(input()).podTemplate["spec"])
         let container = try #require(spec["containers"]?.arrayValue?.first)
         #expect(container["image"]?.stringValue == Sample.image)
-        #expect(
-            container["command"] == [
-                "/moorage-adapter/loader", "--library-path", "/moorage-adapter/lib", "/moorage-adapter/moorage",
-            ]
-        )
+        #expect(container["command"] == ["/moorage-adapter/moorage-adapter"])
         #expect(
             container["args"] == [
                 "adapt", "--bind-address=:8080", "--path=/mcp", "--processes=PerSession", "--max-processes=100",
@@ -57,11 +53,57 @@ struct StdioTests {
         #expect(mount?["readOnly"]?.boolValue == true)
         let adapter = try #require(spec["initContainers"]?.arrayValue?.first)
         #expect(adapter["image"]?.stringValue == adapterImage)
-        #expect(adapter["command"] == ["/usr/bin/moorage"])
-        #expect(adapter["args"] == ["install-adapter", "/moorage-adapter"])
+        #expect(adapter["command"] == ["/usr/bin/moorage-adapter"])
+        #expect(adapter["args"] == ["install", "/moorage-adapter"])
         #expect(spec["volumes"]?.arrayValue?.contains { $0["name"]?.stringValue == "moorage-adapter" } == true)
         #expect(Hardening.weakenings(of: spec, allowsToken: false).isEmpty)
         #expect(PodSecurity.violations(of: spec, annotations: [:], level: .restricted).isEmpty)
+    }
+
+    @Test("with an image volume, the adapter is mounted and not copied, and an override cannot change the volume")
+    func imageVolume() throws {
+        func mounted(_ change: @escaping (inout MCPServerSpec) -> Void = { _ in }) -> ServerInput {
+            let strict = Sample.tenant { $0.images = TenantImages(allowedRegistries: ["ghcr.io/acme"]) }
+            var mounted = input(change, tenants: [strict])
+            mounted.platform.stdio = PlatformStdio(
+                image: adapterImage,
+                imagePullPolicy: "Always",
+                adapterMount: .imageVolume
+            )
+            return mounted
+        }
+        let spec = try #require(try plan(mounted()).podTemplate["spec"])
+        let container = try #require(spec["containers"]?.arrayValue?.first)
+        #expect(container["command"] == ["/moorage-adapter/usr/bin/moorage-adapter"])
+        #expect(spec["initContainers"] == nil)
+        func named(_ list: JSONValue?) -> JSONValue? {
+            list?.arrayValue?.first { $0["name"]?.stringValue == "moorage-adapter" }
+        }
+        #expect(
+            named(spec["volumes"]) == [
+                "name": "moorage-adapter", "image": ["reference": .string(adapterImage), "pullPolicy": "Always"],
+            ]
+        )
+        #expect(named(container["volumeMounts"])?["readOnly"]?.boolValue == true)
+        #expect(Hardening.weakenings(of: spec, allowsToken: false).isEmpty)
+        #expect(PodSecurity.violations(of: spec, annotations: [:], level: .restricted).isEmpty)
+        // The name excuses nothing that the platform did not write.
+        let other: JSONValue = ["name": "moorage-adapter", "image": ["reference": "evil.example.com/x:1"]]
+        for volume in [other, ["name": "moorage-adapter", "$patch": "delete"]] {
+            let refused = refusal(mounted { $0.podTemplate = ["spec": ["volumes": [volume]]] })
+            #expect(refused?.reason == .podTemplateInvalid)
+            #expect(refused?.field == "spec.podTemplate.spec.volumes")
+        }
+        let side: JSONValue = ["name": "side", "image": ["reference": .string(adapterImage)]]
+        let judged = refusal(mounted { $0.podTemplate = ["spec": ["volumes": [side]]] })
+        #expect(judged?.reason == .imageDigestRequired)
+        let unreserved = refusal(
+            mounted {
+                $0.transport = .streamableHTTP
+                $0.podTemplate = ["spec": ["volumes": [other]]]
+            }
+        )
+        #expect(unreserved?.reason == .imageDigestRequired)
     }
 
     @Test("the settings of the spec reach the adapter")

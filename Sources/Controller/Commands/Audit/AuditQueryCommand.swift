@@ -1,4 +1,5 @@
 public import ArgumentParser
+import CommandSupport
 import ControllerRuntime
 public import Gateway
 import KubernetesAPI

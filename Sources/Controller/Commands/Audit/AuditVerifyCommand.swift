@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Gateway
 
 /// `moorage audit verify`.

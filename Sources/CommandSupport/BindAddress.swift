@@ -2,18 +2,18 @@ import ArgumentParser
 
 /// The address that a server listens on, in the format of Go's tools: `:8080`, `127.0.0.1:8080`, `[::1]:8080`; `0` for
 /// none.
-struct BindAddress: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
+package struct BindAddress: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
     /// The host; all addresses if there is none.
-    var host: String
+    package var host: String
     /// The port; `nil` to not listen.
-    var port: Int?
+    package var port: Int?
 
-    init(host: String, port: Int?) {
+    package init(host: String, port: Int?) {
         self.host = host
         self.port = port
     }
 
-    init?(argument: String) {
+    package init?(argument: String) {
         if argument == "0" {
             self.init(host: "", port: nil)
             return
@@ -31,9 +31,9 @@ struct BindAddress: ExpressibleByArgument, Sendable, Hashable, CustomStringConve
         self.init(host: host.isEmpty ? "0.0.0.0" : String(host), port: port)
     }
 
-    var defaultValueDescription: String { description }
+    package var defaultValueDescription: String { description }
 
-    var description: String {
+    package var description: String {
         guard let port else { return "0" }
         if host == "0.0.0.0" { return ":\(port)" }
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

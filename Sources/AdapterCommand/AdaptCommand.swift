@@ -1,6 +1,5 @@
 public import ArgumentParser
-import ControllerRuntime
-import FoundationEssentials
+import CommandSupport
 import Logging
 import MCPProtocol
 public import MCPTransport
@@ -8,9 +7,9 @@ import Observability
 import ServiceLifecycle
 import UnixSignals
 
-/// `moorage adapt`.
-struct AdaptCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+/// `moorage adapt`, which is also in a program of its own, `moorage-adapter`: that is small enough to be in each pod.
+package struct AdaptCommand: AsyncParsableCommand {
+    package static let configuration = CommandConfiguration(
         commandName: "adapt",
         abstract: "Serve a command that speaks MCP on its standard input and output over HTTP.",
         discussion: """
@@ -68,7 +67,9 @@ struct AdaptCommand: AsyncParsableCommand {
     @OptionGroup(title: "Log options")
     var log: LogOptions
 
-    func validate() throws {
+    package init() {}
+
+    package func validate() throws {
         guard let program = command.first, !program.isEmpty else {
             throw ValidationError("Name a command to run, after --.")
         }
@@ -88,8 +89,8 @@ struct AdaptCommand: AsyncParsableCommand {
         }
     }
 
-    func run() async throws {
-        try log.bootstrap(EnvironmentReader.process, standard: .info)
+    package func run() async throws {
+        try log.bootstrap(EnvironmentReader.process, standard: .info, metadataProvider: nil)
         StdioAdapter.adoptOrphans()
         let metrics = MetricsRegistry()
         let adapter = StdioAdapter(configuration, logger: Logger(label: "adapter"), metrics: metrics)
@@ -111,10 +112,16 @@ struct AdaptCommand: AsyncParsableCommand {
         var services: [any Service] = [adapter]
         if let port = metricsBindAddress.port {
             services.append(
-                HealthServer(host: metricsBindAddress.host, port: port, content: .metrics, metrics: metrics)
+                MetricsServer(
+                    host: metricsBindAddress.host,
+                    port: port,
+                    metrics: metrics,
+                    logger: Logger(label: "metrics")
+                )
             )
         }
         services.append(server)
+        services.append(IdleMemory(adapter: adapter))
         var group = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -2,15 +2,15 @@ import FoundationEssentials
 
 /// Reads settings from environment variables. An invalid value is an error that names the variable; it is never
 /// replaced with a default. An empty value counts as not set, because Helm charts produce empty values.
-struct EnvironmentReader: Sendable {
+package struct EnvironmentReader: Sendable {
     private let values: [String: String]
 
-    init(_ values: [String: String]) {
+    package init(_ values: [String: String]) {
         self.values = values
     }
 
     /// The text, or `nil` if the variable is not set.
-    func text(_ name: String) -> String? {
+    package func text(_ name: String) -> String? {
         guard let value = values[name], !value.isEmpty else { return nil }
         return value
     }
@@ -18,7 +18,7 @@ struct EnvironmentReader: Sendable {
     /// `true`, `1` or `t`, or `false`, `0` or `f`; case is ignored.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
-    func boolean(_ name: String) throws -> Bool? {
+    package func boolean(_ name: String) throws -> Bool? {
         guard let text = text(name) else { return nil }
         switch text.lowercased() {
         case "true", "1", "t": return true
@@ -30,7 +30,7 @@ struct EnvironmentReader: Sendable {
     /// An integer.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
-    func integer(_ name: String) throws -> Int? {
+    package func integer(_ name: String) throws -> Int? {
         guard let text = text(name) else { return nil }
         guard let value = Int(text) else {
             throw CommandFailure("environment variable \(name): \"\(text)\" is not an integer")
@@ -41,7 +41,7 @@ struct EnvironmentReader: Sendable {
     /// A duration, such as `15s`.
     ///
     /// - Throws: `CommandFailure` naming the variable and the value.
-    func duration(_ name: String) throws -> Duration? {
+    package func duration(_ name: String) throws -> Duration? {
         guard let text = text(name) else { return nil }
         guard let value = DurationArgument(argument: text) else {
             throw CommandFailure("environment variable \(name): \"\(text)\" is not a duration such as 15s")
@@ -50,7 +50,7 @@ struct EnvironmentReader: Sendable {
     }
 
     /// Texts separated by commas, without surrounding spaces.
-    func list(_ name: String) -> [String]? {
+    package func list(_ name: String) -> [String]? {
         guard let text = text(name) else { return nil }
         return EnvironmentReader.list(text)
     }
@@ -58,7 +58,7 @@ struct EnvironmentReader: Sendable {
     /// One of the values of an enumeration.
     ///
     /// - Throws: `CommandFailure` naming the variable, the value, and the allowed values.
-    func choice<Value: RawRepresentable & CaseIterable>(
+    package func choice<Value: RawRepresentable & CaseIterable>(
         _ name: String,
         _ type: Value.Type = Value.self
     ) throws -> Value? where Value.RawValue == String {
@@ -71,7 +71,7 @@ struct EnvironmentReader: Sendable {
     }
 
     /// Texts separated by commas, without surrounding spaces.
-    static func list(_ text: String) -> [String] {
+    package static func list(_ text: String) -> [String] {
         text.split(separator: ",").map { part in
             var part = part
             while part.first?.isWhitespace == true { part.removeFirst() }
@@ -84,5 +84,5 @@ struct EnvironmentReader: Sendable {
 
 extension EnvironmentReader {
     /// The environment of this process.
-    static var process: EnvironmentReader { EnvironmentReader(ProcessInfo.processInfo.environment) }
+    package static var process: EnvironmentReader { EnvironmentReader(ProcessInfo.processInfo.environment) }
 }

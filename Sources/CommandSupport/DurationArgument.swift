@@ -1,16 +1,16 @@
 import ArgumentParser
 
 /// A duration in the format of Kubernetes tools: `500ms`, `15s`, `1m30s`, `2h`.
-struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
+package struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomStringConvertible {
     /// The duration.
-    var duration: Duration
+    package var duration: Duration
 
-    init(_ duration: Duration) {
+    package init(_ duration: Duration) {
         self.duration = duration
     }
 
     /// Parses Go's notation: one or more decimal numbers with a unit, without a sign. A bare `0` is also allowed.
-    init?(argument: String) {
+    package init?(argument: String) {
         if argument == "0" {
             self.init(.zero)
             return
@@ -36,9 +36,9 @@ struct DurationArgument: ExpressibleByArgument, Sendable, Hashable, CustomString
         "ns": 1, "us": 1e3, "µs": 1e3, "ms": 1e6, "s": 1e9, "m": 60e9, "h": 3600e9,
     ]
 
-    var defaultValueDescription: String { description }
+    package var defaultValueDescription: String { description }
 
-    var description: String {
+    package var description: String {
         let (seconds, attoseconds) = duration.components
         if attoseconds != 0 {
             return "\(seconds * 1000 + attoseconds / 1_000_000_000_000_000)ms"

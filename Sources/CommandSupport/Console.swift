@@ -10,15 +10,15 @@
 ///
 /// Bytes go to the descriptors unbuffered, so that the two streams keep their order in one terminal and nothing is lost
 /// when the process exits.
-struct Console: Sendable {
+package struct Console: Sendable {
     /// A stream of the process.
-    enum Stream: Sendable {
+    package enum Stream: Sendable {
         case output
         case error
     }
 
     /// How text is styled on a terminal. Elsewhere, it is not styled.
-    enum Style: String, Sendable {
+    package enum Style: String, Sendable {
         case bold = "1"
         case faint = "2"
         case red = "31"
@@ -27,13 +27,18 @@ struct Console: Sendable {
     }
 
     /// Receives the bytes.
-    var write: @Sendable (Stream, String) -> Void
+    package var write: @Sendable (Stream, String) -> Void
     /// Whether standard output is colored.
-    var hasColours: Bool
+    package var hasColours: Bool
+
+    package init(write: @escaping @Sendable (Stream, String) -> Void, hasColours: Bool) {
+        self.write = write
+        self.hasColours = hasColours
+    }
 
     /// The process's own streams. Colors are only used if standard output is a terminal and `NO_COLOR` is not set
     /// (https://no-color.org).
-    static let standard = Console(
+    package static let standard = Console(
         write: { stream, text in
             Console.writeAll(text, to: stream == .output ? STDOUT_FILENO : STDERR_FILENO)
         },
@@ -42,17 +47,17 @@ struct Console: Sendable {
     )
 
     /// Writes to standard output without changes.
-    func output(_ text: String) {
+    package func output(_ text: String) {
         write(.output, text)
     }
 
     /// Writes a line to standard error.
-    func error(_ text: String, prefix: String? = "error: ") {
+    package func error(_ text: String, prefix: String? = "error: ") {
         write(.error, "\(prefix ?? "")\(text)\n")
     }
 
     /// Text with a style, if the stream is a terminal.
-    func styled(_ text: String, _ style: Style) -> String {
+    package func styled(_ text: String, _ style: Style) -> String {
         hasColours ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
     }
 
@@ -77,23 +82,5 @@ struct Console: Sendable {
                 written += count
             }
         }
-    }
-}
-
-/// A failure that stops a command with status 1 and one line on standard error.
-struct CommandFailure: Error, CustomStringConvertible {
-    /// What happened, for which file or setting, and how to fix it.
-    var message: String
-    /// The underlying error.
-    var underlying: (any Error)?
-
-    init(_ message: String, underlying: (any Error)? = nil) {
-        self.message = message
-        self.underlying = underlying
-    }
-
-    var description: String {
-        guard let underlying else { return message }
-        return "\(message): \(underlying)"
     }
 }
