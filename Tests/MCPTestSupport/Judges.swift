@@ -74,4 +74,3 @@ package enum Judges {
         )
     }
 }
-
