@@ -34,7 +34,7 @@ struct AdaptCommandTests {
         _ body: @escaping @Sendable (_ url: String) async throws -> Void
     ) async throws -> (status: TerminationStatus, log: String) {
         let path = try #require(Binary.path, "moorage is not built: run `swift build`")
-        let port = Int.random(in: 40_000..<50_000)
+        let port = TestPort.random()
         let result = try await Subprocess.run(
             .path(path),
             arguments: ["adapt", "--bind-address", "127.0.0.1:\(port)", "--", "/bin/sh", "-c", Self.server],

@@ -146,7 +146,7 @@ struct AdapterProgramTests {
             let installed = try await tool().attempt(["install", "\(folder.path)/adapter"])
             #expect(installed.status == 0, "\(installed.error)")
 
-            let port = Int.random(in: 40_000..<50_000)
+            let port = TestPort.random()
             let result = try await Subprocess.run(
                 .path(AssembledImage.path(of: "run-restricted")),
                 arguments: Arguments([
@@ -172,7 +172,7 @@ struct AdapterProgramTests {
         @Test("an idle adapter has little resident memory")
         func memory() async throws {
             let path = try #require(Self.path, "moorage-adapter is not built: run `swift build`")
-            let port = Int.random(in: 40_000..<50_000)
+            let port = TestPort.random()
             let result = try await Subprocess.run(
                 .path(path),
                 arguments: [

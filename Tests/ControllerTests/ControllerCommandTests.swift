@@ -50,7 +50,7 @@ struct ControllerCommandTests {
     func runs() async throws {
         try await Self.withSandbox { client, kubeconfig in
             // A port that is probably free; otherwise the controller reports it.
-            let port = Int.random(in: 20_000..<30_000)
+            let port = TestPort.random()
             let binary = try #require(Binary.path)
             let result = try await Subprocess.run(
                 .path(binary),

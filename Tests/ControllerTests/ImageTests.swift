@@ -63,7 +63,7 @@ import Testing
         func controller() async throws {
             let image = try await AssembledImage.current
             try await ControllerCommandTests.withSandbox { client, kubeconfig in
-                let port = Int.random(in: 30_000..<40_000)
+                let port = TestPort.random()
                 let path = FilePath(kubeconfig)
                 let folder = path.removingLastComponent()
                 let result = try await Subprocess.run(
@@ -153,7 +153,7 @@ import Testing
             let image = try await AssembledImage.current
             let digest = try #require(image.report["digest"]?.stringValue)
             let directory = try TemporaryDirectory()
-            let port = Int.random(in: 40_000..<50_000)
+            let port = TestPort.random()
             let settings = try directory.write(
                 """
                 version: 0.1

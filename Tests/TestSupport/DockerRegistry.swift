@@ -84,7 +84,7 @@ public struct DockerRegistry: Sendable {
     public var host: String { "127.0.0.1:\(port)" }
 
     /// A port that is probably free.
-    public static func freePort() -> Int { Int.random(in: 40_000..<50_000) }
+    public static func freePort() -> Int { TestPort.random() }
 
     /// The only credentials that a protected registry of a test accepts.
     public static let credentials = (user: "pull", password: "secret")

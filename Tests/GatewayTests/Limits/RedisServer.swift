@@ -10,7 +10,7 @@ struct RedisServer: Sendable {
     private let processIdentifier: Int32
 
     /// A port that is probably free.
-    static func freePort() -> Int { Int.random(in: 30_000..<32_000) }
+    static func freePort() -> Int { TestPort.random() }
 
     /// Runs a server during a body, and kills it afterwards.
     ///
