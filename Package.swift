@@ -362,6 +362,7 @@ let package = Package(
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
                 "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster", "SupplyChain", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

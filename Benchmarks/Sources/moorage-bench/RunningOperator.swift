@@ -85,7 +85,7 @@ struct RunningOperator: Service {
     /// Returns when nothing was queued or answered for a while.
     ///
     /// - Throws: `BenchmarkFailure` with what the operator still does after the limit.
-    func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(60)) async throws {
+    func waitUntilQuiet(for quiet: Duration = .seconds(3), limit: Duration = .seconds(300)) async throws {
         let start = ContinuousClock.now
         var since = start
         var last = ""

@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import KubernetesAPI
 internal import KubernetesClient
+internal import MCPProtocol
 internal import MCPTransport
 internal import Policy
 
@@ -14,7 +15,7 @@ struct PodProxyExchange: HTTPExchange {
         let (path, query) = Self.parts(of: request.url)
         let scheme = target.endpoint.usesTLS ? "https:" : ""
         let base = "/api/v1/namespaces/\(target.server.namespace)/pods/\(scheme)\(target.pod):\(target.port)/proxy"
-        let isStream = request.method == .get
+        let isStream = Self.lasts(request)
         let response: APIResponse
         do {
             response = try await transport.execute(
@@ -45,6 +46,16 @@ struct PodProxyExchange: HTTPExchange {
             headers: response.headers,
             body: HTTPExchangeBody(bytes)
         )
+    }
+
+    /// Whether the answer lasts as long as the pod does, such as that to a subscription of 2026-07-28. It must not take one of the
+    /// connections for requests, which are few: as many subscriptions would stop all requests of the controller.
+    static func lasts(_ request: HTTPExchangeRequest) -> Bool {
+        request.method == .get
+            || request.headers.contains { field in
+                field.name.canonicalName == HeaderName.method.lowercased()
+                    && field.value == Method.subscriptionsListen.rawValue
+            }
     }
 
     /// How much of an error's body is read.

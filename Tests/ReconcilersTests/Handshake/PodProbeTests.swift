@@ -1,5 +1,6 @@
 import CRDModels
 import ControllerRuntime
+import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
 import Logging
@@ -188,6 +189,21 @@ struct PodProxyTests {
         let parts = PodProxyExchange.parts(of: url)
         #expect(parts.path == path)
         #expect(parts.query == query.map { APIRequest.QueryItem($0.0, $0.1) })
+    }
+
+    @Test("a subscription takes none of the connections for requests, in either era")
+    func subscriptions() throws {
+        let name = try #require(HTTPField.Name(HeaderName.method))
+        func lasts(_ method: HTTPRequest.Method, _ operation: Method) -> Bool {
+            let headers: HTTPFields = [name: operation.rawValue]
+            return PodProxyExchange.lasts(
+                HTTPExchangeRequest(method: method, url: "http://pod/mcp", headers: headers, body: [])
+            )
+        }
+        #expect(lasts(.post, .subscriptionsListen))
+        #expect(!lasts(.post, .toolsList))
+        #expect(PodProxyExchange.lasts(HTTPExchangeRequest(method: .get, url: "http://pod/mcp")))
+        #expect(!PodProxyExchange.lasts(HTTPExchangeRequest(method: .post, url: "http://pod/mcp")))
     }
 
     @Test("the API server's own errors are told apart from the pod's")
