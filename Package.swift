@@ -373,7 +373,8 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "Gateway", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
-                "MCPTestSupport", "MCPTransport", "Observability", "Policy", "TestSupport",
+                "MCPTestSupport", "MCPTransport", "Observability", "Policy", "Reconcilers",
+                "SandboxCluster", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -402,8 +403,8 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "AdapterCommand", "CommandSupport", "Controller", "KubernetesClient", "MCPProtocol", "Policy",
-                "SandboxCluster", "TestSupport",
+                "AdapterCommand", "CommandSupport", "Controller", "Gateway", "KubernetesClient", "MCPProtocol", "Policy",
+                "SandboxCluster", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings

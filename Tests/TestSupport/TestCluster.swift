@@ -170,9 +170,13 @@ public func withOperator<Result: Sendable>(
     }
 }
 
-/// The operator needed permissions that the chart does not grant.
+/// Permissions were needed that the chart does not grant.
 public struct MissingPermissions: Error, CustomStringConvertible {
     let permissions: [Permission]
+
+    public init(permissions: [Permission]) {
+        self.permissions = permissions
+    }
 
     public var description: String {
         "the chart's RBAC lacks: \(permissions.map(\.description).joined(separator: "; "))"

@@ -40,6 +40,8 @@ public struct Backend: Sendable, Hashable {
     public var namespace: String?
     /// The labels of the server, for access rules.
     public var labels: [String: String]
+    /// Why the server cannot be called now, for its callers, such as "it is suspended"; `nil` if nothing is known.
+    public var unavailable: String?
 
     public init(
         id: String,
@@ -47,7 +49,8 @@ public struct Backend: Sendable, Hashable {
         headers: [UpstreamHeader] = [],
         catalogue: Catalogue? = nil,
         namespace: String? = nil,
-        labels: [String: String] = [:]
+        labels: [String: String] = [:],
+        unavailable: String? = nil
     ) {
         self.id = id
         self.target = target
@@ -55,6 +58,7 @@ public struct Backend: Sendable, Hashable {
         self.catalogue = catalogue
         self.namespace = namespace
         self.labels = labels
+        self.unavailable = unavailable
     }
 
     /// The name without its namespace.

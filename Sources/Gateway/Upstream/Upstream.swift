@@ -80,7 +80,7 @@ final class Upstream: Sendable {
             state.nextEndpoint = (state.nextEndpoint + 1) % state.endpoints.count
             return state.endpoints[state.nextEndpoint]
         }
-        guard let next else { throw UpstreamFailure(.unreachable, "no pod of the server is ready") }
+        guard let next else { throw UpstreamFailure(.noPods, backend.unavailable ?? "none of its pods is ready") }
         return next
     }
 
@@ -160,7 +160,7 @@ final class Upstream: Sendable {
             switch failure.kind {
             case .unreachable, .lost, .invalid: state.agreement = nil
             case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
-            case .timedOut, .sessionGone: break
+            case .timedOut, .sessionGone, .noPods: break
             }
         }
     }

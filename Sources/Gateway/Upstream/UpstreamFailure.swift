@@ -6,6 +6,8 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
     enum Kind: Sendable, Hashable {
         /// There is no connection. Nothing was sent.
         case unreachable
+        /// There is no pod to send to. The description says why, for callers.
+        case noPods
         /// The connection broke before the answer.
         case lost
         /// The backend has not answered in time.
@@ -56,6 +58,13 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         switch kind {
         case .unreachable:
             ProtocolError(.internalError, "The server \(backend) cannot be reached", id: id, httpStatus: 503)
+        case .noPods:
+            ProtocolError(
+                .internalError,
+                "The server \(backend) cannot be called now: \(description)",
+                id: id,
+                httpStatus: 503
+            )
         case .lost:
             ProtocolError(
                 .internalError,

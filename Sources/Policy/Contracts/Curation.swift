@@ -82,6 +82,22 @@ public struct CuratedTool: Sendable, Hashable {
     /// The description that replaces the tool's own.
     public var description: String?
 
+    package init(
+        name: String,
+        isPublished: Bool,
+        isMissingScope: Bool = false,
+        scope: String? = nil,
+        title: String? = nil,
+        description: String? = nil
+    ) {
+        self.name = name
+        self.isPublished = isPublished
+        self.isMissingScope = isMissingScope
+        self.scope = scope
+        self.title = title
+        self.description = description
+    }
+
     /// The tool in canonical JSON, for the digest of a revision.
     package var canonical: RawJSON {
         .object([

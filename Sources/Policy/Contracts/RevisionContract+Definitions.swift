@@ -26,9 +26,30 @@ extension RevisionContract {
             ])
         }
     }
+
     /// Whether its definitions are valid and have the digest that they were recorded with.
     package func isIntact(_ digest: String) -> Bool {
         (try? serverContract).map { ContractDigest.of($0.canonical) } == digest
+    }
+
+    /// Whether its definitions and its curation are what the revision was recorded with.
+    package func isIntact(in revision: MCPServerRevisionSpec) -> Bool {
+        guard let contract = try? serverContract else { return false }
+        return ContractDigest.of(contract.canonical) == revision.contractDigest
+            && ContractDigest.of(contract.canonical, curated: (tools ?? []).map(\.curated)) == revision.digest
+    }
+}
+
+extension RevisionTool {
+    /// What the curation says about the tool.
+    var curated: CuratedTool {
+        CuratedTool(
+            name: name,
+            isPublished: published,
+            scope: scope,
+            title: title,
+            description: description
+        )
     }
 }
 
@@ -44,6 +65,11 @@ extension RevisionPart {
 package enum ContractDigest {
     /// The digest of a contract, or of a definition of one, in canonical JSON.
     package static func of(_ value: RawJSON) -> String { "sha256:\(ContentDigest.sha256(of: value.bytes))" }
+
+    /// The digest of a contract, in canonical JSON, with what its curation says about each tool.
+    package static func of(_ contract: RawJSON, curated: [CuratedTool]) -> String {
+        of(.object([("contract", contract), ("curation", .array(curated.map(\.canonical)))]))
+    }
 
     /// The digest of a part of a contract.
     package static func of(_ text: String) -> String { "sha256:\(ContentDigest.sha256(of: text.utf8))" }

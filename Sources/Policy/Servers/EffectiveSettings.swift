@@ -100,7 +100,7 @@ public struct EffectiveSettings: Sendable, Hashable {
     }
 
     /// The default path of the endpoint: the one that the protocol's SDKs use.
-    static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
+    package static func defaultPath(_ transport: Transport) -> String { transport == .sse ? "/sse" : "/mcp" }
 
     /// agentgateway distinguishes the two transports by the Service's protocol.
     private static func appProtocol(of inherited: String?, transport: Transport) -> String {

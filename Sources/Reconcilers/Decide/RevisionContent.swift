@@ -50,9 +50,7 @@ struct RevisionContent: Sendable {
             resources: items(.resource),
             resourceTemplates: items(.resourceTemplate)
         )
-        digest = ContractDigest.of(
-            .object([("contract", contract.canonical), ("curation", .array(curated.map(\.canonical)))])
-        )
+        digest = ContractDigest.of(contract.canonical, curated: curated)
         counts = RevisionCounts(
             tools: tools.count,
             publishedTools: tools.count { $0.published },

@@ -276,6 +276,19 @@ public final class SandboxCluster: Service, Sendable {
         }
     }
 
+    /// The port of the loopback address that leads to a port of a pod; `nil` if nothing serves there. For clients in this process, which
+    /// cannot reach the pod's own address.
+    ///
+    /// - Parameter uid: the UID of the pod.
+    public func localPort(ofPod uid: String, port: Int) async -> Int? {
+        let pod = with { state in
+            state.storage.objects(ClusterState.pods).first { $0.uid == uid }
+                .flatMap { state.reach($0.value, port: String(port)) }
+        }
+        guard let pod else { return nil }
+        return await localPort(of: pod)
+    }
+
     /// The port of this machine that leads to a pod; `nil` if there is none.
     func localPort(of pod: ProxiedPod) async -> Int? {
         switch pod.server {

@@ -13,6 +13,8 @@ public enum Chart {
     public static let release = "moorage"
     /// The controller's ServiceAccount.
     public static let serviceAccount = "moorage-controller"
+    /// The gateway's ServiceAccount.
+    public static let gatewayServiceAccount = "moorage-gateway"
     /// The ConfigMap with the platform's settings.
     public static let configuration = "moorage-config"
     /// The Lease of the leader election.
@@ -65,6 +67,11 @@ public enum Chart {
         )
         rules.withLock { $0[key] = made }
         return made
+    }
+
+    /// The permissions that the chart grants to the gateway.
+    public static func gatewayAccessRules() async throws -> AccessRules {
+        AccessRules(try await documents(), serviceAccount: gatewayServiceAccount, namespace: namespace)
     }
 
     private static let rules = Mutex<[[String]: AccessRules]>([:])

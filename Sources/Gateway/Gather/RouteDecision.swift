@@ -1,0 +1,292 @@
+internal import CRDModels
+internal import KubernetesAPI
+package import Policy
+
+extension RouteTable {
+    /// Decides the routes of a cluster: `/NAMESPACE/NAME/mcp` for each server, and `/NAMESPACE/mcp` for all servers of a namespace
+    /// together. Pure.
+    package static func decide(_ input: RouteInput) -> (table: RouteTable, problems: [RouteProblem]) {
+        let claims = NamespaceClaims(
+            tenants: input.tenants,
+            namespaces: input.namespaces,
+            protected: input.protected
+        )
+        let servers = Dictionary(grouping: input.servers, by: \.namespace)
+        let endpoints = Dictionary(grouping: input.endpoints, by: \.namespace)
+        var revisions: [String: [String: RevisionFacts]] = [:]
+        for (key, facts) in input.revisions { revisions[key.namespace, default: [:]][key.name] = facts }
+        let decided = servers.sorted { $0.key < $1.key }.map { namespace, servers in
+            NamespaceRoutes(
+                NamespaceRouteInput(
+                    namespace: namespace,
+                    holder: claims[namespace],
+                    isProtected: input.protected.contains(namespace),
+                    servers: servers,
+                    revisions: revisions[namespace] ?? [:],
+                    endpoints: endpoints[namespace] ?? []
+                ),
+                platform: input.platform
+            )
+        }
+        return (RouteTable(decided.lazy.flatMap(\.routes)), decided.flatMap(\.problems))
+    }
+}
+
+/// The routes of one namespace. Pure.
+package struct NamespaceRoutes: Sendable, Hashable {
+    package private(set) var routes: [Route] = []
+    /// What is wrong, in the order of the servers' names.
+    package private(set) var problems: [RouteProblem] = []
+
+    /// No routes.
+    init() {}
+
+    package init(_ input: NamespaceRouteInput, platform: PlatformConfiguration) {
+        let namespace = input.namespace
+        guard !input.servers.isEmpty else { return }
+        guard !input.isProtected else {
+            problems = [
+                RouteProblem(
+                    namespace: namespace,
+                    reason: .namespaceProtected,
+                    message: "the namespace belongs to Kubernetes or to the controller, so its servers have no routes"
+                )
+            ]
+            return
+        }
+        let tenant = TenantDecision(input, platform: platform)
+        problems += [tenant.problem].compactMap { $0 }
+        var joined: [Backend] = []
+        for server in input.servers.sorted(by: { $0.name < $1.name }) where !server.isDeleting {
+            // It is a moment until a new server's revision is read.
+            guard input.unread[server.name] != .some(nil) else { continue }
+            let decision = ServerDecision(server, input, review: tenant.review)
+            problems += decision.problems
+            routes.append(
+                Route(
+                    path: Self.path(of: server.name, in: namespace),
+                    backend: decision.backend,
+                    rules: tenant.rules
+                )
+            )
+            if decision.isJoined { joined.append(decision.backend) }
+        }
+        guard !routes.isEmpty else { return }
+        routes.append(Route(path: "/\(namespace)/mcp", joining: joined, rules: tenant.rules))
+    }
+
+    /// Whether there is nothing to serve or to report.
+    var isEmpty: Bool { routes.isEmpty && problems.isEmpty }
+
+    /// The server at its own path.
+    func backend(named name: String, in namespace: String) -> Backend? {
+        routes.first { $0.path == Self.path(of: name, in: namespace) }?.members.first?.backend
+    }
+
+    private static func path(of server: String, in namespace: String) -> String { "/\(namespace)/\(server)/mcp" }
+}
+
+/// The rules of a namespace. Pure.
+private struct TenantDecision {
+    let rules: RouteRules
+    /// How new versions of servers are reviewed; `nil` if that is not known, and they are considered to be.
+    let review: TenantReview?
+    let problem: RouteProblem?
+
+    init(_ input: NamespaceRouteInput, platform: PlatformConfiguration) {
+        let namespace = input.namespace
+        let tenant = input.holder?.tenant
+        var access = AccessRules(tenant?.spec.access)
+        var limits = platform.plans[platform.quotas?.defaultPlan ?? PlatformQuotas.builtInDefaultPlan]
+        var mode = QuotaMode.enforced
+        var review: TenantReview?
+        var problem: RouteProblem?
+        do throws(Refusal) {
+            var claims = NamespaceClaims()
+            claims[namespace] = input.holder
+            let effective = try EffectiveTenant(namespace: namespace, claims: claims, platform: platform)
+            (limits, mode, review) = (effective.limits, effective.quotaMode, effective.review)
+        } catch {
+            if tenant == nil {
+                // The access rules were deleted with the tenant, and nobody is known to be allowed.
+                access = AccessRules(TenantAccess(allow: []))
+                problem = RouteProblem(namespace: namespace, reason: .namespaceRetained, message: error.message)
+            } else {
+                problem = RouteProblem(
+                    namespace: namespace,
+                    reason: .tenantInvalid,
+                    message: "the limits of the default plan apply, because of the tenant's settings: \(error.message)"
+                )
+            }
+        }
+        rules = RouteRules(
+            namespace: namespace,
+            tenant: input.holder?.name,
+            access: access,
+            mode: mode == .enforced ? .enforced : .unbounded,
+            callsPerMinutePerServer: limits?.toolCallsPerMinutePerServer,
+            callsPerMinutePerClient: limits?.toolCallsPerMinutePerClient
+        )
+        self.review = review
+        self.problem = problem
+    }
+}
+
+/// How one server is reached, and what it publishes. Pure.
+///
+/// A server that cannot be called keeps its route, so that those who may call it get the reason instead of a 404; others learn nothing.
+private struct ServerDecision {
+    private(set) var backend: Backend
+    /// Whether it is one of the servers at the namespace's own path.
+    private(set) var isJoined: Bool
+    private(set) var problems: [RouteProblem] = []
+
+    init(_ server: ServerFacts, _ input: NamespaceRouteInput, review: TenantReview?) {
+        let isReviewed = Self.isReviewed(server, review)
+        let revisions = server.revisions.compactMap { name in
+            input.revisions[name].flatMap { $0.belongs(to: server) ? $0 : nil }
+        }
+        // Of a reviewed server, only what was approved is published, whatever its pods offer now. That of any other is the one that
+        // its pods offer.
+        let revision = isReviewed ? revisions.first(where: \.isAdmitted) : revisions.first
+        var catalogue: Catalogue?
+        if case .some(.some(let before)) = input.unread[server.name] {
+            catalogue = before.catalogue
+        } else if isReviewed || server.hasCuration {
+            catalogue = revision?.catalogue ?? Catalogue([])
+            if revision?.catalogue == nil {
+                problems.append(
+                    RouteProblem(
+                        namespace: server.namespace,
+                        server: server.name,
+                        reason: .catalogueMissing,
+                        message: Self.missing(server, input, isReviewed: isReviewed)
+                    )
+                )
+            }
+        }
+        // While a new version is reviewed, pods run the path of the approved one.
+        let path = (isReviewed ? revision?.path : nil) ?? server.path
+        let pods = Self.pods(of: server.name, input.endpoints, path: path)
+        let obstacle = Self.obstacle(server, hasPods: !pods.isEmpty)
+        isJoined = obstacle.map { $0.isTemporary } ?? true
+        backend = Backend(
+            id: "\(server.namespace)/\(server.name)",
+            target: .pods(obstacle == nil ? pods : []),
+            catalogue: catalogue,
+            namespace: server.namespace,
+            labels: server.labels,
+            unavailable: obstacle?.text
+        )
+        if let obstacle {
+            problems.append(
+                RouteProblem(
+                    namespace: server.namespace,
+                    server: server.name,
+                    reason: obstacle.reason,
+                    message: obstacle.message
+                )
+            )
+        }
+    }
+
+    /// Whether only what was approved is published.
+    private static func isReviewed(_ server: ServerFacts, _ review: TenantReview?) -> Bool {
+        guard let review else { return true }
+        let setting = server.isUnread ? HandshakeSetting.disabled(by: "handshake") : .enabled
+        var spec = MCPServerSpec()
+        spec.review = server.review
+        // A server that must be reviewed and is not read was refused; pods of it may be left.
+        guard let effective = try? EffectiveReview(spec: spec, tenant: review, handshake: setting) else { return true }
+        return effective.isEnforced
+    }
+
+    private static func missing(_ server: ServerFacts, _ input: NamespaceRouteInput, isReviewed: Bool) -> String {
+        let detail =
+            if let name = server.revision {
+                "revision \(name) cannot be used: \(input.revisions[name]?.problem ?? "it is not approved")"
+            } else if server.isUnread {
+                "the controller does not read what it offers: enable its handshake"
+            } else if server.readiness?.isTrue == true {
+                "the controller could not read what it offers, for example because it requires credentials"
+            } else {
+                "what it offers was not read yet"
+            }
+        let wayOut = isReviewed ? "; a review policy of Never publishes whatever the server offers" : ""
+        return "no tool is published, because \(detail)\(wayOut)"
+    }
+
+    /// The ready pods, each once, in a stable order.
+    private static func pods(of server: String, _ endpoints: [EndpointFacts], path: String) -> [Backend.PodEndpoint] {
+        var found: [String: String] = [:]
+        // A pod with addresses of both families is reached by that of IPv4.
+        for slice in endpoints.sorted(by: { !$0.isIPv6 && $1.isIPv6 }) where slice.service == server {
+            guard let port = slice.port else { continue }
+            for pod in slice.pods where found[pod.uid] == nil {
+                found[pod.uid] = "\(slice.usesTLS ? "https" : "http")://\(pod.host):\(port)\(path)"
+            }
+        }
+        return found.sorted { $0.key < $1.key }.map { Backend.PodEndpoint(id: $0.key, url: $0.value) }
+    }
+
+    /// Why a server cannot be called.
+    private struct Obstacle {
+        var reason: RouteProblem.Reason
+        /// For callers, after "The server cannot be called now:".
+        var text: String
+        /// For operators.
+        var message: String
+        /// Whether it can be over without anybody's doing.
+        var isTemporary = false
+    }
+
+    private static func obstacle(_ server: ServerFacts, hasPods: Bool) -> Obstacle? {
+        if server.isSuspended {
+            return Obstacle(reason: .suspended, text: "it is suspended", message: "it is suspended (spec.suspend)")
+        }
+        switch server.readiness?.reason {
+        case Reason.quarantined.rawValue:
+            return Obstacle(
+                reason: .quarantined,
+                text: "it is out of service until what it offers is approved",
+                message: server.readiness?.message ?? ""
+            )
+        case Reason.toolQuotaExceeded.rawValue:
+            return Obstacle(
+                reason: .toolQuotaExceeded,
+                text: "it offers more tools than the quota allows",
+                message: server.readiness?.message ?? ""
+            )
+        default: break
+        }
+        // Pods of the last accepted spec keep serving.
+        guard !hasPods else { return nil }
+        guard let acceptance = server.acceptance else {
+            return Obstacle(
+                reason: .pending,
+                text: "it was just created",
+                message: "the controller has not decided about it yet"
+            )
+        }
+        guard acceptance.isTrue else {
+            return Obstacle(
+                reason: .refused,
+                text: "it is not accepted (\(acceptance.reason))",
+                message: acceptance.message
+            )
+        }
+        return Obstacle(
+            reason: .noPods,
+            text: "none of its pods is ready",
+            message: "none of its pods is ready\(server.readiness.map { ": \($0.message)" } ?? "")",
+            isTemporary: true
+        )
+    }
+}
+
+extension RevisionFacts {
+    /// Whether it is a revision of this server, and not of one of the same name that was deleted.
+    fileprivate func belongs(to server: ServerFacts) -> Bool {
+        self.server == server.name && serverUID == server.uid
+    }
+}

@@ -1,0 +1,73 @@
+internal import ControllerRuntime
+package import CRDModels
+package import KubernetesAPI
+internal import Policy
+
+/// What is kept of an `MCPServer`: what its route depends on.
+package struct ServerFacts: CachedObject, Hashable {
+    package var namespace: String
+    package var name: String
+    package var uid: String
+    package var resourceVersion: String
+    package var labels: [String: String]
+    /// Whether it is being deleted.
+    package var isDeleting: Bool
+    package var isSuspended: Bool
+    /// The path of the endpoint in the spec.
+    package var path: String
+    /// Whether the spec says anything about its tools.
+    package var hasCuration: Bool
+    /// What the spec says about its review.
+    package var review: ServerReview?
+    /// Whether Moorage accepts it; `nil` before it has decided.
+    package var acceptance: State?
+    /// Whether it is ready.
+    package var readiness: State?
+    /// Whether the controller does not read what the server offers.
+    package var isUnread: Bool
+    /// The revision that the server offers now.
+    package var revision: String?
+    /// The revision that its pods offered first, if they now offer something else.
+    package var origin: String?
+
+    /// The status of a condition, with its reason.
+    package struct State: Hashable, Sendable {
+        package var isTrue: Bool
+        package var reason: String
+        package var message: String
+    }
+
+    package init(_ server: MCPServer) {
+        namespace = server.metadata.namespace ?? ""
+        name = server.metadata.name ?? ""
+        uid = server.metadata.uid ?? ""
+        resourceVersion = server.metadata.resourceVersion ?? ""
+        labels = server.metadata.labels ?? [:]
+        isDeleting = server.metadata.deletionTimestamp != nil
+        isSuspended = server.spec.suspend ?? false
+        path = server.spec.path ?? EffectiveSettings.defaultPath(server.spec.transport ?? .streamableHTTP)
+        hasCuration = Curation(server.spec).isDeclared
+        review = server.spec.review
+        let conditions = server.status?.conditions
+        func state(_ type: String) -> State? {
+            (conditions?[type: type]).map {
+                State(isTrue: $0.status == .true, reason: $0.reason, message: $0.message)
+            }
+        }
+        acceptance = state(ConditionType.accepted)
+        readiness = state(ConditionType.ready)
+        isUnread = state(ConditionType.protocolVerified)?.reason == Reason.handshakeDisabled.rawValue
+        revision = server.status?.revision?.name
+        origin = server.status?.revision?.drift?.from
+    }
+
+    package var metadata: ObjectMeta {
+        var metadata = ObjectMeta(name: name, namespace: namespace, labels: labels)
+        metadata.uid = uid
+        metadata.resourceVersion = resourceVersion
+        return metadata
+    }
+
+    /// The revisions that may say what the server publishes, the one that it offers now first.
+    package var revisions: [String] { [revision, origin].compactMap { $0 } }
+}
