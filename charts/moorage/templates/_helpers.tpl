@@ -32,13 +32,46 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: controller
 {{- end -}}
 
+{{- define "moorage.gateway" -}}
+{{- include "moorage.fullname" . }}-gateway
+{{- end -}}
+
+{{- define "moorage.gatewayServiceAccount" -}}
+{{- if .Values.gateway.serviceAccount.create -}}
+{{- default (include "moorage.gateway" .) .Values.gateway.serviceAccount.name -}}
+{{- else -}}
+{{- default "default" .Values.gateway.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "moorage.gatewaySelectorLabels" -}}
+app.kubernetes.io/name: {{ include "moorage.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: gateway
+{{- end -}}
+
+{{/* The address under which clients know the gateway; empty if it is not known. */}}
+{{- define "moorage.gatewayURL" -}}
+{{- $ingress := .Values.gateway.ingress -}}
+{{- if .Values.gateway.publicURL -}}
+{{- .Values.gateway.publicURL -}}
+{{- else if and $ingress.enabled $ingress.host -}}
+{{- ternary "https" "http" (ne $ingress.tlsSecret "") }}://{{ $ingress.host }}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret with the keys that sessions are sealed with. */}}
+{{- define "moorage.gatewaySessionKey" -}}
+{{- default (printf "%s-session" (include "moorage.gateway" .)) .Values.gateway.sessionKey.existingSecret -}}
+{{- end -}}
+
 {{/* The labels of an object: the selector labels, then the common and its own labels, which cannot override the others. */}}
 {{- define "moorage.labels" -}}
 {{- $root := .root -}}
 {{- $fixed := dict
     "app.kubernetes.io/name" (include "moorage.name" $root)
     "app.kubernetes.io/instance" $root.Release.Name
-    "app.kubernetes.io/component" "controller"
+    "app.kubernetes.io/component" (.component | default "controller")
     "app.kubernetes.io/version" $root.Chart.AppVersion
     "app.kubernetes.io/part-of" "moorage"
     "app.kubernetes.io/managed-by" $root.Release.Service
@@ -55,7 +88,7 @@ metadata:
   namespace: {{ . }}
   {{- end }}
   labels:
-    {{- include "moorage.labels" (dict "root" .root "own" .labels) | nindent 4 }}
+    {{- include "moorage.labels" (dict "root" .root "own" .labels "component" .component) | nindent 4 }}
   {{- with merge (dict) (.annotations | default dict) .root.Values.commonAnnotations }}
   annotations:
     {{- toYaml . | nindent 4 }}
@@ -81,6 +114,9 @@ metadata:
 {{- $_ := set $gateway "namespaces" (list .Release.Namespace) -}}
 {{- $_ := set $network "gateway" $gateway -}}
 {{- $_ := set $config "network" $network -}}
+{{- else if and .Values.gateway.enabled $gateway.namespaces -}}
+{{- /* Moorage's own gateway reaches servers too. */ -}}
+{{- $_ := set $gateway "namespaces" (append $gateway.namespaces .Release.Namespace | uniq) -}}
 {{- end -}}
 {{- $members := get $config "members" | default dict -}}
 {{- $_ := set $members "rolePrefix" (include "moorage.fullname" .) -}}
@@ -114,6 +150,12 @@ metadata:
 {{- end -}}
 {{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled -}}
 {{- fail "metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: enable one of them, or every pod is scraped twice" -}}
+{{- end -}}
+{{- $gateway := .Values.gateway -}}
+{{- $ports := list (int $gateway.port) (int $gateway.healthPort) -}}
+{{- if .Values.metrics.enabled -}}{{- $ports = append $ports (int $gateway.metricsPort) -}}{{- end -}}
+{{- if ne (len $ports) (len (uniq $ports)) -}}
+{{- fail "gateway.port, gateway.healthPort and gateway.metricsPort: give each its own, so that a NetworkPolicy can tell them apart" -}}
 {{- end -}}
 {{- end -}}
 
