@@ -27,12 +27,15 @@ final class SandboxSession: Service {
     var succeeded: Bool { result.withLock { $0 } }
 
     private let cluster: SandboxCluster
+    private let gateway: SandboxGateway?
     private let request: Request
     private let console: Console
     private let result = Mutex(false)
 
-    init(cluster: SandboxCluster, request: Request, console: Console) {
+    /// - Parameter gateway: the gateway that runs beside it, if any.
+    init(cluster: SandboxCluster, gateway: SandboxGateway? = nil, request: Request, console: Console) {
         self.cluster = cluster
+        self.gateway = gateway
         self.request = request
         self.console = console
     }
@@ -74,7 +77,7 @@ final class SandboxSession: Service {
 
     private func work(_ api: ClientClusterAPI, url: String) async throws -> Bool {
         let run = SandboxRun(api: api, console: console, clock: ContinuousClock())
-        if request.timeout == nil { greet(url: url) }
+        if request.timeout == nil { greet(url: url, gateway: try await gateway?.url()) }
         if request.runsProcesses {
             console.error(
                 "the commands of manifests run on this machine, as this user, and can do everything that you can do",
@@ -98,8 +101,9 @@ final class SandboxSession: Service {
         return areApplied && reasons.isEmpty && areRead
     }
 
-    private func greet(url: String) {
+    private func greet(url: String, gateway: String?) {
         console.output("The sandbox listens at \(url), on this machine only. Press Ctrl-C to stop it.\n")
+        if let gateway { console.output("The gateway serves each server at \(gateway)/NAMESPACE/NAME/mcp.\n") }
         guard let kubeconfig = request.kubeconfig else { return }
         console.output(
             "\n    export KUBECONFIG=\(SandboxSession.absolute(kubeconfig))\n    kubectl get mcpservers -A\n\n"
