@@ -74,7 +74,10 @@ struct GatewayCommandTests {
     @Test(
         "what is wrong with the file, or with the address, is said with the field",
         arguments: [
-            (#"{"mcpServers": {"a": {"url": "https://x", "headers": {"Authorization": "Bearer ${NOT_SET_HERE}"}}}}"#, "mcpServers.a.headers.Authorization: needs the environment variable NOT_SET_HERE, which is not set"),
+            (
+                #"{"mcpServers": {"a": {"url": "https://x", "headers": {"Authorization": "Bearer ${NOT_SET_HERE}"}}}}"#,
+                "mcpServers.a.headers.Authorization: needs the environment variable NOT_SET_HERE, which is not set"
+            ),
             (#"{"servers": {}}"#, "mcpServers: is missing; it lists the servers by name"),
             (#"{"mcpServers": {}}"#, "mcpServers lists no server that is enabled"),
             (#"{"mcpServers": {"a": {}}}"#, "mcpServers.a: has neither url nor command"),

@@ -39,7 +39,8 @@ struct MCPServersFileTests {
     @Test("the value of a header is in no description")
     func secrets() throws {
         let file = try Self.read(#"{"mcpServers": {"a": {"url": "https://x", "headers": {"A": "secret"}}}}"#)
-        #expect(!"\(file.backends[0])".contains("secret") && !String(reflecting: file.backends[0].headers).contains("secret"))
+        let backend = file.backends[0]
+        #expect(!"\(backend)".contains("secret") && !String(reflecting: backend.headers).contains("secret"))
     }
 
     @Test(

@@ -126,7 +126,11 @@ struct InheritanceTests {
             caFile: "/etc/moorage/ca.pem",
             timeoutSeconds: 10
         ),
-        gateway: GatewaySettings(),
+        gateway: GatewaySettings(
+            authentication: GatewayAuthentication(),
+            limits: GatewayLimits(),
+            audit: GatewayAudit()
+        ),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
