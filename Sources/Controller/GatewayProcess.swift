@@ -1,3 +1,4 @@
+import CommandSupport
 import ControllerRuntime
 import FoundationEssentials
 import Gateway
