@@ -8,7 +8,9 @@ struct RegistryEgressTests {
     private func rule(_ values: String...) async throws -> JSONValue? {
         // The API server's ports are others, so that the rules can be told apart.
         let arguments = ["--set", "networkPolicy.apiServer.ports={6443}"] + values.flatMap { ["--set", $0] }
-        let policy = try await Chart.documents(arguments).first { $0["kind"]?.stringValue == "NetworkPolicy" }
+        let policy = try await Chart.documents(arguments).first {
+            $0["kind"] == "NetworkPolicy" && $0[path: ["metadata", "name"]] == "moorage-controller"
+        }
         let rules = try #require(policy?[path: ["spec", "egress"]]?.arrayValue)
         return rules.first { rule in
             rule["ports"]?.arrayValue?.contains { $0["port"]?.integerValue == 443 || $0["port"]?.integerValue == 5000 }

@@ -83,6 +83,38 @@ struct SandboxCommandTests {
         #expect(result.standardOutput.contains("https://") == !options.isEmpty)
     }
 
+    @Test("without --once, its servers are called through the gateway")
+    func gateway() async throws {
+        let directory = try TemporaryDirectory()
+        let binary = try #require(Binary.path)
+        let result = try await Subprocess.run(
+            .path(binary),
+            arguments: [
+                "sandbox", "--apply", "examples/quickstart.yaml", "--kubeconfig", "\(directory.path)/kubeconfig",
+            ],
+            workingDirectory: FilePath(Binary.packageRoot),
+            input: .none,
+            output: .sequence,
+            error: .string(limit: 1 << 20)
+        ) { execution in
+            defer { try? execution.send(signal: .terminate) }
+            var text = ""
+            for try await buffer in execution.standardOutput {
+                text += buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+                if text.contains("MCPServer default/hello is ready at"), text.hasSuffix("\n") { break }
+            }
+            let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("The gateway serves") }, "\(text)")
+            let pattern = try #require(line.split(separator: " ").last).dropLast()
+            let url = String(pattern).replacing("NAMESPACE", with: "default").replacing("NAME", with: "hello")
+            let contract = try await eventually("the server is read through the gateway") {
+                let read = try await Binary.run("contract", "read", url, "-o", "summary")
+                return read.status == 0 ? read.output : nil
+            }
+            #expect(contract.contains("tool echo"), "\(contract)")
+        }
+        #expect(result.terminationStatus == .exited(0))
+    }
+
     @Test("pods serve the contract of their image, and a contract that is not valid is reported with its file")
     func contracts() async throws {
         let binary = try #require(Binary.path)
