@@ -403,7 +403,8 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "AdapterCommand", "CommandSupport", "Controller", "Gateway", "KubernetesClient", "MCPProtocol", "Policy",
+                "AdapterCommand", "CommandSupport", "Controller", "Gateway", "KubernetesClient", "MCPProtocol",
+                "Policy",
                 "SandboxCluster", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
