@@ -28,7 +28,7 @@ struct TestPackagesTests {
     private let apt = ["apt-get": "echo \"$@\" >> \"$APT_LOG\""]
     private let all = [
         "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "lua5.4": "exit 0", "strip": "exit 0",
-        "docker-registry": "exit 0", "redis-server": "exit 0",
+        "docker-registry": "exit 0", "redis-server": "exit 0", "musl-gcc": "exit 0",
     ]
 
     @Test("if nothing is missing, nothing is installed")
@@ -46,7 +46,7 @@ struct TestPackagesTests {
         #expect(
             installed == """
                 update -qq
-                install -y -qq python3 openssl gzip lua5.4 python3-pip python3-jsonschema binutils docker-registry redis-server
+                install -y -qq python3 openssl gzip lua5.4 python3-pip python3-jsonschema binutils docker-registry redis-server musl-tools
 
                 """
         )

@@ -55,7 +55,9 @@ struct InheritanceTests {
 
     @Test("the list above has all of the platform's settings")
     func complete() {
-        #expect(Self.unset(in: Self.everySetting, at: "").isEmpty)
+        // Tenants have no part of their own in the gateway's settings that they could inherit.
+        let unset = Self.unset(in: Self.everySetting, at: "").filter { !$0.hasPrefix(".gateway.") }
+        #expect(unset.isEmpty)
     }
 
     // MARK: Paths
@@ -126,11 +128,7 @@ struct InheritanceTests {
             caFile: "/etc/moorage/ca.pem",
             timeoutSeconds: 10
         ),
-        gateway: GatewaySettings(
-            authentication: GatewayAuthentication(),
-            limits: GatewayLimits(),
-            audit: GatewayAudit()
-        ),
+        gateway: GatewaySettings(),
         airgapped: true,
         clusterDomain: "cluster.local",
         namespaces: PlatformNamespaces(allowProtected: []),
