@@ -403,9 +403,10 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "AdapterCommand", "CommandSupport", "Controller", "Gateway", "KubernetesClient", "MCPProtocol",
-                "Policy",
-                "SandboxCluster", "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "AdapterCommand", "CommandSupport", "Controller", "CRDModels", "Gateway", "KubernetesAPI",
+                "KubernetesClient", "MCPProtocol", "MCPTransport", "Policy", "SandboxCluster", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: settings

@@ -1,4 +1,5 @@
 import CommandSupport
+import ControllerRuntime
 import FoundationEssentials
 import Gateway
 import KubernetesClient
@@ -64,6 +65,23 @@ struct GatewayParts: Sendable {
             services = [log, authenticator] + (redis.map { [$0] } ?? [])
         } catch {
             throw CommandFailure("the platform's settings: \(error)", underlying: error)
+        }
+    }
+
+    /// Records changes of rules.
+    func record(_ changes: [RuleChange]) {
+        for change in changes {
+            shield.audit?.record(
+                AuditRecord(
+                    time: shield.clock.wallTime,
+                    kind: .ruleChange,
+                    tenant: change.tenant,
+                    namespace: change.namespace,
+                    server: change.server,
+                    reason: change.reason.rawValue,
+                    revisionDigest: change.revisionDigest
+                )
+            )
         }
     }
 

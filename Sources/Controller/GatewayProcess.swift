@@ -118,6 +118,7 @@ struct GatewayProcess: Service {
             throw error
         }
         routes.onChange { [server] in server.update($0) }
+        routes.onRuleChange { [parts] in parts.record($0) }
     }
 
     private static func server(

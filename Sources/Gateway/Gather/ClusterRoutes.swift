@@ -46,6 +46,11 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
     private let clock: RuntimeClock
     private let logger: Logger
     private let handlers = Mutex<[@Sendable (RouteTable) -> Void]>([])
+    private let changeHandlers: ChangeHandlers
+
+    private final class ChangeHandlers: Sendable {
+        let handlers = Mutex<[@Sendable ([RuleChange]) -> Void]>([])
+    }
 
     /// - Parameters:
     ///   - client: where to list and watch; it needs the permissions that the chart gives to the gateway.
@@ -73,8 +78,10 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
             revisionQueue: revisions,
             logger: logger
         )
+        let changeHandlers = ChangeHandlers()
         self.informers = informers
         self.book = book
+        self.changeHandlers = changeHandlers
         deciding = Controller(
             name: "routes",
             options: .init(workers: 1),
@@ -84,7 +91,9 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
             clock: clock,
             logger: logger
         ) { key in
-            if book.decide(key.namespace) { hasChanged.yield() }
+            let (isNews, changes) = book.decide(key.namespace)
+            if isNews { hasChanged.yield() }
+            if !changes.isEmpty { for handler in changeHandlers.handlers.withLock({ $0 }) { handler(changes) } }
             return .done
         }
         let reader = RevisionFactsReader(client: client)
@@ -131,6 +140,11 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
         informers.revisions.onChange { old, new in
             if let new { book.changed(new.metadata) } else if let old { book.removed(old.metadata) }
         }
+    }
+
+    /// Calls `body` with changes of rules, before the table with them is in force. It must return soon. Call it before `run()`.
+    public func onRuleChange(_ body: @escaping @Sendable ([RuleChange]) -> Void) {
+        changeHandlers.handlers.withLock { $0.append(body) }
     }
 
     /// Calls `body` with each new table. It must return soon. Call it before `run()`.

@@ -83,8 +83,8 @@ final class RouteBook: Sendable {
 
     /// Decides the routes of a namespace. It must not be called twice at the same time.
     ///
-    /// - Returns: whether they, or whether all namespaces are decided, have changed.
-    func decide(_ namespace: String) -> Bool {
+    /// - Returns: whether there is a new table to give, and how rules changed since everything was known.
+    func decide(_ namespace: String) -> (isNews: Bool, changes: [RuleChange]) {
         let servers = informers.servers.store.list(index: RouteInformers.Index.namespace, value: namespace)
         let needed = Set(servers.lazy.filter { !$0.isDeleting }.flatMap(\.revisions))
         let known = state.withLock { state in
@@ -121,7 +121,10 @@ final class RouteBook: Sendable {
             return awaited.count == 1
         }
         report(Set(decided.problems).subtracting(before.problems))
-        return isComplete || before != decided
+        guard before != decided else { return (isComplete, []) }
+        // What is found at the start is not a change.
+        let changes = self.isComplete && !isComplete ? decided.changes(since: before, of: namespace) : []
+        return (true, changes)
     }
 
     private func report(_ problems: Set<RouteProblem>) {

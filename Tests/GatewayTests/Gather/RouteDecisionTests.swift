@@ -557,4 +557,59 @@ struct RouteDecisionTests {
         // It is not known whether its servers are reviewed.
         #expect(problems.map(\.reason) == [.tenantInvalid, .catalogueMissing])
     }
+
+    @Test("changes of rules are those of tenant, access, limits, servers and what they publish")
+    func changes() throws {
+        func routes(
+            _ spec: MCPTenantSpec?,
+            _ servers: [MCPServer],
+            _ revisions: [MCPServerRevision] = []
+        ) throws -> NamespaceRoutes {
+            var input = NamespaceRouteInput(
+                namespace: Self.namespace,
+                holder: spec.map { .tenant(Self.tenant($0)) },
+                servers: servers.map(ServerFacts.init)
+            )
+            for revision in revisions {
+                input.revisions[revision.metadata.name ?? ""] = RevisionFacts(
+                    revision,
+                    contract: revision.spec.contract
+                )
+            }
+            return NamespaceRoutes(input, platform: PlatformConfiguration())
+        }
+        let (weather, maps) = (try Self.server(revision: "weather-1"), try Self.server("maps"))
+        var strict = MCPTenantSpec()
+        strict.access = TenantAccess(allow: [])
+        strict.quotas = TenantQuotas(plan: "free")
+        let first = try routes(nil, [weather])
+        #expect(first.changes(since: first, of: "team") == [])
+        // Pods and readiness are no rules.
+        #expect(
+            try routes(nil, [try Self.server(revision: "weather-1", conditions: [])]).changes(since: first, of: "team")
+                == []
+        )
+        let governed = try routes(strict, [weather, maps])
+        #expect(
+            governed.changes(since: first, of: "team").map(\.reason)
+                == [.tenantChanged, .accessChanged, .limitsChanged, .serverAdded]
+        )
+        #expect(governed.changes(since: first, of: "team").map(\.tenant) == ["acme", "acme", "acme", "acme"])
+        #expect(governed.changes(since: first, of: "team").last?.server == "maps")
+        let revision = try Self.revision([Self.tool("forecast")])
+        #expect(
+            try routes(strict, [weather], [revision]).changes(since: governed, of: "team")
+                == [
+                    RuleChange(namespace: "team", tenant: "acme", server: "maps", reason: .serverRemoved),
+                    RuleChange(
+                        namespace: "team",
+                        tenant: "acme",
+                        server: "weather",
+                        revisionDigest: revision.spec.digest,
+                        reason: .contractChanged
+                    ),
+                ]
+        )
+        #expect(NamespaceRoutes().changes(since: first, of: "team").map(\.reason) == [.serverRemoved])
+    }
 }

@@ -1,0 +1,77 @@
+/// A change of what calls are decided by, for the audit log. Pure.
+public struct RuleChange: Sendable, Hashable {
+    /// The namespace whose rules changed.
+    public var namespace: String
+    /// The tenant that holds it now; `nil` if none does.
+    public var tenant: String?
+    /// The server; `nil` if the rules of the whole namespace changed.
+    public var server: String?
+    /// The digest of the revision that the server publishes now.
+    public var revisionDigest: String?
+    /// What changed.
+    public var reason: Reason
+
+    /// What changes.
+    public enum Reason: String, Sendable, Hashable, CaseIterable {
+        /// Another tenant, or none, holds the namespace.
+        case tenantChanged = "TenantChanged"
+        /// The tenant's access rules are others.
+        case accessChanged = "AccessChanged"
+        /// The limits of calls are others.
+        case limitsChanged = "LimitsChanged"
+        /// The server can be called at a path of its own now.
+        case serverAdded = "ServerAdded"
+        /// The server has no path any more.
+        case serverRemoved = "ServerRemoved"
+        /// The server publishes something else.
+        case contractChanged = "ContractChanged"
+    }
+}
+
+extension NamespaceRoutes {
+    /// How rules changed, those of the namespace first, and then by server.
+    func changes(since before: NamespaceRoutes, of namespace: String) -> [RuleChange] {
+        let (old, new) = (before.routes.first?.rules, routes.first?.rules)
+        let tenant = (new ?? old)?.tenant
+        var changes: [RuleChange] = []
+        func add(_ reason: RuleChange.Reason, server: Backend? = nil) {
+            changes.append(
+                RuleChange(
+                    namespace: namespace,
+                    tenant: tenant,
+                    server: server?.name,
+                    revisionDigest: reason == .serverRemoved ? nil : server?.catalogue?.revisionDigest,
+                    reason: reason
+                )
+            )
+        }
+        // A namespace that gets its first server, or loses its last one, has no rules to compare.
+        if let old, let new {
+            if old.tenant != new.tenant { add(.tenantChanged) }
+            if old.access != new.access { add(.accessChanged) }
+            if (old.mode, old.callsPerMinutePerServer, old.callsPerMinutePerClient)
+                != (new.mode, new.callsPerMinutePerServer, new.callsPerMinutePerClient)
+            {
+                add(.limitsChanged)
+            }
+        }
+        let (servers, known) = (ownBackends, before.ownBackends)
+        for name in Set(servers.keys).union(known.keys).sorted() {
+            switch (known[name], servers[name]) {
+            case (nil, let added?): add(.serverAdded, server: added)
+            case (let removed?, nil): add(.serverRemoved, server: removed)
+            case (let old?, let new?) where old.catalogue != new.catalogue: add(.contractChanged, server: new)
+            default: break
+            }
+        }
+        return changes
+    }
+
+    /// The servers at paths of their own, by name.
+    private var ownBackends: [String: Backend] {
+        Dictionary(
+            routes.compactMap { $0.single.map { ($0.backend.name, $0.backend) } },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
