@@ -48,6 +48,7 @@ struct ClusterRoutesTests {
         _ cluster: TestCluster,
         _ sandbox: SandboxCluster,
         platform: PlatformConfiguration,
+        onRuleChange: @escaping @Sendable ([RuleChange]) -> Void = { _ in },
         _ body: @escaping @Sendable (RunningGateway, ClusterRoutes) async throws -> Void
     ) async throws {
         let exchange = try HTTPClientExchange()
@@ -67,6 +68,7 @@ struct ClusterRoutesTests {
             logger: RunningGateway.quiet
         )
         routes.onChange { gateway.update($0) }
+        routes.onRuleChange(onRuleChange)
         let client = HTTPClient(eventLoopGroupProvider: .singleton)
         let outcome: Result<Void, any Error>
         do {
@@ -138,9 +140,15 @@ struct ClusterRoutesTests {
     @Test("a curation hides a tool within a second of its revision, and a suspended server says that it is")
     func curation() async throws {
         let platform = PlatformConfiguration(handshake: Self.handshake, review: TenantReview(policy: .never))
+        let changes = Mutex<[RuleChange]>([])
         try await withSandbox { cluster, sandbox in
             try await withOperator(cluster, platform: platform) { _ in
-                try await Self.withGateway(cluster, sandbox, platform: platform) { gateway, routes in
+                try await Self.withGateway(
+                    cluster,
+                    sandbox,
+                    platform: platform,
+                    onRuleChange: { new in changes.withLock { $0 += new } }
+                ) { gateway, routes in
                     try await Self.apply(cluster)
                     try await eventually("its tools are listed") {
                         try await Self.tools(gateway, "/default/weather/mcp") == ["forecast", "history"]
@@ -173,6 +181,10 @@ struct ClusterRoutesTests {
                 }
             }
         }
+        let recorded = changes.withLock { $0 }
+        #expect(recorded.first == RuleChange(namespace: "default", server: "weather", reason: .serverAdded))
+        let contract = recorded.last { $0.reason == .contractChanged }
+        #expect(contract?.revisionDigest?.hasPrefix("sha256:") == true, "\(recorded)")
     }
 
     @Test("a tool that a server adds while it runs is not published until it is approved")
