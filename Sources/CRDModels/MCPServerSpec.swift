@@ -23,7 +23,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var path: String?
     /// Whether the server is ready only once it speaks MCP. Defaults to the class's value, then to the platform's.
     public var handshake: HandshakeMode?
-    /// What is published of single tools. It is recorded, and not enforced yet: status says so.
+    /// What is published of single tools. The gateway enforces it.
     public var tools: [ToolCuration]?
     /// What is published of the tools that tools does not list.
     public var toolPolicy: ToolPolicy?
@@ -253,7 +253,7 @@ extension MCPServerSpec: SchemaProviding {
             "tools": .array(
                 """
                 What is published of single tools: whether, under which title and description, and for which scope. It \
-                is recorded in the server's revisions and not enforced yet, as the condition CurationEnforced says.
+                is recorded in the server's revisions, and enforced by the gateway.
                 """,
                 of: ToolCuration.schema
             )

@@ -241,7 +241,7 @@ struct RevisionTests {
                 #expect(forecast?.scope == "weather:read" && forecast?.title == "Forecast")
                 let enforced = try #require(condition(status, ConditionType.curationEnforced))
                 #expect(enforced.status == .false)
-                #expect(enforced.message.contains("not enforced yet"))
+                #expect(enforced.message.contains("the gateway enforces the curation"))
                 #expect(enforced.message.contains("did you mean \"history\"?"))
                 #expect(condition(status, ConditionType.contractDrifted)?.status == .false)
                 #expect(second.status?.difference?.contains("tool \"history\" is no longer published") == true)

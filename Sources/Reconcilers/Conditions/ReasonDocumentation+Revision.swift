@@ -51,10 +51,10 @@ extension Reason {
             return Documentation(
                 "CurationEnforced",
                 """
-                `spec.tools` or `spec.toolPolicy` is recorded in the server's revisions, and nothing enforces it yet: \
-                clients that reach the server can call all of its tools. The message also names what is wrong with it.
+                `spec.tools` or `spec.toolPolicy` is enforced by Moorage's gateway, and by nothing else: clients that reach \
+                the server another way can call all of its tools. The message also names what is wrong with it.
                 """,
-                "Do not rely on it to keep a tool from being called. Correct the names that the message lists."
+                "Let clients reach the server through the gateway alone. Correct the names that the message lists."
             )
         case .toolQuotaExceeded:
             return Documentation(

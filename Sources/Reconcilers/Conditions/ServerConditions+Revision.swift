@@ -74,7 +74,7 @@ extension ServerConditions {
         guard curation?.isDeclared == true else { return [] }
         let warnings = (revision.warnings ?? []).map { "; \($0)" }.joined()
         let text = """
-            the curation is recorded and not enforced yet: clients that reach the server can call all of its \
+            the gateway enforces the curation; clients that reach the server another way can call all of its \
             tools\(warnings)
             """
         let finding = Finding(
