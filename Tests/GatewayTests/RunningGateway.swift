@@ -158,6 +158,26 @@ struct RunningGateway: Sendable {
         try await send("POST", path, headers, Array(request.bytes))
     }
 
+    /// Sends a request, and hands over the messages that answer it, as they arrive.
+    func stream(
+        _ path: String,
+        _ message: JSONRPCMessage,
+        _ headers: HeaderFields,
+        _ take: (JSONRPCMessage) async throws -> Void
+    ) async throws {
+        var request = HTTPClientRequest(url: url(path))
+        request.method = .POST
+        for field in headers.fields { request.headers.add(name: field.name, value: field.value) }
+        request.body = .bytes(ByteBuffer(bytes: message.bytes))
+        let response = try await client.execute(request, timeout: .seconds(30))
+        var parser = EventStreamParser()
+        for try await chunk in response.body {
+            for event in try parser.feed(chunk.readableBytesView) where event.type == "message" {
+                try await take(JSONRPCMessage(parsing: event.data))
+            }
+        }
+    }
+
     func send(
         _ method: String,
         _ path: String,

@@ -78,6 +78,45 @@ struct SessionTests {
         }
     }
 
+    @Test("a server's question arrives by one gateway, and its answer by another")
+    func question() async throws {
+        let legacy = SupportedVersions(SupportedVersions.all.legacy)
+        try await Self.pair(legacy, Self.options(), Self.options()) { one, two in
+            let session = try await Self.open(one)
+            let headers = HeaderFields.legacyPost(version: .v2025_11_25, sessionID: session)
+            let call = JSONRPCRequest(id: 7, method: "tools/call", params: ["name": "ask", "arguments": [:]])
+            var questions = 0
+            var said: RawJSON?
+            try await one.stream("/demo/mcp", .request(call), headers) { message in
+                switch message {
+                case .request(let question):
+                    questions += 1
+                    let field = question.params?[path: ["requestedSchema", "required"]]?.elements?.first?.stringValue
+                    let content: RawJSON = .object([(field ?? "", .string(field == "name" ? "Ada" : "blue"))])
+                    let answer = JSONRPCResponse(id: question.id, result: ["action": "accept", "content": content])
+                    let accepted = try await two.post("/demo/mcp", .response(answer), headers)
+                    #expect(accepted.status == 202)
+                case .response(let response): said = response.result?[path: ["structuredContent", "said"]]
+                case .notification: break
+                }
+            }
+            #expect(questions == 2 && said == "Ada likes blue")
+        }
+    }
+
+    @Test("an answer for a server that is not behind the session goes nowhere")
+    func foreignAnswer() async throws {
+        try await Self.pair(.all, Self.options(), Self.options()) { one, _ in
+            let session = try await Self.open(one)
+            let headers = HeaderFields.legacyPost(version: .v2025_11_25, sessionID: session)
+            for id in ["other/server#1", "demo#1", "demo#", "#", "x"] as [RequestID] {
+                let answer = JSONRPCResponse(id: id, result: [:])
+                #expect(try await one.post("/demo/mcp", .response(answer), headers).status == 202)
+            }
+            #expect(try await Self.call(one, session).status == 200)
+        }
+    }
+
     @Test("during a rotation the old key still opens, and the new one seals")
     func rotation() async throws {
         let new = [UInt8](repeating: 9, count: 40)

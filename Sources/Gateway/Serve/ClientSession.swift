@@ -23,8 +23,8 @@ final class ClientSession: Sendable {
         self.isJoined = isJoined
     }
 
-    /// The link to a backend, if there is one.
-    func link(to backend: String) -> (any BackendLink)? { state.withLock { $0.links[backend] } }
+    /// The links that there are, by backend.
+    var links: [String: any BackendLink] { state.withLock { $0.links } }
 
     /// The link to a backend, which is made if there is none.
     func link(to upstream: Upstream) async throws -> any BackendLink {

@@ -92,10 +92,7 @@ final class GatewayHandler: MCPServerHandler {
     func sessionEnded(_ session: ServerSession) async {
         // A session that was opened elsewhere ends there as well.
         let ended = sessions.withLock { $0.removeValue(forKey: session.id) } ?? ClientSession(session, isJoined: true)
-        for backend in Continuation(session.continuation).sessions.keys where ended.link(to: backend) == nil {
-            guard let upstream = upstreams.all.first(where: { $0.backend.id == backend }) else { continue }
-            _ = try? await ended.link(to: upstream)
-        }
+        _ = await links(of: ended)
         await ended.end(endsSessions: true)
     }
 
@@ -108,16 +105,22 @@ final class GatewayHandler: MCPServerHandler {
         // Each link has opened its own session, and requests are cancelled with their work.
         let method = Method(rawValue: notification.method)
         guard method != .initialized, method != .cancelled else { return }
-        let client = clientSession(session)
-        for backend in Continuation(session.continuation).sessions.keys {
-            await client.link(to: backend)?.notify(notification)
+        for link in await links(of: clientSession(session)).values { await link.notify(notification) }
+    }
+
+    /// The links of a session, by backend: those that are open here, and those that the session's id carries. No others: what a client
+    /// sends must not reach backends that are not behind its session.
+    private func links(of client: ClientSession) async -> [String: any BackendLink] {
+        let carried = Continuation(client.session.continuation).sessions.keys
+        for upstream in upstreams.all where carried.contains(upstream.backend.id) {
+            _ = try? await client.link(to: upstream)
         }
+        return client.links
     }
 
     func receive(_ response: JSONRPCResponse, session: ServerSession) async {
         guard let id = response.id, let (backend, original) = ForwardedID.read(id),
-            let upstream = upstreams.all.first(where: { $0.backend.id == backend }),
-            let link = try? await clientSession(session).link(to: upstream)
+            let link = await links(of: clientSession(session))[backend]
         else { return }
         await link.respond(response.with(id: original))
     }
