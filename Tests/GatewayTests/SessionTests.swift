@@ -78,6 +78,39 @@ struct SessionTests {
         }
     }
 
+    @Test(
+        "when the pod of a session is gone, the client is told to start a new one, and the server is not taken for broken"
+    )
+    func podGone() async throws {
+        let legacy = SupportedVersions(SupportedVersions.all.legacy)
+        let service = try DemoService.make(versions: legacy)
+        try await RunningGateway.run([.init("demo", service, versions: legacy)]) { backends in
+            RouteTable([Self.route(backends[0], pod: "a")])
+        } body: { gateway in
+            let session = try await Self.open(gateway)
+            #expect(try await Self.call(gateway, session).status == 200)
+            let backend = try #require(gateway.routes.backends.first)
+            gateway.gateway.update(RouteTable([Self.route(backend, pod: "b")]))
+            let gone = try await Self.call(gateway, session)
+            #expect(gone.status == 404 && gone.body.contains("start a new one with initialize"), "\(gone)")
+            let health = try await gateway.send("GET", "/health")
+            #expect(try RawJSON(parsing: health.body)["status"] == "ok")
+            let next = try await Self.open(gateway)
+            #expect(try await Self.call(gateway, next).status == 200)
+        }
+    }
+
+    /// The route to a server, whose only pod has this id.
+    private static func route(_ backend: Backend, pod: String) -> Route {
+        var backend = backend
+        switch backend.target {
+        case .streamableHTTP(let url): backend.target = .pods([.init(id: pod, url: url)])
+        case .pods(let pods): backend.target = .pods(pods.map { .init(id: pod, url: $0.url) })
+        case .httpSSE, .command: break
+        }
+        return Route(path: "/demo/mcp", backend: backend)
+    }
+
     @Test("a server's question arrives by one gateway, and its answer by another")
     func question() async throws {
         let legacy = SupportedVersions(SupportedVersions.all.legacy)

@@ -168,6 +168,11 @@ final class GatewayHandler: MCPServerHandler {
             if !upstream.isConnected { upstream.note(nil) }
             return response
         } catch let failure as UpstreamFailure {
+            guard failure.kind != .sessionGone else {
+                // The backend is well; its pods were replaced.
+                logger.info("the pod of a session is gone", metadata: ["backend": "\(member.backend.id)"])
+                throw failure.refusal(member.backend.name, id: request.id)
+            }
             upstream.note(failure)
             logger.warning(
                 "a backend has not answered",
