@@ -88,7 +88,7 @@ struct JoinedTests {
         }
     }
 
-    @Test("a server that is gone is told as such, and not as a tool that does not exist")
+    @Test("a server that is gone is reported as such, and not as a tool that does not exist")
     func gone() async throws {
         try await Self.run(["a"], additional: [Self.gone]) { gateway in
             let call = try await gateway.modern("/mcp", "tools/call", ["name": "gone_who", "arguments": [:]])

@@ -79,7 +79,7 @@ struct SessionTests {
     }
 
     @Test(
-        "when the pod of a session is gone, the client is told to start a new one, and the server is not taken for broken"
+        "when the pod of a session is gone, the client has to start a new one, and the server is not considered broken"
     )
     func podGone() async throws {
         let legacy = SupportedVersions(SupportedVersions.all.legacy)

@@ -44,7 +44,7 @@ final class FileAuditSink: AuditSink {
                 let size = SystemFile.size(descriptor)
                 let tail = SystemFile.isRegularFile(descriptor) ? try AuditTail(descriptor, size: size) : nil
                 if let tail, tail.unfinishedBytes > 0 {
-                    // A process that ends while it writes leaves a part of a line. It is no record, and would break the chain.
+                    // A process that ends while it writes leaves a part of a line. It is not a record, and would break the chain.
                     guard SystemFile.truncate(descriptor, to: size - tail.unfinishedBytes) else {
                         throw AuditSinkError("\(path) cannot be truncated: \(SystemFile.reason)")
                     }

@@ -110,7 +110,7 @@ public struct LimitLedger: Sendable {
     }
 
     /// Drops what has not been in use since the rotation before. Rotations are so far apart that nothing that is dropped would count
-    /// if the clock was set back by a window.
+    /// if the clock moved back by a window.
     private mutating func rotateIfDue(at now: Int64) {
         guard let last = rotatedAt, now >= last else {
             rotatedAt = now

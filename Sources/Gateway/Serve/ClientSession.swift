@@ -120,7 +120,7 @@ struct Continuation: Sendable, Hashable {
 
     init(sessions: [String: Session]) { self.sessions = sessions }
 
-    /// Reads what ``bytes`` writes; anything else is no session.
+    /// Reads what ``bytes`` writes; anything else is not a session.
     init(_ bytes: [UInt8]) {
         guard let json = try? RawJSON(parsing: bytes) else { return }
         for member in json.members ?? [] {

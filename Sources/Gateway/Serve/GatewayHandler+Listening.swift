@@ -30,7 +30,7 @@ extension GatewayHandler {
                     group.addTask { await self.listen(client, member) }
                 }
                 group.addTask { while await stop.wait() {} }
-                // The first to end of the others is no reason to stop; the signal is.
+                // Only the signal is a reason to stop, not the end of one of the others.
                 while !Task.isCancelled, await group.next() != nil {
                     if client.isListening { continue }
                     group.cancelAll()

@@ -53,7 +53,7 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// What the client is told. Details, which may contain addresses inside the cluster, are for the log.
+    /// What the client gets to read. Details, which may contain addresses inside the cluster, are for the log.
     func refusal(_ backend: String, id: RequestID?) -> ProtocolError {
         switch kind {
         case .unreachable:

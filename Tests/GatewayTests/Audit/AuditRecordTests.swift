@@ -110,7 +110,7 @@ struct AuditRecordTests {
     }
 
     @Test(
-        "a line that is no record is refused by an error that says why",
+        "a line that is not a record is refused by an error that says why",
         arguments: [
             ("", "is not JSON"), ("[]", "is not a JSON object"), ("{}", "has no valid time"),
             (#"{"time":"2026-11-27T00:00:00Z"}"#, "has no kind"),

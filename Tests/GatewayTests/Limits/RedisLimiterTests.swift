@@ -341,7 +341,7 @@ struct RedisLimiterTests {
     }
 
     @Test(
-        "answers without a command, and what is no answer, end the connection",
+        "answers without a command, and what is not an answer, end the connection",
         arguments: ["+OK\r\n+OK\r\n+OK\r\n", "HTTP/1.1 400\r\n"]
     )
     func strangeServer(answer: String) async throws {

@@ -11,7 +11,7 @@ struct RedisCommand: Sendable {
 /// Sends commands without waiting for the answers before, and hands each answer to the command that it is for: a server answers in the
 /// order of the commands.
 ///
-/// One answer that is late, or that is no valid reply, ends the connection, because all that follow would be assigned wrongly, or be
+/// One answer that is late, or is not a valid reply, ends the connection, because all that follow would be assigned wrongly, or be
 /// late as well.
 final class RedisChannelHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
