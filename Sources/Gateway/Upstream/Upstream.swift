@@ -188,20 +188,27 @@ final class Upstream: Sendable {
     /// The link for clients of 2026-07-28 of one principal, who have no session of their own.
     func sharedLink(for principal: String) async throws -> any BackendLink {
         let agreement = try await agreement()
+        if let link = knownLink(for: principal, agreement) { return link }
+        // Not under the lock, which making a link takes as well.
+        let link = makeLink(
+            agreement,
+            clientInfo: nil,
+            capabilities: ClientCapabilities(),
+            isShared: true,
+            movesToOtherPods: true
+        )
         return state.withLock { state in
-            if let shared = state.shared[principal], shared.link.agreement == agreement {
-                state.shared[principal]?.lastUsed = .now
-                return shared.link
-            }
-            let link = makeLink(
-                agreement,
-                clientInfo: nil,
-                capabilities: ClientCapabilities(),
-                isShared: true,
-                movesToOtherPods: true
-            )
+            if let shared = state.shared[principal], shared.link.agreement == agreement { return shared.link }
             state.shared[principal] = Shared(link: link, lastUsed: .now)
             return link
+        }
+    }
+
+    private func knownLink(for principal: String, _ agreement: ClientNegotiation.Agreement) -> (any BackendLink)? {
+        state.withLock { state in
+            guard let shared = state.shared[principal], shared.link.agreement == agreement else { return nil }
+            state.shared[principal]?.lastUsed = .now
+            return shared.link
         }
     }
 
