@@ -141,7 +141,10 @@ struct Continuation: Sendable, Hashable {
 
 /// The id under which a client sees the request of a backend: it names the backend, so that any gateway can pass the answer on.
 enum ForwardedID {
-    static func make(_ id: RequestID, of backend: String) -> RequestID { .string("\(backend)#\(id.json.text)") }
+    /// The request of a backend, as the client sees it.
+    static func forward(_ request: JSONRPCRequest, of backend: String) -> JSONRPCRequest {
+        request.with(id: .string("\(backend)#\(request.id.json.text)"))
+    }
 
     static func read(_ id: RequestID) -> (backend: String, id: RequestID)? {
         guard case .string(let text) = id, let mark = text.firstIndex(of: "#"),

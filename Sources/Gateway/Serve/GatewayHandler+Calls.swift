@@ -96,7 +96,7 @@ extension GatewayHandler {
         let member = try await owner(of: uri, request, call)
         let client = clientSession(session, call)
         let upstream = try upstream(member)
-        let link = try await opened(member, upstream, request)
+        let link = try await opened(upstream, request)
         guard client.want(uri, of: member.backend.id, isWanted) else {
             return JSONRPCResponse(id: request.id, result: [:])
         }
@@ -133,7 +133,7 @@ extension GatewayHandler {
         for member in call.route.members {
             let upstream = try upstream(member)
             guard call.route.single != nil || upstream.isConnected else { continue }
-            let link = try await opened(member, upstream, request)
+            let link = try await opened(upstream, request)
             guard link.agreement.version.era == .legacy, link.agreement.capabilities.raw["logging"] != nil else {
                 continue
             }
@@ -165,15 +165,11 @@ extension GatewayHandler {
 
     /// A link that is ready, or the refusal that says why there is none.
     private func opened(
-        _ member: Route.Member,
         _ upstream: Upstream,
         _ request: ServerRequest
     ) async throws -> any BackendLink {
-        do {
-            return try await limited(limits.listTime) { try await self.link(request, upstream) }
-        } catch let failure as UpstreamFailure {
-            upstream.note(failure)
-            throw failure.refusal(member.backend.name, id: request.id)
+        try await reaching(upstream, request) {
+            try await limited(limits.listTime) { try await self.link(request, upstream) }
         }
     }
 

@@ -51,15 +51,10 @@ extension GatewayHandler {
                     try await (link as? LegacyLink)?.open()
                 }
                 let messages = CallMessages(
-                    notify: { notification in
-                        guard notification.method != Method.subscriptionsAcknowledged.rawValue else { return }
-                        self.noteChange(notification, upstream)
-                        try await session.send(.notification(EraTranslation.legacy(notification)))
+                    notify: changes(of: upstream) {
+                        try await session.send(.notification(EraTranslation.legacy($0)))
                     },
-                    ask: { question in
-                        let forwarded = question.with(id: ForwardedID.make(question.id, of: backend))
-                        try await session.send(.request(forwarded))
-                    }
+                    ask: { try await session.send(.request(ForwardedID.forward($0, of: backend))) }
                 )
                 try await link.listen(Self.everything(client.resources(of: backend)), messages)
                 // There is nothing to listen to.
@@ -74,6 +69,18 @@ extension GatewayHandler {
         }
     }
 
+    /// Notes the changes that a backend reports, and passes them on. That it acknowledges the gateway's subscription is not one.
+    private func changes(
+        of upstream: Upstream,
+        _ take: @escaping @Sendable (JSONRPCNotification) async throws -> Void
+    ) -> @Sendable (JSONRPCNotification) async throws -> Void {
+        { notification in
+            guard notification.method != Method.subscriptionsAcknowledged.rawValue else { return }
+            self.noteChange(notification, upstream)
+            try await take(notification)
+        }
+    }
+
     private func noteChange(_ notification: JSONRPCNotification, _ upstream: Upstream) {
         let changes: [Method] = [.toolsListChanged, .promptsListChanged, .resourcesListChanged]
         if changes.contains(Method(rawValue: notification.method)) { upstream.forgetLists() }
@@ -83,7 +90,7 @@ extension GatewayHandler {
     func subscribe(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         if let member = call.route.single {
             let upstream = try upstream(member)
-            let agreement = try await upstream.agreement()
+            let agreement = try await reaching(upstream, request) { try await upstream.agreement() }
             if agreement.version.era == .modern, member.backend.catalogue == nil {
                 return try await passSubscription(request, member)
             }
@@ -112,7 +119,7 @@ extension GatewayHandler {
 
     private func passSubscription(_ request: ServerRequest, _ member: Route.Member) async throws -> JSONRPCResponse {
         let upstream = try upstream(member)
-        do {
+        return try await reaching(upstream, request) {
             let link = try await link(request, upstream)
             return try await link.call(
                 request.message,
@@ -122,9 +129,6 @@ extension GatewayHandler {
                     try await request.notify(notification)
                 })
             )
-        } catch let failure as UpstreamFailure {
-            upstream.note(failure)
-            throw failure.refusal(member.backend.name, id: request.id)
         }
     }
 
@@ -165,11 +169,7 @@ extension GatewayHandler {
                 }
                 try await link.listen(
                     filter,
-                    CallMessages(notify: { notification in
-                        guard notification.method != Method.subscriptionsAcknowledged.rawValue else { return }
-                        self.noteChange(notification, upstream)
-                        try await take(notification)
-                    })
+                    CallMessages(notify: changes(of: upstream, take))
                 )
                 return
             } catch {

@@ -27,17 +27,14 @@ extension GatewayHandler {
     ) async throws -> (capabilities: ServerCapabilities, info: Implementation, instructions: String?) {
         if let member = call.route.single {
             let upstream = try upstream(member)
-            do {
-                let agreement = try await limited(limits.listTime) { try await upstream.agreement() }
-                return (
-                    capabilities(of: agreement, for: request.era),
-                    agreement.serverInfo ?? Implementation(name: member.backend.name, version: "0"),
-                    agreement.instructions
-                )
-            } catch let failure as UpstreamFailure {
-                upstream.note(failure)
-                throw failure.refusal(member.backend.name, id: request.id)
+            let agreement = try await reaching(upstream, request) {
+                try await limited(limits.listTime) { try await upstream.agreement() }
             }
+            return (
+                capabilities(of: agreement, for: request.era),
+                agreement.serverInfo ?? Implementation(name: member.backend.name, version: "0"),
+                agreement.instructions
+            )
         }
         let agreements = await agreements(call)
         let all = agreements.map { capabilities(of: $0.1, for: request.era) }

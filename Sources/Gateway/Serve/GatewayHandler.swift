@@ -162,25 +162,39 @@ final class GatewayHandler: MCPServerHandler {
         parameterHeaders: ParameterHeaders = ParameterHeaders()
     ) async throws -> JSONRPCResponse {
         let upstream = try upstream(member)
-        do {
+        return try await reaching(upstream, request) {
             let link = try await link(request, upstream)
             let response = try await translate(request, message, member, link, parameterHeaders)
             if !upstream.isConnected { upstream.note(nil) }
             return response
+        }
+    }
+
+    /// Runs work that needs a backend, notes when it fails, and makes of the failure what the client gets to read.
+    ///
+    /// - Throws: `ProtocolError` in place of `UpstreamFailure`.
+    func reaching<Value>(
+        _ upstream: Upstream,
+        _ request: ServerRequest,
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await work()
         } catch let failure as UpstreamFailure {
-            guard failure.kind != .sessionGone else {
+            let backend = upstream.backend
+            if failure.kind == .sessionGone {
                 // The backend is well; its pods were replaced.
-                logger.info("the pod of a session is gone", metadata: ["backend": "\(member.backend.id)"])
-                throw failure.refusal(member.backend.name, id: request.id)
+                logger.info("the pod of a session is gone", metadata: ["backend": "\(backend.id)"])
+            } else {
+                upstream.note(failure)
+                logger.warning(
+                    "a backend has not answered",
+                    metadata: [
+                        "backend": "\(backend.id)", "method": "\(request.message.method)", "error": "\(failure)",
+                    ]
+                )
             }
-            upstream.note(failure)
-            logger.warning(
-                "a backend has not answered",
-                metadata: [
-                    "backend": "\(member.backend.id)", "method": "\(message.method)", "error": "\(failure)",
-                ]
-            )
-            throw failure.refusal(member.backend.name, id: request.id)
+            throw failure.refusal(backend.name, id: request.id)
         }
     }
 
@@ -194,11 +208,11 @@ final class GatewayHandler: MCPServerHandler {
         let isModern = link.agreement.version.era == .modern
         switch (request.era, isModern) {
         case (.modern, true):
-            return try await limited(request) {
+            return try await limited(limits.requestTime) {
                 try await link.call(message, parameterHeaders, CallMessages(notify: { try await request.notify($0) }))
             }
         case (.modern, false):
-            let response = try await limited(request) {
+            let response = try await limited(limits.requestTime) {
                 try await link.call(
                     message.withoutModernMetadata(),
                     parameterHeaders,
@@ -222,7 +236,7 @@ final class GatewayHandler: MCPServerHandler {
                 message.with(metadata: metadata),
                 nextID: { .string("retry-\(UInt64.random(in: .min ... .max))") },
                 call: { message in
-                    try await self.limited(request) {
+                    try await self.limited(limits.requestTime) {
                         try await link.call(
                             message,
                             parameterHeaders,
@@ -235,23 +249,15 @@ final class GatewayHandler: MCPServerHandler {
             let backend = member.backend.id
             let messages = CallMessages(
                 notify: { try await request.notify($0) },
-                ask: { question in
-                    let forwarded = question.with(id: ForwardedID.make(question.id, of: backend))
-                    try await request.send(.request(forwarded))
-                }
+                ask: { try await request.send(.request(ForwardedID.forward($0, of: backend))) }
             )
-            return try await limited(request) { try await link.call(message, parameterHeaders, messages) }
+            return try await limited(limits.requestTime) { try await link.call(message, parameterHeaders, messages) }
         }
     }
 
-    /// Runs work within the time that a request may take.
-    func limited<Value: Sendable>(
-        _ request: ServerRequest,
-        _ work: @escaping @Sendable () async throws -> Value
-    ) async throws -> Value {
-        try await limited(limits.requestTime, work)
-    }
-
+    /// Runs work for at most a time.
+    ///
+    /// - Throws: `UpstreamFailure` when the time is over; the work is cancelled then.
     func limited<Value: Sendable>(
         _ limit: Duration,
         _ work: @escaping @Sendable () async throws -> Value

@@ -26,7 +26,6 @@ final class LegacyLink: BackendLink {
         var pod: Backend.PodEndpoint?
         /// `nil` before the session is opened.
         var session: LegacyClientSession?
-        var result: RawJSON?
         var ids = RequestIDSequence()
         /// What the client has chosen, to be repeated in a new session.
         var logLevel: JSONRPCRequest?
@@ -95,12 +94,8 @@ final class LegacyLink: BackendLink {
     // MARK: - Opening
 
     /// Opens the session, if it is not open.
-    ///
-    /// - Returns: the result of `initialize`; `nil` if another gateway has opened the session.
-    @discardableResult func open() async throws -> RawJSON? {
-        while true {
-            let (isOpen, result) = state.withLock { ($0.session != nil, $0.result) }
-            if isOpen { return result }
+    func open() async throws {
+        while state.withLock({ $0.session == nil }) {
             _ = try await opening.run {
                 guard self.state.withLock({ $0.session == nil }) else { return }
                 try await self.initialize()
@@ -134,7 +129,6 @@ final class LegacyLink: BackendLink {
             } else {
                 try? state.session?.opened(headers: answer.headers)
             }
-            state.result = result
         }
         _ = try await http.send(.notification(.initialized), postHeaders(of: session))
         if let level = state.withLock({ $0.logLevel }) {
