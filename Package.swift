@@ -87,6 +87,7 @@ let package = Package(
         .target(
             name: "ControllerRuntime",
             dependencies: [
+                "HTTPServing",
                 "KubernetesAPI",
                 "KubernetesClient",
                 "Observability",
@@ -119,12 +120,22 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "HTTPServing",
+            dependencies: [
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+            ],
+            swiftSettings: settings
+        ),
         .target(name: "MCPProtocol", swiftSettings: settings),
         .target(name: "ProcessSpawn"),
         .target(
             name: "MCPTransport",
             dependencies: [
-                "MCPProtocol", "Observability", "ProcessSpawn",
+                "HTTPServing", "MCPProtocol", "Observability", "ProcessSpawn",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -161,7 +172,8 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+                "CRDModels", "ControllerRuntime", "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
+                "MCPTransport",
                 "Observability", "Policy",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -180,7 +192,7 @@ let package = Package(
         .target(
             name: "SandboxCluster",
             dependencies: [
-                "KubernetesAPI", "MCPProtocol", "MCPTransport",
+                "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -214,7 +226,7 @@ let package = Package(
         .target(
             name: "AdapterCommand",
             dependencies: [
-                "CommandSupport", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
+                "CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -280,7 +292,7 @@ let package = Package(
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
-                "KubernetesClient",
+                "HTTPServing", "KubernetesClient",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
@@ -298,6 +310,19 @@ let package = Package(
                 "ControllerRuntime", "Observability",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "HTTPServingTests",
+            dependencies: [
+                "HTTPServing",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
@@ -324,7 +349,7 @@ let package = Package(
         .testTarget(
             name: "MCPTransportTests",
             dependencies: [
-                "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport", "Observability",
+                "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTestSupport", "MCPTransport", "Observability",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,3 +1,4 @@
+import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -25,6 +26,7 @@ struct MetricsServer: Service {
         }
         let application = Application(
             router: router,
+            server: .http1Server(),
             configuration: ApplicationConfiguration(address: .hostname(host, port: port)),
             logger: logger
         )

@@ -7,26 +7,27 @@ struct LayeringTests {
     /// The modules of this package that a target can import.
     static let allowed: [String: Set<String>] = [
         "KubernetesAPI": [],
+        "HTTPServing": [],
         "MCPProtocol": [],
         "SupplyChain": [],
         "Registry": ["SupplyChain"],
         "CRDModels": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
-        "MCPTransport": ["MCPProtocol", "Observability", "ProcessSpawn"],
-        "ControllerRuntime": ["KubernetesAPI", "KubernetesClient", "Observability"],
+        "MCPTransport": ["HTTPServing", "MCPProtocol", "Observability", "ProcessSpawn"],
+        "ControllerRuntime": ["HTTPServing", "KubernetesAPI", "KubernetesClient", "Observability"],
         "Policy": ["CRDModels", "KubernetesAPI", "MCPProtocol", "SupplyChain"],
         "Reconcilers": [
             "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
         "Gateway": [
-            "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+            "CRDModels", "ControllerRuntime", "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
-        "SandboxCluster": ["KubernetesAPI", "MCPProtocol", "MCPTransport"],
+        "SandboxCluster": ["HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
-        "AdapterCommand": ["CommandSupport", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages"],
+        "AdapterCommand": ["CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages"],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
             "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",

@@ -1,5 +1,7 @@
+import HTTPServing
 import HTTPTypes
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 public import Observability
@@ -76,6 +78,7 @@ public final class HealthServer: Service, CustomStringConvertible {
     public func run() async throws {
         let application = Application(
             responder: responder,
+            server: .http1Server(),
             configuration: ApplicationConfiguration(address: address),
             onServerRunning: { [weak self] channel in
                 self?.port.withLock { $0 = channel.localAddress?.port }

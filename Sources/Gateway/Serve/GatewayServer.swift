@@ -119,18 +119,11 @@ public final class GatewayServer: Service {
     /// - Throws: an error if the port cannot be bound.
     public func run() async throws {
         defer { bound.finish() }
-        var connection = HTTP1Channel.Configuration()
-        connection.idleTimeout = .seconds(75)
-        connection.httpDecoder = .init(
-            maxHeaderFieldSize: options.server.maximumHeaderBytes,
-            maxHeaderListSize: options.server.maximumHeaderBytes,
-            maxHeaderFieldCount: options.server.maximumHeaderFields
-        )
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .critical)
         let application = Application(
             responder: GatewayResponder(gateway: self),
-            server: .http1(configuration: connection),
+            server: options.server.httpServer,
             configuration: .init(
                 address: .hostname(host, port: requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(options.server.maximumConnections)

@@ -1,3 +1,4 @@
+internal import HTTPServing
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
@@ -6,7 +7,7 @@ internal import Synchronization
 /// Ports of the loopback address that lead to Services: each connection goes to the first ready pod, as through the API's proxy.
 final class ServicePorts: Sendable {
     private typealias Connections = NIOAsyncChannel<Connection, Never>
-    private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    private typealias Connection = ByteRelay.Connection
 
     /// The port of a pod that a connection leads to.
     typealias Target = @Sendable () async -> Int?
@@ -51,11 +52,7 @@ final class ServicePorts: Sendable {
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in inbound {
                     group.addTask {
-                        guard let port = await target() else {
-                            try? await connection.channel.close()
-                            return
-                        }
-                        await ByteRelay.run(connection, to: port)
+                        if let port = await target() { await ByteRelay.run(connection, to: port) }
                     }
                 }
             }
@@ -65,28 +62,25 @@ final class ServicePorts: Sendable {
 
 /// Copies bytes between two connections until both have ended.
 enum ByteRelay {
-    typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    typealias Connection = AcceptedConnection<ByteBuffer, ByteBuffer>
 
     static func wrap(_ channel: any Channel) throws -> Connection {
         try Connection(
-            wrappingChannelSynchronously: channel,
-            configuration: .init(isOutboundHalfClosureEnabled: true)
+            NIOAsyncChannel(
+                wrappingChannelSynchronously: channel,
+                configuration: .init(isOutboundHalfClosureEnabled: true)
+            )
         )
     }
 
     /// Passes a connection on to a port of this machine.
     static func run(_ connection: Connection, to port: Int) async {
-        let pod: Connection
-        do {
-            pod = try await PodDialer.connect(port) { channel in
-                channel.eventLoop.makeCompletedFuture { try wrap(channel) }
-            }
-        } catch {
-            try? await connection.channel.close()
-            return
+        let pod = try? await PodDialer.connect(port) { channel in
+            channel.eventLoop.makeCompletedFuture { try wrap(channel) }
         }
-        _ = try? await connection.executeThenClose { fromClient, toClient in
-            try await pod.executeThenClose { fromPod, toPod in
+        guard let pod else { return }
+        _ = try? await connection.take().executeThenClose { fromClient, toClient in
+            try await pod.take().executeThenClose { fromPod, toPod in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await copy(fromClient, toPod) }
                     group.addTask { try await copy(fromPod, toClient) }

@@ -1,3 +1,4 @@
+internal import HTTPServing
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
@@ -105,6 +106,7 @@ private final class StandInListener: Sendable {
                     channel: context.channel
                 )
             },
+            server: .http1Server(),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)),
             onServerRunning: { self.settle(.open($0.localAddress?.port ?? 0)) },
             logger: quiet

@@ -1,3 +1,4 @@
+internal import HTTPServing
 internal import NIOCore
 internal import Synchronization
 
@@ -33,7 +34,7 @@ struct PortForward: Sendable {
     /// Serves until one side ends the connection.
     func run(_ connection: ByteRelay.Connection) async {
         let state = State()
-        _ = try? await connection.executeThenClose { inbound, output in
+        _ = try? await connection.take().executeThenClose { inbound, output in
             try await withThrowingDiscardingTaskGroup { group in
                 defer { group.cancelAll() }
                 var parser = SPDYParser()
@@ -114,7 +115,7 @@ struct PortForward: Sendable {
         else {
             return "error forwarding port \(forward.port) to pod \(pod): connection refused: nothing listens there"
         }
-        _ = try? await connection.executeThenClose { fromPod, toPod in
+        _ = try? await connection.take().executeThenClose { fromPod, toPod in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     for await bytes in input { try await toPod.write(ByteBuffer(bytes: bytes)) }

@@ -1,5 +1,6 @@
 internal import Crypto
 internal import FoundationEssentials
+internal import HTTPServing
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Logging
@@ -15,7 +16,7 @@ internal import NIOWebSocket
 struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     /// What a connection has become.
     enum Kind: Sendable {
-        case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
+        case http(AcceptedConnection<HTTPRequestPart, HTTPResponsePart>)
         case portForward(ByteRelay.Connection, PortForward)
     }
 
@@ -42,7 +43,7 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
     func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.kind.get() {
-            case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+            case .http(let connection): await handleHTTP(asyncChannel: connection.take(), logger: logger)
             case .portForward(let connection, let forward): await forward.run(connection)
             }
         } catch {
@@ -118,7 +119,7 @@ private final class FirstRequest: ChannelInboundHandler, RemovableChannelHandler
             configuration: .init(isOutboundHalfClosureEnabled: true)
         )
         isDone = true
-        promise.succeed(.http(channel))
+        promise.succeed(.http(AcceptedConnection(channel)))
     }
 
     private func becomeBytes(_ context: ChannelHandlerContext, _ accepted: Accepted) throws {

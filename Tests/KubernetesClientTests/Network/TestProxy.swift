@@ -1,3 +1,4 @@
+import HTTPServing
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -32,7 +33,9 @@ final class TestProxy: Sendable {
     func run<Value: Sendable>(_ body: @escaping @Sendable (_ port: Int) async throws -> Value) async throws -> Value {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
-                channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+                channel.eventLoop.makeCompletedFuture {
+                    AcceptedConnection(try Connection(wrappingChannelSynchronously: channel))
+                }
             }
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask {
@@ -40,7 +43,7 @@ final class TestProxy: Sendable {
                     try await withThrowingDiscardingTaskGroup { group in
                         for try await connection in connections {
                             // A broken connection is detected by the client.
-                            group.addTask { try? await self.serve(connection) }
+                            group.addTask { try? await self.serve(connection.take()) }
                         }
                     }
                 }

@@ -117,16 +117,9 @@ public final class StreamableHTTPServer: Service {
     /// - Throws: an error if the port cannot be bound.
     public func run() async throws {
         defer { settle(.ended) }
-        var connection = HTTP1Channel.Configuration()
-        connection.idleTimeout = TimeAmount(limits.connectionIdleTime)
-        connection.httpDecoder = .init(
-            maxHeaderFieldSize: limits.maximumHeaderBytes,
-            maxHeaderListSize: limits.maximumHeaderBytes,
-            maxHeaderFieldCount: limits.maximumHeaderFields
-        )
         let application = Application(
             responder: EndpointResponder(endpoint: endpoint, path: path, plainPaths: plainPaths),
-            server: .http1(configuration: connection),
+            server: limits.httpServer,
             configuration: .init(
                 address: address,
                 availableConnectionsDelegate: MaximumAvailableConnections(limits.maximumConnections)

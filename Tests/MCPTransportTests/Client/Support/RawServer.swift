@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServing
 import NIOCore
 import NIOPosix
 
@@ -19,7 +20,9 @@ enum RawServer {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    AcceptedConnection(
+                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                    )
                 }
             }
         let port = server.channel.localAddress?.port ?? 0
@@ -28,7 +31,7 @@ enum RawServer {
                 try await withThrowingDiscardingTaskGroup { connections in
                     try await server.executeThenClose { clients in
                         for try await client in clients {
-                            connections.addTask { try? await serve(client, respond) }
+                            connections.addTask { try? await serve(client.take(), respond) }
                         }
                     }
                 }

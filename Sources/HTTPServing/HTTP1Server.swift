@@ -1,0 +1,50 @@
+public import HummingbirdCore
+public import Logging
+public import NIOCore
+internal import NIOHTTPTypes
+
+/// Serves HTTP/1.1 over a connection, like `HTTP1Channel`. A connection that is accepted while the server ends is closed.
+public struct HTTP1Server: ServerChildChannel {
+    /// A connection before its first request.
+    public struct Value: ServerChildChannelValue {
+        let connection: AcceptedConnection<HTTPRequestPart, HTTPResponsePart>
+
+        public var channel: any Channel { connection.channel }
+    }
+
+    private let http: HTTP1Channel
+
+    init(_ http: HTTP1Channel) { self.http = http }
+
+    public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        http.setup(channel: channel, logger: logger).map { Value(connection: AcceptedConnection($0)) }
+    }
+
+    public func handle(value: Value, logger: Logger) async {
+        await http.handle(value: value.connection.take(), logger: logger)
+    }
+}
+
+extension HTTPServerBuilder {
+    /// A server of HTTP/1.1.
+    ///
+    /// - Parameters:
+    ///   - idleTime: after which a connection without a request is closed; `nil` for never.
+    ///   - maximumHeaderBytes: of one header field, and of all of a request.
+    ///   - maximumHeaderFields: of a request.
+    public static func http1Server(
+        idleTime: TimeAmount? = nil,
+        maximumHeaderBytes: Int = 80 << 10,
+        maximumHeaderFields: Int = 1_000
+    ) -> HTTPServerBuilder {
+        var configuration = HTTP1Channel.Configuration(idleTimeout: idleTime)
+        configuration.httpDecoder = .init(
+            maxHeaderFieldSize: maximumHeaderBytes,
+            maxHeaderListSize: maximumHeaderBytes,
+            maxHeaderFieldCount: maximumHeaderFields
+        )
+        return HTTPServerBuilder { [configuration] responder in
+            HTTP1Server(HTTP1Channel(responder: responder, configuration: configuration))
+        }
+    }
+}
