@@ -22,12 +22,15 @@ struct LayeringTests {
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
         "Gateway": [
-            "CRDModels", "ControllerRuntime", "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+            "CRDModels", "ControllerRuntime", "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
+            "MCPTransport",
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
         "SandboxCluster": ["HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
-        "AdapterCommand": ["CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages"],
+        "AdapterCommand": [
+            "CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
+        ],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
             "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
