@@ -12,6 +12,16 @@ public final class AcceptedConnection<Inbound: Sendable, Outbound: Sendable>: Se
     /// - Parameter connection: nobody else may keep it.
     public init(_ connection: NIOAsyncChannel<Inbound, Outbound>) { self.connection = connection }
 
+    /// Wraps a channel, on its event loop, before anything is read from it.
+    ///
+    /// - Throws: an error of SwiftNIO if the channel is closed.
+    public convenience init(
+        wrapping channel: any Channel,
+        configuration: NIOAsyncChannel<Inbound, Outbound>.Configuration = .init()
+    ) throws {
+        self.init(try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: configuration))
+    }
+
     /// The channel of the connection, for its addresses and its event loop.
     public var channel: any Channel { connection.channel }
 

@@ -26,25 +26,8 @@ public struct HTTP1Server: ServerChildChannel {
 }
 
 extension HTTPServerBuilder {
-    /// A server of HTTP/1.1.
-    ///
-    /// - Parameters:
-    ///   - idleTime: after which a connection without a request is closed; `nil` for never.
-    ///   - maximumHeaderBytes: of one header field, and of all of a request.
-    ///   - maximumHeaderFields: of a request.
-    public static func http1Server(
-        idleTime: TimeAmount? = nil,
-        maximumHeaderBytes: Int = 80 << 10,
-        maximumHeaderFields: Int = 1_000
-    ) -> HTTPServerBuilder {
-        var configuration = HTTP1Channel.Configuration(idleTimeout: idleTime)
-        configuration.httpDecoder = .init(
-            maxHeaderFieldSize: maximumHeaderBytes,
-            maxHeaderListSize: maximumHeaderBytes,
-            maxHeaderFieldCount: maximumHeaderFields
-        )
-        return HTTPServerBuilder { [configuration] responder in
-            HTTP1Server(HTTP1Channel(responder: responder, configuration: configuration))
-        }
+    /// A server of HTTP/1.1, like `http1(configuration:)`. A connection that is accepted while the server ends is closed.
+    public static func http1Server(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in HTTP1Server(HTTP1Channel(responder: responder, configuration: configuration)) }
     }
 }

@@ -29,9 +29,7 @@ struct EndingServerTests {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    _ = continuation.yield(
-                        AcceptedConnection(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
-                    )
+                    _ = continuation.yield(try AcceptedConnection(wrapping: channel))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()

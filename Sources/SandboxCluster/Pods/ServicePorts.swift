@@ -65,12 +65,7 @@ enum ByteRelay {
     typealias Connection = AcceptedConnection<ByteBuffer, ByteBuffer>
 
     static func wrap(_ channel: any Channel) throws -> Connection {
-        try Connection(
-            NIOAsyncChannel(
-                wrappingChannelSynchronously: channel,
-                configuration: .init(isOutboundHalfClosureEnabled: true)
-            )
-        )
+        try Connection(wrapping: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
     }
 
     /// Passes a connection on to a port of this machine.

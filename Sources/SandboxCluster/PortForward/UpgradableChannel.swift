@@ -114,12 +114,12 @@ private final class FirstRequest: ChannelInboundHandler, RemovableChannelHandler
         let pipeline = context.pipeline.syncOperations
         try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
         try pipeline.addHandler(HTTPConnectionStateHandler(logger: logger))
-        let channel = try NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>(
-            wrappingChannelSynchronously: context.channel,
+        let connection = try AcceptedConnection<HTTPRequestPart, HTTPResponsePart>(
+            wrapping: context.channel,
             configuration: .init(isOutboundHalfClosureEnabled: true)
         )
         isDone = true
-        promise.succeed(.http(AcceptedConnection(channel)))
+        promise.succeed(.http(connection))
     }
 
     private func becomeBytes(_ context: ChannelHandlerContext, _ accepted: Accepted) throws {

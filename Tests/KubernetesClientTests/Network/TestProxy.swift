@@ -34,7 +34,7 @@ final class TestProxy: Sendable {
         let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    AcceptedConnection(try Connection(wrappingChannelSynchronously: channel))
+                    try AcceptedConnection<ByteBuffer, ByteBuffer>(wrapping: channel)
                 }
             }
         return try await withThrowingTaskGroup(of: Value?.self) { group in

@@ -5,10 +5,12 @@ internal import NIOCore
 extension ServerLimits {
     /// A server of HTTP/1.1 that keeps these limits.
     package var httpServer: HTTPServerBuilder {
-        .http1Server(
-            idleTime: TimeAmount(connectionIdleTime),
-            maximumHeaderBytes: maximumHeaderBytes,
-            maximumHeaderFields: maximumHeaderFields
+        var configuration = HTTP1Channel.Configuration(idleTimeout: TimeAmount(connectionIdleTime))
+        configuration.httpDecoder = .init(
+            maxHeaderFieldSize: maximumHeaderBytes,
+            maxHeaderListSize: maximumHeaderBytes,
+            maxHeaderFieldCount: maximumHeaderFields
         )
+        return .http1Server(configuration: configuration)
     }
 }

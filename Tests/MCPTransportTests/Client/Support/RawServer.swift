@@ -20,9 +20,7 @@ enum RawServer {
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .bind(host: "127.0.0.1", port: 0) { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    AcceptedConnection(
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    )
+                    try AcceptedConnection<ByteBuffer, ByteBuffer>(wrapping: channel)
                 }
             }
         let port = server.channel.localAddress?.port ?? 0
