@@ -283,6 +283,7 @@ struct GuardedCall: Sendable {
         case let error as ProtocolError:
             switch error.httpStatus {
             case 504: .timeout
+            case 503 where error.data?["reason"] == "CircuitOpen": .unavailable
             case 502, 503: .backendError
             case 404: .notFound
             default: .protocolError
