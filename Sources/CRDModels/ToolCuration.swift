@@ -12,6 +12,8 @@ public struct ToolCuration: Sendable, Hashable, Codable {
     public var description: String?
     /// The OAuth scope that a caller needs for this tool.
     public var scope: String?
+    /// How many calls of this tool the gateway allows per minute, of all callers together. No limit of its own by default.
+    public var callsPerMinute: Int?
 
     /// Creates a value from its fields.
     public init(
@@ -19,13 +21,15 @@ public struct ToolCuration: Sendable, Hashable, Codable {
         enabled: Bool? = nil,
         title: String? = nil,
         description: String? = nil,
-        scope: String? = nil
+        scope: String? = nil,
+        callsPerMinute: Int? = nil
     ) {
         self.name = name
         self.enabled = enabled
         self.title = title
         self.description = description
         self.scope = scope
+        self.callsPerMinute = callsPerMinute
     }
 }
 
@@ -43,6 +47,13 @@ extension ToolCuration: SchemaProviding {
             "scope": .string("The OAuth scope that a caller needs for this tool, such as search:write.")
                 .length(1...256)
                 .pattern("^[!#-\\[\\]-~]+$"),
+            "callsPerMinute": .integer(
+                """
+                How many calls of this tool the gateway allows per minute, of all callers together. No limit of its \
+                own by default.
+                """
+            )
+            .range(0...100000000),
         ]
     )
 }

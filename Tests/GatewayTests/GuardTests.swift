@@ -53,6 +53,7 @@ struct GuardTests {
         access: TenantAccess? = nil,
         perServer: Int? = nil,
         perClient: Int? = nil,
+        perTool: [String: Int] = [:],
         mode: LimitRequest.Mode = .enforced,
         shield: GatewayGuard = GatewayGuard(),
         _ body: @escaping @Sendable (RunningGateway) async throws -> Void
@@ -77,6 +78,7 @@ struct GuardTests {
             backend.catalogue = catalogue
             backend.namespace = "mcp-acme"
             backend.labels = ["tier": "public"]
+            for (tool, limit) in perTool { backend.toolCallsPerMinute[Array(tool.utf8)] = limit }
             return RouteTable([
                 Route(path: "/mcp-acme/demo/mcp", backend: backend, rules: rules),
                 Route(path: "/mcp-acme/mcp", joining: [backend], rules: rules),
@@ -213,6 +215,22 @@ struct GuardTests {
                 let call = try await Self.call(gateway, "ann")
                 #expect(call.status == 200)
             }
+        }
+    }
+
+    @Test("a tool's own limit counts for all callers at all paths, and names the tool as its scope")
+    func toolLimit() async throws {
+        try await Self.run(perServer: 3, perTool: ["echo": 2]) { gateway in
+            #expect(try await Self.call(gateway, "ann").status == 200)
+            #expect(try await Self.call(gateway, "bob", "demo_echo", "/mcp-acme/mcp").status == 200)
+            let refused = try await Self.call(gateway, "ann")
+            #expect(refused.status == 429)
+            let data = refused.json?[path: ["error", "data"]]
+            #expect(data?["scope"] == "tool" && data?["limit"] == 2, "\(refused)")
+            // What was refused for the tool has not counted for the server, whose limit the other tool still meets.
+            #expect(try await Self.call(gateway, "ann", "add").status == 200)
+            let last = try await Self.call(gateway, "ann", "add")
+            #expect(last.json?[path: ["error", "data", "scope"]] == "server", "\(last)")
         }
     }
 

@@ -178,6 +178,7 @@ private struct ServerDecision {
             labels: server.labels,
             unavailable: obstacle?.text
         )
+        backend.toolCallsPerMinute = server.toolCallsPerMinute
         if let obstacle {
             problems.append(
                 RouteProblem(

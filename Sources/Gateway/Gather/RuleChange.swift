@@ -60,7 +60,9 @@ extension NamespaceRoutes {
             switch (known[name], servers[name]) {
             case (nil, let added?): add(.serverAdded, server: added)
             case (let removed?, nil): add(.serverRemoved, server: removed)
-            case (let old?, let new?) where old.catalogue != new.catalogue: add(.contractChanged, server: new)
+            case (let old?, let new?):
+                if old.toolCallsPerMinute != new.toolCallsPerMinute { add(.limitsChanged, server: new) }
+                if old.catalogue != new.catalogue { add(.contractChanged, server: new) }
             default: break
             }
         }

@@ -17,6 +17,8 @@ package struct ServerFacts: CachedObject, Hashable {
     package var path: String
     /// Whether the spec says anything about its tools.
     package var hasCuration: Bool
+    /// How many calls of a tool are allowed a minute, by the bytes of its name.
+    package var toolCallsPerMinute: [[UInt8]: Int]
     /// What the spec says about its review.
     package var review: ServerReview?
     /// Whether Moorage accepts it; `nil` before it has decided.
@@ -47,6 +49,10 @@ package struct ServerFacts: CachedObject, Hashable {
         isSuspended = server.spec.suspend ?? false
         path = server.spec.path ?? EffectiveSettings.defaultPath(server.spec.transport ?? .streamableHTTP)
         hasCuration = Curation(server.spec).isDeclared
+        toolCallsPerMinute = Dictionary(
+            (server.spec.tools ?? []).compactMap { tool in tool.callsPerMinute.map { (Array(tool.name.utf8), $0) } },
+            uniquingKeysWith: { min($0, $1) }
+        )
         review = server.spec.review
         let conditions = server.status?.conditions
         func state(_ type: String) -> State? {

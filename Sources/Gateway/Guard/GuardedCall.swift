@@ -183,9 +183,12 @@ struct GuardedCall: Sendable {
 
     /// Only tool calls count, after everything else has allowed them.
     private func count() async throws(Refused) {
-        guard let limiter = shield.limiter, let rules = call.route.rules, tool != nil else { return }
+        guard let limiter = shield.limiter, let rules = call.route.rules, let tool else { return }
         let client = call.caller.clientKey
-        let limits = limits(rules.callsPerMinutePerServer, .client, client, rules.callsPerMinutePerClient)
+        var limits = limits(rules.callsPerMinutePerServer, .client, client, rules.callsPerMinutePerClient)
+        if let limit = member.backend.toolCallsPerMinute[Array(tool.utf8)] {
+            limits.limits.append(RequestLimit(.tool, "\(member.backend.id)\n\(tool)", limit: limit))
+        }
         guard !limits.limits.isEmpty else { return }
         let decision: LimitDecision
         do {
@@ -283,6 +286,7 @@ struct GuardedCall: Sendable {
         case let error as ProtocolError:
             switch error.httpStatus {
             case 504: .timeout
+            case 503 where error.data?["reason"] == "CircuitOpen": .unavailable
             case 502, 503: .backendError
             case 404: .notFound
             default: .protocolError

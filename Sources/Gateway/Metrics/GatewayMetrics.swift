@@ -36,8 +36,8 @@ public final class GatewayMetrics: Sendable {
         case open = 2
     }
 
-    private static let serverLabels = ["tenant", "namespace", "server"]
-    private static let targetLabels = serverLabels + ["tool"]
+    private static let backendLabels = ["namespace", "server"]
+    private static let targetLabels = ["tenant", "namespace", "server", "tool"]
     /// From 0.5 ms, about what the gateway adds, to two minutes, the default limit of a request.
     private static let buckets = [
         0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120,
@@ -49,6 +49,7 @@ public final class GatewayMetrics: Sendable {
     private let gatewaySeconds: BoundedSeries<Histogram>
     private let breaches: BoundedSeries<Counter>
     private let breakers: BoundedSeries<Gauge>
+    private let ejectedPods: BoundedSeries<Gauge>
     private let sessions: GaugeFamily
     private let streams: GaugeFamily
     private let limitStore: GaugeFamily
@@ -98,9 +99,17 @@ public final class GatewayMetrics: Sendable {
             registry.gauges(
                 "moorage_gateway_breaker_state",
                 help: "The circuit breaker of a server: 0 closed, 1 half open, 2 open.",
-                labels: Self.serverLabels
+                labels: Self.backendLabels
             ),
-            Self.serverLabels
+            Self.backendLabels
+        )
+        ejectedPods = bounded(
+            registry.gauges(
+                "moorage_gateway_ejected_pods",
+                help: "Pods of a server that get no new requests, because they failed repeatedly.",
+                labels: Self.backendLabels
+            ),
+            Self.backendLabels
         )
         sessions = registry.gauges("moorage_gateway_sessions", help: "Sessions with upstream connections.")
         streams = registry.gauges("moorage_gateway_streams", help: "Open event streams to clients.")
@@ -150,8 +159,13 @@ public final class GatewayMetrics: Sendable {
     }
 
     /// Sets the state of a server's circuit breaker.
-    public func setBreaker(_ state: BreakerState, of target: Target) {
-        breakers.with(target.serverLabels).set(Double(state.rawValue))
+    public func setBreaker(_ state: BreakerState, namespace: String, server: String) {
+        breakers.with([namespace, server]).set(Double(state.rawValue))
+    }
+
+    /// Sets how many pods of a server are ejected.
+    public func setEjectedPods(_ count: Int, namespace: String, server: String) {
+        ejectedPods.with([namespace, server]).set(Double(count))
     }
 
     /// Counts a session that begins (1) or ends (-1).
@@ -188,5 +202,6 @@ public final class GatewayMetrics: Sendable {
         gatewaySeconds.removeAll(where: matches)
         breaches.removeAll(where: matches)
         breakers.removeAll(where: matches)
+        ejectedPods.removeAll(where: matches)
     }
 }

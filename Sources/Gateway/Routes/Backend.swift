@@ -40,6 +40,8 @@ public struct Backend: Sendable, Hashable {
     public var namespace: String?
     /// The labels of the server, for access rules.
     public var labels: [String: String]
+    /// How many calls of a tool are allowed a minute, by the bytes of the server's own name of it.
+    public var toolCallsPerMinute: [[UInt8]: Int] = [:]
     /// Why the server cannot be called now, for its callers, such as "it is suspended"; `nil` if nothing is known.
     public var unavailable: String?
 

@@ -69,9 +69,11 @@ extension GatewayHandler {
         }
         guard let upstream = try? upstream(member) else { return [] }
         do {
-            let items = try await limited(limits.listTime) { [self] in
-                let link = try await link(request, upstream)
-                return try await upstream.list(listing, link)
+            let items = try await upstream.attempt {
+                try await limited(limits.listTime) { [self] in
+                    let link = try await link(request, upstream)
+                    return try await upstream.list(listing, link)
+                }
             }
             switch listing {
             case .tools:
@@ -81,7 +83,11 @@ extension GatewayHandler {
             case .resources, .resourceTemplates: return items
             }
         } catch {
-            if let failure = error as? UpstreamFailure { upstream.note(failure) }
+            if let failure = error as? UpstreamFailure {
+                // Reported when it opened.
+                if case .circuitOpen = failure.kind { return [] }
+                upstream.note(failure)
+            }
             logger.warning(
                 "a server is missing in a list",
                 metadata: ["backend": "\(member.backend.id)", "list": "\(listing)", "error": "\(error)"]

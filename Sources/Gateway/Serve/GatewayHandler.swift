@@ -45,7 +45,11 @@ final class GatewayHandler: MCPServerHandler {
                 session.close()
             }
             if error.httpStatus >= 500 || error.httpStatus == 429 || error.httpStatus == 403 {
-                request.setHead(status: error.httpStatus)
+                let wait = error.data?["retryAfterSeconds"]?.integerValue
+                request.setHead(
+                    status: error.httpStatus,
+                    headers: wait.map { ["Retry-After": String($0)] } ?? HeaderFields()
+                )
             }
             throw error
         }
@@ -179,12 +183,17 @@ final class GatewayHandler: MCPServerHandler {
         _ work: () async throws -> Value
     ) async throws -> Value {
         do {
-            return try await work()
+            return try await upstream.attempt(work)
         } catch let failure as UpstreamFailure {
             let backend = upstream.backend
             if failure.kind == .sessionGone {
                 // The backend is well; its pods were replaced.
                 logger.info("the pod of a session is gone", metadata: ["backend": "\(backend.id)"])
+            } else if case .circuitOpen = failure.kind {
+                logger.debug(
+                    "a request is not sent: the circuit breaker is open",
+                    metadata: ["backend": "\(backend.id)"]
+                )
             } else {
                 upstream.note(failure)
                 logger.warning(

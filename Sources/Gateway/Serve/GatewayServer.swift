@@ -76,7 +76,8 @@ public final class GatewayServer: Service {
             limits: options.upstream,
             clientInfo: info,
             clock: clock,
-            logger: logger
+            logger: logger,
+            metrics: shield.metrics
         )
         handler = GatewayHandler(
             upstreams: upstreams,

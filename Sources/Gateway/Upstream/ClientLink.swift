@@ -109,6 +109,7 @@ final class ClientLink: BackendLink {
         _ parameterHeaders: ParameterHeaders,
         _ messages: CallMessages
     ) async throws -> JSONRPCResponse {
+        UpstreamAttempt.current?.send(to: nil)
         let client = try await client()
         let taker = add(messages)
         defer { state.withLock { state in state.takers.removeAll { $0.id == taker } } }

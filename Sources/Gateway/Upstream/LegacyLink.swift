@@ -14,8 +14,10 @@ final class LegacyLink: BackendLink {
 
     /// The pods of the backend.
     struct Pods: Sendable {
-        /// The pod for a new session.
-        let next: @Sendable () throws -> Backend.PodEndpoint
+        typealias Send = @Sendable (UpstreamHTTP) async throws -> UpstreamHTTP.Answer
+
+        /// Sends the first request of a session to the pod whose turn it is, or to another one if there is no connection to that.
+        let first: @Sendable (Send) async throws -> (Backend.PodEndpoint, UpstreamHTTP.Answer)
         let http: @Sendable (Backend.PodEndpoint) -> UpstreamHTTP
         /// The pod with this id; `nil` if it is gone.
         let named: @Sendable (String) -> Backend.PodEndpoint?
@@ -110,9 +112,10 @@ final class LegacyLink: BackendLink {
             clientInfo: identity.clientInfo
         ).request(id: state.withLock { $0.ids.next() })
         let headers = HeaderFields.legacyPost(version: nil, sessionID: nil)
-        let pod = try pods.next()
+        let (pod, answer) = try await pods.first { http in
+            try await http.post(request, headers, era: .legacy) { _ in }
+        }
         let http = pods.http(pod)
-        let answer = try await http.post(request, headers, era: .legacy) { _ in }
         guard answer.status == 200, let response = answer.response else {
             throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status) to initialize")
         }

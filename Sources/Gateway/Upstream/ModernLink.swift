@@ -3,8 +3,10 @@ internal import Synchronization
 
 /// A link to a backend of 2026-07-28, which has no sessions.
 struct ModernLink: BackendLink {
-    /// The backend, at the pod whose turn it is.
-    let http: @Sendable () throws -> UpstreamHTTP
+    typealias Send = @Sendable (UpstreamHTTP) async throws -> UpstreamHTTP.Answer
+
+    /// Sends a request to the pod whose turn it is, or to another one if there is no connection to that.
+    let atPod: @Sendable (Send) async throws -> UpstreamHTTP.Answer
     let agreement: ClientNegotiation.Agreement
     /// What the requests that the gateway makes on its own account say about the client.
     let metadata: RequestMetadata
@@ -20,12 +22,13 @@ struct ModernLink: BackendLink {
         } catch {
             throw ProtocolError.invalidParams(error, id: request.id)
         }
-        let http = try http()
-        let answer = try await http.post(request, headers, era: .modern) { event in
-            if case .notification(let notification) = event { try await messages.notify(notification) }
+        let answer = try await atPod { http in
+            try await http.post(request, headers, era: .modern) { event in
+                if case .notification(let notification) = event { try await messages.notify(notification) }
+            }
         }
         guard let response = answer.response, answer.status < 500, answer.status != 401, answer.status != 403 else {
-            throw UpstreamFailure(.status(answer.status), "\(http.name): HTTP status \(answer.status)")
+            throw UpstreamFailure(.status(answer.status), "HTTP status \(answer.status)")
         }
         return response
     }

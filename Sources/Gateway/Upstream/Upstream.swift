@@ -13,6 +13,7 @@ final class Upstream: Sendable {
         let background: RequestRunner
         let clock: any Clock<Duration>
         let logger: Logger
+        var metrics: GatewayMetrics?
     }
 
     private struct Shared {
@@ -31,6 +32,7 @@ final class Upstream: Sendable {
         /// Where the backend is: its ready pods, or one endpoint.
         var endpoints: [Backend.PodEndpoint]
         var nextEndpoint = 0
+        var health: UpstreamHealth
         var agreement: ClientNegotiation.Agreement?
         /// Why the last attempt to reach the backend failed; `nil` if it succeeded.
         var failure: String?
@@ -42,14 +44,24 @@ final class Upstream: Sendable {
     private let logger: Logger
     private let negotiation = SingleFlight()
     private let state: Mutex<State>
+    /// The time since this was created.
+    private let now: @Sendable () -> Duration
 
     /// - Parameter endpoints: where the backend is; for a command, the socket of its adapter.
     init(_ backend: Backend, endpoints: [Backend.PodEndpoint], context: Context) {
-        state = Mutex(State(backend: backend, endpoints: endpoints))
+        state = Mutex(
+            State(backend: backend, endpoints: endpoints, health: UpstreamHealth(context.limits, endpoints))
+        )
         self.context = context
+        now = Self.time(of: context.clock)
         var logger = context.logger
         logger[metadataKey: "backend"] = "\(backend.id)"
         self.logger = logger
+    }
+
+    private static func time(of clock: some Clock<Duration>) -> @Sendable () -> Duration {
+        let origin = clock.now
+        return { origin.duration(to: clock.now) }
     }
 
     /// The backend as it was described last.
@@ -59,10 +71,13 @@ final class Upstream: Sendable {
     ///
     /// - Returns: `false` if it is reached another way now, so that nothing that was learned of it is valid.
     func take(_ new: Backend) -> Bool {
-        state.withLock { state in
+        let now = now()
+        return state.withLock { state in
             guard new.headers == state.backend.headers else { return false }
             switch (state.backend.target, new.target) {
-            case (.pods, .pods(let pods)): state.endpoints = pods
+            case (.pods, .pods(let pods)):
+                state.health.update(pods, since: state.endpoints, at: now)
+                state.endpoints = pods
             default: guard state.backend.target == new.target else { return false }
             }
             if new.catalogue != state.backend.catalogue { state.lists = [:] }
@@ -73,19 +88,110 @@ final class Upstream: Sendable {
 
     /// An endpoint for a new session or request: the pods take turns.
     ///
+    /// - Parameter tried: pods that could not be reached.
     /// - Throws: `UpstreamFailure` if there is none.
-    private func endpoint() throws(UpstreamFailure) -> Backend.PodEndpoint {
-        let next = state.withLock { state -> Backend.PodEndpoint? in
-            guard !state.endpoints.isEmpty else { return nil }
-            state.nextEndpoint = (state.nextEndpoint + 1) % state.endpoints.count
-            return state.endpoints[state.nextEndpoint]
+    private func endpoint(except tried: Set<String> = []) throws(UpstreamFailure) -> Backend.PodEndpoint {
+        let now = now()
+        let next = state.withLock { state in
+            state.health.choose(from: state.endpoints, turn: &state.nextEndpoint, except: tried, at: now)
         }
         guard let next else { throw UpstreamFailure(.noPods, backend.unavailable ?? "none of its pods is ready") }
         return next
     }
 
     private func http(_ endpoint: Backend.PodEndpoint) -> UpstreamHTTP {
-        UpstreamHTTP(backend, url: endpoint.url, exchange: context.exchange, limits: context.limits)
+        UpstreamAttempt.current?.send(to: endpoint.id)
+        return UpstreamHTTP(backend, url: endpoint.url, exchange: context.exchange, limits: context.limits)
+    }
+
+    // MARK: - Health
+
+    /// Runs work that makes requests, unless the backend has failed too often, and learns from what becomes of it.
+    ///
+    /// - Throws: `UpstreamFailure` if the backend gets no requests now, and what the work throws.
+    func attempt<Value>(_ work: () async throws -> Value) async throws -> Value {
+        let now = now()
+        let (admission, breaker) = state.withLock { ($0.health.admit(at: now), $0.health.breaker.state) }
+        guard case .allowed(let permit) = admission else {
+            var seconds = 1
+            if case .refused(let time) = admission { seconds = max(1, Int(time.components.seconds) + 1) }
+            throw UpstreamFailure(.circuitOpen(retryAfterSeconds: seconds), "the circuit breaker is open")
+        }
+        if breaker != .closed { showHealth() }
+        let attempt = UpstreamAttempt()
+        do {
+            let value = try await UpstreamAttempt.$current.withValue(attempt) { try await work() }
+            report(attempt.isSent ? .succeeded : .unknown, permit, attempt.pod)
+            return value
+        } catch {
+            report(CircuitBreaker.Outcome(error), permit, attempt.pod, cause: error)
+            throw error
+        }
+    }
+
+    private func report(
+        _ outcome: CircuitBreaker.Outcome,
+        _ permit: CircuitBreaker.Permit,
+        _ pod: String?,
+        cause: (any Error)? = nil
+    ) {
+        let now = now()
+        let (before, after, ejected) = state.withLock { state in
+            let before = state.health.breaker.state
+            let ejected = state.health.report(outcome, permit, pod: pod, at: now)
+            return (before, state.health.breaker.state, ejected)
+        }
+        note(ejected, of: pod)
+        guard before != after else { return }
+        if after == .open {
+            logger.warning(
+                "the backend has failed repeatedly and gets no requests for a while",
+                metadata: ["error": "\(cause.map { "\($0)" } ?? "")"]
+            )
+        } else if after == .closed {
+            logger.notice("the backend gets requests again")
+        }
+        showHealth()
+    }
+
+    private func note(_ ejected: Duration?, of pod: String?) {
+        guard let ejected, let pod else { return }
+        logger.warning(
+            "a pod has failed repeatedly and gets no new requests for a while",
+            metadata: ["pod": "\(pod)", "time": "\(ejected)"]
+        )
+        showHealth()
+    }
+
+    /// Sets the metrics of the backend's health.
+    func showHealth() {
+        guard let metrics = context.metrics else { return }
+        let now = now()
+        let (backend, breaker, ejected) = state.withLock {
+            ($0.backend, $0.health.breaker.state, $0.health.pods.count(at: now))
+        }
+        let namespace = backend.namespace ?? ""
+        metrics.setBreaker(breaker, namespace: namespace, server: backend.name)
+        metrics.setEjectedPods(ejected, namespace: namespace, server: backend.name)
+    }
+
+    /// Runs work at a pod, and at another one if there was no connection to the first, so that nothing was sent.
+    private func atPod<Value>(
+        _ work: (Backend.PodEndpoint, UpstreamHTTP) async throws -> Value
+    ) async throws -> Value {
+        var tried: Set<String> = []
+        while true {
+            let pod = try endpoint(except: tried)
+            do {
+                return try await work(pod, http(pod))
+            } catch let failure as UpstreamFailure where failure.kind == .unreachable {
+                tried.insert(pod.id)
+                let count = state.withLock { $0.endpoints.count }
+                guard tried.count < min(count, context.limits.maximumPodsTried) else { throw failure }
+                let now = now()
+                note(state.withLock { $0.health.note(.failed, pod: pod.id, at: now) }, of: pod.id)
+            }
+        }
     }
 
     private var clientOptions: MCPClientOptions {
@@ -116,20 +222,27 @@ final class Upstream: Sendable {
         var options = clientOptions
         options.limits.requestTime = context.limits.listTime
         do {
-            let url = try endpoint().url
-            let endpoint: MCPEndpoint =
-                if case .httpSSE = backend.target { .httpSSE(url) } else { .streamableHTTP(url) }
-            let agreement = try await MCPClient.withConnection(
-                to: endpoint,
-                options: options,
-                exchange: context.exchange,
-                clock: context.clock,
-                logger: logger
-            ) { $0.agreement }
+            let isEventStream = if case .httpSSE = backend.target { true } else { false }
+            let settings = options
+            let agreement = try await atPod { pod, _ in
+                do {
+                    return try await MCPClient.withConnection(
+                        to: isEventStream ? MCPEndpoint.httpSSE(pod.url) : .streamableHTTP(pod.url),
+                        options: settings,
+                        exchange: context.exchange,
+                        clock: context.clock,
+                        logger: logger
+                    ) { $0.agreement }
+                } catch {
+                    throw UpstreamFailure.reading(error, backend.name)
+                }
+            }
             state.withLock { state in
                 state.agreement = agreement
                 state.failure = nil
+                state.health.allowTrial()
             }
+            showHealth()
             logger.info(
                 "the backend is reached",
                 metadata: ["version": "\(agreement.version)", "server": "\(agreement.serverInfo?.name ?? "")"]
@@ -160,7 +273,7 @@ final class Upstream: Sendable {
             switch failure.kind {
             case .unreachable, .lost, .invalid: state.agreement = nil
             case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
-            case .timedOut, .sessionGone, .noPods: break
+            case .timedOut, .sessionGone, .noPods, .refused, .circuitOpen: break
             }
         }
     }
@@ -237,7 +350,7 @@ final class Upstream: Sendable {
         }
         guard agreement.version.era == .legacy else {
             return ModernLink(
-                http: { [self] in http(try endpoint()) },
+                atPod: { [self] work in try await atPod { _, http in try await work(http) } },
                 agreement: agreement,
                 metadata: RequestMetadata(
                     protocolVersion: agreement.version,
@@ -248,7 +361,7 @@ final class Upstream: Sendable {
         }
         return LegacyLink(
             pods: LegacyLink.Pods(
-                next: { [self] in try endpoint() },
+                first: { [self] work in try await atPod { pod, http in (pod, try await work(http)) } },
                 http: { [self] in http($0) },
                 named: { [self] id in state.withLock { $0.endpoints.first { $0.id == id } } }
             ),
@@ -296,7 +409,7 @@ final class Upstream: Sendable {
             case .error(let error):
                 // A server without the capability may say so.
                 guard error.code == .methodNotFound else {
-                    throw UpstreamFailure(.invalid, "\(backend.name): \(listing.method): \(error.message)")
+                    throw UpstreamFailure(.refused, "\(backend.name): \(listing.method): \(error.message)")
                 }
                 return []
             case .result(let result):

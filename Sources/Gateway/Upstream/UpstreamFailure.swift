@@ -16,6 +16,10 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         case status(Int)
         /// The pod that had the session is gone.
         case sessionGone
+        /// The backend answered a request of the gateway with an error of JSON-RPC.
+        case refused
+        /// The backend has failed too often. Nothing was sent.
+        case circuitOpen(retryAfterSeconds: Int)
         /// The backend sent what it must not send.
         case invalid
     }
@@ -94,6 +98,21 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
                 "The server \(backend) answered with HTTP status \(status)",
                 id: id,
                 httpStatus: status == 503 ? 503 : 502
+            )
+        case .circuitOpen(let seconds):
+            ProtocolError(
+                .internalError,
+                "The server \(backend) has failed repeatedly and gets no requests now; try again in \(seconds) s",
+                data: ["reason": "CircuitOpen", "retryAfterSeconds": .integer(Int64(seconds))],
+                id: id,
+                httpStatus: 503
+            )
+        case .refused:
+            ProtocolError(
+                .internalError,
+                "The server \(backend) refused a request of the gateway",
+                id: id,
+                httpStatus: 502
             )
         case .invalid:
             ProtocolError(

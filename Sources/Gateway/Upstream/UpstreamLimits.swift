@@ -21,5 +21,12 @@ public struct UpstreamLimits: Sendable, Hashable {
     /// How long a session with a backend is kept that no client uses: 10 minutes.
     public var sessionIdleTime: Duration = .seconds(600)
 
+    /// When requests to a server that fails are refused: after 5 failures in a row, for 5 s, and then for up to 30 s.
+    public var breaker = CircuitBreaker.Options()
+    /// When a pod that fails gets no new sessions and requests: after 3 failures in a row, for 10 s, and then for up to 300 s.
+    public var ejection = PodEjection.Options()
+    /// At how many pods a request is tried that could not be sent, because there was no connection: 3.
+    public var maximumPodsTried = 3
+
     public init() {}
 }

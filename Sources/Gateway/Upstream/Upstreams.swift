@@ -22,7 +22,8 @@ final class Upstreams: Sendable {
         limits: UpstreamLimits,
         clientInfo: Implementation,
         clock: any Clock<Duration>,
-        logger: Logger
+        logger: Logger,
+        metrics: GatewayMetrics? = nil
     ) {
         context = Upstream.Context(
             exchange: exchange,
@@ -30,7 +31,8 @@ final class Upstreams: Sendable {
             clientInfo: clientInfo,
             background: background,
             clock: clock,
-            logger: logger
+            logger: logger,
+            metrics: metrics
         )
         directory = PrivateDirectory()
     }
@@ -59,6 +61,9 @@ final class Upstreams: Sendable {
                 await entry.upstream.closeShared(olderThan: .zero)
                 entry.adapter?.stop()
             }
+            let backend = entry.upstream.backend
+            guard let metrics = context.metrics, !backends.contains(where: { $0.id == backend.id }) else { continue }
+            metrics.removeServer(namespace: backend.namespace ?? "", server: backend.name)
         }
     }
 
@@ -90,6 +95,8 @@ final class Upstreams: Sendable {
             group.addTask {
                 while (try? await self.context.clock.sleep(for: .seconds(30))) != nil {
                     for upstream in self.all {
+                        // Ejections end with time.
+                        upstream.showHealth()
                         await upstream.closeShared(olderThan: self.context.limits.sessionIdleTime)
                     }
                 }

@@ -17,7 +17,8 @@ public struct Curation: Sendable, Hashable {
     /// Reads the curation of a spec.
     public init(_ spec: MCPServerSpec) {
         let entries = spec.tools ?? []
-        tools = entries.filter { $0 != ToolCuration(name: $0.name) }
+        // A limit is not part of what is published, and needs no new revision.
+        tools = entries.filter { $0 != ToolCuration(name: $0.name, callsPerMinute: $0.callsPerMinute) }
             .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         names = entries.map(\.name)
         publishesByDefault = spec.toolPolicy?.default ?? .enabled == .enabled

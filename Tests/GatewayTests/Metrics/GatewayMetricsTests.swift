@@ -52,10 +52,10 @@ struct GatewayMetricsTests {
         let registry = MetricsRegistry()
         let metrics = GatewayMetrics(registry: registry, maximumSeries: 1)
         metrics.countCall(Self.target, result: .success, duration: .milliseconds(1), backend: .zero)
-        metrics.setBreaker(.open, of: Self.target)
+        metrics.setBreaker(.open, namespace: "mcp-acme", server: "time")
         #expect(
             registry.exposition().contains(
-                #"moorage_gateway_breaker_state{tenant="acme",namespace="mcp-acme",server="time"} 2"#
+                #"moorage_gateway_breaker_state{namespace="mcp-acme",server="time"} 2"#
             )
         )
         metrics.removeServer(namespace: "mcp-acme", server: "other")
