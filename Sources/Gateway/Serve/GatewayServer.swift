@@ -5,7 +5,9 @@ public import Logging
 public import MCPProtocol
 public import MCPTransport
 internal import NIOCore
+internal import NIOSSL
 public import Observability
+public import Policy
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -21,6 +23,10 @@ public struct GatewayOptions: Sendable {
     public var hosts: HostPolicy?
     /// The keys with which sessions are sealed. By default a random one, so that sessions end with the process.
     public var sessionKeys = SessionKeys.random()
+    /// The certificate of the port; `nil` for HTTP without TLS.
+    public var certificates: ServerCertificates?
+    /// The hosts that lead to servers, beside the paths.
+    public var hostnames = HostPatterns.none
     /// The version that `/health` reports.
     public var version = "0.1.0"
 
@@ -130,7 +136,7 @@ public final class GatewayServer: Service {
         quiet.logLevel = max(logger.logLevel, .critical)
         let application = Application(
             responder: GatewayResponder(gateway: self),
-            server: .http1(configuration: connection),
+            server: serverBuilder(connection),
             configuration: .init(
                 address: .hostname(host, port: requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(options.server.maximumConnections)
@@ -145,6 +151,12 @@ public final class GatewayServer: Service {
         )
         try await withThrowingTaskGroup(of: Bool.self) { group in
             defer { group.cancelAll() }
+            if let certificates = options.certificates {
+                group.addTask {
+                    await certificates.run()
+                    return false
+                }
+            }
             group.addTask {
                 await self.upstreams.run()
                 return false
@@ -160,6 +172,16 @@ public final class GatewayServer: Service {
             }
             while let isDone = try await group.next(), !isDone {}
             await self.upstreams.shutDown()
+        }
+    }
+
+    private func serverBuilder(_ connection: HTTP1Channel.Configuration) -> HTTPServerBuilder {
+        guard let certificates = options.certificates else { return .http1(configuration: connection) }
+        return HTTPServerBuilder { responder in
+            ReloadingTLSChannel(
+                base: HTTP1Channel(responder: responder, configuration: connection),
+                certificates: certificates
+            )
         }
     }
 
@@ -185,16 +207,18 @@ public final class GatewayServer: Service {
     }
 
     fileprivate func respond(to request: Request, channel: any Channel) async -> Response {
-        let path = request.uri.path
-        if let answer = plain(path, request) { return answer }
-        let origin = shield.origin ?? origin(of: request)
+        let address = address(of: request)
+        let path = address.route
+        if let answer = plain(address, request) { return answer }
         let metadataURL =
-            shield.authorizationServers.isEmpty ? nil : ProtectedResourceMetadata.url(origin: origin, path: path)
+            shield.authorizationServers.isEmpty
+            ? nil : ProtectedResourceMetadata.url(origin: address.origin, path: address.path)
         let caller: Caller
         do throws(AuthenticationFailure) {
-            // Not the address that the request itself names: a token for another resource would fit a `Host` that its holder writes.
-            let resource = shield.origin.map { ProtectedResourceMetadata.resource(origin: $0, path: path) }
-            caller = try await authenticate(request, resource: resource)
+            let resource =
+                address.isConfigured
+                ? ProtectedResourceMetadata.resource(origin: address.origin, path: address.path) : nil
+            caller = try await authenticate(request, resource: resource, channel)
         } catch {
             return refusal(error, metadataURL)
         }
@@ -219,21 +243,64 @@ public final class GatewayServer: Service {
         )
     }
 
-    private func authenticate(_ request: Request, resource: String?) async throws(AuthenticationFailure) -> Caller {
+    private func authenticate(
+        _ request: Request,
+        resource: String?,
+        _ channel: any Channel
+    ) async throws(AuthenticationFailure) -> Caller {
         guard let authenticator = shield.authenticator else { return .anonymous }
+        let asksClients = options.certificates?.asksClients ?? false
         let query = request.uri.query ?? ""
         let hasToken = query.split(separator: "&").contains { $0 == "access_token" || $0.hasPrefix("access_token=") }
         return try await authenticator.authenticate(
             Credentials(
                 authorization: request.headers[values: .authorization],
+                certificate: asksClients ? await ClientCertificate.verified(of: channel) : nil,
                 hasTokenInQuery: hasToken,
                 resource: resource
             )
         )
     }
 
-    /// The address by which a client has reached the gateway, as far as it can be known.
-    private func origin(of request: Request) -> String { "http://\(request.head.authority ?? host)" }
+    /// What a request is for: the route, and the address under which the client knows it.
+    private struct Address {
+        /// The path of the route.
+        var route: String
+        /// The beginning of the resource's URL.
+        var origin: String
+        /// The path in the resource's URL.
+        var path: String
+        /// Whether the settings say that the resource has this URL. The address that a request itself names does not count: a token for
+        /// another resource would fit a `Host` that its holder writes.
+        var isConfigured: Bool
+    }
+
+    private func address(of request: Request) -> Address {
+        let path = request.uri.path
+        let authority = request.head.authority
+        let known = ProtectedResourceMetadata.resourcePath(of: path)
+        // A host of a pattern leads to one route and no other, so a token for it is of use there alone.
+        if let route = options.hostnames.path(for: authority), let authority, (known ?? path) == HostPatterns.endpoint {
+            return Address(
+                route: known == nil ? route : path.dropLast(HostPatterns.endpoint.count) + route,
+                origin: "\(scheme)://\(authority.lowercased())",
+                path: HostPatterns.endpoint,
+                // A pattern has no port.
+                isConfigured: !authority.contains(":")
+            )
+        }
+        return Address(
+            route: path,
+            origin: shield.origin ?? "\(scheme)://\(authority ?? host)",
+            path: known ?? path,
+            isConfigured: shield.origin != nil
+        )
+    }
+
+    /// The scheme of the clients' URLs: what stands before the gateway may serve TLS.
+    private var scheme: String {
+        shield.origin?.hasPrefix("https:") == true || options.certificates != nil ? "https" : "http"
+    }
 
     private func refusal(_ failure: AuthenticationFailure, _ metadataURL: String?) -> Response {
         var response = error(failure.httpStatus, failure.message)
@@ -255,16 +322,15 @@ public final class GatewayServer: Service {
     }
 
     /// The metadata of a resource (RFC 9728), which needs no credentials. Of a route that does not exist it names no scopes.
-    private func metadata(_ path: String, _ request: Request) -> Response {
-        let origin = shield.origin ?? origin(of: request)
+    private func metadata(_ path: String, _ address: Address) -> Response {
         let scopes = table.withLock { $0[path] }.map { route in
             route.members.reduce(into: Set<String>()) { scopes, member in
                 for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
             }
         }
         let metadata = ProtectedResourceMetadata(
-            origin: origin,
-            path: path,
+            origin: address.origin,
+            path: address.path,
             authorizationServers: shield.authorizationServers,
             scopes: scopes ?? []
         )
@@ -277,10 +343,11 @@ public final class GatewayServer: Service {
     }
 
     /// What is answered without credentials; `nil` for everything else.
-    private func plain(_ path: String, _ request: Request) -> Response? {
+    private func plain(_ address: Address, _ request: Request) -> Response? {
+        let path = address.route
         if let resource = ProtectedResourceMetadata.resourcePath(of: path) {
             guard request.method == .get else { return Response(status: .methodNotAllowed, headers: [.allow: "GET"]) }
-            return metadata(resource, request)
+            return metadata(resource, address)
         }
         return switch (path, request.method) {
         case ("/health", .get):
