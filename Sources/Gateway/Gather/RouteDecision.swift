@@ -178,6 +178,9 @@ private struct ServerDecision {
             labels: server.labels,
             unavailable: obstacle?.text
         )
+        backend.tokenExchange = server.tokenExchange.map {
+            Backend.TokenExchange(target: $0, tenant: input.holder?.name)
+        }
         if let obstacle {
             problems.append(
                 RouteProblem(

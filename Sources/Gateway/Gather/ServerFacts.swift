@@ -19,6 +19,8 @@ package struct ServerFacts: CachedObject, Hashable {
     package var hasCuration: Bool
     /// What the spec says about its review.
     package var review: ServerReview?
+    /// The service that callers' tokens are exchanged for; `nil` if they are not.
+    package var tokenExchange: String?
     /// Whether Moorage accepts it; `nil` before it has decided.
     package var acceptance: State?
     /// Whether it is ready.
@@ -48,6 +50,7 @@ package struct ServerFacts: CachedObject, Hashable {
         path = server.spec.path ?? EffectiveSettings.defaultPath(server.spec.transport ?? .streamableHTTP)
         hasCuration = Curation(server.spec).isDeclared
         review = server.spec.review
+        tokenExchange = server.spec.upstreamAuth?.tokenExchange?.target
         let conditions = server.status?.conditions
         func state(_ type: String) -> State? {
             (conditions?[type: type]).map {

@@ -1,6 +1,7 @@
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import KubernetesClient
 public import Logging
 public import MCPProtocol
 public import MCPTransport
@@ -79,6 +80,7 @@ public final class GatewayServer: Service {
         let info = Implementation(name: "moorage", version: options.version)
         upstreams = Upstreams(
             exchange: exchange,
+            exchanger: shield.exchanger,
             limits: options.upstream,
             clientInfo: info,
             clock: clock,
@@ -239,8 +241,19 @@ public final class GatewayServer: Service {
             channel: channel,
             // A session belongs to one caller at one path.
             principal: Principal(id: "\(caller.id)\n\(path)"),
-            attachment: GatewayCall(route: route, caller: caller, metadataURL: metadataURL)
+            attachment: GatewayCall(
+                route: route,
+                caller: caller,
+                token: shield.exchanger == nil ? nil : Self.token(of: request),
+                metadataURL: metadataURL
+            )
         )
+    }
+
+    /// The token of a request that was authenticated.
+    private static func token(of request: Request) -> SensitiveString? {
+        let credentials = Credentials(authorization: request.headers[values: .authorization])
+        return (try? credentials.bearerToken(maximumBytes: .max)).flatMap { $0 }.map { SensitiveString($0) }
     }
 
     private func authenticate(

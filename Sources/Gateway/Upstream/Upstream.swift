@@ -8,6 +8,8 @@ final class Upstream: Sendable {
     /// What everything upstream needs.
     struct Context: Sendable {
         let exchange: any HTTPExchange
+        /// Exchanges callers' tokens; `nil` if no server can have any.
+        let exchanger: TokenExchanger?
         let limits: UpstreamLimits
         let clientInfo: Implementation
         let background: RequestRunner
@@ -60,7 +62,9 @@ final class Upstream: Sendable {
     /// - Returns: `false` if it is reached another way now, so that nothing that was learned of it is valid.
     func take(_ new: Backend) -> Bool {
         state.withLock { state in
-            guard new.headers == state.backend.headers else { return false }
+            guard new.headers == state.backend.headers, new.tokenExchange == state.backend.tokenExchange else {
+                return false
+            }
             switch (state.backend.target, new.target) {
             case (.pods, .pods(let pods)): state.endpoints = pods
             default: guard state.backend.target == new.target else { return false }
@@ -84,8 +88,14 @@ final class Upstream: Sendable {
         return next
     }
 
-    private func http(_ endpoint: Backend.PodEndpoint) -> UpstreamHTTP {
-        UpstreamHTTP(backend, url: endpoint.url, exchange: context.exchange, limits: context.limits)
+    private func http(_ endpoint: Backend.PodEndpoint, _ exchange: any HTTPExchange) -> UpstreamHTTP {
+        UpstreamHTTP(backend, url: endpoint.url, exchange: exchange, limits: context.limits)
+    }
+
+    /// What sends the requests of one link.
+    private func linkExchange() -> any HTTPExchange {
+        guard let requirement = backend.tokenExchange else { return context.exchange }
+        return CallerExchange(base: context.exchange, exchanger: context.exchanger, requirement: requirement)
     }
 
     private var clientOptions: MCPClientOptions {
@@ -122,7 +132,7 @@ final class Upstream: Sendable {
             let agreement = try await MCPClient.withConnection(
                 to: endpoint,
                 options: options,
-                exchange: context.exchange,
+                exchange: linkExchange(),
                 clock: context.clock,
                 logger: logger
             ) { $0.agreement }
@@ -137,6 +147,7 @@ final class Upstream: Sendable {
         } catch {
             let failure = UpstreamFailure.reading(error, backend.name)
             if failure is CancellationError { throw failure }
+            if let failure = failure as? UpstreamFailure, case .credentials = failure.kind { throw failure }
             let isNews = state.withLock { state in
                 defer { state.failure = "\(failure)" }
                 return state.failure != "\(failure)"
@@ -160,7 +171,7 @@ final class Upstream: Sendable {
             switch failure.kind {
             case .unreachable, .lost, .invalid: state.agreement = nil
             case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
-            case .timedOut, .sessionGone, .noPods: break
+            case .timedOut, .sessionGone, .noPods, .credentials: break
             }
         }
     }
@@ -220,6 +231,7 @@ final class Upstream: Sendable {
         movesToOtherPods: Bool
     ) -> any BackendLink {
         let info = clientInfo ?? context.clientInfo
+        let exchange = linkExchange()
         if agreement.transport == .httpSSE {
             var options = clientOptions
             options.clientInfo = info
@@ -230,14 +242,14 @@ final class Upstream: Sendable {
                 endpoint: { [self] in try endpoint().url },
                 agreement: agreement,
                 options: options,
-                exchange: context.exchange,
+                exchange: exchange,
                 background: context.background,
                 logger: logger
             )
         }
         guard agreement.version.era == .legacy else {
             return ModernLink(
-                http: { [self] in http(try endpoint()) },
+                http: { [self] in http(try endpoint(), exchange) },
                 agreement: agreement,
                 metadata: RequestMetadata(
                     protocolVersion: agreement.version,
@@ -249,7 +261,7 @@ final class Upstream: Sendable {
         return LegacyLink(
             pods: LegacyLink.Pods(
                 next: { [self] in try endpoint() },
-                http: { [self] in http($0) },
+                http: { [self] in http($0, exchange) },
                 named: { [self] id in state.withLock { $0.endpoints.first { $0.id == id } } }
             ),
             movesToOtherPods: movesToOtherPods,
@@ -276,7 +288,9 @@ final class Upstream: Sendable {
 
     /// A whole list of the backend, which is kept for a while.
     func list(_ listing: Listing, _ link: any BackendLink) async throws -> [RawJSON] {
-        let cached = state.withLock { $0.lists[listing] }
+        // What a server offers to one caller is not kept for others.
+        let isKept = backend.tokenExchange == nil
+        let cached = isKept ? state.withLock { $0.lists[listing] } : nil
         if let cached, ContinuousClock.now - cached.read < context.limits.listLifetime { return cached.items }
         var items: [RawJSON] = []
         var cursor: String?
@@ -309,7 +323,7 @@ final class Upstream: Sendable {
                 items += page.items.map(\.detached)
                 guard let next = page.nextCursor, next != cursor else {
                     let list = CachedList(items: items, read: .now)
-                    state.withLock { $0.lists[listing] = list }
+                    if isKept { state.withLock { $0.lists[listing] = list } }
                     return items
                 }
                 cursor = next
