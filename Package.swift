@@ -173,8 +173,7 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol",
-                "MCPTransport",
-                "Observability", "Policy",
+                "MCPTransport", "Observability", "Policy",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -408,6 +407,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

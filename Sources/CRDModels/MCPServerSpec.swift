@@ -93,6 +93,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// of the server is named mcp. Unknown fields are refused, and so is null: use $patch: delete, $patch: replace or
     /// $retainKeys. It cannot weaken the hardening unless the tenant allows it.
     public var podTemplate: JSONValue?
+    /// How the gateway authenticates at the server on behalf of callers.
+    public var upstreamAuth: UpstreamAuthentication?
     /// Whether the server is suspended: no pods run, and all other objects are kept.
     public var suspend: Bool?
 
@@ -139,6 +141,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         podSecurityContext: PodSecurityContext? = nil,
         securityContext: SecurityContext? = nil,
         podTemplate: JSONValue? = nil,
+        upstreamAuth: UpstreamAuthentication? = nil,
         suspend: Bool? = nil
     ) {
         self.className = className
@@ -182,6 +185,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.podSecurityContext = podSecurityContext
         self.securityContext = securityContext
         self.podTemplate = podTemplate
+        self.upstreamAuth = upstreamAuth
         self.suspend = suspend
     }
 }
@@ -390,6 +394,9 @@ extension MCPServerSpec: SchemaProviding {
                 container of the server is named mcp. Unknown fields are refused, and so is null: use $patch: delete, \
                 $patch: replace or $retainKeys. It cannot weaken the hardening unless the tenant allows it.
                 """
+            ),
+            "upstreamAuth": UpstreamAuthentication.schema.described(
+                "How the gateway authenticates at the server on behalf of callers."
             ),
             "suspend": .boolean("Whether the server is suspended: no pods run, and all other objects are kept.")
                 .default(false),

@@ -35,14 +35,12 @@ struct GatewayParts: Sendable {
         registry: MetricsRegistry
     ) throws {
         do throws(SettingsError) {
-            authenticator = try ConfiguredAuthenticator(
-                settings?.authentication,
-                ConfiguredAuthenticator.Dependencies(
-                    kubernetes: client,
-                    tenantOfNamespace: tenant,
-                    logger: Logger(label: "gateway.authentication")
-                )
+            let dependencies = ConfiguredAuthenticator.Dependencies(
+                kubernetes: client,
+                tenantOfNamespace: tenant,
+                logger: Logger(label: "gateway.authentication")
             )
+            authenticator = try ConfiguredAuthenticator(settings?.authentication, dependencies)
             let metrics = GatewayMetrics(registry: registry)
             let limits = settings?.limits ?? GatewayLimits()
             let audit = settings?.audit ?? GatewayAudit()
@@ -52,6 +50,7 @@ struct GatewayParts: Sendable {
             let (limiter, redis) = try Self.limiter(limits, local, metrics)
             shield = GatewayGuard(
                 authenticator: authenticator,
+                exchanger: TokenExchanger(settings?.authentication, dependencies),
                 authorizationServers: authenticator.authorizationServers,
                 origin: publicURL,
                 limiter: limiter,

@@ -34,6 +34,8 @@ struct GatewayProcess: Service {
         var podName = "gateway"
         /// The Service of this process's pod, in the controller's namespace; `nil` if there are no other gateways.
         var serviceName: String?
+        /// The files of the port's certificate; `nil` for HTTP without TLS.
+        var tls: ServerCertificateFiles?
         /// How the gateway serves.
         var options = GatewayOptions()
         /// Whether other gateways have the same keys for sessions.
@@ -62,6 +64,8 @@ struct GatewayProcess: Service {
     ///
     /// - Throws: `CommandFailure` if the settings cannot be used.
     init(_ settings: Settings) async throws {
+        var settings = settings
+        try settings.applyPlatform()
         let logger = Logger(label: "gateway")
         let metrics = MetricsRegistry()
         ProcessMetrics.register(in: metrics)
@@ -205,5 +209,37 @@ struct GatewayProcess: Service {
             return [server(settings.health, [.health, .metrics])].compactMap { $0 }
         }
         return [server(settings.health, .health), server(settings.metrics, .metrics)].compactMap { $0 }
+    }
+}
+
+extension GatewayProcess.Settings {
+    /// Takes what the platform's settings say about the port: its certificate and its names.
+    ///
+    /// - Throws: `CommandFailure` if the settings cannot be used.
+    mutating func applyPlatform() throws {
+        let clients = platform.gateway?.authentication?.clientCertificates
+        do throws(SettingsError) {
+            options.hostnames = try HostPatterns(platform.gateway?.hostnames)
+        } catch {
+            throw CommandFailure("the platform's settings: \(error)", underlying: error)
+        }
+        guard var tls else {
+            guard clients == nil else {
+                throw CommandFailure(
+                    """
+                    the platform's settings: gateway.authentication.clientCertificates needs TLS at the gateway's own port: set \
+                    --tls-certificate-file and --tls-key-file, or remove clientCertificates
+                    """
+                )
+            }
+            return
+        }
+        tls.clientAuthorities = clients?.authoritiesFile
+        tls.requiresClientCertificate = clients?.required ?? false
+        do throws(ServerCertificateError) {
+            options.certificates = try ServerCertificates(tls, logger: Logger(label: "gateway.tls"))
+        } catch {
+            throw CommandFailure("\(error)", underlying: error)
+        }
     }
 }

@@ -14,7 +14,12 @@ public struct HTTP1Server: ServerChildChannel {
 
     private let http: HTTP1Channel
 
-    init(_ http: HTTP1Channel) { self.http = http }
+    public init(
+        responder: @escaping HTTPChannelHandler.Responder,
+        configuration: HTTP1Channel.Configuration = .init()
+    ) {
+        http = HTTP1Channel(responder: responder, configuration: configuration)
+    }
 
     public func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         http.setup(channel: channel, logger: logger).map { Value(connection: AcceptedConnection($0)) }
@@ -28,6 +33,6 @@ public struct HTTP1Server: ServerChildChannel {
 extension HTTPServerBuilder {
     /// A server of HTTP/1.1, like `http1(configuration:)`. A connection that is accepted while the server ends is closed.
     public static func http1Server(configuration: HTTP1Channel.Configuration = .init()) -> HTTPServerBuilder {
-        HTTPServerBuilder { responder in HTTP1Server(HTTP1Channel(responder: responder, configuration: configuration)) }
+        HTTPServerBuilder { responder in HTTP1Server(responder: responder, configuration: configuration) }
     }
 }

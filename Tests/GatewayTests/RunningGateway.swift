@@ -46,6 +46,7 @@ struct RunningGateway: Sendable {
         _ servers: [Behind],
         options: GatewayOptions = GatewayOptions(),
         shield: GatewayGuard = .open,
+        through: @escaping @Sendable (any HTTPExchange) -> any HTTPExchange = { $0 },
         routes: @escaping @Sendable ([Backend]) -> RouteTable,
         body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
@@ -60,7 +61,7 @@ struct RunningGateway: Sendable {
                 let port = try await service.port()
                 backends.append(Backend(id: server.id, target: .streamableHTTP(url: "http://127.0.0.1:\(port)/mcp")))
             }
-            try await run(routes(backends), options: options, shield: shield, body: body)
+            try await run(routes(backends), options: options, shield: shield, through: through, body: body)
         }
     }
 
@@ -69,6 +70,7 @@ struct RunningGateway: Sendable {
         _ routes: RouteTable,
         options: GatewayOptions = GatewayOptions(),
         shield: GatewayGuard = .open,
+        through: @Sendable (any HTTPExchange) -> any HTTPExchange = { $0 },
         body: @escaping @Sendable (RunningGateway) async throws -> Void
     ) async throws {
         let exchange = try HTTPClientExchange()
@@ -77,7 +79,7 @@ struct RunningGateway: Sendable {
             port: 0,
             options: options,
             shield: shield,
-            exchange: exchange,
+            exchange: through(exchange),
             now: { Int64(Date().timeIntervalSince1970) },
             logger: quiet
         )

@@ -145,6 +145,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 publicURL: cluster.publicURL,
                 podName: environment.text("POD_NAME") ?? ProcessInfo.processInfo.hostName,
                 serviceName: cluster.serviceName,
+                tls: cluster.tlsFiles,
                 options: options,
                 hasSharedSessionKeys: sessionKeys != nil,
                 gracePeriod: shutdownTimeout.duration,
@@ -272,6 +273,24 @@ struct GatewayClusterOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            """
+            A file with the certificate of the gateway's port in PEM, followed by those of intermediate authorities. With it, the port \
+            serves HTTPS. It is read again when it changes. (default: none, and the port serves HTTP)
+            """,
+            valueName: "path"
+        ),
+        completion: .file()
+    )
+    var tlsCertificateFile: String?
+
+    @Option(
+        help: ArgumentHelp("A file with the private key of the certificate in PEM.", valueName: "path"),
+        completion: .file()
+    )
+    var tlsKeyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The address that serves /healthz and /readyz; 0 disables it. (default: :8081)",
             valueName: "address"
         )
@@ -279,6 +298,9 @@ struct GatewayClusterOptions: ParsableArguments {
     var healthProbeBindAddress: BindAddress?
 
     func validate() throws {
+        guard (tlsCertificateFile == nil) == (tlsKeyFile == nil) else {
+            throw ValidationError("--tls-certificate-file and --tls-key-file need each other: set both, or none.")
+        }
         guard let publicURL else { return }
         let parts = publicURL.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0] == "https:" || parts[0] == "http:", parts[1].isEmpty, !parts[2].isEmpty,
@@ -290,6 +312,12 @@ struct GatewayClusterOptions: ParsableArguments {
         }
     }
 
+    /// The files of the port's certificate.
+    var tlsFiles: ServerCertificateFiles? {
+        guard let tlsCertificateFile, let tlsKeyFile else { return nil }
+        return ServerCertificateFiles(certificate: tlsCertificateFile, key: tlsKeyFile)
+    }
+
     /// The options that are on the command line.
     var given: [String?] {
         [
@@ -297,6 +325,7 @@ struct GatewayClusterOptions: ParsableArguments {
             namespaces.isEmpty ? nil : "--namespaces", controllerNamespace.map { _ in "--controller-namespace" },
             serviceName.map { _ in "--service-name" }, sessionKeyFile.map { _ in "--session-key-file" },
             publicURL.map { _ in "--public-url" },
+            tlsCertificateFile.map { _ in "--tls-certificate-file" }, tlsKeyFile.map { _ in "--tls-key-file" },
             healthProbeBindAddress.map { _ in "--health-probe-bind-address" },
         ]
     }

@@ -179,6 +179,9 @@ private struct ServerDecision {
             unavailable: obstacle?.text
         )
         backend.toolCallsPerMinute = server.toolCallsPerMinute
+        backend.tokenExchange = server.tokenExchange.map {
+            Backend.TokenExchange(target: $0, tenant: input.holder?.name)
+        }
         if let obstacle {
             problems.append(
                 RouteProblem(

@@ -21,6 +21,8 @@ package struct ServerFacts: CachedObject, Hashable {
     package var toolCallsPerMinute: [[UInt8]: Int]
     /// What the spec says about its review.
     package var review: ServerReview?
+    /// The service that callers' tokens are exchanged for; `nil` if they are not.
+    package var tokenExchange: String?
     /// Whether Moorage accepts it; `nil` before it has decided.
     package var acceptance: State?
     /// Whether it is ready.
@@ -54,6 +56,7 @@ package struct ServerFacts: CachedObject, Hashable {
             uniquingKeysWith: { min($0, $1) }
         )
         review = server.spec.review
+        tokenExchange = server.spec.upstreamAuth?.tokenExchange?.target
         let conditions = server.status?.conditions
         func state(_ type: String) -> State? {
             (conditions?[type: type]).map {

@@ -7,6 +7,8 @@ public import Policy
 public struct GatewayGuard: Sendable {
     /// Finds out who calls. Without one, every caller is anonymous.
     public var authenticator: (any Authenticator)?
+    /// Exchanges callers' tokens for servers that need tokens of their own for each caller.
+    public var exchanger: TokenExchanger?
     /// The issuers that clients can get tokens from, for the metadata of resources (RFC 9728).
     public var authorizationServers: [String]
     /// The address under which clients know the gateway, such as `https://mcp.example.com`. Without one it is taken from each request.
@@ -30,6 +32,7 @@ public struct GatewayGuard: Sendable {
 
     public init(
         authenticator: (any Authenticator)? = nil,
+        exchanger: TokenExchanger? = nil,
         authorizationServers: [String] = [],
         origin: String? = nil,
         limiter: (any Limiter)? = nil,
@@ -42,6 +45,7 @@ public struct GatewayGuard: Sendable {
         clock: RuntimeClock = .system
     ) {
         self.authenticator = authenticator
+        self.exchanger = exchanger
         self.authorizationServers = authorizationServers
         self.origin = origin
         self.limiter = limiter

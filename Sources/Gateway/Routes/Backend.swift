@@ -28,6 +28,19 @@ public struct Backend: Sendable, Hashable {
         }
     }
 
+    /// What callers' tokens are exchanged for.
+    public struct TokenExchange: Sendable, Hashable {
+        /// The service, by its name in the platform's settings.
+        public var target: String
+        /// The tenant that owns the server; `nil` for none.
+        public var tenant: String?
+
+        public init(target: String, tenant: String?) {
+            self.target = target
+            self.tenant = tenant
+        }
+    }
+
     /// The name, unique in a route table: `NAMESPACE/NAME`, or the name in a file of servers.
     public var id: String
     /// How the server is reached.
@@ -44,6 +57,8 @@ public struct Backend: Sendable, Hashable {
     public var toolCallsPerMinute: [[UInt8]: Int] = [:]
     /// Why the server cannot be called now, for its callers, such as "it is suspended"; `nil` if nothing is known.
     public var unavailable: String?
+    /// The exchange of callers' tokens, which the server needs; `nil` for none.
+    public var tokenExchange: TokenExchange?
 
     public init(
         id: String,

@@ -38,7 +38,9 @@ final class GatewayHandler: MCPServerHandler {
             throw ProtocolError(.internalError, "The request has no route", id: request.id)
         }
         do {
-            return try await answer(request, call)
+            return try await UpstreamCaller.$current.withValue(UpstreamCaller(caller: call.caller, token: call.token)) {
+                try await answer(request, call)
+            }
         } catch let error as ProtocolError {
             if error.httpStatus == 404, let session = request.session, error.code == .invalidRequest {
                 request.setHead(status: 404)
@@ -186,7 +188,12 @@ final class GatewayHandler: MCPServerHandler {
             return try await upstream.attempt(work)
         } catch let failure as UpstreamFailure {
             let backend = upstream.backend
-            if failure.kind == .sessionGone {
+            if case .credentials = failure.kind {
+                logger.info(
+                    "a caller gets no token for a backend",
+                    metadata: ["backend": "\(backend.id)", "error": "\(failure)"]
+                )
+            } else if failure.kind == .sessionGone {
                 // The backend is well; its pods were replaced.
                 logger.info("the pod of a session is gone", metadata: ["backend": "\(backend.id)"])
             } else if case .circuitOpen = failure.kind {

@@ -1,11 +1,15 @@
 internal import HTTPTypes
+internal import HTTPServing
 internal import Hummingbird
 internal import HummingbirdCore
+internal import KubernetesClient
 public import Logging
 public import MCPProtocol
 public import MCPTransport
 internal import NIOCore
+internal import NIOSSL
 public import Observability
+public import Policy
 public import ServiceLifecycle
 internal import Synchronization
 
@@ -21,6 +25,10 @@ public struct GatewayOptions: Sendable {
     public var hosts: HostPolicy?
     /// The keys with which sessions are sealed. By default a random one, so that sessions end with the process.
     public var sessionKeys = SessionKeys.random()
+    /// The certificate of the port; `nil` for HTTP without TLS.
+    public var certificates: ServerCertificates?
+    /// The hosts that lead to servers, beside the paths.
+    public var hostnames = HostPatterns.none
     /// The version that `/health` reports.
     public var version = "0.1.0"
 
@@ -73,6 +81,7 @@ public final class GatewayServer: Service {
         let info = Implementation(name: "moorage", version: options.version)
         upstreams = Upstreams(
             exchange: exchange,
+            exchanger: shield.exchanger,
             limits: options.upstream,
             clientInfo: info,
             clock: clock,
@@ -124,7 +133,7 @@ public final class GatewayServer: Service {
         quiet.logLevel = max(logger.logLevel, .critical)
         let application = Application(
             responder: GatewayResponder(gateway: self),
-            server: options.server.httpServer,
+            server: serverBuilder,
             configuration: .init(
                 address: .hostname(host, port: requestedPort),
                 availableConnectionsDelegate: MaximumAvailableConnections(options.server.maximumConnections)
@@ -139,6 +148,12 @@ public final class GatewayServer: Service {
         )
         try await withThrowingTaskGroup(of: Bool.self) { group in
             defer { group.cancelAll() }
+            if let certificates = options.certificates {
+                group.addTask {
+                    await certificates.run()
+                    return false
+                }
+            }
             group.addTask {
                 await self.upstreams.run()
                 return false
@@ -154,6 +169,17 @@ public final class GatewayServer: Service {
             }
             while let isDone = try await group.next(), !isDone {}
             await self.upstreams.shutDown()
+        }
+    }
+
+    private var serverBuilder: HTTPServerBuilder {
+        guard let certificates = options.certificates else { return options.server.httpServer }
+        let connection = options.server.http1
+        return HTTPServerBuilder { responder in
+            ReloadingTLSChannel(
+                base: HTTP1Server(responder: responder, configuration: connection),
+                certificates: certificates
+            )
         }
     }
 
@@ -179,16 +205,18 @@ public final class GatewayServer: Service {
     }
 
     fileprivate func respond(to request: Request, channel: any Channel) async -> Response {
-        let path = request.uri.path
-        if let answer = plain(path, request) { return answer }
-        let origin = shield.origin ?? origin(of: request)
+        let address = address(of: request)
+        let path = address.route
+        if let answer = plain(address, request) { return answer }
         let metadataURL =
-            shield.authorizationServers.isEmpty ? nil : ProtectedResourceMetadata.url(origin: origin, path: path)
+            shield.authorizationServers.isEmpty
+            ? nil : ProtectedResourceMetadata.url(origin: address.origin, path: address.path)
         let caller: Caller
         do throws(AuthenticationFailure) {
-            // Not the address that the request itself names: a token for another resource would fit a `Host` that its holder writes.
-            let resource = shield.origin.map { ProtectedResourceMetadata.resource(origin: $0, path: path) }
-            caller = try await authenticate(request, resource: resource)
+            let resource =
+                address.isConfigured
+                ? ProtectedResourceMetadata.resource(origin: address.origin, path: address.path) : nil
+            caller = try await authenticate(request, resource: resource, channel)
         } catch {
             return refusal(error, metadataURL)
         }
@@ -209,25 +237,79 @@ public final class GatewayServer: Service {
             channel: channel,
             // A session belongs to one caller at one path.
             principal: Principal(id: "\(caller.id)\n\(path)"),
-            attachment: GatewayCall(route: route, caller: caller, metadataURL: metadataURL)
+            attachment: GatewayCall(
+                route: route,
+                caller: caller,
+                token: shield.exchanger == nil ? nil : Self.token(of: request),
+                metadataURL: metadataURL
+            )
         )
     }
 
-    private func authenticate(_ request: Request, resource: String?) async throws(AuthenticationFailure) -> Caller {
+    /// The token of a request that was authenticated.
+    private static func token(of request: Request) -> SensitiveString? {
+        let credentials = Credentials(authorization: request.headers[values: .authorization])
+        return (try? credentials.bearerToken(maximumBytes: .max)).flatMap { $0 }.map { SensitiveString($0) }
+    }
+
+    private func authenticate(
+        _ request: Request,
+        resource: String?,
+        _ channel: any Channel
+    ) async throws(AuthenticationFailure) -> Caller {
         guard let authenticator = shield.authenticator else { return .anonymous }
+        let asksClients = options.certificates?.asksClients ?? false
         let query = request.uri.query ?? ""
         let hasToken = query.split(separator: "&").contains { $0 == "access_token" || $0.hasPrefix("access_token=") }
         return try await authenticator.authenticate(
             Credentials(
                 authorization: request.headers[values: .authorization],
+                certificate: asksClients ? await ClientCertificate.verified(of: channel) : nil,
                 hasTokenInQuery: hasToken,
                 resource: resource
             )
         )
     }
 
-    /// The address by which a client has reached the gateway, as far as it can be known.
-    private func origin(of request: Request) -> String { "http://\(request.head.authority ?? host)" }
+    /// What a request is for: the route, and the address under which the client knows it.
+    private struct Address {
+        /// The path of the route.
+        var route: String
+        /// The beginning of the resource's URL.
+        var origin: String
+        /// The path in the resource's URL.
+        var path: String
+        /// Whether the settings say that the resource has this URL. The address that a request itself names does not count: a token for
+        /// another resource would fit a `Host` that its holder writes.
+        var isConfigured: Bool
+    }
+
+    private func address(of request: Request) -> Address {
+        let path = request.uri.path
+        let authority = request.head.authority
+        let known = ProtectedResourceMetadata.resourcePath(of: path)
+        // A host of a pattern leads to one route and no other, so a token for it is of use there alone.
+        if let route = options.hostnames.path(for: authority), let authority, (known ?? path) == HostPatterns.endpoint {
+            return Address(
+                route: known == nil ? route : path.dropLast(HostPatterns.endpoint.count) + route,
+                origin: "\(scheme)://\(authority.lowercased())",
+                path: HostPatterns.endpoint,
+                // A pattern has no port.
+                isConfigured: !authority.contains(":")
+            )
+        }
+        return Address(
+            route: path,
+            origin: shield.origin ?? "\(scheme)://\(authority ?? host)",
+            path: known ?? path,
+            isConfigured: shield.origin != nil
+        )
+    }
+
+    /// The scheme of the clients' URLs: what stands before the gateway may serve TLS.
+    private var scheme: String {
+        shield.origin?.hasPrefix("https:") == true || options.certificates != nil ? "https" : "http"
+    }
 
     private func refusal(_ failure: AuthenticationFailure, _ metadataURL: String?) -> Response {
         var response = error(failure.httpStatus, failure.message)
@@ -249,16 +331,15 @@ public final class GatewayServer: Service {
     }
 
     /// The metadata of a resource (RFC 9728), which needs no credentials. Of a route that does not exist it names no scopes.
-    private func metadata(_ path: String, _ request: Request) -> Response {
-        let origin = shield.origin ?? origin(of: request)
+    private func metadata(_ path: String, _ address: Address) -> Response {
         let scopes = table.withLock { $0[path] }.map { route in
             route.members.reduce(into: Set<String>()) { scopes, member in
                 for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
             }
         }
         let metadata = ProtectedResourceMetadata(
-            origin: origin,
-            path: path,
+            origin: address.origin,
+            path: address.path,
             authorizationServers: shield.authorizationServers,
             scopes: scopes ?? []
         )
@@ -271,10 +352,11 @@ public final class GatewayServer: Service {
     }
 
     /// What is answered without credentials; `nil` for everything else.
-    private func plain(_ path: String, _ request: Request) -> Response? {
+    private func plain(_ address: Address, _ request: Request) -> Response? {
+        let path = address.route
         if let resource = ProtectedResourceMetadata.resourcePath(of: path) {
             guard request.method == .get else { return Response(status: .methodNotAllowed, headers: [.allow: "GET"]) }
-            return metadata(resource, request)
+            return metadata(resource, address)
         }
         return switch (path, request.method) {
         case ("/health", .get):

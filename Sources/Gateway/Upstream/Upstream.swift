@@ -8,6 +8,8 @@ final class Upstream: Sendable {
     /// What everything upstream needs.
     struct Context: Sendable {
         let exchange: any HTTPExchange
+        /// Exchanges callers' tokens; `nil` if no server can have any.
+        let exchanger: TokenExchanger?
         let limits: UpstreamLimits
         let clientInfo: Implementation
         let background: RequestRunner
@@ -73,7 +75,9 @@ final class Upstream: Sendable {
     func take(_ new: Backend) -> Bool {
         let now = now()
         return state.withLock { state in
-            guard new.headers == state.backend.headers else { return false }
+            guard new.headers == state.backend.headers, new.tokenExchange == state.backend.tokenExchange else {
+                return false
+            }
             switch (state.backend.target, new.target) {
             case (.pods, .pods(let pods)):
                 state.health.update(pods, since: state.endpoints, at: now)
@@ -99,9 +103,15 @@ final class Upstream: Sendable {
         return next
     }
 
-    private func http(_ endpoint: Backend.PodEndpoint) -> UpstreamHTTP {
+    private func http(_ endpoint: Backend.PodEndpoint, _ exchange: any HTTPExchange) -> UpstreamHTTP {
         UpstreamAttempt.current?.send(to: endpoint.id)
-        return UpstreamHTTP(backend, url: endpoint.url, exchange: context.exchange, limits: context.limits)
+        return UpstreamHTTP(backend, url: endpoint.url, exchange: exchange, limits: context.limits)
+    }
+
+    /// What sends the requests of one link.
+    private func linkExchange() -> any HTTPExchange {
+        guard let requirement = backend.tokenExchange else { return context.exchange }
+        return CallerExchange(base: context.exchange, exchanger: context.exchanger, requirement: requirement)
     }
 
     // MARK: - Health
@@ -177,13 +187,14 @@ final class Upstream: Sendable {
 
     /// Runs work at a pod, and at another one if there was no connection to the first, so that nothing was sent.
     private func atPod<Value>(
+        _ exchange: any HTTPExchange,
         _ work: (Backend.PodEndpoint, UpstreamHTTP) async throws -> Value
     ) async throws -> Value {
         var tried: Set<String> = []
         while true {
             let pod = try endpoint(except: tried)
             do {
-                return try await work(pod, http(pod))
+                return try await work(pod, http(pod, exchange))
             } catch let failure as UpstreamFailure where failure.kind == .unreachable {
                 tried.insert(pod.id)
                 let count = state.withLock { $0.endpoints.count }
@@ -224,12 +235,13 @@ final class Upstream: Sendable {
         do {
             let isEventStream = if case .httpSSE = backend.target { true } else { false }
             let settings = options
-            let agreement = try await atPod { pod, _ in
+            let exchange = linkExchange()
+            let agreement = try await atPod(exchange) { pod, _ in
                 do {
                     return try await MCPClient.withConnection(
                         to: isEventStream ? MCPEndpoint.httpSSE(pod.url) : .streamableHTTP(pod.url),
                         options: settings,
-                        exchange: context.exchange,
+                        exchange: exchange,
                         clock: context.clock,
                         logger: logger
                     ) { $0.agreement }
@@ -250,6 +262,7 @@ final class Upstream: Sendable {
         } catch {
             let failure = UpstreamFailure.reading(error, backend.name)
             if failure is CancellationError { throw failure }
+            if let failure = failure as? UpstreamFailure, case .credentials = failure.kind { throw failure }
             let isNews = state.withLock { state in
                 defer { state.failure = "\(failure)" }
                 return state.failure != "\(failure)"
@@ -273,7 +286,7 @@ final class Upstream: Sendable {
             switch failure.kind {
             case .unreachable, .lost, .invalid: state.agreement = nil
             case .status(let status): if [400, 404, 405].contains(status) { state.agreement = nil }
-            case .timedOut, .sessionGone, .noPods, .refused, .circuitOpen: break
+            case .timedOut, .sessionGone, .noPods, .refused, .circuitOpen, .credentials: break
             }
         }
     }
@@ -333,6 +346,7 @@ final class Upstream: Sendable {
         movesToOtherPods: Bool
     ) -> any BackendLink {
         let info = clientInfo ?? context.clientInfo
+        let exchange = linkExchange()
         if agreement.transport == .httpSSE {
             var options = clientOptions
             options.clientInfo = info
@@ -343,14 +357,14 @@ final class Upstream: Sendable {
                 endpoint: { [self] in try endpoint().url },
                 agreement: agreement,
                 options: options,
-                exchange: context.exchange,
+                exchange: exchange,
                 background: context.background,
                 logger: logger
             )
         }
         guard agreement.version.era == .legacy else {
             return ModernLink(
-                atPod: { [self] work in try await atPod { _, http in try await work(http) } },
+                atPod: { [self] work in try await atPod(exchange) { _, http in try await work(http) } },
                 agreement: agreement,
                 metadata: RequestMetadata(
                     protocolVersion: agreement.version,
@@ -361,8 +375,8 @@ final class Upstream: Sendable {
         }
         return LegacyLink(
             pods: LegacyLink.Pods(
-                first: { [self] work in try await atPod { pod, http in (pod, try await work(http)) } },
-                http: { [self] in http($0) },
+                first: { [self] work in try await atPod(exchange) { pod, http in (pod, try await work(http)) } },
+                http: { [self] in http($0, exchange) },
                 named: { [self] id in state.withLock { $0.endpoints.first { $0.id == id } } }
             ),
             movesToOtherPods: movesToOtherPods,
@@ -389,7 +403,9 @@ final class Upstream: Sendable {
 
     /// A whole list of the backend, which is kept for a while.
     func list(_ listing: Listing, _ link: any BackendLink) async throws -> [RawJSON] {
-        let cached = state.withLock { $0.lists[listing] }
+        // What a server offers to one caller is not kept for others.
+        let isKept = backend.tokenExchange == nil
+        let cached = isKept ? state.withLock { $0.lists[listing] } : nil
         if let cached, ContinuousClock.now - cached.read < context.limits.listLifetime { return cached.items }
         var items: [RawJSON] = []
         var cursor: String?
@@ -422,7 +438,7 @@ final class Upstream: Sendable {
                 items += page.items.map(\.detached)
                 guard let next = page.nextCursor, next != cursor else {
                     let list = CachedList(items: items, read: .now)
-                    state.withLock { $0.lists[listing] = list }
+                    if isKept { state.withLock { $0.lists[listing] = list } }
                     return items
                 }
                 cursor = next

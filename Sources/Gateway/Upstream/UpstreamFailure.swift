@@ -22,6 +22,9 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         case circuitOpen(retryAfterSeconds: Int)
         /// The backend sent what it must not send.
         case invalid
+        /// There are no credentials for the backend on behalf of this caller. The description says why, for the caller; it says nothing about
+        /// the backend, and nothing about other callers.
+        case credentials(httpStatus: Int)
     }
 
     let kind: Kind
@@ -52,7 +55,8 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
     static func reading(_ error: any Error, _ backend: String) -> any Error {
         switch error {
         case is CancellationError, is UpstreamFailure, is ProtocolError: error
-        case let error as MCPClientError: UpstreamFailure(error)
+        // A client of MCPTransport reports what its exchange has thrown as an error of its own.
+        case let error as MCPClientError: error.underlying as? UpstreamFailure ?? UpstreamFailure(error)
         default: UpstreamFailure(.lost, "\(error)")
         }
     }
@@ -85,6 +89,13 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
             )
         case .timedOut:
             ProtocolError(.internalError, "The server \(backend) did not answer in time", id: id, httpStatus: 504)
+        case .credentials(let httpStatus):
+            ProtocolError(
+                .internalError,
+                "The server \(backend) cannot be called on your behalf: \(description)",
+                id: id,
+                httpStatus: httpStatus
+            )
         case .status(401), .status(403):
             ProtocolError(
                 .internalError,

@@ -19,6 +19,7 @@ final class Upstreams: Sendable {
 
     init(
         exchange: any HTTPExchange,
+        exchanger: TokenExchanger? = nil,
         limits: UpstreamLimits,
         clientInfo: Implementation,
         clock: any Clock<Duration>,
@@ -27,6 +28,7 @@ final class Upstreams: Sendable {
     ) {
         context = Upstream.Context(
             exchange: exchange,
+            exchanger: exchanger,
             limits: limits,
             clientInfo: clientInfo,
             background: background,
@@ -112,7 +114,8 @@ final class Upstreams: Sendable {
         var pause = Duration.milliseconds(100)
         while !Task.isCancelled {
             await withTaskGroup(of: Void.self) { group in
-                for upstream in all where !upstream.isConnected {
+                // A server that needs a token for each caller is reached on behalf of one.
+                for upstream in all where !upstream.isConnected && upstream.backend.tokenExchange == nil {
                     group.addTask {
                         guard let link = try? await upstream.sharedLink(for: "") else { return }
                         guard upstream.backend.catalogue == nil, link.agreement.capabilities.tools else { return }

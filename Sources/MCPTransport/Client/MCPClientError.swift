@@ -10,6 +10,8 @@ public struct MCPClientError: Error, Sendable, CustomStringConvertible {
         case connectionRefused
         /// The name of the host has no address.
         case nameNotResolved
+        /// The address of the server must not be connected to.
+        case addressNotAllowed
         /// The server's certificate is not signed by a known authority, or has another name.
         case certificateNotTrusted
         /// The URL says `https`, and the server does not speak TLS.

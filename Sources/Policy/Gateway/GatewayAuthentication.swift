@@ -146,10 +146,13 @@ public struct ClientCertificateAuthentication: Sendable, Hashable, Codable {
     public var authoritiesFile: String
     /// Which certificates are accepted. The first rule that matches applies.
     public var rules: [ClientCertificateRule]
+    /// Whether every connection needs a certificate, also those of callers with a token. Defaults to `false`.
+    public var required: Bool?
 
-    public init(authoritiesFile: String, rules: [ClientCertificateRule]) {
+    public init(authoritiesFile: String, rules: [ClientCertificateRule], required: Bool? = nil) {
         self.authoritiesFile = authoritiesFile
         self.rules = rules
+        self.required = required
     }
 
     func validate(field: String) throws(SettingsError) {

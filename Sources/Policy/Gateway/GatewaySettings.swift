@@ -6,15 +6,19 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
     public var limits: GatewayLimits?
     /// What is recorded of calls, and where.
     public var audit: GatewayAudit?
+    /// The names of hosts that lead to servers, such as `{server}.{namespace}.mcp.example.com`, beside the paths.
+    public var hostnames: [String]?
 
     public init(
         authentication: GatewayAuthentication? = nil,
         limits: GatewayLimits? = nil,
-        audit: GatewayAudit? = nil
+        audit: GatewayAudit? = nil,
+        hostnames: [String]? = nil
     ) {
         self.authentication = authentication
         self.limits = limits
         self.audit = audit
+        self.hostnames = hostnames
     }
 
     /// Checks what the types do not.
@@ -24,5 +28,8 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
         try authentication?.validate(field: "authentication")
         try limits?.validate(field: "limits")
         try audit?.validate(field: "audit")
+        for (index, text) in (hostnames ?? []).enumerated() {
+            _ = try HostPattern(text, field: "hostnames[\(index)]")
+        }
     }
 }

@@ -16,7 +16,7 @@ package enum ReviewedSpec {
         "className", "imagePullPolicy", "imagePullSecrets", "handshake", "review", "rollbackTo", "revisionHistoryLimit",
         "monitoring", "replicas", "scaling", "strategy", "resources", "probes", "terminationGracePeriodSeconds",
         "drainSeconds", "deployment", "network", "exposure", "service", "serviceAccount", "scheduling",
-        "podSecurityContext", "securityContext", "suspend",
+        "podSecurityContext", "securityContext", "upstreamAuth", "suspend",
     ]
 
     /// The reviewed part of a spec.

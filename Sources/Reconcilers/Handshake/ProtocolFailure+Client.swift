@@ -30,7 +30,7 @@ extension ProtocolFailure {
         case .wrongTransport: cause = .transportMismatch
         case .noCommonVersion: cause = .versionUnsupported
         case .invalidMessage, .limitExceeded, .invalidEndpoint, .invalidRequest: cause = .invalidAnswer
-        case .forbidden, .httpStatus, .refused, .unauthorized: cause = .refused
+        case .forbidden, .httpStatus, .refused, .unauthorized, .addressNotAllowed: cause = .refused
         case .connectionRefused, .nameNotResolved, .connectionLost, .closed, .processNotStarted, .processEnded:
             cause = .connectionFailed
         }

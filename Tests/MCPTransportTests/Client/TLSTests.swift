@@ -6,7 +6,7 @@ import Testing
 @Suite("The client and TLS")
 struct TLSTests {
     /// A server over TLS that answers everything with 404, and prints its certificate, which is for the name in the first argument, and signed by itself.
-    private static let server = """
+    static let server = """
         import http.server, os, ssl, subprocess, sys, tempfile
         with tempfile.TemporaryDirectory() as folder:
             key, certificate = os.path.join(folder, "key"), os.path.join(folder, "certificate")
@@ -40,7 +40,7 @@ struct TLSTests {
         return error?.code
     }
 
-    private func certificate(_ server: PythonServer) throws -> String {
+    static func certificate(_ server: PythonServer) throws -> String {
         let text = server.output.text
         let start = try #require(text.range(of: "-----BEGIN CERTIFICATE-----"))
         let end = try #require(text.range(of: "-----END CERTIFICATE-----"))
@@ -55,11 +55,11 @@ struct TLSTests {
             #expect(try await code(server.origin + "/mcp") == .serverRequiresTLS)
             // The server's 404 shows that the connection works.
             #expect(try await code(secure + "/mcp", .insecureAny) == .notFound)
-            let pem = try certificate(server)
+            let pem = try Self.certificate(server)
             #expect(try await code(secure + "/mcp", .authorities(pem: pem)) == .notFound)
         }
         try await PythonServer.run(Self.server, "DNS:other.test") { server in
-            let pem = try certificate(server)
+            let pem = try Self.certificate(server)
             let secure = "https" + server.origin.dropFirst(4)
             #expect(try await code(secure + "/mcp", .authorities(pem: pem)) == .certificateNotTrusted)
         }

@@ -83,7 +83,7 @@ extension CircuitBreaker.Outcome {
             case .unreachable, .lost, .timedOut, .invalid: .failed
             case .status(let status): status >= 500 ? .failed : .succeeded
             case .refused: .succeeded
-            case .noPods, .sessionGone, .circuitOpen: .unknown
+            case .noPods, .sessionGone, .circuitOpen, .credentials: .unknown
             }
     }
 }

@@ -21,6 +21,24 @@ public final class HTTPClientExchange: HTTPExchange {
         case authorities(pem: String)
         /// Any. Whoever is in between can read and change everything.
         case insecureAny
+
+        /// - Throws: `MCPClientError` if the certificates of the authorities are not valid.
+        func validate() throws {
+            guard case .authorities(let pem) = self else { return }
+            _ = try Self.certificates(pem)
+        }
+
+        fileprivate static func certificates(_ pem: String) throws -> [NIOSSLCertificate] {
+            do {
+                return try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8))
+            } catch {
+                throw MCPClientError(
+                    .invalidEndpoint,
+                    "the certificates of the authorities are not valid PEM",
+                    underlying: error
+                )
+            }
+        }
     }
 
     /// The options of an exchange.
@@ -35,6 +53,8 @@ public final class HTTPClientExchange: HTTPExchange {
         public var connectionsPerHost = 100_000
         /// How many redirects are followed. 5.
         public var maximumRedirects = 5
+        /// The addresses of hosts, which are then not resolved. TLS and the header `Host` use the name of the host.
+        public var addresses: [String: String] = [:]
         /// The header `User-Agent`.
         public var userAgent = "moorage/0.1.0"
 
@@ -54,16 +74,7 @@ public final class HTTPClientExchange: HTTPExchange {
         switch options.trust {
         case .system: break
         case .insecureAny: tls.certificateVerification = .none
-        case .authorities(let pem):
-            do {
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))
-            } catch {
-                throw MCPClientError(
-                    .invalidEndpoint,
-                    "the certificates of the authorities are not valid PEM",
-                    underlying: error
-                )
-            }
+        case .authorities(let pem): tls.trustRoots = .certificates(try Trust.certificates(pem))
         }
         client = HTTPClient(
             eventLoopGroupProvider: .singleton,
@@ -74,6 +85,7 @@ public final class HTTPClientExchange: HTTPExchange {
     private static func configuration(_ options: Options, _ tls: TLSConfiguration) -> HTTPClient.Configuration {
         var settings = HTTPClient.Configuration(tlsConfiguration: tls)
         settings.redirectConfiguration = .disallow
+        settings.dnsOverride = options.addresses
         settings.decompression = .disabled
         settings.httpVersion = .http1Only
         settings.timeout.connect = options.connectTimeout.timeAmount
