@@ -59,7 +59,15 @@ struct RealInstallTests {
                 metadata: {name: hello, namespace: \(team)}
                 spec: {image: "\(TestCluster.image)", resources: {requests: {memory: 16Mi}}}
                 """
-            _ = try await kubectl("apply -f -", input: server)
+            // For a while after the CRDs are created, the API server answers 503, because its admission policies do not know them yet.
+            try await eventually("the API server knows the new kinds") {
+                do {
+                    _ = try await kubectl("apply -f -", input: server)
+                    return true
+                } catch let error as Tool.Failure where error.description.contains("ServiceUnavailable") {
+                    return false
+                }
+            }
             _ = try await kubectl("-n \(team) wait --for=condition=Ready mcpserver/hello --timeout=2m")
 
             let two = "\(values),replicas=2"

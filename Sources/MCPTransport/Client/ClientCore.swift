@@ -110,35 +110,30 @@ final class ClientCore: Sendable {
 
     // MARK: - What the server sends
 
-    /// A notification, and who takes the progress in it.
-    struct Delivery: Sendable {
-        let notification: JSONRPCNotification
-        let progress: (@Sendable () async -> Void)?
-    }
-
-    /// Finds out who takes a notification that has just arrived. It can be delivered later: the request that it is about may be
-    /// answered by then, and its progress must not be lost.
-    func receive(_ notification: JSONRPCNotification) -> Delivery {
+    /// The progress in a notification, and the request that it is about.
+    ///
+    /// - Returns: `nil` if it has none, or nobody waits for it.
+    func progress(in notification: JSONRPCNotification) -> (request: RequestID, deliver: @Sendable () async -> Void)? {
         guard notification.method == Method.progress.rawValue, let progress = try? ProgressParams(of: notification)
-        else { return Delivery(notification: notification, progress: nil) }
-        let handler = state.withLock { state -> (@Sendable (ProgressParams) async -> Void)? in
-            guard case .deliver(let id) = state.outgoing.receive(progress) else { return nil }
-            return state.progress[id]
+        else { return nil }
+        return state.withLock { state in
+            guard case .deliver(let id) = state.outgoing.receive(progress), let handler = state.progress[id]
+            else { return nil }
+            return (id, { await handler(progress) })
         }
-        guard let handler else { return Delivery(notification: notification, progress: nil) }
-        return Delivery(notification: notification) { await handler(progress) }
     }
 
-    /// Takes a notification. Returns when the handlers are done with it.
-    func deliver(_ notification: JSONRPCNotification) async { await deliver(receive(notification)) }
+    /// Hands a notification to all its handlers. Returns when they are done with it.
+    func deliver(_ notification: JSONRPCNotification) async {
+        await progress(in: notification)?.deliver()
+        await deliverWithoutProgress(notification)
+    }
 
-    /// Hands a notification to its handlers. Returns when they are done with it.
-    func deliver(_ delivery: Delivery) async {
-        let notification = delivery.notification
+    /// Hands a notification to its handlers other than the one for progress. Returns when they are done with it.
+    func deliverWithoutProgress(_ notification: JSONRPCNotification) async {
         if notification.method == Method.cancelled.rawValue, let params = try? CancelledParams(of: notification) {
             state.withLock { $0.incoming.cancel(params.requestID) ? $0.stops[params.requestID] : nil }?.finish()
         }
-        await delivery.progress?()
         for observer in state.withLock({ Array($0.observers.values) }) { await observer(notification) }
         await handlers.notification(notification)
     }

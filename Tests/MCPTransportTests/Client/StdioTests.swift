@@ -57,7 +57,7 @@ struct StdioTests {
                     .toolsCall,
                     params: CallToolParams(name: "count", arguments: ["steps": 3]).raw
                 ) { progress.append($0.progress) }
-                try await eventually("progress") { progress.values == [1, 2, 3] }
+                #expect(progress.values == [1, 2, 3])
                 let error = await #expect(throws: MCPClientError.self) {
                     try await client.request(Method(rawValue: "no/such/method"))
                 }
@@ -118,6 +118,27 @@ struct StdioTests {
     }
 
     private var legacy: MCPClientOptions { options(SupportedVersions([.v2025_11_25])) }
+
+    @Test("progress is delivered before the answer that came with it, and its handler can make a request")
+    func progressBeforeAnswer() async throws {
+        let progress = """
+            {"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":%s,"progress":%s}}
+            """
+        let rest = """
+            field() { printf %s "$2" | sed 's/.*"'"$1"'":\\([^,}]*\\).*/\\1/'; }; read call; \
+            printf '\(progress)\\n' $(field progressToken "$call") 1 $(field progressToken "$call") 2; \
+            printf '{"jsonrpc":"2.0","id":%s,"result":{"content":[]}}\\n' $(field id "$call"); \
+            while read line; do printf '{"jsonrpc":"2.0","id":%s,"result":{}}\\n' $(field id "$line"); done
+            """
+        try await MCPClient.withConnection(to: .stdio(shell(rest)), options: legacy) { client in
+            let progress = Recorded<Double>()
+            _ = try await client.request(.toolsCall, params: CallToolParams(name: "x").raw) { value in
+                _ = try? await client.request(.ping)
+                progress.append(value.progress)
+            }
+            #expect(progress.values == [1, 2])
+        }
+    }
 
     @Test("a process that ends fails what waits for it, with its exit status")
     func exit() async throws {

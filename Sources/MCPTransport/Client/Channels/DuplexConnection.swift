@@ -4,7 +4,13 @@ internal import Synchronization
 
 /// A connection over a channel on which all messages travel: stdio, or HTTP+SSE.
 final class DuplexConnection: ClientConnection {
-    typealias ResponseStream = AsyncThrowingStream<JSONRPCResponse, any Error>
+    /// What arrives for a request: its progress, and then its response.
+    private enum Arrival: Sendable {
+        case progress(@Sendable () async -> Void)
+        case response(JSONRPCResponse)
+    }
+
+    private typealias ArrivalStream = AsyncThrowingStream<Arrival, any Error>
     typealias MessageStream = AsyncThrowingStream<JSONRPCMessage, any Error>
 
     private struct State {
@@ -12,7 +18,7 @@ final class DuplexConnection: ClientConnection {
         var version: ProtocolVersion?
         var era: ProtocolVersion.Era { version?.era ?? .legacy }
         var failure: MCPClientError?
-        var pending: [RequestID: ResponseStream.Continuation] = [:]
+        var pending: [RequestID: ArrivalStream.Continuation] = [:]
         var subscriptions: [RequestID: (ClientSubscription, MessageStream.Continuation)] = [:]
         var watchers: [Int: AsyncThrowingStream<Never, any Error>.Continuation] = [:]
         var lastWatcher = 0
@@ -23,7 +29,7 @@ final class DuplexConnection: ClientConnection {
     private let write: @Sendable (RawJSON) async throws -> Void
     /// Ends the channel, and waits for its end.
     private let end: @Sendable () async -> Void
-    private let notifications: AsyncStream<ClientCore.Delivery>.Continuation
+    private let notifications: AsyncStream<JSONRPCNotification>.Continuation
     private let state = Mutex(State())
 
     init(
@@ -35,11 +41,11 @@ final class DuplexConnection: ClientConnection {
         self.write = write
         self.end = end
         // The channel is read on while a handler works: it may wait for an answer on the same channel.
-        let (stream, continuation) = AsyncStream<ClientCore.Delivery>.makeStream(
+        let (stream, continuation) = AsyncStream<JSONRPCNotification>.makeStream(
             bufferingPolicy: .bufferingOldest(core.limits.waitingNotifications)
         )
         notifications = continuation
-        core.background.add { for await delivery in stream { await core.deliver(delivery) } }
+        core.background.add { for await notification in stream { await core.deliverWithoutProgress(notification) } }
     }
 
     /// The version is known.
@@ -48,14 +54,22 @@ final class DuplexConnection: ClientConnection {
     // MARK: - Sending
 
     func send(_ request: JSONRPCRequest, parameterHeaders: ParameterHeaders) async throws -> JSONRPCResponse {
-        let (stream, continuation) = ResponseStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        let (stream, continuation) = ArrivalStream.makeStream(
+            bufferingPolicy: .bufferingOldest(core.limits.waitingNotifications + 1)
+        )
         try state.withLock {
             if let failure = $0.failure { throw failure }
             $0.pending[request.id] = continuation
         }
         defer { state.withLock { $0.pending[request.id] = nil } }
         try await write(request.json)
-        for try await response in stream { return response }
+        for try await arrival in stream {
+            switch arrival {
+            // Here, so that it is delivered before the response, and waits for no handler of anything else.
+            case .progress(let deliver): await deliver()
+            case .response(let response): return response
+            }
+        }
         try Task.checkCancellation()
         throw MCPClientError(.closed, "\(core.name): the connection is closed")
     }
@@ -90,7 +104,7 @@ final class DuplexConnection: ClientConnection {
                 core.logger.debug("the server sent a response that nothing waits for")
                 return
             }
-            waiting.yield(response)
+            if case .dropped = waiting.yield(.response(response)) { throw overflow }
             waiting.finish()
         case .request(let request):
             guard state.withLock({ $0.era }) == .legacy else {
@@ -102,7 +116,13 @@ final class DuplexConnection: ClientConnection {
             }
             core.answer(request) { [write] in try await write($0.json) }
         case .notification(let notification):
-            if case .dropped = notifications.yield(core.receive(notification)) { throw overflow }
+            if let progress = core.progress(in: notification),
+                let waiting = state.withLock({ $0.pending[progress.request] }),
+                case .dropped = waiting.yield(.progress(progress.deliver))
+            {
+                throw overflow
+            }
+            if case .dropped = notifications.yield(notification) { throw overflow }
         }
     }
 
