@@ -263,7 +263,7 @@ extension MCPServerSpec: SchemaProviding {
             )
             .items(0...1000)
             .listMap("name"),
-            "toolPolicy": ToolPolicy.schema.described("What is published of the tools that tools does not list."),
+            "toolPolicy": ToolPolicy.schema,
             "review": ServerReview.schema.described(
                 "Which new versions of the server need an approval. It can only be stricter than the tenant's policy."
             ),

@@ -58,17 +58,20 @@ extension ToolCuration: SchemaProviding {
     )
 }
 
-/// What is published of the tools that `tools` does not list.
+/// What is published of the tools that `tools` does not list, and how calls are checked.
 public struct ToolPolicy: Sendable, Hashable, Codable {
     /// Whether a tool is published if tools does not say so. Defaults to Enabled.
     public var `default`: ToolDefault?
     /// Whether a tool that can change something needs a scope to be published. Defaults to false.
     public var requireScopeForWrites: Bool?
+    /// Whether the gateway checks the arguments of calls against the schemas in the contract. Defaults to false.
+    public var validateArguments: Bool?
 
     /// Creates a value from its fields.
-    public init(default: ToolDefault? = nil, requireScopeForWrites: Bool? = nil) {
+    public init(default: ToolDefault? = nil, requireScopeForWrites: Bool? = nil, validateArguments: Bool? = nil) {
         self.default = `default`
         self.requireScopeForWrites = requireScopeForWrites
+        self.validateArguments = validateArguments
     }
 }
 
@@ -83,7 +86,7 @@ public enum ToolDefault: String, Sendable, Hashable, Codable, CaseIterable {
 extension ToolPolicy: SchemaProviding {
     public static let schema = Schema.object(
         ToolPolicy.self,
-        "What is published of the tools that tools does not list.",
+        "What is published of the tools that tools does not list, and how calls are checked.",
         [
             "default": .string("Whether a tool is published if tools does not say so. Defaults to Enabled.")
                 .values(of: ToolDefault.self),
@@ -91,6 +94,13 @@ extension ToolPolicy: SchemaProviding {
                 """
                 Whether a tool that can change something needs a scope to be published: every tool without the \
                 annotation readOnlyHint: true. Defaults to false.
+                """
+            ),
+            "validateArguments": .boolean(
+                """
+                Whether the gateway checks the arguments of calls against the input schemas in the contract, and answers \
+                those that do not match itself. A tool whose schema cannot be used for that, such as one with a pattern \
+                that has lookaround, cannot be called. Defaults to false.
                 """
             ),
         ]

@@ -140,8 +140,8 @@ struct ApprovalAdmissionTests {
                     )
                 )
             )
-            // Policies take effect a moment after they are created.
-            try await eventually("the policies are in force", within: .seconds(30)) {
+            // Policies take effect a moment after they are created, and a while after their kinds are.
+            try await eventually("the policies are in force") {
                 try await send(Self.revisionCases[0], to: "mcprevisions", "weather-1", in: namespace) != nil
             }
             func check(_ request: Case, _ kind: String, _ name: String) async throws {

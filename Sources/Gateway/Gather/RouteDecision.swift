@@ -179,6 +179,7 @@ private struct ServerDecision {
             unavailable: obstacle?.text
         )
         backend.toolCallsPerMinute = server.toolCallsPerMinute
+        backend.validatesArguments = server.validatesArguments
         backend.tokenExchange = server.tokenExchange.map {
             Backend.TokenExchange(target: $0, tenant: input.holder?.name)
         }

@@ -23,6 +23,8 @@ public struct RuleChange: Sendable, Hashable {
         case serverAdded = "ServerAdded"
         /// The server has no path any more.
         case serverRemoved = "ServerRemoved"
+        /// Whether arguments are checked has changed.
+        case validationChanged = "ValidationChanged"
         /// The server publishes something else.
         case contractChanged = "ContractChanged"
     }
@@ -62,6 +64,7 @@ extension NamespaceRoutes {
             case (let removed?, nil): add(.serverRemoved, server: removed)
             case (let old?, let new?):
                 if old.toolCallsPerMinute != new.toolCallsPerMinute { add(.limitsChanged, server: new) }
+                if old.validatesArguments != new.validatesArguments { add(.validationChanged, server: new) }
                 if old.catalogue != new.catalogue { add(.contractChanged, server: new) }
             default: break
             }

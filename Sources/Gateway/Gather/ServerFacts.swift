@@ -19,6 +19,8 @@ package struct ServerFacts: CachedObject, Hashable {
     package var hasCuration: Bool
     /// How many calls of a tool are allowed a minute, by the bytes of its name.
     package var toolCallsPerMinute: [[UInt8]: Int]
+    /// Whether arguments are checked against the schemas of the contract.
+    package var validatesArguments: Bool
     /// What the spec says about its review.
     package var review: ServerReview?
     /// The service that callers' tokens are exchanged for; `nil` if they are not.
@@ -55,6 +57,7 @@ package struct ServerFacts: CachedObject, Hashable {
             (server.spec.tools ?? []).compactMap { tool in tool.callsPerMinute.map { (Array(tool.name.utf8), $0) } },
             uniquingKeysWith: { min($0, $1) }
         )
+        validatesArguments = server.spec.toolPolicy?.validateArguments ?? false
         review = server.spec.review
         tokenExchange = server.spec.upstreamAuth?.tokenExchange?.target
         let conditions = server.status?.conditions

@@ -43,8 +43,8 @@ struct GuardedCall: Sendable {
 
     /// Decides about the request, lets it be served, and records what became of it.
     ///
-    /// - Parameter serve: makes the request of the server.
-    /// - Throws: what `serve` throws.
+    /// - Parameter serve: makes the request of the server, or throws `Refused`.
+    /// - Throws: what `serve` throws otherwise.
     func run(_ serve: () async throws -> JSONRPCResponse) async throws -> JSONRPCResponse {
         let reservation: AuditReservation?
         let permit: ConcurrencyPermit?
@@ -55,9 +55,7 @@ struct GuardedCall: Sendable {
             try checkBytes()
             try await count()
         } catch let refusal as Refused {
-            record(refusal.result, kind: .refusal, reason: refusal.reason, response: refusal.response, backend: .zero)
-            request.setHead(status: refusal.status, headers: refusal.headers)
-            return refusal.response
+            return answer(refusal, nil)
         }
         defer { permit?.end() }
         let sent = shield.clock.now
@@ -70,6 +68,8 @@ struct GuardedCall: Sendable {
                 reservation
             )
             return response
+        } catch let refusal as Refused {
+            return answer(refusal, reservation)
         } catch {
             record(
                 Self.result(of: error),
@@ -80,6 +80,19 @@ struct GuardedCall: Sendable {
             )
             throw error
         }
+    }
+
+    private func answer(_ refusal: Refused, _ reservation: AuditReservation?) -> JSONRPCResponse {
+        record(
+            refusal.result,
+            kind: .refusal,
+            reason: refusal.reason,
+            response: refusal.response,
+            backend: .zero,
+            reservation
+        )
+        request.setHead(status: refusal.status, headers: refusal.headers)
+        return refusal.response
     }
 
     // MARK: - Deciding

@@ -55,6 +55,8 @@ public struct Backend: Sendable, Hashable {
     public var labels: [String: String]
     /// How many calls of a tool are allowed a minute, by the bytes of the server's own name of it.
     public var toolCallsPerMinute: [[UInt8]: Int] = [:]
+    /// Whether the arguments of calls are checked against the schemas in the catalogue.
+    public var validatesArguments = false
     /// Why the server cannot be called now, for its callers, such as "it is suspended"; `nil` if nothing is known.
     public var unavailable: String?
     /// The exchange of callers' tokens, which the server needs; `nil` for none.

@@ -21,7 +21,8 @@ extension GatewayHandler {
             requiredScopes: entry?.requiredScopes ?? []
         )
         return try await guarded.run {
-            try await callTool(request, member, name, advertised, entry)
+            if member.backend.validatesArguments, let entry { try checkArguments(request, entry) }
+            return try await callTool(request, member, name, advertised, entry)
         }
     }
 
@@ -44,6 +45,23 @@ extension GatewayHandler {
         }
         let message = request.message.naming(name, instead: advertised)
         return try await pass(request, message, to: member, parameterHeaders: parameterHeaders)
+    }
+
+    /// Checks the arguments of a call against the schema in the contract.
+    ///
+    /// - Throws: `GuardedCall.Refused` if they do not match: since 2025-11-25 with a result for the model, which can correct itself.
+    private func checkArguments(_ request: ServerRequest, _ entry: Catalogue.Entry) throws(GuardedCall.Refused) {
+        guard let problem = entry.arguments.problem(with: request.message.params?["arguments"] ?? [:]) else { return }
+        let message = "Invalid params: \(problem)"
+        let id = request.message.id
+        let response =
+            request.version.reportsInvalidArgumentsInResult
+            ? JSONRPCResponse(
+                id: id,
+                result: CallToolResult(text: message, isError: true, version: request.version).raw
+            )
+            : JSONRPCResponse(id: id, error: JSONRPCError(code: .invalidParams, message: message, data: nil))
+        throw GuardedCall.Refused(status: 200, response: response, result: .invalidRequest, reason: problem)
     }
 
     /// The arguments that a tool wants repeated in headers (M15), for a server without an approved contract: as it lists the tool.

@@ -37,5 +37,9 @@ public struct ProtocolVersion: RawRepresentable, Sendable, Hashable, CustomStrin
         return self == .v2026_07_28 ? .modern : .legacy
     }
 
+    /// Whether arguments of a tool that are not valid are reported in the tool's result, where the model sees them, and not as a JSON-RPC
+    /// error (MCP 2025-11-25, Tools, Error Handling).
+    public var reportsInvalidArgumentsInResult: Bool { self == .v2025_11_25 || era == .modern }
+
     public var description: String { rawValue }
 }

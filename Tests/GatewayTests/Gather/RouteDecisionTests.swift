@@ -611,5 +611,14 @@ struct RouteDecisionTests {
                 ]
         )
         #expect(NamespaceRoutes().changes(since: first, of: "team").map(\.reason) == [.serverRemoved])
+        let settings = MCPServerSpec(
+            tools: [ToolCuration(name: "forecast", callsPerMinute: 5)],
+            toolPolicy: ToolPolicy(validateArguments: true)
+        )
+        let checked = try routes(strict, [try Self.server("weather", settings, revision: "weather-1")], [revision])
+        let unchecked = try routes(strict, [weather], [revision])
+        #expect(checked.changes(since: unchecked, of: "team").map(\.reason).contains(.validationChanged))
+        #expect(checked.routes.first?.members.first?.backend.validatesArguments == true)
+        #expect(unchecked.routes.first?.members.first?.backend.validatesArguments == false)
     }
 }
