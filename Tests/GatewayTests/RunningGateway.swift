@@ -44,6 +44,7 @@ struct RunningGateway: Sendable {
     /// - Parameter routes: of backends at these URLs, in the order of the servers.
     static func run(
         _ servers: [Behind],
+        port: Int = 0,
         options: GatewayOptions = GatewayOptions(),
         shield: GatewayGuard = .open,
         through: @escaping @Sendable (any HTTPExchange) -> any HTTPExchange = { $0 },
@@ -58,16 +59,17 @@ struct RunningGateway: Sendable {
         try await Self.serving(running) {
             var backends: [Backend] = []
             for (server, service) in zip(servers, running) {
-                let port = try await service.port()
-                backends.append(Backend(id: server.id, target: .streamableHTTP(url: "http://127.0.0.1:\(port)/mcp")))
+                let url = "http://127.0.0.1:\(try await service.port())/mcp"
+                backends.append(Backend(id: server.id, target: .streamableHTTP(url: url)))
             }
-            try await run(routes(backends), options: options, shield: shield, through: through, body: body)
+            try await run(routes(backends), port: port, options: options, shield: shield, through: through, body: body)
         }
     }
 
     /// Runs a gateway as long as the body runs.
     static func run(
         _ routes: RouteTable,
+        port: Int = 0,
         options: GatewayOptions = GatewayOptions(),
         shield: GatewayGuard = .open,
         through: @Sendable (any HTTPExchange) -> any HTTPExchange = { $0 },
@@ -76,7 +78,7 @@ struct RunningGateway: Sendable {
         let exchange = try HTTPClientExchange()
         let gateway = GatewayServer(
             routes: routes,
-            port: 0,
+            port: port,
             options: options,
             shield: shield,
             exchange: through(exchange),

@@ -73,4 +73,26 @@ package enum Judges {
             errors: result.standardError
         )
     }
+
+    /// Runs the fuzzer and prints its crashes and hangs. Arguments: the folder of the judges, the URL, the seed.
+    private static let fuzzProgram = """
+        import json, subprocess, sys
+        folder, url, seed = sys.argv[1:]
+        subprocess.run([sys.executable, folder + "/fuzzer/bin/mcp-fuzzer", "--mode", "all", "--phase", "both",
+            "--protocol", "streamablehttp", "--endpoint", url, "--runs", "5", "--runs-per-type", "2", "--seed", seed,
+            "--no-safety", "--no-corpus", "--output-dir", "out", "--log-level", "ERROR", "--timeout", "10",
+            "--tool-timeout", "10"], check=True, stdout=sys.stderr)
+        summary = json.load(open("out/run_summary.json"))
+        findings = json.load(open("out/findings.json"))
+        findings = findings["findings"] if isinstance(findings, dict) else findings
+        bad = [finding for finding in findings if finding["category"] in ("crash", "hang")]
+        print("%s, %d tools, %s" % (summary["status"], len(summary["tools"]["by_name"]), bad))
+        """
+
+    /// Runs mcp-fuzzer against a server.
+    ///
+    /// - Returns: on standard output, whether it has completed, how many tools it has found, and the crashes and hangs.
+    package static func fuzz(_ url: String, seed: UInt64) async throws -> Outcome {
+        try await python("fuzzer", ["-c", fuzzProgram, folder, url, String(seed)])
+    }
 }

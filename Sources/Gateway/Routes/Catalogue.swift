@@ -66,8 +66,10 @@ final class ArgumentSchema: Sendable, Hashable {
     /// - Returns: why they are not accepted, for the caller; `nil` if they match. Nothing matches a schema that cannot be used.
     func problem(with arguments: RawJSON) -> String? {
         switch schema {
-        case .success(let schema): schema.violation(in: arguments).map { "the arguments are not valid: \($0.inArguments)" }
-        case .failure(let error): "the arguments cannot be checked, because the tool's schema cannot be used: \(error)"
+        case .success(let schema):
+            schema.violation(in: arguments).map { "the arguments are not valid: \($0.inArguments)" }
+        case .failure(let error):
+            "the arguments cannot be checked, because the tool's schema cannot be used: \(error)"
         }
     }
 

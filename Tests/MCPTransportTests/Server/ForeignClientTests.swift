@@ -64,21 +64,6 @@ struct ForeignClientTests {
         }
     }
 
-    /// Runs the fuzzer and prints its crashes and hangs. Arguments: the folder of the judges, the URL, the seed.
-    private static let fuzz = """
-        import json, subprocess, sys
-        folder, url, seed = sys.argv[1:]
-        subprocess.run([sys.executable, folder + "/fuzzer/bin/mcp-fuzzer", "--mode", "all", "--phase", "both",
-            "--protocol", "streamablehttp", "--endpoint", url, "--runs", "5", "--runs-per-type", "2", "--seed", seed,
-            "--no-safety", "--no-corpus", "--output-dir", "out", "--log-level", "ERROR", "--timeout", "10",
-            "--tool-timeout", "10"], check=True, stdout=sys.stderr)
-        summary = json.load(open("out/run_summary.json"))
-        findings = json.load(open("out/findings.json"))
-        findings = findings["findings"] if isinstance(findings, dict) else findings
-        bad = [finding for finding in findings if finding["category"] in ("crash", "hang")]
-        print("%s, %d tools, %s" % (summary["status"], len(summary["tools"]["by_name"]), bad))
-        """
-
     @Test("mcp-fuzzer, with a seed: no crash and no hang")
     func fuzzer() async throws {
         let service = try DemoService.make()
@@ -86,7 +71,7 @@ struct ForeignClientTests {
         service.update { content in content.tools.removeAll { ["ask", "wait"].contains($0.definition.name) } }
         let seed = UInt64.random(in: 0...1_000_000)
         try await RunningServer.run(service) { server in
-            let outcome = try await python("fuzzer", ["-c", Self.fuzz, Judges.folder, server.url, String(seed)])
+            let outcome = try await Judges.fuzz(server.url, seed: seed)
             #expect(
                 outcome.output == "completed, 5 tools, []\n",
                 "seed \(seed): \(outcome.output) \(outcome.errors)"
