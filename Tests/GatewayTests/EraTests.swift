@@ -42,6 +42,55 @@ struct EraTests {
         }
     }
 
+    @Test(
+        "methods that 2026-07-28 has not are not found",
+        arguments: ["initialize", "ping", "logging/setLevel", "resources/subscribe", "resources/unsubscribe"]
+    )
+    func removedMethods(method: String) async throws {
+        try await RunningGateway.run([.init("demo", try DemoService.make())]) { backends in
+            RouteTable([
+                Route(path: "/demo/mcp", backend: backends[0]), Route(path: "/mcp", joining: backends),
+            ])
+        } body: { gateway in
+            for path in ["/demo/mcp", "/mcp"] {
+                let answer = try await gateway.modern(path, method)
+                let code = answer.json?[path: ["error", "code"]]?.integerValue
+                #expect(answer.status == 404 && code == -32601, "\(path): \(answer)")
+            }
+        }
+    }
+
+    /// Never acknowledges a subscription.
+    private struct SilentService: MCPServerHandler {
+        let service: MCPService
+
+        func respond(to request: ServerRequest) async throws -> JSONRPCResponse {
+            guard request.method == .subscriptionsListen else { return try await service.respond(to: request) }
+            try await Task.sleep(for: .seconds(60))
+            throw CancellationError()
+        }
+    }
+
+    @Test("a subscription is acknowledged at once, whatever the server does", arguments: ["/demo/mcp", "/mcp"])
+    func silentServer(path: String) async throws {
+        let service = SilentService(service: try DemoService.make())
+        try await RunningGateway.run([.init("demo", service)]) { backends in
+            RouteTable([Route(path: "/demo/mcp", backend: backends[0]), Route(path: "/mcp", joining: backends)])
+        } body: { gateway in
+            let metadata = RequestMetadata(clientCapabilities: ClientCapabilities(), clientInfo: nil)
+            let request = SubscriptionFilter(toolsListChanged: true).request(id: "listen", metadata: metadata)
+            struct Done: Error {}
+            await #expect(throws: Done.self) {
+                try await gateway.stream(path, .request(request), try .modern(for: request)) { message in
+                    guard case .notification(let notification) = message else { return }
+                    #expect(notification.method == "notifications/subscriptions/acknowledged")
+                    #expect(notification.params?[path: ["notifications", "toolsListChanged"]] == true)
+                    throw Done()
+                }
+            }
+        }
+    }
+
     @Test("FastMCP's client", arguments: [Server.modern, .legacy], ["legacy", "auto"])
     func fastMCP(server: Server, mode: String) async throws {
         // FastMCP's program asks the user.

@@ -52,6 +52,7 @@ struct GatewayCommand: AsyncParsableCommand {
     var cluster: GatewayClusterOptions
 
     @Option(
+        name: [.customLong("bind-address"), .customLong("bind")],
         help: ArgumentHelp(
             "The address to listen on. (default: :8080; with --mcp-servers, 127.0.0.1:8080)",
             valueName: "address"

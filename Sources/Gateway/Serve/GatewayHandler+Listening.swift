@@ -90,13 +90,11 @@ extension GatewayHandler {
     func subscribe(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         if let member = call.route.single {
             let upstream = try upstream(member)
-            let agreement = try await reaching(upstream, request) { try await upstream.agreement() }
-            if agreement.version.era == .modern, member.backend.catalogue == nil {
-                return try await passSubscription(request, member)
-            }
+            _ = try await reaching(upstream, request) { try await upstream.agreement() }
         }
         let filter = try SubscriptionFilter(params: request.message.params)
         var subscription = try ServerSubscription(request.message)
+        // By the gateway, so that no server can keep the client waiting.
         try await request.notify(subscription.acknowledge(await joinedCapabilities(call)))
         let active = subscription
         await withTaskGroup(of: Void.self) { group in
@@ -115,21 +113,6 @@ extension GatewayHandler {
         try Task.checkCancellation()
         guard let end = subscription.end() else { throw CancellationError() }
         return end
-    }
-
-    private func passSubscription(_ request: ServerRequest, _ member: Route.Member) async throws -> JSONRPCResponse {
-        let upstream = try upstream(member)
-        return try await reaching(upstream, request) {
-            let link = try await link(request, upstream)
-            return try await link.call(
-                request.message,
-                ParameterHeaders(),
-                CallMessages(notify: { notification in
-                    self.noteChange(notification, upstream)
-                    try await request.notify(notification)
-                })
-            )
-        }
     }
 
     private func joinedCapabilities(_ call: GatewayCall) async -> ServerCapabilities {

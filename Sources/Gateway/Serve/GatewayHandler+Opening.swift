@@ -55,8 +55,9 @@ extension GatewayHandler {
 
     /// `initialize`. The sessions with legacy backends are opened at once, so that the session's id can carry them.
     func initialize(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
+        // 2026-07-28 has no sessions.
         guard let session = request.session else {
-            throw ProtocolError(.internalError, "initialize opens a session", id: request.id)
+            throw ProtocolError.methodNotFound(request.message.method, id: request.id)
         }
         let offer = try await offer(request, call)
         let client = clientSession(session, call)
