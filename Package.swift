@@ -333,7 +333,12 @@ let package = Package(
         ),
         .target(
             name: "MCPTestSupport",
-            dependencies: ["MCPProtocol", "MCPTransport", .product(name: "Subprocess", package: "swift-subprocess")],
+            dependencies: [
+                "HTTPServing", "MCPProtocol", "MCPTransport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
             path: "Tests/MCPTestSupport",
             swiftSettings: settings
         ),

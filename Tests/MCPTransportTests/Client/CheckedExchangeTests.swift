@@ -1,4 +1,5 @@
 import HTTPTypes
+import MCPTestSupport
 import MCPTransport
 import Synchronization
 import Testing

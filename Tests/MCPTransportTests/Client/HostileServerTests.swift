@@ -1,4 +1,5 @@
 import MCPProtocol
+import MCPTestSupport
 import MCPTransport
 import Synchronization
 import Testing

@@ -4,16 +4,16 @@ import NIOCore
 import NIOPosix
 
 /// A server on a loopback port that answers each connection with raw bytes.
-enum RawServer {
+package enum RawServer {
     /// Sends bytes to the client; returns when the connection takes more.
-    typealias Write = @Sendable ([UInt8]) async throws -> Void
+    package typealias Write = @Sendable ([UInt8]) async throws -> Void
 
     /// Serves while the body runs.
     ///
     /// - Parameters:
     ///   - respond: is called with the text of each request's head and body, and writes the answer. The connection is closed when it throws.
     ///   - body: gets the URL.
-    static func run(
+    package static func run(
         _ respond: @escaping @Sendable (String, @escaping Write) async throws -> Void,
         body: @escaping @Sendable (String) async throws -> Void
     ) async throws {
@@ -58,7 +58,7 @@ enum RawServer {
     }
 
     /// A whole response.
-    static func response(
+    package static func response(
         _ body: String,
         type: String = "application/json",
         status: String = "200 OK",
@@ -71,16 +71,16 @@ enum RawServer {
     }
 
     /// The head of a stream without an end.
-    static let streamHead = Array("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n".utf8)
+    package static let streamHead = Array("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n".utf8)
 
     /// The id of the request, as it is written.
-    static func id(of request: String) -> String {
+    package static func id(of request: String) -> String {
         guard let start = request.range(of: "\"id\":") else { return "0" }
         return String(request[start.upperBound...].prefix { $0.isNumber })
     }
 
     /// The answer to `server/discover`, or `nil` for other requests.
-    static func discovery(_ request: String) -> [UInt8]? {
+    package static func discovery(_ request: String) -> [UInt8]? {
         guard request.contains("server/discover") else { return nil }
         return response(
             """
