@@ -9,4 +9,6 @@ struct GatewayCall: Sendable {
     let token: SensitiveString?
     /// Where the metadata of the resource is, for challenges; `nil` if there is none.
     let metadataURL: String?
+    /// How the route changes while the request is answered.
+    let watch: RouteWatch
 }

@@ -26,17 +26,24 @@ extension GatewayHandler {
         let session = client.session
         _ = upstreams.background.submit { [self] in
             await withTaskGroup(of: Void.self) { group in
-                for member in call.route.members {
-                    group.addTask { await self.listen(client, member) }
-                }
+                group.addTask { await self.listenThroughChanges(client, call) }
                 group.addTask { while await stop.wait() {} }
-                // Only the signal is a reason to stop, not the end of one of the others.
-                while !Task.isCancelled, await group.next() != nil {
-                    if client.isListening { continue }
-                    group.cancelAll()
-                }
+                await group.next()
+                group.cancelAll()
             }
             logger.trace("the stream of a session is not read any more", metadata: ["session": "\(session.logID)"])
+        }
+    }
+
+    private func listenThroughChanges(_ client: ClientSession, _ call: GatewayCall) async {
+        let changes = call.watch.follow()
+        var members = call.route.members
+        while await follow(members, until: changes, { await self.listen(client, $0) }) {
+            guard let route = call.watch.current() else { return client.session.close() }
+            members = route.members
+            for notification in RouteWatch.notifications {
+                try? await client.session.send(.notification(notification))
+            }
         }
     }
 
@@ -92,27 +99,53 @@ extension GatewayHandler {
             let upstream = try upstream(member)
             _ = try await reaching(upstream, request) { try await upstream.agreement() }
         }
+        // From here on, so that no change is missed.
+        let changes = call.watch.follow()
         let filter = try SubscriptionFilter(params: request.message.params)
         var subscription = try ServerSubscription(request.message)
         // By the gateway, so that no server can keep the client waiting.
         try await request.notify(subscription.acknowledge(await joinedCapabilities(call)))
         let active = subscription
-        await withTaskGroup(of: Void.self) { group in
-            for member in call.route.members {
-                group.addTask {
-                    await self.follow(member, filter, request) { notification in
-                        guard let message = active.message(for: notification) else { return }
-                        try await request.notify(message)
-                    }
-                }
-            }
-            // Members without changes end at once; the client's stream stays.
-            group.addTask { try? await self.clock.sleep(for: .seconds(86_400)) }
-            await group.waitForAll()
+        let report: @Sendable (JSONRPCNotification) async throws -> Void = { notification in
+            guard let message = active.message(for: notification) else { return }
+            try await request.notify(message)
+        }
+        var members = call.route.members
+        while await follow(members, until: changes, { await self.follow($0, filter, request, report) }) {
+            guard let route = call.watch.current() else { break }
+            members = route.members
+            for notification in RouteWatch.notifications { try await report(notification) }
         }
         try Task.checkCancellation()
         guard let end = subscription.end() else { throw CancellationError() }
         return end
+    }
+
+    /// Follows the members of a route until it changes, or the task is cancelled. That a member ends is no reason to stop.
+    ///
+    /// - Returns: whether the route has changed.
+    private func follow(
+        _ members: [Route.Member],
+        until changes: AsyncStream<Void>,
+        _ work: @escaping @Sendable (Route.Member) async -> Void
+    ) async -> Bool {
+        enum End { case member, change, stop }
+        return await withTaskGroup(of: End.self) { group in
+            for member in members {
+                group.addTask {
+                    await work(member)
+                    return .member
+                }
+            }
+            group.addTask {
+                for await _ in changes { return .change }
+                return .stop
+            }
+            var end = End.member
+            while end == .member, let next = await group.next() { end = next }
+            group.cancelAll()
+            return end == .change
+        }
     }
 
     private func joinedCapabilities(_ call: GatewayCall) async -> ServerCapabilities {
@@ -121,8 +154,8 @@ extension GatewayHandler {
             guard let agreement = try? await upstreams[member.backend]?.agreement() else { continue }
             all.append(EraTranslation.modernCapabilities(agreement.capabilities))
         }
-        if call.route.single != nil, let first = all.first { return first }
-        return JoinedCapabilities.join(all, era: .modern)
+        if call.route.single != nil, let first = all.first { return first.announcingChanges() }
+        return JoinedCapabilities.join(all, era: .modern).announcingChanges()
     }
 
     /// Reads the changes of one server, and starts again when it was gone.

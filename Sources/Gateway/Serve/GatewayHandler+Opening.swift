@@ -31,7 +31,7 @@ extension GatewayHandler {
                 try await limited(limits.listTime) { try await upstream.agreement() }
             }
             return (
-                capabilities(of: agreement, for: request.era),
+                capabilities(of: agreement, for: request.era).announcingChanges(),
                 agreement.serverInfo ?? Implementation(name: member.backend.name, version: "0"),
                 agreement.instructions
             )
@@ -39,7 +39,7 @@ extension GatewayHandler {
         let agreements = await agreements(call)
         let all = agreements.map { capabilities(of: $0.1, for: request.era) }
         return (
-            JoinedCapabilities.join(all, era: request.era), info,
+            JoinedCapabilities.join(all, era: request.era).announcingChanges(), info,
             JoinedCapabilities.instructions(agreements.map { ($0.0, $0.1.instructions) })
         )
     }

@@ -51,6 +51,7 @@ public final class GatewayServer: Service {
     private let upstreams: Upstreams
     private let logger: Logger
     private let table: Mutex<RouteTable>
+    private let changes = RouteChanges()
     private let bound = Signal()
     private let boundPort = Mutex<Int?>(nil)
 
@@ -114,14 +115,16 @@ public final class GatewayServer: Service {
         upstreams.update(routes.backends)
     }
 
-    /// Serves other routes from now on. Requests in flight finish under the routes that they began with.
+    /// Serves other routes from now on. Requests in flight finish under the routes that they began with; streams that last go on with the new
+    /// ones, and end if their caller may not use them.
     public func update(_ routes: RouteTable) {
-        let isNew = table.withLock { table in
+        let before = table.withLock { table in
             defer { table = routes }
-            return table != routes
+            return table
         }
-        guard isNew else { return }
+        guard before != routes else { return }
         upstreams.update(routes.backends)
+        changes.note(routes.pathsThatLookDifferent(since: before))
     }
 
     /// Serves until the task is cancelled, or a graceful shutdown has let the requests in flight finish.
@@ -220,17 +223,11 @@ public final class GatewayServer: Service {
         } catch {
             return refusal(error, metadataURL)
         }
-        guard var route = table.withLock({ $0[path] }), route.rules?.isVisible(to: caller) ?? true else {
-            return Response(status: .notFound)
-        }
-        if let rules = route.rules {
-            let all = route.members
-            route.members = all.filter { rules.decide(caller, $0, .server).isAllowed }
-            if let first = all.first, route.members.isEmpty,
-                case .forbidden(let reason) = rules.decide(caller, first, .server)
-            {
-                return error(403, "Forbidden: \(reason)")
-            }
+        let route: Route
+        switch self.route(at: path, for: caller) {
+        case .none: return Response(status: .notFound)
+        case .forbidden(let reason): return error(403, "Forbidden: \(reason)")
+        case .found(let found): route = found
         }
         return await endpoint.respond(
             to: request,
@@ -241,9 +238,35 @@ public final class GatewayServer: Service {
                 route: route,
                 caller: caller,
                 token: shield.exchanger == nil ? nil : Self.token(of: request),
-                metadataURL: metadataURL
+                metadataURL: metadataURL,
+                watch: RouteWatch(path: path, changes: changes) { [weak self] in
+                    guard case .found(let route) = self?.route(at: path, for: caller) else { return nil }
+                    return route
+                }
             )
         )
+    }
+
+    /// What a caller finds at a path.
+    private enum Finding {
+        /// Nothing, or nothing that it may know of.
+        case none
+        case forbidden(String)
+        /// The route, with the members that it may call.
+        case found(Route)
+    }
+
+    private func route(at path: String, for caller: Caller) -> Finding {
+        guard var route = table.withLock({ $0[path] }), route.rules?.isVisible(to: caller) ?? true else { return .none }
+        guard let rules = route.rules else { return .found(route) }
+        let all = route.members
+        route.members = all.filter { rules.decide(caller, $0, .server).isAllowed }
+        if let first = all.first, route.members.isEmpty,
+            case .forbidden(let reason) = rules.decide(caller, first, .server)
+        {
+            return .forbidden(reason)
+        }
+        return .found(route)
     }
 
     /// The token of a request that was authenticated.
