@@ -48,7 +48,7 @@ struct GatewayParts: Sendable {
             let (local, bytes) = (LocalLimiter(), ByteLimiter())
             (self.local, self.bytes) = (local, bytes)
             let (limiter, redis) = try Self.limiter(limits, local, metrics)
-            shield = GatewayGuard(
+            var shield = GatewayGuard(
                 authenticator: authenticator,
                 exchanger: TokenExchanger(settings?.authentication, dependencies),
                 authorizationServers: authenticator.authorizationServers,
@@ -61,6 +61,8 @@ struct GatewayParts: Sendable {
                 arguments: AuditArgumentPolicy(audit),
                 metrics: metrics
             )
+            shield.auditFiles = audit.files(podName: podName)
+            self.shield = shield
             services = [log, authenticator] + (redis.map { [$0] } ?? [])
         } catch {
             throw CommandFailure("the platform's settings: \(error)", underlying: error)

@@ -49,6 +49,7 @@ public final class GatewayServer: Service {
     private let endpoint: StreamableHTTPEndpoint
     private let handler: GatewayHandler
     private let upstreams: Upstreams
+    private let audit: AuditEndpoint
     private let logger: Logger
     private let table: Mutex<RouteTable>
     private let bound = Signal()
@@ -76,6 +77,7 @@ public final class GatewayServer: Service {
         requestedPort = port
         self.options = options
         self.shield = shield
+        audit = AuditEndpoint(files: shield.auditFiles, logger: logger)
         self.logger = logger
         table = Mutex(routes)
         let info = Implementation(name: "moorage", version: options.version)
@@ -220,6 +222,9 @@ public final class GatewayServer: Service {
         } catch {
             return refusal(error, metadataURL)
         }
+        if path == AuditEndpoint.path {
+            return await audit.respond(to: request, caller: caller, metadataURL: metadataURL)
+        }
         guard var route = table.withLock({ $0[path] }), route.rules?.isVisible(to: caller) ?? true else {
             return Response(status: .notFound)
         }
@@ -337,11 +342,12 @@ public final class GatewayServer: Service {
                 for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
             }
         }
+        let auditScopes: Set<String>? = path == AuditEndpoint.path ? [AuditQueryAccess.defaultScope] : nil
         let metadata = ProtectedResourceMetadata(
             origin: address.origin,
             path: address.path,
             authorizationServers: shield.authorizationServers,
-            scopes: scopes ?? []
+            scopes: scopes ?? auditScopes ?? []
         )
         guard let document = metadata.document else { return Response(status: .notFound) }
         return Response(
