@@ -62,8 +62,11 @@ struct GatewayParts: Sendable {
                 metrics: metrics
             )
             shield.auditFiles = audit.files(podName: podName)
+            shield.spans = settings?.tracing.map {
+                SpanExporter($0, podName: podName, version: MoorageVersion.current.version, metrics: metrics)
+            }
             self.shield = shield
-            services = [log, authenticator] + (redis.map { [$0] } ?? [])
+            services = [log, authenticator] + (redis.map { [$0] } ?? []) + (shield.spans.map { [$0] } ?? [])
         } catch {
             throw CommandFailure("the platform's settings: \(error)", underlying: error)
         }

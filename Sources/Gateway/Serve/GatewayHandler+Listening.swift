@@ -122,7 +122,7 @@ extension GatewayHandler {
         return try await reaching(upstream, request) {
             let link = try await link(request, upstream)
             return try await link.call(
-                request.message,
+                request.message.inTrace(.current),
                 ParameterHeaders(),
                 CallMessages(notify: { notification in
                     self.noteChange(notification, upstream)
