@@ -20,7 +20,7 @@ struct MetricsServer: Service {
         router.get("metrics") { _, _ in
             Response(
                 status: .ok,
-                headers: [.contentType: MetricsRegistry.contentType, .cacheControl: "no-store"],
+                headers: [.contentType: ExpositionFormat.prometheus.contentType, .cacheControl: "no-store"],
                 body: ResponseBody(byteBuffer: ByteBuffer(string: metrics.exposition()))
             )
         }

@@ -48,7 +48,7 @@ struct GatewayParts: Sendable {
             let (local, bytes) = (LocalLimiter(), ByteLimiter())
             (self.local, self.bytes) = (local, bytes)
             let (limiter, redis) = try Self.limiter(limits, local, metrics)
-            shield = GatewayGuard(
+            var shield = GatewayGuard(
                 authenticator: authenticator,
                 exchanger: TokenExchanger(settings?.authentication, dependencies),
                 authorizationServers: authenticator.authorizationServers,
@@ -61,7 +61,12 @@ struct GatewayParts: Sendable {
                 arguments: AuditArgumentPolicy(audit),
                 metrics: metrics
             )
-            services = [log, authenticator] + (redis.map { [$0] } ?? [])
+            shield.auditFiles = audit.files(podName: podName)
+            shield.spans = settings?.tracing.map {
+                SpanExporter($0, podName: podName, version: MoorageVersion.current.version, metrics: metrics)
+            }
+            self.shield = shield
+            services = [log, authenticator] + (redis.map { [$0] } ?? []) + (shield.spans.map { [$0] } ?? [])
         } catch {
             throw CommandFailure("the platform's settings: \(error)", underlying: error)
         }

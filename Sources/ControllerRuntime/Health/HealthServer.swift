@@ -113,7 +113,8 @@ struct HealthResponder: HTTPResponder {
             return Self.response(status: 405, body: "only GET and HEAD are served\n")
         }
         if content.contains(.metrics), parts == ["metrics"] {
-            return Self.response(status: 200, body: metrics.exposition(), type: MetricsRegistry.contentType)
+            let format = ExpositionFormat(accept: request.headers[.accept])
+            return Self.response(status: 200, body: metrics.exposition(format), type: format.contentType)
         }
         guard content.contains(.health), let first = parts.first, parts.count <= 2,
             let endpoint = [live, healthy, ready].first(where: { $0.name == first })

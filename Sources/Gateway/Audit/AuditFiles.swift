@@ -1,3 +1,5 @@
+internal import MCPProtocol
+
 /// Reads the files of an audit log. Its methods block.
 public struct AuditFiles: Sendable {
     /// Longer than any line that is written.
@@ -42,18 +44,50 @@ public struct AuditFiles: Sendable {
     /// - Parameter access: whose records may be seen; `nil` for all.
     /// - Throws: ``ReadError``.
     public func records(matching query: AuditQuery, access: AuditQueryAccess?) throws -> [AuditEntry] {
-        var found: [AuditEntry] = []
+        try newestRecords(matching: query, access: access, maximumBytes: .max).entries
+    }
+
+    /// Some of the records that a query wants.
+    struct Page: Sendable {
+        /// The newest records, the oldest of them first.
+        var entries: [AuditEntry]
+        /// Whether there are older ones.
+        var hasMore: Bool
+    }
+
+    /// The newest records that a query wants.
+    ///
+    /// - Parameters:
+    ///   - access: whose records may be seen; `nil` for all.
+    ///   - maximumBytes: the size of all lines, except for a single one that is larger.
+    /// - Throws: ``ReadError``.
+    func newestRecords(matching query: AuditQuery, access: AuditQueryAccess?, maximumBytes: Int) throws -> Page {
+        let limit = query.limit.map { max(0, $0) } ?? .max
+        var found: [AuditEntry?] = []
+        var dropped = 0
+        var bytes = 0
+        var hasMore = false
         try forEachLine { line, _ in
-            guard case .complete(let bytes) = line, let entry = try? AuditEntry(line: bytes),
+            guard case .complete(let line) = line, let entry = try? AuditEntry(line: line),
                 query.matches(entry.record), access?.allows(entry.record) ?? true
             else { return }
             found.append(entry)
+            bytes += entry.json.bytes.count
+            while dropped < found.count {
+                let kept = found.count - dropped
+                guard kept > limit || (bytes > maximumBytes && kept > 1) else { break }
+                bytes -= found[dropped]?.json.bytes.count ?? 0
+                found[dropped] = nil
+                dropped += 1
+                hasMore = true
+            }
             // Removed in larger steps, so that this takes linear time.
-            if let limit = query.limit, found.count >= 1_000, found.count / 2 >= limit {
-                found.removeFirst(found.count - max(0, limit))
+            if dropped >= 1_000, dropped >= found.count / 2 {
+                found.removeFirst(dropped)
+                dropped = 0
             }
         }
-        return query.limit.map { Array(found.suffix(max(0, $0))) } ?? found
+        return Page(entries: found.compactMap { $0 }, hasMore: hasMore)
     }
 
     /// Opens all files, the oldest first. They are opened beginning with the newest, so that a rotation meanwhile only leads to a file

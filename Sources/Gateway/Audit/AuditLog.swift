@@ -42,7 +42,7 @@ public final class AuditLog: Service, CustomStringConvertible {
                     assertionFailure("the settings are not valid: there is no file")
                     continue
                 }
-                file.path = file.path.replacing("$(POD_NAME)", with: podName)
+                file.path = settings.files(podName: podName)?.path ?? file.path
                 sinks.append(FileAuditSink(file))
             }
         }
@@ -109,5 +109,15 @@ public final class AuditLog: Service, CustomStringConvertible {
                 tasks.addTask { await writer.run() }
             }
         }
+    }
+}
+
+extension GatewayAudit {
+    /// The files that the log is written to; `nil` if it is not written to files.
+    ///
+    /// - Parameter podName: replaces `$(POD_NAME)` in the path.
+    public func files(podName: String) -> AuditFiles? {
+        guard sinks?.contains(.file) ?? false, let file else { return nil }
+        return AuditFiles(file.path.replacing("$(POD_NAME)", with: podName))
     }
 }

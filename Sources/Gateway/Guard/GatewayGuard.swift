@@ -23,6 +23,10 @@ public struct GatewayGuard: Sendable {
     public var limits: GatewayLimits
     /// Records calls and refusals.
     public var audit: AuditLog?
+    /// Where the records of this gateway can be read, for the auditors of tenants; `nil` if they are not kept.
+    public var auditFiles: AuditFiles?
+    /// Exports spans of requests; `nil` if they are not exported.
+    public var spans: SpanExporter?
     /// What is recorded of arguments.
     public var arguments: AuditArgumentPolicy
     /// Counts calls.

@@ -256,7 +256,7 @@ struct GuardedCall: Sendable {
         record.principal = call.caller.subject
         record.client = call.caller.clientID
         record.era = request.era
-        record.traceID = TraceContext(of: request.message)?.traceID
+        record.traceID = RequestTrace.current?.context.traceID
         record.revisionDigest = member.backend.catalogue?.revisionDigest
         record.bytesIn = Int64(request.message.bytes.count)
         return record
@@ -271,7 +271,15 @@ struct GuardedCall: Sendable {
         _ reservation: AuditReservation? = nil
     ) {
         let duration = started.duration(to: shield.clock.now)
-        shield.metrics?.countCall(target, result: result, duration: duration, backend: backend)
+        let (target, trace) = (target, RequestTrace.current)
+        trace?.note(RequestTrace.Outcome(target: target, result: result, backend: backend))
+        shield.metrics?.countCall(
+            target,
+            result: result,
+            duration: duration,
+            backend: backend,
+            traceID: trace.flatMap { $0.context.isSampled ? $0.context.traceID : nil }
+        )
         let size = response?.bytes.count ?? 0
         shield.bytes?.count(request.message.bytes.count + size, for: byteLimits)
         guard let audit = shield.audit else { return }
@@ -331,9 +339,4 @@ extension RouteRules {
     func isVisible(to caller: Caller) -> Bool {
         caller.belongs(to: tenant) || (tenant == nil && caller.serviceAccount?.namespace == namespace)
     }
-}
-
-extension TraceContext {
-    /// The id of the trace, 32 hexadecimal digits.
-    var traceID: String { String(traceparent.split(separator: "-")[1]) }
 }

@@ -1,4 +1,5 @@
 import ControllerRuntime
+import KubernetesAPI
 public import Observability
 public import Policy
 
@@ -57,6 +58,8 @@ public final class GatewayMetrics: Sendable {
     private let auditRecords: CounterFamily
     private let auditLost: CounterFamily
     private let auditFailing: GaugeFamily
+    private let exportedSpans: CounterFamily
+    private let droppedSpans: CounterFamily
 
     /// - Parameter maximumSeries: how many series one metric can have, a histogram's buckets not counted.
     public init(registry: MetricsRegistry, maximumSeries: Int = 10_000) {
@@ -137,6 +140,14 @@ public final class GatewayMetrics: Sendable {
             help: "Whether audit records cannot be written.",
             labels: ["sink"]
         )
+        exportedSpans = registry.counters(
+            "moorage_gateway_spans_exported_total",
+            help: "Spans that the collector has taken."
+        )
+        droppedSpans = registry.counters(
+            "moorage_gateway_spans_dropped_total",
+            help: "Spans that were not exported, because too many waited or the collector did not take them."
+        )
     }
 
     /// Counts a call that has ended.
@@ -144,13 +155,21 @@ public final class GatewayMetrics: Sendable {
     /// - Parameters:
     ///   - duration: from the request to the end of the response.
     ///   - backend: how much of it the gateway waited for the server.
-    public func countCall(_ target: Target, result: CallResult, duration: Duration, backend: Duration) {
+    ///   - traceID: the trace of the call, if it is recorded.
+    public func countCall(
+        _ target: Target,
+        result: CallResult,
+        duration: Duration,
+        backend: Duration,
+        traceID: String? = nil
+    ) {
         calls.with(target.labels + [result.rawValue]).increment()
         let seconds = duration.inSeconds
         let waiting = min(backend.inSeconds, seconds)
-        callSeconds.with(target.labels).observe(seconds)
-        backendSeconds.with(target.labels).observe(waiting)
-        gatewaySeconds.with(target.labels).observe(seconds - waiting)
+        let time = traceID == nil ? 0 : Double(RuntimeClock.system.wallTime.microsecondsSinceEpoch) / 1_000_000
+        callSeconds.with(target.labels).observe(seconds, traceID: traceID, at: time)
+        backendSeconds.with(target.labels).observe(waiting, traceID: traceID, at: time)
+        gatewaySeconds.with(target.labels).observe(seconds - waiting, traceID: traceID, at: time)
     }
 
     /// Counts a request over a limit.
@@ -192,6 +211,12 @@ public final class GatewayMetrics: Sendable {
 
     /// Reports whether audit records can be written.
     public func setAudit(isFailing: Bool, sink: String) { auditFailing.with([sink]).set(isFailing ? 1 : 0) }
+
+    /// Counts spans that the collector has taken.
+    func countExportedSpans(_ count: Int) { exportedSpans.with([]).increment(by: Double(count)) }
+
+    /// Counts spans that were not exported.
+    func countDroppedSpans(_ count: Int) { droppedSpans.with([]).increment(by: Double(count)) }
 
     /// Removes the series of a server that was deleted.
     public func removeServer(namespace: String, server: String) {

@@ -37,6 +37,10 @@ final class GatewayHandler: MCPServerHandler {
         guard let call = request.attachment as? GatewayCall else {
             throw ProtocolError(.internalError, "The request has no route", id: request.id)
         }
+        return try await traced(request) { try await respond(to: request, call) }
+    }
+
+    private func respond(to request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         do {
             return try await UpstreamCaller.$current.withValue(UpstreamCaller(caller: call.caller, token: call.token)) {
                 try await answer(request, call)
@@ -168,6 +172,7 @@ final class GatewayHandler: MCPServerHandler {
         parameterHeaders: ParameterHeaders = ParameterHeaders()
     ) async throws -> JSONRPCResponse {
         let upstream = try upstream(member)
+        let message = message.inTrace(.current)
         return try await reaching(upstream, request) {
             let link = try await link(request, upstream)
             let response = try await translate(request, message, member, link, parameterHeaders)

@@ -49,6 +49,7 @@ public final class GatewayServer: Service {
     private let endpoint: StreamableHTTPEndpoint
     private let handler: GatewayHandler
     private let upstreams: Upstreams
+    private let audit: AuditEndpoint
     private let logger: Logger
     private let table: Mutex<RouteTable>
     private let changes = RouteChanges()
@@ -77,6 +78,7 @@ public final class GatewayServer: Service {
         requestedPort = port
         self.options = options
         self.shield = shield
+        audit = AuditEndpoint(files: shield.auditFiles, logger: logger)
         self.logger = logger
         table = Mutex(routes)
         let info = Implementation(name: "moorage", version: options.version)
@@ -223,6 +225,9 @@ public final class GatewayServer: Service {
         } catch {
             return refusal(error, metadataURL)
         }
+        if path == AuditEndpoint.path {
+            return await audit.respond(to: request, caller: caller, metadataURL: metadataURL)
+        }
         let route: Route
         switch self.route(at: path, for: caller) {
         case .none: return Response(status: .notFound)
@@ -360,11 +365,12 @@ public final class GatewayServer: Service {
                 for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
             }
         }
+        let auditScopes: Set<String>? = path == AuditEndpoint.path ? [AuditQueryAccess.defaultScope] : nil
         let metadata = ProtectedResourceMetadata(
             origin: address.origin,
             path: address.path,
             authorizationServers: shield.authorizationServers,
-            scopes: scopes ?? []
+            scopes: scopes ?? auditScopes ?? []
         )
         guard let document = metadata.document else { return Response(status: .notFound) }
         return Response(

@@ -37,6 +37,9 @@ struct UpstreamHTTP: Sendable {
         _ body: [UInt8]?
     ) async throws -> HTTPExchangeResponse {
         var all = HTTPFields(headers)
+        for (name, value) in RequestTrace.current?.context.headers ?? [] {
+            if let name = HTTPField.Name(name) { all[name] = value }
+        }
         for field in fields where all[field.name] == nil { all.append(field) }
         do {
             return try await exchange.send(HTTPExchangeRequest(method: method, url: url, headers: all, body: body))

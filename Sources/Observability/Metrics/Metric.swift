@@ -41,6 +41,22 @@ public final class Gauge: Sendable {
     public var current: Double { value.withLock { $0 } }
 }
 
+/// A request that is an example of the values of a bucket, by its trace.
+public struct Exemplar: Sendable, Equatable {
+    /// The id of the trace.
+    public var traceID: String
+    /// The value of the request.
+    public var value: Double
+    /// When it ended, in seconds since 1970.
+    public var time: Double
+
+    public init(traceID: String, value: Double, time: Double) {
+        self.traceID = traceID
+        self.value = value
+        self.time = time
+    }
+}
+
 /// A distribution of values, counted in buckets.
 public final class Histogram: Sendable {
     /// The state of a histogram.
@@ -49,6 +65,8 @@ public final class Histogram: Sendable {
         public var counts: [UInt64]
         /// The sum of all values.
         public var sum: Double
+        /// The latest exemplar of each bucket; empty if there was none.
+        public var exemplars: [Exemplar?] = []
 
         /// The number of values.
         public var count: UInt64 { counts.reduce(0, +) }
@@ -64,7 +82,11 @@ public final class Histogram: Sendable {
     }
 
     /// Counts one value.
-    public func observe(_ value: Double) {
+    ///
+    /// - Parameters:
+    ///   - traceID: the trace that the value belongs to, if it is recorded.
+    ///   - time: when the value was measured, in seconds since 1970; of values with a trace.
+    public func observe(_ value: Double, traceID: String? = nil, at time: Double = 0) {
         var low = 0
         var high = bounds.count
         while low < high {
@@ -74,6 +96,9 @@ public final class Histogram: Sendable {
         state.withLock { state in
             state.counts[low] += 1
             state.sum += value
+            guard let traceID else { return }
+            if state.exemplars.isEmpty { state.exemplars = Array(repeating: nil, count: state.counts.count) }
+            state.exemplars[low] = Exemplar(traceID: traceID, value: value, time: time)
         }
     }
 

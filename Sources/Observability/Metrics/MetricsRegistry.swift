@@ -78,17 +78,14 @@ public final class MetricsRegistry: Sendable {
         state.withLock { $0.collectors.append(body) }
     }
 
-    /// The media type of the exposition, for `Content-Type`.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
-
-    /// All metrics in Prometheus' text format, version 0.0.4. Families are sorted by name, and series by label values.
-    public func exposition() -> String {
+    /// All metrics as text. Families are sorted by name, and series by label values.
+    public func exposition(_ format: ExpositionFormat = .prometheus) -> String {
         let collectors = state.withLock { $0.collectors }
         for collector in collectors { collector() }
-        var text = TextExposition()
+        var text = TextExposition(format)
         for (_, family) in state.withLock({ $0.families }).sorted(by: { $0.key < $1.key }) {
             text.append(family)
         }
-        return text.output
+        return text.finished
     }
 }

@@ -1,14 +1,29 @@
 /// Writes metrics in Prometheus' text format, version 0.0.4
-/// (https://prometheus.io/docs/instrumenting/exposition_formats/).
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/), or in OpenMetrics, version 1.0.0
+/// (https://prometheus.io/docs/specs/om/open_metrics_spec/).
 struct TextExposition {
-    private(set) var output = ""
+    private let format: ExpositionFormat
+    private var output = ""
+
+    init(_ format: ExpositionFormat) { self.format = format }
+
+    /// The text with its end.
+    var finished: String { format == .openMetrics ? output + "# EOF\n" : output }
 
     mutating func append(_ family: MetricsRegistry.AnyFamily) {
         switch family {
         case .counters(let family):
-            appendHeader(family.name, family.help, type: "counter")
+            // In OpenMetrics, the name of the family is without the suffix that its samples have.
+            let base = family.name.hasSuffix("_total") ? String(family.name.dropLast("_total".count)) : family.name
+            let isOpen = format == .openMetrics
+            appendHeader(isOpen ? base : family.name, family.help, type: "counter")
             for (values, metric) in family.all {
-                appendSample(family.name, labels: family.labels, values: values, value: metric.total)
+                appendSample(
+                    isOpen ? base + "_total" : family.name,
+                    labels: family.labels,
+                    values: values,
+                    value: metric.total
+                )
             }
         case .gauges(let family):
             appendHeader(family.name, family.help, type: "gauge")
@@ -26,13 +41,15 @@ struct TextExposition {
     private mutating func append(_ histogram: Histogram, name: String, labels: [String], values: [String]) {
         let snapshot = histogram.snapshot
         var cumulated: UInt64 = 0
-        for (bound, count) in zip(histogram.bounds + [.infinity], snapshot.counts) {
+        for (index, (bound, count)) in zip(histogram.bounds + [.infinity], snapshot.counts).enumerated() {
             cumulated += count
+            let exemplar = format == .openMetrics && !snapshot.exemplars.isEmpty ? snapshot.exemplars[index] : nil
             appendSample(
                 name + "_bucket",
                 labels: labels + ["le"],
-                values: values + [Self.format(bound)],
-                value: Double(cumulated)
+                values: values + [bucket(bound)],
+                value: Double(cumulated),
+                exemplar: exemplar
             )
         }
         appendSample(name + "_sum", labels: labels, values: values, value: snapshot.sum)
@@ -40,10 +57,23 @@ struct TextExposition {
     }
 
     private mutating func appendHeader(_ name: String, _ help: String, type: String) {
-        output += "# HELP \(name) \(TextEscaper.help.escaped(help))\n# TYPE \(name) \(type)\n"
+        let escaper: TextEscaper = format == .openMetrics ? .label : .help
+        output += "# HELP \(name) \(escaper.escaped(help))\n# TYPE \(name) \(type)\n"
     }
 
-    private mutating func appendSample(_ name: String, labels: [String], values: [String], value: Double) {
+    /// The bound of a bucket, which OpenMetrics writes with a fraction.
+    private func bucket(_ bound: Double) -> String {
+        let text = Self.format(bound)
+        return format == .openMetrics && bound.isFinite && Int64(text) != nil ? text + ".0" : text
+    }
+
+    private mutating func appendSample(
+        _ name: String,
+        labels: [String],
+        values: [String],
+        value: Double,
+        exemplar: Exemplar? = nil
+    ) {
         output += name
         if !labels.isEmpty {
             output += "{"
@@ -53,7 +83,12 @@ struct TextExposition {
             }
             output += "}"
         }
-        output += " \(Self.format(value))\n"
+        output += " \(Self.format(value))"
+        if let exemplar {
+            let trace = TextEscaper.label.quoted(exemplar.traceID)
+            output += " # {trace_id=\(trace)} \(Self.format(exemplar.value)) \(Self.format(exemplar.time))"
+        }
+        output += "\n"
     }
 
     static func format(_ value: Double) -> String {

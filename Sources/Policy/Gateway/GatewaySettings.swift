@@ -8,17 +8,21 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
     public var audit: GatewayAudit?
     /// The names of hosts that lead to servers, such as `{server}.{namespace}.mcp.example.com`, beside the paths.
     public var hostnames: [String]?
+    /// Where spans of requests are sent; nowhere by default.
+    public var tracing: GatewayTracing?
 
     public init(
         authentication: GatewayAuthentication? = nil,
         limits: GatewayLimits? = nil,
         audit: GatewayAudit? = nil,
-        hostnames: [String]? = nil
+        hostnames: [String]? = nil,
+        tracing: GatewayTracing? = nil
     ) {
         self.authentication = authentication
         self.limits = limits
         self.audit = audit
         self.hostnames = hostnames
+        self.tracing = tracing
     }
 
     /// Checks what the types do not.
@@ -28,6 +32,7 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
         try authentication?.validate(field: "authentication")
         try limits?.validate(field: "limits")
         try audit?.validate(field: "audit")
+        try tracing?.validate(field: "tracing")
         for (index, text) in (hostnames ?? []).enumerated() {
             _ = try HostPattern(text, field: "hostnames[\(index)]")
         }

@@ -21,6 +21,7 @@ struct HealthServerTests {
         liveness: [HealthCheck] = [],
         readiness: [HealthCheck] = [],
         metrics: MetricsRegistry = MetricsRegistry(),
+        accept: String? = nil,
         _ body: (_ get: (String, HTTPMethod) async throws -> Answer) async throws -> Void
     ) async throws {
         let server = HealthServer(
@@ -39,6 +40,7 @@ struct HealthServerTests {
         try await body { path, method in
             var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
             request.method = method
+            if let accept { request.headers.add(name: "accept", value: accept) }
             let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
             let text = String(buffer: try await response.body.collect(upTo: 1 << 20))
             return Answer(
@@ -84,6 +86,17 @@ struct HealthServerTests {
             #expect(answer.status == 200)
             #expect(answer.body == "# HELP up Up.\n# TYPE up gauge\nup 1\n")
             #expect(answer.type == "text/plain; version=0.0.4; charset=utf-8")
+        }
+    }
+
+    @Test("metrics are served in OpenMetrics to those who ask for it")
+    func openMetrics() async throws {
+        let registry = MetricsRegistry()
+        registry.gauges("up", help: "Up.").with([]).set(1)
+        try await serve(metrics: registry, accept: "application/openmetrics-text; version=1.0.0") { get in
+            let answer = try await get("/metrics", .GET)
+            #expect(answer.body == "# HELP up Up.\n# TYPE up gauge\nup 1\n# EOF\n")
+            #expect(answer.type == "application/openmetrics-text; version=1.0.0; charset=utf-8")
         }
     }
 

@@ -5,7 +5,7 @@ internal import Policy
 
 import class FoundationEssentials.FileManager
 
-/// Sends requests to an issuer, with limits.
+/// Sends requests to an issuer, or another service of the platform, with limits.
 ///
 /// For each request, the certificates of authorities are read and a connection is made anew: there are few requests, and rotated
 /// certificates are in force at once.
@@ -21,8 +21,12 @@ struct IssuerHTTP: Sendable {
     let clock: RuntimeClock
 
     init(_ issuer: TokenIssuer, _ makeExchange: @escaping MakeExchange, _ clock: RuntimeClock) {
-        caFile = issuer.caFile
-        timeout = issuer.timeout
+        self.init(caFile: issuer.caFile, timeout: issuer.timeout, makeExchange, clock)
+    }
+
+    init(caFile: String?, timeout: Duration, _ makeExchange: @escaping MakeExchange, _ clock: RuntimeClock) {
+        self.caFile = caFile
+        self.timeout = timeout
         self.makeExchange = makeExchange
         self.clock = clock
     }
