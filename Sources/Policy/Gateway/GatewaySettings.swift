@@ -8,17 +8,21 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
     public var audit: GatewayAudit?
     /// The names of hosts that lead to servers, such as `{server}.{namespace}.mcp.example.com`, beside the paths.
     public var hostnames: [String]?
+    /// The gateway's ServiceAccount, in the namespace of the controller. It gets access to exactly the Secrets that remote servers name.
+    public var serviceAccountName: String?
 
     public init(
         authentication: GatewayAuthentication? = nil,
         limits: GatewayLimits? = nil,
         audit: GatewayAudit? = nil,
-        hostnames: [String]? = nil
+        hostnames: [String]? = nil,
+        serviceAccountName: String? = nil
     ) {
         self.authentication = authentication
         self.limits = limits
         self.audit = audit
         self.hostnames = hostnames
+        self.serviceAccountName = serviceAccountName
     }
 
     /// Checks what the types do not.
