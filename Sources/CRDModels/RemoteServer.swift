@@ -160,7 +160,7 @@ extension AcceptedRemoteServer: SchemaProviding {
         AcceptedRemoteServer.self,
         "The remote server that the gateway calls.",
         [
-            "server": RemoteServer.schema.described(
+            "server": RemoteServer.schema.withoutChecks().described(
                 "The accepted spec.remote; if new versions are reviewed, that of the approved one."
             )
             .required(),

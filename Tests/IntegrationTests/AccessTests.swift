@@ -293,14 +293,14 @@ struct AccessTests {
                 in: namespace
             )
         }
-        for plan in ["none", "free", "none", "free"] {
+        for plan in ["none", "standard", "none", "standard"] {
             let value: JSONValue = ["spec": ["quotas": ["plan": .string(plan)]]]
             _ = try await cluster.client.patch(tenantType, name: "team", .merge(value))
             try await eventually("the tenant says what it thinks of the plan \"\(plan)\"") {
                 let tenant = try await cluster.client.get(MCPTenant.self, name: "team")
                 let ready = tenant.status?.conditions?[type: ConditionType.ready]
                 return ready?.observedGeneration == tenant.metadata.generation
-                    && ready?.status == (plan == "free" ? .true : .false)
+                    && ready?.status == (plan == "standard" ? .true : .false)
             }
         }
         try await editChildren(cluster)
