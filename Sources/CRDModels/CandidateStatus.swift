@@ -68,7 +68,7 @@ extension CandidateStatus: SchemaProviding {
             "template": .string("The digest of the part of the spec that it runs.").length(0...128).required(),
             "restart": .string("The value of the annotation moorage.dev/restart with which it was started.")
                 .length(0...4096),
-            "image": .string("The image that was asked for.").length(0...1024).required(),
+            "image": .string("The image that was asked for; of a remote server, its URL.").length(0...1024).required(),
             "since": .timestamp("When it reached this state.").required(),
             "revision": .string("The MCPServerRevision with what it offers, once that was read.").length(0...253),
             "message": .string("What happens, or what went wrong.").length(0...4096),

@@ -89,7 +89,7 @@ public struct MCPServer: MoorageKind, Hashable {
         PrinterColumn(
             "Available",
             ".status.conditions[?(@.type==\"Available\")].status",
-            "Whether the server has ready pods.",
+            "Whether the server has ready pods, or a remote server answers.",
             isWide: true
         ),
         PrinterColumn(
@@ -107,7 +107,7 @@ public struct MCPServer: MoorageKind, Hashable {
         PrinterColumn(
             "Image",
             ".status.image",
-            "The image that the pods run.",
+            "The image that the pods run; empty for a remote server.",
             isWide: true
         ),
         PrinterColumn(
@@ -120,7 +120,8 @@ public struct MCPServer: MoorageKind, Hashable {
 
     public static let schema = resourceSchema(
         """
-        An MCP server: Moorage runs it as a hardened Deployment with a Service, Secrets and a NetworkPolicy.
+        An MCP server: Moorage runs it as a hardened Deployment with a Service, Secrets and a NetworkPolicy, or calls a \
+        remote one at its URL.
         """,
         spec: MCPServerSpec.schema.default([:]),
         status: MCPServerStatus.schema,

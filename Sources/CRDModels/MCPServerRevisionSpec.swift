@@ -4,7 +4,7 @@ public import KubernetesAPI
 public struct MCPServerRevisionSpec: Sendable, Hashable, Codable {
     /// The server, in the same namespace.
     public var server: String
-    /// The image that the pod ran.
+    /// The image that the pod ran; of a remote server, its URL.
     public var image: RevisionImage
     /// The SHA-256 digest of the contract with its curation.
     public var digest: String
@@ -74,7 +74,8 @@ extension MCPServerRevisionSpec: SchemaProviding {
         "What the server offered, read from one of its pods.",
         [
             "server": .string("The server, in the same namespace.").length(1...63).required(),
-            "image": RevisionImage.schema.described("The image that the pod ran.").required(),
+            "image": RevisionImage.schema.described("The image that the pod ran; of a remote server, its URL.")
+                .required(),
             "digest": .sha256("The SHA-256 digest of the contract with its curation, in canonical JSON (RFC 8785).")
                 .required(),
             "contractDigest": .sha256(
@@ -237,7 +238,7 @@ extension RevisionProvenance: SchemaProviding {
         "When and where the contract was read.",
         [
             "time": .timestamp("When it was read.").required(),
-            "pod": .string("The pod from which it was read.").length(0...253).required(),
+            "pod": .string("The pod from which it was read; empty for a remote server.").length(0...253).required(),
             "protocolVersion": .string("The protocol version in which it was read.").length(0...64),
             "serverName": .string("The name that the server gave itself.").length(0...253),
             "serverVersion": .string("The version that the server gave itself.").length(0...253),

@@ -7,6 +7,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// The image to run, such as ghcr.io/acme/search@sha256:…. It must be pinned by digest unless the tenant's policy
     /// allows tags. Optional if the class sets an image.
     public var image: String?
+    /// A server that somebody else runs, in place of an image. Mutually exclusive with image.
+    public var remote: RemoteServer?
     /// When to pull the image. Defaults to the class's policy, or IfNotPresent for an image with a digest and Always
     /// for others.
     public var imagePullPolicy: String?
@@ -102,6 +104,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public init(
         className: String? = nil,
         image: String? = nil,
+        remote: RemoteServer? = nil,
         imagePullPolicy: String? = nil,
         imagePullSecrets: [LocalObjectReference]? = nil,
         transport: Transport? = nil,
@@ -146,6 +149,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     ) {
         self.className = className
         self.image = image
+        self.remote = remote
         self.imagePullPolicy = imagePullPolicy
         self.imagePullSecrets = imagePullSecrets
         self.transport = transport
@@ -194,8 +198,8 @@ extension MCPServerSpec: SchemaProviding {
     public static let schema = Schema.object(
         MCPServerSpec.self,
         """
-        The desired state of the server. Only an image is required, and a port if it is not 8080. Everything else has \
-        a default from the class or from Moorage.
+        The desired state of the server. Only an image is required, and a port if it is not 8080, or the URL of a remote \
+        server. Everything else has a default from the class or from Moorage.
         """,
         [
             "className": .string(
@@ -210,6 +214,12 @@ extension MCPServerSpec: SchemaProviding {
             )
             .length(1...512)
             .pattern("^[^ \\t\\n\\r]+$"),
+            "remote": RemoteServer.schema.described(
+                """
+                A server that somebody else runs, in place of an image: there are no pods and no Service, and the gateway calls \
+                it at its URL. Fields about pods cannot be set with it. Mutually exclusive with image.
+                """
+            ),
             "imagePullPolicy": .string(
                 """
                 When to pull the image. Defaults to the class's policy, or IfNotPresent for an image with a digest and \
@@ -402,6 +412,12 @@ extension MCPServerSpec: SchemaProviding {
                 .default(false),
         ],
         rules: [
+            .atMostOneOf(
+                "image",
+                "remote",
+                message:
+                    "image and remote are mutually exclusive: remove remote to run an image, or image to call a URL"
+            ),
             .atMostOneOf(
                 "replicas",
                 "scaling",

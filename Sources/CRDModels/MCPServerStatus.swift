@@ -7,7 +7,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     /// The conditions of the server, such as Accepted, Programmed, Ready, Available, Reconciling and Stalled.
     public var conditions: [Condition]?
     /// The URL that clients connect to: the external one if the server is exposed under one host, and otherwise the one
-    /// inside the cluster. Not set until the server has been ready once.
+    /// inside the cluster. Not set until the server has been ready once. Of a remote server, the URL that the gateway calls.
     public var url: String?
     /// The URL of the server inside the cluster.
     public var address: String?
@@ -17,6 +17,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var className: String?
     /// The image that the pods run, after mirrors are applied.
     public var image: String?
+    /// The remote server that the gateway calls; not set for a server with an image, and while it must not be called.
+    public var remote: AcceptedRemoteServer?
     /// The entry point of the image, of a server with the transport stdio whose spec has no command.
     public var entryPoint: ServerEntryPoint?
     /// What the server said about itself in its last successful handshake.
@@ -44,6 +46,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         tenant: String? = nil,
         className: String? = nil,
         image: String? = nil,
+        remote: AcceptedRemoteServer? = nil,
         entryPoint: ServerEntryPoint? = nil,
         mcp: ServerProtocolStatus? = nil,
         revision: ServingRevision? = nil,
@@ -60,6 +63,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.tenant = tenant
         self.className = className
         self.image = image
+        self.remote = remote
         self.entryPoint = entryPoint
         self.mcp = mcp
         self.revision = revision
@@ -89,7 +93,8 @@ extension MCPServerStatus: SchemaProviding {
             "url": .string(
                 """
                 The URL that clients connect to: the external one if the server is exposed under one host, and \
-                otherwise the one inside the cluster. Not set until the server has been ready once.
+                otherwise the one inside the cluster. Not set until the server has been ready once. Of a remote server, the \
+                URL that the gateway calls.
                 """
             )
             .length(0...2048),
@@ -97,6 +102,12 @@ extension MCPServerStatus: SchemaProviding {
             "tenant": .string("The tenant that the server belongs to.").length(0...253),
             "className": .string("The class whose defaults apply; empty if there is none.").length(0...253),
             "image": .string("The image that the pods run, after mirrors are applied.").length(0...512),
+            "remote": AcceptedRemoteServer.schema.described(
+                """
+                The remote server that the gateway calls. Not set for a server with an image, and while it must not be called, \
+                because it was refused or nothing is approved yet.
+                """
+            ),
             "entryPoint": ServerEntryPoint.schema.described(
                 """
                 The entry point of the image, of a server with the transport stdio whose spec has no command. It was read \

@@ -28,7 +28,7 @@ public struct ServerProtocolStatus: Sendable, Hashable, Codable {
     public var pod: String?
     /// The UID of the pod that was checked.
     public var podUID: String?
-    /// The image of the pod that was checked, with its digest if it is known.
+    /// The image of the pod that was checked, with its digest if it is known; of a remote server, its URL.
     public var image: String?
     /// The hash of the pod template that the pod was made from.
     public var podTemplateHash: String?
@@ -107,7 +107,10 @@ extension ServerProtocolStatus: SchemaProviding {
             "path": .string("The path of the endpoint that was checked.").length(0...1024),
             "pod": .string("The pod that was checked.").length(0...253),
             "podUID": .string("The UID of the pod that was checked.").length(0...64),
-            "image": .string("The image of the pod that was checked, with its digest if it is known.").length(0...1024),
+            "image": .string(
+                "The image of the pod that was checked, with its digest if it is known; of a remote server, its URL."
+            )
+            .length(0...1024),
             "podTemplateHash": .string("The hash of the pod template that the pod was made from.").length(0...63),
             "lastCheckTime": .timestamp(
                 "When the server was last checked. A check that changes nothing else is written once an hour."

@@ -106,7 +106,7 @@ struct SessionTests {
         switch backend.target {
         case .streamableHTTP(let url): backend.target = .pods([.init(id: pod, url: url)])
         case .pods(let pods): backend.target = .pods(pods.map { .init(id: pod, url: $0.url) })
-        case .httpSSE, .command: break
+        case .httpSSE, .remote, .command: break
         }
         return Route(path: "/demo/mcp", backend: backend)
     }

@@ -49,6 +49,14 @@ struct AccessTests {
         serviceAccount: {name: default}
         """
 
+    /// A server that somebody else runs. It is suspended, so that nobody calls it.
+    private static let remote = """
+        suspend: true
+        remote:
+          url: https://partner.example/mcp
+          headers: [{name: Authorization, secretKeyRef: {name: credentials, key: token}}]
+        """
+
     /// A server whose contract does not fit into one object, and of which only the last revision is kept.
     private static func large(enabled: Bool) -> String {
         """
@@ -139,6 +147,7 @@ struct AccessTests {
                 cluster,
                 platform: PlatformConfiguration(
                     handshake: PlatformHandshake(mode: .enabled),
+                    gateway: GatewaySettings(serviceAccountName: Chart.gatewayServiceAccount),
                     tenantsMayLoosen: [.networkPolicies]
                 ),
                 options: OperatorOptions(namespaces: namespaces),
@@ -200,6 +209,15 @@ struct AccessTests {
                 options: ApplyOptions(fieldManager: "gitops", force: true)
             )
         }
+        // Replaces the whole spec, so that no defaults of removed fields remain.
+        func replaceSpec(_ type: ResourceType, _ value: JSONValue, in namespace: String?) async throws {
+            _ = try await cluster.client.patch(
+                type,
+                name: value[path: ["metadata", "name"]]?.stringValue ?? "",
+                namespace: namespace,
+                .json([["op": "replace", "path": "/spec", "value": value["spec"] ?? [:]]])
+            )
+        }
         let serverType = MCPServer.resourceType
         let tenantType = MCPTenant.resourceType
         try await apply(
@@ -230,6 +248,15 @@ struct AccessTests {
         let classed = try Self.server("classed", in: namespace, spec: Self.bare + "\nclassName: kept")
         try await apply(serverType, classed)
         try await cluster.wait(for: ConditionType.programmed, .true, of: "classed", in: namespace)
+        // A server with pods that becomes a remote one.
+        try await apply(serverType, try Self.server("partner", in: namespace, spec: Self.bare, suspend: true))
+        try await cluster.wait(for: ConditionType.programmed, .true, of: "partner", in: namespace)
+        try await replaceSpec(serverType, try Self.server("partner", in: namespace, spec: Self.remote), in: namespace)
+        try await eventually("the Service is gone, and the gateway can read the Secret") {
+            let service = try await cluster.find(.service, "partner", in: namespace)
+            let binding = try await cluster.find(.roleBinding, "partner-gateway", in: namespace)
+            return service == nil && binding != nil
+        }
         var earlier: String?
         for enabled in [true, false] {
             try await apply(serverType, try Self.server("large", in: namespace, spec: Self.large(enabled: enabled)))
@@ -266,14 +293,14 @@ struct AccessTests {
                 in: namespace
             )
         }
-        for plan in ["none", "free", "none", "free"] {
+        for plan in ["none", "standard", "none", "standard"] {
             let value: JSONValue = ["spec": ["quotas": ["plan": .string(plan)]]]
             _ = try await cluster.client.patch(tenantType, name: "team", .merge(value))
             try await eventually("the tenant says what it thinks of the plan \"\(plan)\"") {
                 let tenant = try await cluster.client.get(MCPTenant.self, name: "team")
                 let ready = tenant.status?.conditions?[type: ConditionType.ready]
                 return ready?.observedGeneration == tenant.metadata.generation
-                    && ready?.status == (plan == "free" ? .true : .false)
+                    && ready?.status == (plan == "standard" ? .true : .false)
             }
         }
         try await editChildren(cluster)
@@ -283,15 +310,6 @@ struct AccessTests {
             }
         }
 
-        // Replaces the whole spec, so that no defaults of removed fields remain.
-        func replaceSpec(_ type: ResourceType, _ value: JSONValue, in namespace: String?) async throws {
-            _ = try await cluster.client.patch(
-                type,
-                name: value[path: ["metadata", "name"]]?.stringValue ?? "",
-                namespace: namespace,
-                .json([["op": "replace", "path": "/spec", "value": value["spec"] ?? [:]]])
-            )
-        }
         // The revision of the class is deleted with the last server that was rendered with it.
         _ = try await cluster.client.delete(serverType, name: "classed", namespace: namespace)
         _ = try await cluster.client.delete(MCPServerClass.resourceType, name: "kept")
@@ -300,7 +318,7 @@ struct AccessTests {
                 try await cluster.client.list(.controllerRevision, namespace: Chart.namespace).items.isEmpty
             }
         }
-        for name in ["full", "scaled"] {
+        for name in ["full", "scaled", "partner"] {
             let bare = try Self.server(name, in: namespace, spec: Self.bare)
             try await replaceSpec(serverType, bare, in: namespace)
         }
@@ -348,7 +366,7 @@ struct AccessTests {
     private static let pruned: [ResourceType] = [
         .serviceAccount, .secret, .persistentVolumeClaim, .networkPolicy, .podDisruptionBudget,
         .horizontalPodAutoscaler, .ingress, .httpRoute, .serviceMonitor,
-        .resourceQuota, .limitRange, .roleBinding,
+        .resourceQuota, .limitRange, .role, .roleBinding,
         .clusterRole, .clusterRoleBinding,
     ]
     private static let children = pruned + [.namespace, .service, .deployment]

@@ -40,6 +40,8 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
     private let deciding: Controller
     /// Reads revisions.
     private let reading: Controller
+    /// Reads the credentials of remote servers.
+    private let readingRemotes: Controller
     private let changes: AsyncStream<Void>
     private let hasChanged: AsyncStream<Void>.Continuation
     private let published = Signal()
@@ -71,11 +73,13 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
         let informers = RouteInformers(client: client, options: options, clock: clock, logger: logger)
         let namespaces = WorkQueue<NamespacedName>(name: "routes", clock: clock, metrics: metrics)
         let revisions = WorkQueue<NamespacedName>(name: "revisions", clock: clock, metrics: metrics)
+        let remotes = WorkQueue<NamespacedName>(name: "remotes", clock: clock, metrics: metrics)
         let book = RouteBook(
             informers: informers,
             platform: platform,
             protected: ProtectedNamespaces(platform: platform, controllerNamespace: options.controllerNamespace),
             revisionQueue: revisions,
+            remoteQueue: remotes,
             logger: logger
         )
         let changeHandlers = ChangeHandlers()
@@ -108,6 +112,20 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
         ) { key in
             defer { namespaces.add(Self.key(key.namespace)) }
             try await book.read(key, reader)
+            return .done
+        }
+        let remoteReader = RemoteFactsReader(client: client)
+        readingRemotes = Controller(
+            name: "remotes",
+            options: .init(workers: 8, reconcileTimeout: .seconds(30)),
+            queue: remotes,
+            caches: informers.all,
+            metrics: metrics,
+            clock: clock,
+            logger: logger
+        ) { key in
+            defer { namespaces.add(Self.key(key.namespace)) }
+            try await book.readRemote(key, remoteReader)
             return .done
         }
         Self.connect(informers, to: namespaces, book)
@@ -163,7 +181,7 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
 
     /// What must be true as long as the process is not restarted.
     public var liveness: [HealthCheck] {
-        ManagerHealth.liveness(caches: informers.all, controllers: [deciding, reading])
+        ManagerHealth.liveness(caches: informers.all, controllers: [deciding, reading, readingRemotes])
     }
 
     /// Returns once the first table is in force.
@@ -183,6 +201,7 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
             for informer in informers.all { group.addTask { try await informer.run() } }
             group.addTask { try await self.deciding.run() }
             group.addTask { try await self.reading.run() }
+            group.addTask { try await self.readingRemotes.run() }
             group.addTask { try? await cancelWhenGracefulShutdown { try await self.publish() } }
         }
     }

@@ -18,6 +18,8 @@ final class RouteBook: Sendable {
         var namespaces: [String: NamespaceRoutes] = [:]
         /// What is known of the revisions that servers name, by namespace and name.
         var revisions: [String: [String: KnownRevision]] = [:]
+        /// The credentials of remote servers, by namespace and name of the server.
+        var remotes: [String: [String: RemoteFacts]] = [:]
         /// The namespaces that were decided with everything that they need.
         var settled: Set<String> = []
         /// The namespaces that were not yet when everything was listed; `nil` before.
@@ -28,6 +30,8 @@ final class RouteBook: Sendable {
     private let platform: PlatformConfiguration
     private let protected: ProtectedNamespaces
     private let revisionQueue: WorkQueue<NamespacedName>
+    /// Where servers are added whose credentials have to be read.
+    private let remoteQueue: WorkQueue<NamespacedName>
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -36,12 +40,14 @@ final class RouteBook: Sendable {
         platform: PlatformConfiguration,
         protected: ProtectedNamespaces,
         revisionQueue: WorkQueue<NamespacedName>,
+        remoteQueue: WorkQueue<NamespacedName>,
         logger: Logger
     ) {
         self.informers = informers
         self.platform = platform
         self.protected = protected
         self.revisionQueue = revisionQueue
+        self.remoteQueue = remoteQueue
         self.logger = logger
     }
 
@@ -108,10 +114,11 @@ final class RouteBook: Sendable {
         for server in servers where server.revisions.contains(where: { known[$0] == nil }) {
             input.unread[server.name] = .some(before.backend(named: server.name, in: namespace))
         }
+        let isUnread = addRemotes(to: &input, before: before)
         let decided = NamespaceRoutes(input, platform: platform)
         let isComplete = state.withLock { state in
             state.namespaces[namespace] = decided.isEmpty ? nil : decided
-            guard input.unread.isEmpty else { return false }
+            guard input.unread.isEmpty, !isUnread else { return false }
             guard let awaited = state.awaited else {
                 state.settled.insert(namespace)
                 return false
@@ -125,6 +132,64 @@ final class RouteBook: Sendable {
         // What is found at the start is not a change.
         let changes = self.isComplete && !isComplete ? decided.changes(since: before, of: namespace) : []
         return (true, changes)
+    }
+
+    /// Adds the credentials of remote servers. While new ones are read, the ones before are used.
+    ///
+    /// - Returns: whether credentials are being read that were never read before.
+    private func addRemotes(to input: inout NamespaceRouteInput, before: NamespaceRoutes) -> Bool {
+        let namespace = input.namespace
+        let remotes = input.servers.filter { !$0.isDeleting && $0.remote != nil }
+        let names = Set(remotes.map(\.name))
+        let known = state.withLock { state in
+            // What no server names any more is forgotten.
+            let known = (state.remotes[namespace] ?? [:]).filter { names.contains($0.key) }
+            state.remotes[namespace] = known.isEmpty ? nil : known
+            return known
+        }
+        var isUnread = false
+        for server in remotes {
+            guard let remote = server.remote else { continue }
+            if RemoteCredentials.sources(of: remote.server).isEmpty {
+                input.remotes[server.name] = RemoteFacts(accepted: remote)
+                continue
+            }
+            if known[server.name]?.accepted != remote {
+                remoteQueue.add(NamespacedName(namespace: namespace, name: server.name))
+            }
+            if let facts = known[server.name] {
+                input.remotes[server.name] = facts
+            } else {
+                isUnread = true
+                if input.unread[server.name] == nil {
+                    input.unread[server.name] = .some(before.backend(named: server.name, in: namespace))
+                }
+            }
+        }
+        return isUnread
+    }
+
+    /// Reads the credentials of a remote server.
+    ///
+    /// - Throws: errors of the client. Until they can be read, those before are used, and without any the server is not called.
+    func readRemote(_ key: NamespacedName, _ reader: RemoteFactsReader) async throws {
+        guard let server = informers.servers.store.get(key), let remote = server.remote else { return }
+        let facts: RemoteFacts
+        do {
+            facts = try await reader.read(remote, namespace: key.namespace)
+        } catch {
+            // Other credentials for the same server are used until then; another server is not called without its own.
+            let isNew = state.withLock { $0.remotes[key.namespace]?[key.name]?.accepted.server != remote.server }
+            if isNew, !(error is CancellationError) {
+                keep(RemoteFacts(accepted: remote, problem: "its credentials could not be read: \(error)"), as: key)
+            }
+            throw error
+        }
+        keep(facts, as: key)
+    }
+
+    private func keep(_ facts: RemoteFacts, as key: NamespacedName) {
+        state.withLock { $0.remotes[key.namespace, default: [:]][key.name] = facts }
     }
 
     private func report(_ problems: Set<RouteProblem>) {

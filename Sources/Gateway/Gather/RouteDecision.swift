@@ -16,17 +16,16 @@ extension RouteTable {
         var revisions: [String: [String: RevisionFacts]] = [:]
         for (key, facts) in input.revisions { revisions[key.namespace, default: [:]][key.name] = facts }
         let decided = servers.sorted { $0.key < $1.key }.map { namespace, servers in
-            NamespaceRoutes(
-                NamespaceRouteInput(
-                    namespace: namespace,
-                    holder: claims[namespace],
-                    isProtected: input.protected.contains(namespace),
-                    servers: servers,
-                    revisions: revisions[namespace] ?? [:],
-                    endpoints: endpoints[namespace] ?? []
-                ),
-                platform: input.platform
+            var own = NamespaceRouteInput(
+                namespace: namespace,
+                holder: claims[namespace],
+                isProtected: input.protected.contains(namespace),
+                servers: servers,
+                revisions: revisions[namespace] ?? [:],
+                endpoints: endpoints[namespace] ?? []
             )
+            for (key, facts) in input.remotes where key.namespace == namespace { own.remotes[key.name] = facts }
+            return NamespaceRoutes(own, platform: input.platform)
         }
         return (RouteTable(decided.lazy.flatMap(\.routes)), decided.flatMap(\.problems))
     }
@@ -60,7 +59,7 @@ package struct NamespaceRoutes: Sendable, Hashable {
         for server in input.servers.sorted(by: { $0.name < $1.name }) where !server.isDeleting {
             // It is a moment until a new server's revision is read.
             guard input.unread[server.name] != .some(nil) else { continue }
-            let decision = ServerDecision(server, input, review: tenant.review)
+            let decision = ServerDecision(server, input, tenant)
             problems += decision.problems
             routes.append(
                 Route(
@@ -91,6 +90,8 @@ private struct TenantDecision {
     let rules: RouteRules
     /// How new versions of servers are reviewed; `nil` if that is not known, and they are considered to be.
     let review: TenantReview?
+    /// Which addresses remote servers can have; none if the tenant's settings are not known.
+    let addresses: AddressRules
     let problem: RouteProblem?
 
     init(_ input: NamespaceRouteInput, platform: PlatformConfiguration) {
@@ -100,12 +101,15 @@ private struct TenantDecision {
         var limits = platform.plans[platform.quotas?.defaultPlan ?? PlatformQuotas.builtInDefaultPlan]
         var mode = QuotaMode.enforced
         var review: TenantReview?
+        var addresses = AddressRules.none
         var problem: RouteProblem?
         do throws(Refusal) {
             var claims = NamespaceClaims()
             claims[namespace] = input.holder
             let effective = try EffectiveTenant(namespace: namespace, claims: claims, platform: platform)
             (limits, mode, review) = (effective.limits, effective.quotaMode, effective.review)
+            addresses = AddressRules(effective.network)
+            addresses.reachesLoopback = input.reachesLoopback
         } catch {
             if tenant == nil {
                 // The access rules were deleted with the tenant, and nobody is known to be allowed.
@@ -128,6 +132,7 @@ private struct TenantDecision {
             callsPerMinutePerClient: limits?.toolCallsPerMinutePerClient
         )
         self.review = review
+        self.addresses = addresses
         self.problem = problem
     }
 }
@@ -141,8 +146,8 @@ private struct ServerDecision {
     private(set) var isJoined: Bool
     private(set) var problems: [RouteProblem] = []
 
-    init(_ server: ServerFacts, _ input: NamespaceRouteInput, review: TenantReview?) {
-        let isReviewed = Self.isReviewed(server, review)
+    init(_ server: ServerFacts, _ input: NamespaceRouteInput, _ tenant: TenantDecision) {
+        let isReviewed = Self.isReviewed(server, tenant.review)
         let revisions = server.revisions.compactMap { name in
             input.revisions[name].flatMap { $0.belongs(to: server) ? $0 : nil }
         }
@@ -167,12 +172,30 @@ private struct ServerDecision {
         }
         // While a new version is reviewed, pods run the path of the approved one.
         let path = (isReviewed ? revision?.path : nil) ?? server.path
-        let pods = Self.pods(of: server.name, input.endpoints, path: path)
-        let obstacle = Self.obstacle(server, hasPods: !pods.isEmpty)
+        let obstacle: Obstacle?
+        let target: Backend.Target
+        var headers: [UpstreamHeader] = []
+        if server.remote != nil {
+            let facts = input.remotes[server.name]
+            // What was not approved is not called at all: nothing else stands before a remote server.
+            let isApproved = !isReviewed || catalogue != nil && !problems.contains { $0.reason == .catalogueMissing }
+            obstacle = Self.obstacle(server, facts, isApproved: isApproved)
+            if obstacle == nil, let facts {
+                target = .remote(facts.endpoint(tenant.addresses))
+                headers = (facts.credentials?.headers ?? []).map { UpstreamHeader(name: $0.name, value: $0.value) }
+            } else {
+                target = .pods([])
+            }
+        } else {
+            let pods = Self.pods(of: server.name, input.endpoints, path: path)
+            obstacle = Self.obstacle(server, hasPods: !pods.isEmpty)
+            target = .pods(obstacle == nil ? pods : [])
+        }
         isJoined = obstacle.map { $0.isTemporary } ?? true
         backend = Backend(
             id: "\(server.namespace)/\(server.name)",
-            target: .pods(obstacle == nil ? pods : []),
+            target: target,
+            headers: headers,
             catalogue: catalogue,
             namespace: server.namespace,
             labels: server.labels,
@@ -245,7 +268,50 @@ private struct ServerDecision {
         var isTemporary = false
     }
 
+    /// Why a remote server cannot be called. It is called only while Moorage accepts it.
+    private static func obstacle(_ server: ServerFacts, _ facts: RemoteFacts?, isApproved: Bool) -> Obstacle? {
+        if let obstacle = standing(server) { return obstacle }
+        guard server.acceptance?.isTrue == true else { return refusal(server) }
+        guard facts?.credentials != nil else {
+            return Obstacle(
+                reason: .credentialsMissing,
+                text: "its credentials cannot be used",
+                message: facts?.problem ?? "its credentials were not read yet",
+                isTemporary: true
+            )
+        }
+        guard isApproved else {
+            return Obstacle(
+                reason: .catalogueMissing,
+                text: "what it offers is not approved",
+                message: "nothing that it offers is approved yet, so it is not called"
+            )
+        }
+        return nil
+    }
+
     private static func obstacle(_ server: ServerFacts, hasPods: Bool) -> Obstacle? {
+        if let obstacle = standing(server) { return obstacle }
+        // Pods of the last accepted spec keep serving.
+        guard !hasPods else { return nil }
+        if let obstacle = refusal(server) { return obstacle }
+        guard !server.isRemote else {
+            return Obstacle(
+                reason: .pending,
+                text: "it is not approved yet",
+                message: server.readiness?.message ?? "the controller has not decided about it yet"
+            )
+        }
+        return Obstacle(
+            reason: .noPods,
+            text: "none of its pods is ready",
+            message: "none of its pods is ready\(server.readiness.map { ": \($0.message)" } ?? "")",
+            isTemporary: true
+        )
+    }
+
+    /// Why a server that could be reached is out of service.
+    private static func standing(_ server: ServerFacts) -> Obstacle? {
         if server.isSuspended {
             return Obstacle(reason: .suspended, text: "it is suspended", message: "it is suspended (spec.suspend)")
         }
@@ -262,10 +328,12 @@ private struct ServerDecision {
                 text: "it offers more tools than the quota allows",
                 message: server.readiness?.message ?? ""
             )
-        default: break
+        default: return nil
         }
-        // Pods of the last accepted spec keep serving.
-        guard !hasPods else { return nil }
+    }
+
+    /// Why a server is not accepted; `nil` if it is.
+    private static func refusal(_ server: ServerFacts) -> Obstacle? {
         guard let acceptance = server.acceptance else {
             return Obstacle(
                 reason: .pending,
@@ -280,12 +348,7 @@ private struct ServerDecision {
                 message: acceptance.message
             )
         }
-        return Obstacle(
-            reason: .noPods,
-            text: "none of its pods is ready",
-            message: "none of its pods is ready\(server.readiness.map { ": \($0.message)" } ?? "")",
-            isTemporary: true
-        )
+        return nil
     }
 }
 

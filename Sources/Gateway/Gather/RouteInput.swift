@@ -10,6 +10,8 @@ package struct RouteInput: Sendable {
     package var revisions: [NamespacedName: RevisionFacts]
     /// Where the ready pods of the servers are.
     package var endpoints: [EndpointFacts]
+    /// The credentials of remote servers, as far as they are known.
+    package var remotes: [NamespacedName: RemoteFacts] = [:]
     /// All tenants.
     package var tenants: [MCPTenant]
     /// The namespaces.
@@ -50,6 +52,10 @@ package struct NamespaceRouteInput: Sendable {
     /// The revisions that the servers name, by name.
     package var revisions: [String: RevisionFacts]
     package var endpoints: [EndpointFacts]
+    /// The credentials of remote servers, by the name of the server.
+    package var remotes: [String: RemoteFacts] = [:]
+    /// Whether remote servers can be on this machine: only where nobody else is served.
+    package var reachesLoopback = false
     /// The servers with a revision that is being read, by name, as they were before; `nil` for those that had no route. They keep
     /// publishing what they did.
     var unread: [String: Backend?] = [:]
@@ -95,6 +101,8 @@ public struct RouteProblem: Sendable, Hashable, CustomStringConvertible {
         case noPods = "NoPods"
         /// What the server publishes is reviewed or curated, and not known.
         case catalogueMissing = "CatalogueMissing"
+        /// The credentials of the remote server cannot be used.
+        case credentialsMissing = "CredentialsMissing"
     }
 
     /// The namespace.

@@ -25,6 +25,10 @@ package struct ServerFacts: CachedObject, Hashable {
     package var review: ServerReview?
     /// The service that callers' tokens are exchanged for; `nil` if they are not.
     package var tokenExchange: String?
+    /// Whether the spec says that somebody else runs the server.
+    package var isRemote: Bool
+    /// The remote server that Moorage has accepted and, if new versions are reviewed, that was approved; `nil` if nothing may be called.
+    package var remote: AcceptedRemoteServer?
     /// Whether Moorage accepts it; `nil` before it has decided.
     package var acceptance: State?
     /// Whether it is ready.
@@ -60,6 +64,8 @@ package struct ServerFacts: CachedObject, Hashable {
         validatesArguments = server.spec.toolPolicy?.validateArguments ?? false
         review = server.spec.review
         tokenExchange = server.spec.upstreamAuth?.tokenExchange?.target
+        isRemote = server.spec.remote != nil
+        remote = server.status?.remote
         let conditions = server.status?.conditions
         func state(_ type: String) -> State? {
             (conditions?[type: type]).map {

@@ -11,6 +11,8 @@ public struct Backend: Sendable, Hashable {
         /// The ready pods of a server in the cluster: Streamable HTTP of either era, or HTTP+SSE where nothing else is offered. A session
         /// stays with its pod.
         case pods([PodEndpoint])
+        /// A server that somebody else runs.
+        case remote(RemoteEndpoint)
         /// A command, which the gateway runs as processes.
         case command(MCPCommand)
     }

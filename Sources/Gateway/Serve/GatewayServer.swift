@@ -19,6 +19,8 @@ public struct GatewayOptions: Sendable {
     public var server = ServerLimits()
     /// Limits of what backends may cost.
     public var upstream = UpstreamLimits()
+    /// How remote servers are found and reached. Only tests change it.
+    public var remoteNetwork = RemoteNetwork.system
     /// Which web pages may call the gateway: none by default.
     public var origins = OriginPolicy()
     /// The names that the gateway answers to; by default all, and on a loopback address those of the loopback address alone.
@@ -86,6 +88,7 @@ public final class GatewayServer: Service {
             exchange: exchange,
             exchanger: shield.exchanger,
             limits: options.upstream,
+            network: options.remoteNetwork,
             clientInfo: info,
             clock: clock,
             logger: logger,

@@ -7,10 +7,10 @@ internal import Synchronization
 final class Upstream: Sendable {
     /// What everything upstream needs.
     struct Context: Sendable {
-        let exchange: any HTTPExchange
+        var exchange: any HTTPExchange
         /// Exchanges callers' tokens; `nil` if no server can have any.
         let exchanger: TokenExchanger?
-        let limits: UpstreamLimits
+        var limits: UpstreamLimits
         let clientInfo: Implementation
         let background: RequestRunner
         let clock: any Clock<Duration>
@@ -233,7 +233,12 @@ final class Upstream: Sendable {
         var options = clientOptions
         options.limits.requestTime = context.limits.listTime
         do {
-            let isEventStream = if case .httpSSE = backend.target { true } else { false }
+            let isEventStream =
+                switch backend.target {
+                case .httpSSE: true
+                case .remote(let remote): remote.isEventStream
+                case .streamableHTTP, .pods, .command: false
+                }
             let settings = options
             let exchange = linkExchange()
             let agreement = try await atPod(exchange) { pod, _ in

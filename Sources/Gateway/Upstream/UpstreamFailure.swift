@@ -41,7 +41,7 @@ struct UpstreamFailure: Error, Sendable, CustomStringConvertible {
         kind =
             switch error.code {
             case .connectionRefused, .nameNotResolved, .certificateNotTrusted, .serverWithoutTLS, .serverRequiresTLS,
-                .tls, .invalidEndpoint, .processNotStarted:
+                .tls, .invalidEndpoint, .processNotStarted, .addressNotAllowed:
                 .unreachable
             case .timedOut: .timedOut
             case .connectionLost, .closed, .processEnded: .lost

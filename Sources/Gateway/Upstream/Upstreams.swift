@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import Logging
 internal import MCPProtocol
 internal import MCPTransport
+internal import Policy
 internal import Synchronization
 
 /// All backends of the gateway. ``run()`` must be running.
@@ -9,10 +10,13 @@ final class Upstreams: Sendable {
     /// A backend, and what runs for it.
     private struct Entry {
         let upstream: Upstream
-        let adapter: LocalAdapter?
+        var adapter: LocalAdapter?
+        /// What sends requests to a remote server, and how it was made.
+        var remote: (endpoint: RemoteEndpoint, exchange: CheckedExchange)?
     }
 
     private let context: Upstream.Context
+    private let network: RemoteNetwork
     private let directory: PrivateDirectory
     private let state = Mutex<[String: Entry]>([:])
     let background = RequestRunner()
@@ -21,6 +25,7 @@ final class Upstreams: Sendable {
         exchange: any HTTPExchange,
         exchanger: TokenExchanger? = nil,
         limits: UpstreamLimits,
+        network: RemoteNetwork = .system,
         clientInfo: Implementation,
         clock: any Clock<Duration>,
         logger: Logger,
@@ -36,6 +41,7 @@ final class Upstreams: Sendable {
             logger: logger,
             metrics: metrics
         )
+        self.network = network
         directory = PrivateDirectory()
     }
 
@@ -50,7 +56,13 @@ final class Upstreams: Sendable {
                         kept[backend.id] = entry
                         continue
                     }
+                    let next = makeEntry(backend, after: entry)
+                    kept[backend.id] = next
+                    var entry = entry
+                    // The connections stay if only the credentials are others.
+                    if entry.remote?.exchange === next.remote?.exchange { entry.remote = nil }
                     removed.append(entry)
+                    continue
                 }
                 kept[backend.id] = makeEntry(backend)
             }
@@ -62,6 +74,10 @@ final class Upstreams: Sendable {
             _ = background.submit {
                 await entry.upstream.closeShared(olderThan: .zero)
                 entry.adapter?.stop()
+                guard let exchange = entry.remote?.exchange else { return }
+                // Requests in flight finish.
+                try? await self.context.clock.sleep(for: self.context.limits.requestTime)
+                await exchange.shutdown()
             }
             let backend = entry.upstream.backend
             guard let metrics = context.metrics, !backends.contains(where: { $0.id == backend.id }) else { continue }
@@ -69,13 +85,15 @@ final class Upstreams: Sendable {
         }
     }
 
-    private func makeEntry(_ backend: Backend) -> Entry {
+    /// - Parameter before: the entry of the same backend, which is replaced.
+    private func makeEntry(_ backend: Backend, after before: Entry? = nil) -> Entry {
         switch backend.target {
         case .streamableHTTP(let url), .httpSSE(let url):
             return Entry(
                 upstream: Upstream(backend, endpoints: [.init(id: "", url: url)], context: context),
                 adapter: nil
             )
+        case .remote(let remote): return makeEntry(backend, remote, after: before)
         case .pods(let pods):
             return Entry(upstream: Upstream(backend, endpoints: pods, context: context), adapter: nil)
         case .command(let command):
@@ -84,6 +102,36 @@ final class Upstreams: Sendable {
             let endpoint = Backend.PodEndpoint(id: "", url: adapter.url)
             return Entry(upstream: Upstream(backend, endpoints: [endpoint], context: context), adapter: adapter)
         }
+    }
+
+    private func makeEntry(_ backend: Backend, _ remote: RemoteEndpoint, after before: Entry?) -> Entry {
+        var context = context
+        if let time = remote.requestTime { context.limits.requestTime = min(time, context.limits.requestTime) }
+        let exchange: CheckedExchange
+        if let known = before?.remote, known.endpoint == remote {
+            exchange = known.exchange
+        } else {
+            var options = HTTPClientExchange.Options()
+            options.connectTimeout = min(remote.connectTime, context.limits.connectTime)
+            if let authorities = remote.authorities { options.trust = .authorities(pem: authorities) }
+            let (addresses, isSecure) = (remote.addresses, (try? RemoteURL(remote.url))?.isSecure ?? false)
+            do {
+                exchange = try CheckedExchange(options, network: network) {
+                    addresses.refusal(of: $0, port: $1, isSecure: isSecure)
+                }
+            } catch {
+                context.logger.error(
+                    "a remote server cannot be called",
+                    metadata: ["backend": "\(backend.id)", "error": "\(error)"]
+                )
+                return Entry(upstream: Upstream(backend, endpoints: [], context: context))
+            }
+        }
+        context.exchange = exchange
+        return Entry(
+            upstream: Upstream(backend, endpoints: [.init(id: "", url: remote.url)], context: context),
+            remote: (remote, exchange)
+        )
     }
 
     subscript(backend: Backend) -> Upstream? { state.withLock { $0[backend.id]?.upstream } }
@@ -137,6 +185,7 @@ final class Upstreams: Sendable {
         for entry in entries {
             await entry.upstream.closeShared(olderThan: .zero)
             entry.adapter?.stop()
+            await entry.remote?.exchange.shutdown()
         }
         background.finish()
     }

@@ -42,6 +42,8 @@ extension ResourceType {
         "HorizontalPodAutoscaler",
         "horizontalpodautoscalers"
     )
+    /// `Role.rbac.authorization.k8s.io`.
+    public static let role = grouped("rbac.authorization.k8s.io", "v1", "Role", "roles")
     /// `RoleBinding.rbac.authorization.k8s.io`.
     public static let roleBinding = grouped("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings")
 

@@ -41,6 +41,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case reviewTooLax = "ReviewTooLax"
     case reviewNeedsHandshake = "ReviewNeedsHandshake"
     case rollbackNotPossible = "RollbackNotPossible"
+    case remoteURLInvalid = "RemoteURLInvalid"
+    case remoteNotSecure = "RemoteNotSecure"
+    case remoteAddressNotAllowed = "RemoteAddressNotAllowed"
 
     // ImagePolicySatisfied
     case imagePinned = "ImagePinned"

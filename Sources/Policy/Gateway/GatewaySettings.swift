@@ -10,19 +10,23 @@ public struct GatewaySettings: Sendable, Hashable, Codable {
     public var hostnames: [String]?
     /// Where spans of requests are sent; nowhere by default.
     public var tracing: GatewayTracing?
+    /// The gateway's ServiceAccount, in the namespace of the controller. It gets access to exactly the Secrets that remote servers name.
+    public var serviceAccountName: String?
 
     public init(
         authentication: GatewayAuthentication? = nil,
         limits: GatewayLimits? = nil,
         audit: GatewayAudit? = nil,
         hostnames: [String]? = nil,
-        tracing: GatewayTracing? = nil
+        tracing: GatewayTracing? = nil,
+        serviceAccountName: String? = nil
     ) {
         self.authentication = authentication
         self.limits = limits
         self.audit = audit
         self.hostnames = hostnames
         self.tracing = tracing
+        self.serviceAccountName = serviceAccountName
     }
 
     /// Checks what the types do not.

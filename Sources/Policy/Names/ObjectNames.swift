@@ -10,6 +10,8 @@ package enum ObjectNames {
     package static func files(_ server: String) -> String { "\(server)-files" }
     /// The Secret of filled-in templates.
     package static func templates(_ server: String) -> String { "\(server)-templates" }
+    /// The Role and the RoleBinding that let the gateway read the Secrets of a remote server.
+    package static func gateway(_ server: String) -> String { "\(server)-gateway" }
     /// The PersistentVolumeClaim.
     package static func data(_ server: String) -> String { "\(server)-data" }
     /// The ResourceQuota and the LimitRange of a tenant's namespace.

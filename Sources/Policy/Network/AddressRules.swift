@@ -57,8 +57,9 @@ public struct AddressRules: Sendable, Hashable {
     /// - Parameters:
     ///   - text: the address, such as `203.0.113.7` or `2001:db8::7`, without brackets and zone.
     ///   - port: the TCP port.
+    ///   - isSecure: whether the connection uses TLS. Without TLS, only addresses are reached that the network rules name.
     /// - Returns: `nil` if the address can be connected to.
-    public func refusal(of text: String, port: Int) -> String? {
+    public func refusal(of text: String, port: Int, isSecure: Bool = true) -> String? {
         guard let address = CIDR(address: text) else { return "\"\(text)\" is not an address" }
         if reachesLoopback, Self.loopback.contains(where: { $0.contains(address) }) { return nil }
         if AddressRanges.neverAllowed.contains(where: { $0.contains(address) }) {
@@ -69,10 +70,17 @@ public struct AddressRules: Sendable, Hashable {
             exception.range.contains(address) && (exception.ports.map { $0.contains { $0.contains(port) } } ?? true)
         }
         // Behind a translator is the IPv4 address, which has rules of its own.
-        if let embedded = Self.embedded(address), let refusal = refusal(of: embedded, port: port), !isException {
+        if let embedded = Self.embedded(address), let refusal = refusal(of: embedded, port: port, isSecure: isSecure),
+            !isException
+        {
             return "\(text) leads to \(embedded): \(refusal)"
         }
         if isException { return nil }
+        guard isSecure else {
+            return
+                "\(text) is not named by the network rules, and only addresses that they name are called over http: use https, or let an "
+                + "administrator allow it in spec.network.allow of the MCPTenant"
+        }
         let isPublic =
             !blocked.contains { $0.contains(address) }
             && (address.family == .ipv4 || Self.globalUnicast.contains(address))

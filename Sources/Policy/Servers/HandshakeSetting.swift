@@ -31,6 +31,13 @@ public struct HandshakeEndpoint: Sendable, Hashable {
     /// Whether the pods serve TLS.
     public var usesTLS: Bool
 
+    package init(transport: Transport, path: String, port: Int, usesTLS: Bool) {
+        self.transport = transport
+        self.path = path
+        self.port = port
+        self.usesTLS = usesTLS
+    }
+
     /// - Parameter settings: of the server.
     package init(_ settings: EffectiveSettings) {
         // The adapter for stdio serves Streamable HTTP.

@@ -7,7 +7,8 @@ internal import SupplyChain
 package enum ReviewedSpec {
     /// The fields that are reviewed.
     package static let fields: Set<String> = [
-        "image", "transport", "stdio", "port", "path", "command", "args", "workingDir", "env", "envFrom", "config",
+        "image", "remote", "transport", "stdio", "port", "path", "command", "args", "workingDir", "env", "envFrom",
+        "config",
         "volumes", "volumeMounts", "storage", "podTemplate", "tools", "toolPolicy", "ports",
     ]
 
@@ -21,10 +22,10 @@ package enum ReviewedSpec {
 
     /// The reviewed part of a spec.
     ///
-    /// - Parameter image: the image that runs if the spec does not name one.
+    /// - Parameter image: the image that runs if the spec does not name one. A remote server has none.
     package static func template(of spec: MCPServerSpec, image: String) -> RevisionTemplate {
         var spec = spec
-        spec.image = spec.image ?? image
+        if spec.remote == nil { spec.image = spec.image ?? image }
         let members = JSONValue.encoding(spec).objectValue?.filter { fields.contains($0.key) } ?? [:]
         let part = JSONValue.object(members)
         return RevisionTemplate(digest: ContentDigest.sha256(of: part.serialized()), spec: part)

@@ -55,6 +55,8 @@ public struct ProtocolFailure: Error, Sendable, Hashable {
         case refused
         /// What the server says violates the protocol or exceeds a limit.
         case invalidAnswer
+        /// The remote server has an address that must not be called.
+        case addressNotAllowed
     }
 
     /// The cause.
@@ -81,6 +83,7 @@ public struct ProtocolFailure: Error, Sendable, Hashable {
         case .versionUnsupported: .protocolVersionUnsupported
         case .refused: .handshakeRefused
         case .invalidAnswer: .protocolInvalid
+        case .addressNotAllowed: .remoteAddressNotAllowed
         }
     }
 }

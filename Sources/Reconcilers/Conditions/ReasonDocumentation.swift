@@ -271,7 +271,7 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-                ?? entryPointDocumentation
+                ?? entryPointDocumentation ?? remoteDocumentation
                 ?? servingDocumentation
         }
     }
@@ -394,11 +394,15 @@ extension Reason {
         case .serving:
             return Documentation(
                 "Ready, Available",
-                "Ready: all pods are up to date and ready. Available: at least one pod is ready.",
+                "Ready: all pods are up to date and ready, or the remote server answers. Available: at least one pod is ready, or the remote server answers.",
                 Reason.nothing
             )
         case .unavailable:
-            return Documentation("Available", "No pod is ready.", "See the condition Ready.")
+            return Documentation(
+                "Available",
+                "No pod is ready, or the remote server was not reached.",
+                "See the condition Ready."
+            )
         case .updateRefused:
             return Documentation(
                 place,

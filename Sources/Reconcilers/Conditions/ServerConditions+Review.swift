@@ -57,7 +57,9 @@ extension ServerConditions {
 
     /// A server that is out of service is not ready, and neither is one whose first version does not serve yet.
     func reviewed(_ readiness: Readiness, _ plan: ServerPlan) -> Readiness {
-        if observed.deployment == nil, let finding = reviewFinding { return .waiting(.false, finding) }
+        // What runs is left as it is, if it is not what the plan says; an unapproved remote server is not called.
+        let serves = observed.deployment != nil || plan.remote != nil && !observed.isFrozen
+        if !serves, let finding = reviewFinding { return .waiting(.false, finding) }
         guard plan.isQuarantined, readiness.finding.reason != .suspended else { return readiness }
         let name = server.status?.revision?.name ?? ""
         return .waiting(

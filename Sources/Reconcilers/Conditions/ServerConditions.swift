@@ -1,5 +1,6 @@
 public import CRDModels
 public import KubernetesAPI
+internal import MCPProtocol
 public import Policy
 
 /// The status of a server, from the decision and the observed state. Pure.
@@ -21,15 +22,25 @@ public func serverStatus(
 ) -> MCPServerStatus {
     let namespace = server.metadata.namespace ?? ""
     let reported = observed.deployment?.status
+    // A remote server has no pods; those of the image before may be left while it is refused.
+    let hasPods = observed.deployment != nil || decision.plan.map { $0.remote == nil } ?? (server.spec.remote == nil)
     var status = MCPServerStatus(
         observedGeneration: server.metadata.generation,
         conditions: ServerConditions(server: server, decision: decision, observed: observed, now: now).conditions(),
         tenant: claims[namespace]?.name,
-        replicas: reported?.replicas ?? 0,
-        readyReplicas: reported?.readyReplicas ?? 0,
-        selector: "\(MoorageLabels.server)=\(server.metadata.name ?? "")"
+        replicas: hasPods ? reported?.replicas ?? 0 : nil,
+        readyReplicas: hasPods ? reported?.readyReplicas ?? 0 : nil,
+        selector: hasPods ? "\(MoorageLabels.server)=\(server.metadata.name ?? "")" : nil
     )
     switch decision {
+    case .run(let plan) where plan.remote != nil:
+        // What is not approved is not called.
+        if let remote = plan.remote, !observed.isFrozen {
+            status.url = remote.url.description
+            status.remote = remote.accepted
+        }
+        status.tenant = plan.tenant.isClaimed ? plan.tenant.name : nil
+        status.className = plan.className
     case .run(let plan):
         // If another object has the name of the Service, the address leads to that object.
         if !observed.problems.contains(where: \.isNameTaken) {
@@ -95,7 +106,7 @@ struct ServerConditions {
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
         let findings = findings()
-        let removable = Self.revisionTypes.union([ConditionType.reviewRequired])
+        let removable = Self.revisionTypes.union([ConditionType.reviewRequired, ConditionType.imagePolicySatisfied])
         let stale = ConditionType.retired.union(removable.subtracting(findings.map(\.type)))
         var conditions = (server.status?.conditions ?? []).filter { !stale.contains($0.type) }
         conditions.merge(
@@ -126,18 +137,18 @@ struct ServerConditions {
     // MARK: A plan
 
     private func accepted(_ plan: ServerPlan) -> [Entry] {
-        var entries: [Entry] = [
-            (ConditionType.accepted, .true, acceptance(plan)),
-            (ConditionType.imagePolicySatisfied, .true, verification(plan)),
-        ]
-        let (programmed, isProgrammed) = programming()
+        var entries: [Entry] = [(ConditionType.accepted, .true, acceptance(plan))]
+        if plan.remote == nil { entries.append((ConditionType.imagePolicySatisfied, .true, verification(plan))) }
+        let (programmed, isProgrammed) = programming(plan)
         entries += reviewEntries()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
         if let entry = protocolEntry() { entries.append(entry) }
         entries += revisionEntries(Curation(plan.server.spec))
         let readiness = isProgrammed ? reviewed(verified(readiness(plan), plan), plan) : .waiting(.false, programmed)
         entries.append((ConditionType.ready, readiness.status, readiness.finding))
-        entries.append(availability(otherwise: readiness.finding))
+        entries.append(
+            plan.remote.map { availability(plan, $0) } ?? availability(otherwise: readiness.finding)
+        )
         entries.append(
             plan.isBehindClass
                 ? (
@@ -203,9 +214,9 @@ struct ServerConditions {
             )
     }
 
-    private func programming() -> (Finding, Bool) {
+    private func programming(_ plan: ServerPlan) -> (Finding, Bool) {
         if let problem = observed.problems.first { return (problem.finding, false) }
-        guard observed.deployment != nil || observed.candidate != nil else {
+        guard plan.remote != nil || observed.deployment != nil || observed.candidate != nil else {
             return (Finding(.programming, "its objects are being written"), false)
         }
         return (Finding(.programmed, "all of its objects are in the cluster"), true)
@@ -216,6 +227,7 @@ struct ServerConditions {
     /// A rollout that keeps the desired number of pods available does not change Ready: clients are not affected.
     /// Reconciling and Stalled, which kstatus reads first, say whether the rollout makes progress.
     private func readiness(_ plan: ServerPlan) -> Readiness {
+        if let remote = plan.remote { return readiness(plan, remote) }
         let status = observed.deployment?.status
         let desired = plan.settings.isSuspended ? 0 : observed.deployment?.replicas ?? 1
         let available = status?.availableReplicas ?? 0
@@ -268,7 +280,7 @@ struct ServerConditions {
             return .waiting(.false, Finding(failure.reason, failure.message, isStalled: !failure.isTransient))
         case .noPod, .pending:
             let isReady = server.status?.conditions?[type: ConditionType.ready]?.status == .true
-            return .waiting(isReady ? .true : .false, Finding(.handshakePending, "the controller is checking a pod"))
+            return .waiting(isReady ? .true : .false, Finding(.handshakePending, Self.isChecking(plan)))
         }
     }
 
@@ -283,16 +295,20 @@ struct ServerConditions {
         case .noPod:
             return (
                 ConditionType.protocolVerified, .unknown,
-                Finding(.handshakePending, "checked when a pod is ready")
+                Finding(.handshakePending, pendingCheck(decision.plan))
             )
-        case .pending(let last): return entry(of: last) ?? Self.pendingEntry
-        case .settled(let verdict): return entry(of: verdict) ?? Self.pendingEntry
+        case .pending(let last): return entry(of: last) ?? pendingEntry
+        case .settled(let verdict): return entry(of: verdict) ?? pendingEntry
         }
     }
 
-    private static let pendingEntry: Entry = (
-        ConditionType.protocolVerified, .unknown, Finding(.handshakePending, "the controller is checking a pod")
-    )
+    private var pendingEntry: Entry {
+        (ConditionType.protocolVerified, .unknown, Finding(.handshakePending, Self.isChecking(decision.plan)))
+    }
+
+    private static func isChecking(_ plan: ServerPlan?) -> String {
+        plan?.remote == nil ? "the controller is checking a pod" : "the controller is checking the remote server"
+    }
 
     private func entry(of verdict: ProtocolVerdict?) -> Entry? {
         switch verdict {
@@ -330,7 +346,10 @@ struct ServerConditions {
         }
         switch finding.reason {
         case .suspended, .scaledToZero: return (ConditionType.available, .false, finding)
-        default: return (ConditionType.available, .false, Finding(.unavailable, "no pod is ready"))
+        default:
+            let isRemote = server.spec.remote != nil && observed.deployment == nil
+            let text = isRemote ? "the gateway does not call the remote server" : "no pod is ready"
+            return (ConditionType.available, .false, Finding(.unavailable, text))
         }
     }
 
@@ -338,22 +357,25 @@ struct ServerConditions {
 
     private func refused(_ refusal: Refusal) -> [Entry] {
         let finding = Finding(refusal.reason, refusal.text, isStalled: !refusal.reason.curesItself)
-        let image: Entry =
-            refusal.reason.isAboutImage
-            ? (ConditionType.imagePolicySatisfied, .false, finding)
-            : (
-                ConditionType.imagePolicySatisfied, .unknown,
-                Finding(.imageNotChecked, "not checked until everything else is accepted")
-            )
-        var entries: [Entry] = [
-            (ConditionType.accepted, .false, finding), image,
+        let image: Entry? =
+            server.spec.remote != nil
+            ? nil
+            : refusal.reason.isAboutImage
+                ? (ConditionType.imagePolicySatisfied, .false, finding)
+                : (
+                    ConditionType.imagePolicySatisfied, .unknown,
+                    Finding(.imageNotChecked, "not checked until everything else is accepted")
+                )
+        var entries: [Entry] = [(ConditionType.accepted, .false, finding)]
+        entries += [image].compactMap { $0 }
+        entries += [
             (
                 ConditionType.programmed, .false,
                 Finding(
                     .notProgrammed,
                     observed.deployment == nil ? "nothing is written" : "existing objects are not changed"
                 )
-            ),
+            )
         ]
         if let entry = protocolEntry() { entries.append(entry) }
         entries += revisionEntries(nil)

@@ -27,6 +27,10 @@ struct ServerDecider {
         try ProtectedNamespaces(platform: input.platform, controllerNamespace: input.controllerNamespace)
             .check(namespace)
         let tenant = try resolveTenant()
+        if let remote = spec.remote {
+            try checkName()
+            return try decide(remote, tenant: tenant)
+        }
         try checkTenantReadiness(tenant)
         try checkSpec()
         let classInUse = try ClassInUse(input)
@@ -171,7 +175,7 @@ struct ServerDecider {
         )
     }
 
-    private func checkAdmission(_ tenant: EffectiveTenant) throws(Refusal) {
+    func checkAdmission(_ tenant: EffectiveTenant) throws(Refusal) {
         guard case .waiting(let position, let running, let limit) = input.admission else { return }
         throw Refusal(
             .quotaExceeded,
@@ -208,6 +212,14 @@ struct ServerDecider {
                 "is only valid with the transport stdio: remove it, or set spec.transport to stdio"
             )
         }
+        try checkName()
+        if let port = spec.port, !(1...65_535).contains(port) {
+            throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
+        }
+        try ServerPorts(spec: spec).check()
+    }
+
+    private func checkName() throws(Refusal) {
         guard isLabel(name) else {
             throw Refusal(
                 .specInvalid,
@@ -218,10 +230,6 @@ struct ServerDecider {
                 """
             )
         }
-        if let port = spec.port, !(1...65_535).contains(port) {
-            throw Refusal(.specInvalid, field: "spec.port", "\(port) is not a port from 1 to 65535")
-        }
-        try ServerPorts(spec: spec).check()
     }
 
     /// A pause that is longer than the grace period would leave no time to terminate.
@@ -249,7 +257,7 @@ struct ServerDecider {
             throw Refusal(
                 .imageMissing,
                 field: "spec.image",
-                "neither the server nor its class sets an image: set it, with its digest"
+                "neither the server nor its class sets an image: set it, with its digest, or set spec.remote to call a server at a URL"
             )
         }
         do {

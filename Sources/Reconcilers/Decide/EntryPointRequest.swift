@@ -18,7 +18,7 @@ public struct EntryPointRequest: Sendable, Hashable {
     public init?(_ input: ServerInput) {
         let spec = input.server.spec
         let namespace = input.server.metadata.namespace ?? ""
-        guard StdioAdapterTemplate.needsEntryPoint(spec, platform: input.platform),
+        guard spec.remote == nil, StdioAdapterTemplate.needsEntryPoint(spec, platform: input.platform),
             let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform),
             let serverClass = try? ClassInUse.resolved(input).spec,
             let image = spec.image ?? serverClass.image,

@@ -1,11 +1,11 @@
 public import KubernetesAPI
 public import Policy
 
-/// A pod whose protocol is checked.
+/// A pod whose protocol is checked, or a remote server.
 public struct HandshakeTarget: Sendable, Hashable {
     /// What is checked: the server, or its candidate.
     public var server: NamespacedName
-    /// The name of the pod.
+    /// The name of the pod; empty for a remote server.
     public var pod: String
     /// The UID of the pod.
     public var podUID: String
@@ -21,6 +21,8 @@ public struct HandshakeTarget: Sendable, Hashable {
     public var podTemplateHash: String?
     /// The server's endpoint.
     public var endpoint: HandshakeEndpoint
+    /// How the server is reached, if it is a remote one.
+    public var remote: RemotePlan?
 
     /// Chooses the pod to check: the newest one that is ready, because that one runs the latest template. `nil` if no pod
     /// is ready.

@@ -28,6 +28,10 @@ public enum ServerReferences {
         tenant: EffectiveTenant? = nil
     ) -> [ContentReference: ContentNeed] {
         var collector = Collector()
+        if let remote = spec.remote {
+            collector.collect(remote)
+            return collector.needs
+        }
         collector.collect(env: serverClass?.env, field: "the class's env")
         collector.collect(env: spec.env, field: "spec.env")
         collector.collect(envFrom: spec.envFrom, field: "spec.envFrom")
@@ -317,6 +321,21 @@ extension ServerReferences {
                 return
             }
             for item in items { key(kind, name, item.key, optional: optional, field: field) }
+        }
+
+        mutating func collect(_ remote: RemoteServer) {
+            for (index, header) in (remote.headers ?? []).enumerated() {
+                guard let source = header.secretKeyRef else { continue }
+                let field = "spec.remote.headers[\(index)].secretKeyRef"
+                key(.secret, source.name, source.key, optional: source.optional, field: field)
+            }
+            let field = "spec.remote.certificateAuthority"
+            if let source = remote.certificateAuthority?.secretKeyRef {
+                key(.secret, source.name, source.key, optional: nil, field: "\(field).secretKeyRef")
+            }
+            if let source = remote.certificateAuthority?.configMapKeyRef {
+                key(.configMap, source.name, source.key, optional: nil, field: "\(field).configMapKeyRef")
+            }
         }
 
         mutating func collect(env: [EnvVar]?, field: String) {

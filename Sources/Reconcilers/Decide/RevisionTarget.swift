@@ -111,7 +111,8 @@ struct RevisionTarget: Sendable, Hashable {
 extension RevisionImage {
     /// An image by its reference.
     init(image: String) {
-        let parts = image.split(separator: "@", maxSplits: 1)
+        // The URL of a remote server can contain an @ as well.
+        let parts = image.contains("://") ? [] : image.split(separator: "@", maxSplits: 1)
         self.init(reference: image, digest: parts.count == 2 ? String(parts[1]) : nil)
     }
 }

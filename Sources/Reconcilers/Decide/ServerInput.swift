@@ -14,6 +14,10 @@ public struct ServerInput: Sendable {
     public var admission: QuotaLedger.Admission
     /// What the server reads, as listed by `contentNeeds`. An object that is missing here does not exist.
     public var contents: [ContentReference: ReferencedContent]
+    /// The versions of what a remote server names, as far as they are known.
+    public var contentVersions: [ContentReference: String] = [:]
+    /// Whether a remote server can be on this machine: only where nobody else is served.
+    public var reachesLoopback = false
     /// The PersistentVolumeClaims that the server names. A claim that is missing here is unknown, as for files.
     public var volumeClaims: [String: ClaimState]
     /// The addresses of the Kubernetes API, from its EndpointSlices.
@@ -151,7 +155,7 @@ public struct ServerPlan: Sendable, Hashable {
     public var className: String?
     /// Whether the class has changed since this server was rendered.
     public var isBehindClass: Bool
-    /// The requested image and the image to pull, as full references.
+    /// The requested image and the image to pull, as full references; of a remote server, its URL.
     public var image: PlannedImage
     /// The entry point of the image, if the server runs it.
     public var entryPoint: ServerEntryPoint?
@@ -165,6 +169,8 @@ public struct ServerPlan: Sendable, Hashable {
     public var role = WorkloadRole.serving
     /// Whether the server is out of service until what it offers is approved.
     public var isQuarantined = false
+    /// How the server is called, if it is a remote one. Everything about pods is empty then.
+    public var remote: RemotePlan?
     /// The results of the templates.
     public var templates: [FilledTemplate]
     /// The complete pod template, checked against all rules.

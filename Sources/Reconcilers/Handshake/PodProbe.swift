@@ -1,5 +1,6 @@
 internal import CRDModels
 internal import ControllerRuntime
+internal import HTTPTypes
 internal import KubernetesAPI
 internal import KubernetesClient
 internal import Logging
@@ -8,7 +9,7 @@ internal import MCPTransport
 internal import Policy
 import Synchronization
 
-/// Reads what a server offers from one of its pods, at the pod's address or through the API server.
+/// Reads what a server offers: from one of its pods, at the pod's address or through the API server, or from a remote server at its URL.
 final class PodProbe: ProtocolProbe {
     /// How pods are reached.
     enum Route: Sendable {
@@ -19,6 +20,7 @@ final class PodProbe: ProtocolProbe {
     }
 
     private let route: Route
+    private let remotes: RemoteConnection?
     private let inbox: ContractInbox
     /// Whether what a server offers, by its digest, is already stored.
     private let isStored: @Sendable (_ digest: String, _ server: NamespacedName) -> Bool
@@ -32,6 +34,7 @@ final class PodProbe: ProtocolProbe {
 
     /// - Parameters:
     ///   - route: how pods are reached.
+    ///   - remotes: how remote servers are reached; `nil` if there are none.
     ///   - inbox: where contracts are put that are not stored yet.
     ///   - isStored: whether what a server offers, by its digest, is already stored.
     ///   - listener: listens to servers that report changes, once they were read.
@@ -40,6 +43,7 @@ final class PodProbe: ProtocolProbe {
     ///   - logger: where the client logs.
     init(
         route: Route,
+        remotes: RemoteConnection? = nil,
         inbox: ContractInbox,
         isStored: @escaping @Sendable (_ digest: String, _ server: NamespacedName) -> Bool,
         listener: ChangeListener? = nil,
@@ -48,6 +52,7 @@ final class PodProbe: ProtocolProbe {
         logger: Logger
     ) {
         self.route = route
+        self.remotes = remotes
         self.inbox = inbox
         self.isStored = isStored
         self.listener = listener
@@ -91,7 +96,7 @@ final class PodProbe: ProtocolProbe {
             return .verified(status)
         } catch let error as MCPClientError {
             try Task.checkCancellation()
-            if error.code == .unauthorized {
+            if error.code == .unauthorized, target.remote?.server.headers?.isEmpty ?? true {
                 return .credentialsRequired(
                     ServerProtocolStatus(target: target, now: Timestamp(clock.wallTime.date)),
                     message:
@@ -104,7 +109,7 @@ final class PodProbe: ProtocolProbe {
 
     /// Where the server would answer, if it does not where the spec says.
     private func elsewhere(_ target: HandshakeTarget, after error: MCPClientError) async throws -> HandshakeLocation? {
-        guard error.isAboutLocation else { return nil }
+        guard error.isAboutLocation, target.remote == nil else { return nil }
         for location in HandshakeLocation.usual where location != target.location {
             do {
                 _ = try await read(target, at: location, remembered: nil)
@@ -129,8 +134,10 @@ final class PodProbe: ProtocolProbe {
         options.limits.requestTime = timeout
         options.limits.discoverTime = min(options.limits.discoverTime, timeout)
         return try await withExchange(target, connectTimeout: options.limits.connectTime) {
-            [options, logger] exchange in
-            try await ContractReader(options: options, exchange: exchange, logger: logger)
+            [options, logger] exchange, headers in
+            var options = options
+            options.headers = headers
+            return try await ContractReader(options: options, exchange: exchange, logger: logger)
                 .read(location.endpoint(of: target))
         }
     }
@@ -145,7 +152,10 @@ final class PodProbe: ProtocolProbe {
         options.fallsBackToHTTPSSE = false
         options.remembered = agreements.withLock { $0[target.server] }
         options.limits.connectTime = min(options.limits.connectTime, timeout)
-        try await withExchange(target, connectTimeout: options.limits.connectTime) { [options, logger] exchange in
+        try await withExchange(target, connectTimeout: options.limits.connectTime) {
+            [options, logger] exchange, headers in
+            var options = options
+            options.headers = headers
             try await MCPClient.withConnection(
                 to: target.location.endpoint(of: target),
                 options: options,
@@ -161,15 +171,25 @@ final class PodProbe: ProtocolProbe {
         }
     }
 
-    /// Runs a body with what sends requests to a pod.
+    /// Runs a body with what sends requests to a pod or a remote server, and the header fields for them.
     private func withExchange<Result: Sendable>(
         _ target: HandshakeTarget,
         connectTimeout: Duration,
-        _ body: (any HTTPExchange) async throws -> Result
+        _ body: (any HTTPExchange, HTTPFields) async throws -> Result
     ) async throws -> Result {
+        if let remote = target.remote {
+            guard let remotes else {
+                throw MCPClientError(.closed, "\(target): remote servers are not reached from here")
+            }
+            let namespace = target.server.namespace
+            return try await remotes.with(remote, namespace: namespace, connectTimeout: connectTimeout, body)
+        }
         switch route {
         case .apiServer(let transport):
-            return try await body(PodProxyExchange(transport: transport, target: target, timeout: timeout))
+            return try await body(
+                PodProxyExchange(transport: transport, target: target, timeout: timeout),
+                HTTPFields()
+            )
         case .podAddress:
             var settings = HTTPClientExchange.Options()
             settings.connectTimeout = connectTimeout
@@ -179,7 +199,7 @@ final class PodProbe: ProtocolProbe {
             let exchange = try HTTPClientExchange(settings)
             let outcome: Swift.Result<Result, any Error>
             do {
-                outcome = .success(try await body(exchange))
+                outcome = .success(try await body(exchange, HTTPFields()))
             } catch {
                 outcome = .failure(error)
             }
@@ -221,7 +241,7 @@ extension HandshakeTarget: CustomStringConvertible {
     }
 
     /// The pod and the URL that is checked.
-    public var description: String { "pod \(pod), \(origin)\(endpoint.path)" }
+    public var description: String { remote.map { "\($0.url)" } ?? "pod \(pod), \(origin)\(endpoint.path)" }
 }
 
 extension ServerProtocolStatus {
@@ -232,8 +252,8 @@ extension ServerProtocolStatus {
     init(target: HandshakeTarget, now: Timestamp) {
         self.init(
             path: target.endpoint.path,
-            pod: target.pod,
-            podUID: target.podUID,
+            pod: target.remote == nil ? target.pod : nil,
+            podUID: target.remote == nil ? target.podUID : nil,
             image: target.image?.printable(maximumLength: 1024),
             podTemplateHash: target.podTemplateHash,
             lastCheckTime: now

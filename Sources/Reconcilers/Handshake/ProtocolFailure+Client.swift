@@ -30,11 +30,13 @@ extension ProtocolFailure {
         case .wrongTransport: cause = .transportMismatch
         case .noCommonVersion: cause = .versionUnsupported
         case .invalidMessage, .limitExceeded, .invalidEndpoint, .invalidRequest: cause = .invalidAnswer
-        case .forbidden, .httpStatus, .refused, .unauthorized, .addressNotAllowed: cause = .refused
+        case .forbidden, .httpStatus, .refused, .unauthorized: cause = .refused
+        case .addressNotAllowed: cause = .addressNotAllowed
         case .connectionRefused, .nameNotResolved, .connectionLost, .closed, .processNotStarted, .processEnded:
             cause = .connectionFailed
         }
-        self.init(cause, "pod \(target.pod), \(error.message)".printable(maximumLength: Self.maximumLength))
+        let place = target.remote == nil ? "pod \(target.pod), " : ""
+        self.init(cause, (place + error.message).printable(maximumLength: Self.maximumLength))
     }
 
     /// How long a message can be; a condition's can be longer.

@@ -5,7 +5,7 @@ enum ChildKinds {
     /// The kinds that are rendered for a server or a tenant and that every cluster serves.
     static let builtIn: [ResourceType] = [
         .serviceAccount, .secret, .persistentVolumeClaim, .service, .deployment, .networkPolicy, .podDisruptionBudget,
-        .horizontalPodAutoscaler, .ingress, .resourceQuota, .limitRange, .roleBinding,
+        .horizontalPodAutoscaler, .ingress, .resourceQuota, .limitRange, .role, .roleBinding,
         .clusterRole, .clusterRoleBinding,
     ]
 

@@ -138,6 +138,7 @@ public struct MoorageOperator: Sendable {
             probe: options.probe
                 ?? PodProbe(
                     route: route,
+                    remotes: RemoteConnection(read: { try await cluster.get($0) }, network: options.remoteNetwork),
                     inbox: inbox,
                     isStored: { revisions.hasContract($0, of: HandshakeKey.server(of: $1)) },
                     listener: listener,

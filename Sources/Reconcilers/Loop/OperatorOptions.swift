@@ -1,5 +1,6 @@
 public import ControllerRuntime
 internal import KubernetesAPI
+package import MCPTransport
 internal import Policy
 
 /// How the operator runs, in addition to the settings in `PlatformConfiguration`.
@@ -23,6 +24,8 @@ public struct OperatorOptions: Sendable {
     public var isInCluster: Bool
     /// The environment variables with the proxies for registries.
     public var environment: [String: String]
+    /// How remote servers are found and reached. Only tests change it.
+    package var remoteNetwork = RemoteNetwork.system
     /// How entry points are read; `nil` for the registries. Tests set it.
     var entryPointReader: (any EntryPointReader)?
     /// How servers are checked; `nil` for the platform's route. Tests set it.

@@ -47,6 +47,14 @@ final class ReferenceReader: Sendable {
         return contents
     }
 
+    /// The versions of objects that exist.
+    func versions(of references: Set<ContentReference>, namespace: String) -> [ContentReference: String] {
+        Dictionary(
+            references.compactMap { reference in version(of: reference, namespace: namespace).map { (reference, $0) } },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+
     /// Removes the digests of a deleted object.
     func forget(_ reference: ContentReference, namespace: String) {
         digests.withLock { digests in

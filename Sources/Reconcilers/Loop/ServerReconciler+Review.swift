@@ -197,7 +197,8 @@ extension ServerReconciler {
         let state = context.handshakes.observe(
             key,
             uid: uid,
-            target: HandshakeTarget(pods: pods, key: key, endpoint: HandshakeEndpoint(plan.settings)),
+            target: plan.remote.map { HandshakeTarget($0, key: key) }
+                ?? HandshakeTarget(pods: pods, key: key, endpoint: HandshakeEndpoint(plan.settings)),
             status: nil
         )
         switch state {
@@ -230,7 +231,8 @@ extension ServerReconciler {
                 let finding =
                     PodDiagnosis.find(context.children[deployment]?.status(as: DeploymentStatus.self))
                     ?? PodDiagnosis.find(pods.map(\.pod), image: plan.image.resolved, now: context.now)
-                status.message = finding?.message ?? "its pod is starting"
+                status.message =
+                    finding?.message ?? (plan.remote == nil ? "its pod is starting" : "it is being read")
             }
         case .disabled: break
         }
@@ -294,14 +296,13 @@ extension ServerReconciler {
     func reported(
         _ candidate: CandidateStatus?,
         after report: RevisionReport,
+        isRolledOut: Bool,
         observed: ObservedServer
     ) -> CandidateStatus? {
         guard let candidate, candidate.state == .takingOver else { return candidate }
         if case .stored(let serving) = report, serving.template == candidate.template { return nil }
         // What it offers cannot be read, so no revision says that it serves.
-        if observed.deployment?.isRolledOut == true, case .settled(.credentialsRequired)? = observed.protocolState {
-            return nil
-        }
+        if isRolledOut, case .settled(.credentialsRequired)? = observed.protocolState { return nil }
         return candidate
     }
 

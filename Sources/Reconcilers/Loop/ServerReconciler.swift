@@ -102,9 +102,11 @@ final class ServerReconciler: Sendable {
             if input.withdrawsExposure { try await withdrawExposure(of: key, uid: uid) }
         }
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
-        var observed = observe(current, uid: uid, decision: decision, problems: outcome.problems)
+        var observed = observe(current, uid: uid, versions: versions, problems: outcome.problems)
         observed.entryPoint = asked.plan?.entryPoint
         auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
+        // A remote server has no pods that could be of the version before.
+        let isRolledOut = decision.plan?.remote != nil || observed.deployment?.isRolledOut ?? false
         // Before the report, which names the revision.
         var served = versions.server
         served.status = current.status
@@ -113,7 +115,7 @@ final class ServerReconciler: Sendable {
                 server: served,
                 plan: decision.plan,
                 template: versions.template,
-                isRolledOut: observed.deployment?.isRolledOut ?? false,
+                isRolledOut: isRolledOut,
                 state: observed.protocolState,
                 keeping: versions.keeping.union([server.spec.rollbackTo].compactMap { $0 })
             )
@@ -121,7 +123,12 @@ final class ServerReconciler: Sendable {
         observed.revision = revision.report
         let candidate = try await tryCandidate(versions, of: current, uid: uid)
         observed.isFrozen = versions.isFrozen
-        observed.candidate = reported(candidate.status, after: revision.report, observed: observed)
+        observed.candidate = reported(
+            candidate.status,
+            after: revision.report,
+            isRolledOut: isRolledOut,
+            observed: observed
+        )
         if revision.needsCheck { context.handshakes.checkAgain(key) }
         let statusDelay = try await report(
             current,
@@ -189,6 +196,9 @@ final class ServerReconciler: Sendable {
             ServerReferences.needs(of: input),
             namespace: key.namespace
         )
+        if server.spec.remote != nil {
+            input.contentVersions = context.references.versions(of: Set(input.contents.keys), namespace: key.namespace)
+        }
         input.entryPoint = entryPoint(for: input, uid: uid)
         input.missingServiceAccounts = ServerReferences.serviceAccounts(of: input).filter { name in
             context.children[ObjectReference(type: .serviceAccount, namespace: key.namespace, name: name)] == nil
@@ -345,7 +355,7 @@ final class ServerReconciler: Sendable {
     private func observe(
         _ server: MCPServer,
         uid: String,
-        decision: Decision<ServerPlan>,
+        versions: ServerVersions,
         problems: [WriteProblem]
     ) -> ObservedServer {
         let key = server.namespacedName
@@ -361,19 +371,33 @@ final class ServerReconciler: Sendable {
             deployment: deployment,
             pods: pods.map(\.pod),
             problems: problems,
-            protocolState: protocolState(of: server, uid: uid, decision: decision, pods: pods)
+            protocolState: protocolState(
+                of: server,
+                uid: uid,
+                versions: versions,
+                pods: pods,
+                hasDeployment: deployment != nil
+            )
         )
     }
 
-    /// What is known about the server's protocol. A refused server is checked as before, because it may still serve.
+    /// What is known about the server's protocol. A refused server is checked as before, because it may still serve; a remote one that is
+    /// refused is not called any more.
     private func protocolState(
         of server: MCPServer,
         uid: String,
-        decision: Decision<ServerPlan>,
-        pods: [PodRecord]
+        versions: ServerVersions,
+        pods: [PodRecord],
+        hasDeployment: Bool
     ) -> ProtocolState? {
         let key = server.namespacedName
-        guard let plan = decision.plan else { return context.handshakes.state(of: key, uid: uid) }
+        guard let plan = versions.decision.plan else {
+            if !hasDeployment, server.spec.remote != nil || server.status?.remote != nil {
+                context.handshakes.forget(key)
+                return nil
+            }
+            return context.handshakes.state(of: key, uid: uid)
+        }
         if case .disabled(let field) = plan.handshake {
             context.handshakes.forget(key)
             return .disabled(by: field)
@@ -381,9 +405,22 @@ final class ServerReconciler: Sendable {
         return context.handshakes.observe(
             key,
             uid: uid,
-            target: HandshakeTarget(pods: pods, endpoint: HandshakeEndpoint(plan.settings)),
+            target: target(of: plan, key: key, pods: pods, isFrozen: versions.isFrozen),
             status: server.status
         )
+    }
+
+    /// What is checked of what serves; `nil` if there is nothing to check.
+    private func target(
+        of plan: ServerPlan,
+        key: NamespacedName,
+        pods: [PodRecord],
+        isFrozen: Bool
+    ) -> HandshakeTarget? {
+        guard let remote = plan.remote else {
+            return HandshakeTarget(pods: pods, endpoint: HandshakeEndpoint(plan.settings))
+        }
+        return isFrozen || plan.settings.isSuspended ? nil : HandshakeTarget(remote, key: key)
     }
 
     /// Writes the status if it differs from the last known one.

@@ -21,6 +21,7 @@ struct ServerRenderer {
     private var settings: EffectiveSettings { plan.settings }
 
     func render() -> [RenderedObject] {
+        if let remote = plan.remote { return render(remote) }
         guard plan.role == .serving else { return renderCandidate() }
         let optional: [RenderedObject?] = [
             networkPolicy(), serviceAccount(), environmentSecret(), filesSecret(), templatesSecret(), claim(),
@@ -30,7 +31,7 @@ struct ServerRenderer {
     }
 
     /// The ServiceAccount of the pods alone, `nil` if the spec names one.
-    func renderServiceAccount() -> RenderedObject? { serviceAccount() }
+    func renderServiceAccount() -> RenderedObject? { plan.remote == nil ? serviceAccount() : nil }
 
     /// A version that does not serve yet: one pod with what it reads, behind no Service.
     private func renderCandidate() -> [RenderedObject] {
@@ -40,7 +41,7 @@ struct ServerRenderer {
         return optional.compactMap { $0 }
     }
 
-    private func metadata(
+    func metadata(
         _ name: String? = nil,
         labels: [String: String]? = nil,
         annotations: [String: String]? = nil

@@ -4,6 +4,45 @@ extension Example {
         .server("an image is enough", "image: ghcr.io/acme/search:1"),
         .server("an empty spec, whose class may give the image", "{}"),
         .server(
+            "a remote server",
+            """
+            remote:
+              url: https://mcp.example.com/mcp
+              headers:
+              - {name: Authorization, secretKeyRef: {name: partner, key: authorization}}
+              - {name: X-Team, value: search}
+              certificateAuthority: {configMapKeyRef: {name: ca, key: ca.crt}}
+              connectTimeoutSeconds: 5
+              requestTimeoutSeconds: 60
+            """
+        ),
+        .server(
+            "an image and a remote server",
+            "image: a\nremote: {url: \"https://a.example/\"}",
+            """
+            spec: Invalid value: image and remote are mutually exclusive: remove remote to run an image, or image to \
+            call a URL
+            """
+        ),
+        .server(
+            "a URL of another scheme",
+            "remote: {url: \"ftp://a.example/\"}",
+            """
+            spec.remote.url: Invalid value: "ftp://a.example/": spec.remote.url in body should match \
+            '^[hH][tT][tT][pP][sS]?://[!-~]+$'
+            """
+        ),
+        .server(
+            "a header field with two values",
+            "remote: {url: \"https://a.example/\", headers: [{name: A, value: b, secretKeyRef: {name: s, key: k}}]}",
+            "spec.remote.headers[0]: Invalid value: set exactly one of value and secretKeyRef"
+        ),
+        .server(
+            "an authority without a source",
+            "remote: {url: \"https://a.example/\", certificateAuthority: {}}",
+            "spec.remote.certificateAuthority: Invalid value: set exactly one of configMapKeyRef and secretKeyRef"
+        ),
+        .server(
             "everything at once",
             """
             className: large

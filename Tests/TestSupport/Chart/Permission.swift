@@ -74,9 +74,9 @@ extension Permission {
 
     /// Further permissions that depend on what a request writes: an owner reference that blocks the owner's deletion
     /// needs `update` of the owner's finalizers (the admission plug-in OwnerReferencesPermissionEnforcement). A
-    /// RoleBinding needs `bind` of its role, or all permissions of the role. A ClusterRole needs all permissions that
-    /// it grants, and so does a ClusterRoleBinding, for which nothing has to be checked if the same client wrote the
-    /// role.
+    /// RoleBinding of a ClusterRole needs `bind` of it, or all permissions of the role. A Role and a ClusterRole need all
+    /// permissions that they grant, and so does a binding, for which nothing has to be checked if the same client wrote
+    /// the role.
     public static func implied(by request: APIRequest) -> [Permission] {
         guard let own = Permission(request), let body = request.body, let value = try? JSONValue(parsing: body) else {
             return []
@@ -97,18 +97,18 @@ extension Permission {
                 )
             )
         }
-        if own.resource == "rolebindings", let role = value["roleRef"], let kind = role["kind"]?.stringValue {
+        if own.resource == "rolebindings", let role = value["roleRef"], role["kind"] == "ClusterRole" {
             permissions.append(
                 Permission(
                     "bind",
                     group: own.group,
-                    resource: "\(kind.lowercased())s",
+                    resource: "clusterroles",
                     namespace: own.namespace,
                     name: role["name"]?.stringValue
                 )
             )
         }
-        if own.resource == "clusterroles" {
+        if own.resource == "clusterroles" || own.resource == "roles" {
             func texts(_ rule: JSONValue, _ field: String) -> [String] {
                 rule[field]?.arrayValue?.compactMap(\.stringValue) ?? []
             }
@@ -118,7 +118,9 @@ extension Permission {
                     texts(rule, "resources").map { (group, $0) }
                 }) {
                     for verb in texts(rule, "verbs") {
-                        permissions += names.map { Permission(verb, group: group, resource: resource, name: $0) }
+                        permissions += names.map {
+                            Permission(verb, group: group, resource: resource, namespace: own.namespace, name: $0)
+                        }
                     }
                 }
             }

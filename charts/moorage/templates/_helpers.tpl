@@ -126,6 +126,11 @@ metadata:
 {{- $_ := set $handshake "controllerPods" (dict "matchLabels" (include "moorage.selectorLabels" . | fromYaml)) -}}
 {{- $_ := set $config "handshake" $handshake -}}
 {{- end -}}
+{{- if .Values.gateway.enabled -}}
+{{- $own := get $config "gateway" | default dict -}}
+{{- $_ := set $own "serviceAccountName" (include "moorage.gatewayServiceAccount" .) -}}
+{{- $_ := set $config "gateway" $own -}}
+{{- end -}}
 {{- $stdio := get $config "stdio" | default dict -}}
 {{- if not $stdio.image -}}
 {{- $_ := set $stdio "image" (include "moorage.image" .) -}}

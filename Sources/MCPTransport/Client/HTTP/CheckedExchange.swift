@@ -62,6 +62,15 @@ public final class CheckedExchange: HTTPExchange {
         try options.trust.validate()
     }
 
+    /// Sends requests in a network.
+    public convenience init(
+        _ options: HTTPClientExchange.Options,
+        network: RemoteNetwork,
+        check: @escaping Check
+    ) throws {
+        try self.init(options, resolver: network.resolver, dial: network.dial, check: check)
+    }
+
     public func send(_ request: HTTPExchangeRequest) async throws -> HTTPExchangeResponse {
         let url: RemoteURL
         do throws(RemoteURLError) {

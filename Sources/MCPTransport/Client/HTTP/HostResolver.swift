@@ -17,6 +17,22 @@ public protocol HostResolver: Sendable {
     func addresses(of host: String) async throws -> [String]
 }
 
+/// How the hosts of remote servers are found and reached. Only tests change it.
+public struct RemoteNetwork: Sendable {
+    /// Finds the addresses of names.
+    public var resolver: any HostResolver
+    /// Where a checked address is.
+    public var dial: @Sendable (String) -> String
+
+    public init(resolver: any HostResolver = SystemResolver(), dial: @escaping @Sendable (String) -> String = { $0 }) {
+        self.resolver = resolver
+        self.dial = dial
+    }
+
+    /// The system's names and addresses.
+    public static let system = RemoteNetwork()
+}
+
 /// Asks the system.
 public struct SystemResolver: HostResolver {
     public init() {}
