@@ -25,11 +25,12 @@ struct SandboxCommand: AsyncParsableCommand {
             printed. The processes run as you, and can do everything that you can do. --rbac is then always set, so that \
             others cannot run commands through the API.
 
-            Unless --once is set, the gateway runs too, on the loopback address, and its URL is printed. It serves each server at \
+            The gateway runs too, on the loopback address, and its URL is printed. It serves each server at \
             /NAMESPACE/NAME/mcp, and all servers of a namespace joined at /NAMESPACE/mcp. Without gateway.authentication in the \
             platform's settings, every program on this machine can call them.
 
-            With --once, it waits until every MCPServer is Ready, prints the created objects, and exits with 0, or \
+            With --once, it waits until every MCPServer is Ready, prints the created objects, and with --run-processes what \
+            each server offers through the gateway, and exits with 0, or \
             with 1 and the reasons if a server does not become Ready. Without --once, it runs until it is stopped, and \
             writes a kubeconfig for kubectl.
 
@@ -124,7 +125,8 @@ struct SandboxCommand: AsyncParsableCommand {
         let cluster = SandboxCluster(configuration: configuration)
         for definition in CustomResourceDefinitions.all { try cluster.register(customResource: definition) }
 
-        let gateway = once ? nil : SandboxGateway(cluster: cluster, platform: platform)
+        // With --once, only what runs as a process is called.
+        let gateway = once && !runProcesses ? nil : SandboxGateway(cluster: cluster, platform: platform)
         let session = SandboxSession(
             cluster: cluster,
             gateway: gateway,

@@ -11,6 +11,8 @@ struct LocalServers: Sendable {
     let console: Console
     /// Opens a port of this machine that leads to a Service.
     let open: @Sendable (_ service: String, _ namespace: String) async throws -> Int
+    /// The gateway before the servers; `nil` if there is none.
+    var gateway: SandboxGateway?
 
     /// A server that is Ready.
     struct Server: Sendable, Hashable {
@@ -27,6 +29,8 @@ struct LocalServers: Sendable {
     /// The time between two looks at the servers.
     private static let pause = Duration.milliseconds(250)
     private static let logLines = 20
+    /// How long the gateway may take to serve a server that has just become Ready.
+    private static let gatewayTime = Duration.seconds(10)
 
     // MARK: - While the sandbox runs
 
@@ -54,7 +58,7 @@ struct LocalServers: Sendable {
 
     // MARK: - Once
 
-    /// Prints what each server that is Ready offers, read from it as any client does.
+    /// Prints what each server that is Ready offers, as any client reads it: through the gateway, if everybody may call there.
     ///
     /// - Returns: whether all could be read.
     func printContracts() async throws -> Bool {
@@ -79,14 +83,37 @@ struct LocalServers: Sendable {
                 let url = try await url(of: server)
             else { continue }
             do {
-                let reading = try await reader.read(server.usesHTTPSSE ? .httpSSE(url) : .streamableHTTP(url))
-                console.output("\n\(server.title)\n\(ContractSummary(reading).text)")
+                if let gateway, gateway.isOpen {
+                    let reading = try await read(server, through: try await gateway.url(), reader)
+                    console.output("\n\(server.title), through the gateway\n\(ContractSummary(reading).text)")
+                } else {
+                    let reading = try await reader.read(server.usesHTTPSSE ? .httpSSE(url) : .streamableHTTP(url))
+                    console.output("\n\(server.title)\n\(ContractSummary(reading).text)")
+                }
             } catch let error as MCPClientError {
                 console.error("\(server.title): \(TerminalText.safe(error.message))")
                 areRead = false
             }
         }
         return areRead
+    }
+
+    private func read(
+        _ server: Server,
+        through gateway: String,
+        _ reader: ContractReader
+    ) async throws -> ServerReading {
+        let endpoint = MCPEndpoint.streamableHTTP("\(gateway)/\(server.namespace)/\(server.name)/mcp")
+        let deadline = ContinuousClock.now + Self.gatewayTime
+        while true {
+            do {
+                return try await reader.read(endpoint)
+            } catch let error as MCPClientError {
+                // A moment after the operator, the gateway knows the server as well.
+                guard ContinuousClock.now < deadline, [404, 503].contains(error.httpStatus ?? 0) else { throw error }
+            }
+            try await Task.sleep(for: Self.pause)
+        }
     }
 
     /// Prints the end of the log of each container that is not ready.

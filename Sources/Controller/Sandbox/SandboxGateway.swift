@@ -16,8 +16,12 @@ final class SandboxGateway: Service {
     private let server = Mutex<GatewayServer?>(nil)
     private let created = ControllerRuntime.Signal()
 
+    /// Whether everybody may call, because the settings say nothing else.
+    let isOpen: Bool
+
     init(cluster: SandboxCluster, platform: PlatformConfiguration) {
         self.cluster = cluster
+        isOpen = platform.gateway?.authentication == nil
         var gateway = platform.gateway ?? GatewaySettings()
         gateway.authentication = gateway.authentication ?? GatewayAuthentication(mode: AuthenticationMode.none)
         // Standard output is for the results.

@@ -85,9 +85,12 @@ final class SandboxSession: Service {
             )
         }
         let areApplied = try await run.apply(request.sources)
-        let servers = LocalServers(api: api, console: console) { [cluster] service, namespace in
-            try await cluster.open(service: service, namespace: namespace)
-        }
+        let servers = LocalServers(
+            api: api,
+            console: console,
+            open: { [cluster] service, namespace in try await cluster.open(service: service, namespace: namespace) },
+            gateway: gateway
+        )
         guard let timeout = request.timeout else {
             try await servers.announce(clock: ContinuousClock())
             return true
