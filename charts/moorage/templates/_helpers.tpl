@@ -128,7 +128,7 @@ metadata:
 {{- end -}}
 {{- if .Values.gateway.enabled -}}
 {{- $own := get $config "gateway" | default dict -}}
-{{- $_ := set $own "serviceAccountName" (include "moorage.gatewayServiceAccount" .) -}}
+{{- $_ := set $own "serviceAccountName" (default (include "moorage.gatewayServiceAccount" .) $own.serviceAccountName) -}}
 {{- $_ := set $config "gateway" $own -}}
 {{- end -}}
 {{- $stdio := get $config "stdio" | default dict -}}
