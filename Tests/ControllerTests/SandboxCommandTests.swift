@@ -16,7 +16,10 @@ import Testing
 @Suite("moorage sandbox", .serialized)
 struct SandboxCommandTests {
     // Nobody runs the remote server.
-    @Test("every example becomes Ready, and the tree shows the objects", arguments: GoldenRenderTests.examples.filter { $0 != "remote" })
+    @Test(
+        "every example becomes Ready, and the tree shows the objects",
+        arguments: GoldenRenderTests.examples.filter { $0 != "remote" }
+    )
     func examples(example: String) async throws {
         let result = try await Binary.run("sandbox", "--apply", "examples/\(example).yaml", "--once")
         #expect(result.status == 0, "\(result.error)")
