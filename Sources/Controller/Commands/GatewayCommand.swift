@@ -28,12 +28,18 @@ struct GatewayCommand: AsyncParsableCommand {
             ${NAME} is replaced by an environment variable, and ${NAME:-text} by the text if it is not set. There is no \
             authentication in this mode, so the gateway listens on loopback addresses only.
 
+            With --manifests, the gateway serves Moorage's own manifests without a cluster: MCPServers with remote, at the same paths as \
+            in a cluster, with the Secrets, ConfigMaps, MCPTenants and MCPServerRevisions of the files. A change of the files is in force \
+            within seconds. A server with revisions publishes what they approve; one without publishes what it offers, unless a \
+            review policy is set. There is no authentication in this mode either, and access rules and limits do not apply.
+
             Clients and servers can speak any protocol version: the gateway translates between them. /health reports how \
             many servers are reachable. SIGTERM stops it: requests in flight are answered, and then the processes end.
 
             Examples:
               moorage gateway --config /etc/moorage/config.yaml
               moorage gateway --mcp-servers servers.json --bind-address 127.0.0.1:8080
+              moorage gateway --manifests manifests/
             """
     )
 
@@ -45,6 +51,15 @@ struct GatewayCommand: AsyncParsableCommand {
     )
     var mcpServers: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Serve the MCPServers of this file or directory instead of those of a cluster; can be repeated.",
+            valueName: "path"
+        ),
+        completion: .file(extensions: ["yaml", "yml", "json"])
+    )
+    var manifests: [String] = []
+
     @OptionGroup
     var platform: PlatformOptions
 
@@ -54,7 +69,7 @@ struct GatewayCommand: AsyncParsableCommand {
     @Option(
         name: [.customLong("bind-address"), .customLong("bind")],
         help: ArgumentHelp(
-            "The address to listen on. (default: :8080; with --mcp-servers, 127.0.0.1:8080)",
+            "The address to listen on. (default: :8080; with --mcp-servers or --manifests, 127.0.0.1:8080)",
             valueName: "address"
         )
     )
@@ -68,7 +83,7 @@ struct GatewayCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The address that serves /metrics; 0 disables it. (default: :9090; with --mcp-servers, 0)",
+            "The address that serves /metrics; 0 disables it. (default: :9090; with --mcp-servers or --manifests, 0)",
             valueName: "address"
         )
     )
@@ -84,25 +99,31 @@ struct GatewayCommand: AsyncParsableCommand {
         where value.duration < .seconds(1) {
             throw ValidationError("--\(name) must be at least 1s.")
         }
-        guard mcpServers != nil else { return }
+        guard let mode = localMode else { return }
+        guard mcpServers == nil || manifests.isEmpty else {
+            throw ValidationError("--mcp-servers and --manifests are mutually exclusive: omit one of them.")
+        }
         let host = address.host
         guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
             throw ValidationError(
                 """
                 --bind-address must be a loopback address, such as 127.0.0.1:8080, and is \(address): with \
-                --mcp-servers there is no authentication, and anybody who can reach the gateway can use its servers \
+                \(mode) there is no authentication, and anybody who can reach the gateway can use its servers \
                 and their credentials.
                 """
             )
         }
-        if let option = ([platform.configurationFile.map { _ in "--config" }] + cluster.given).compactMap({ $0 }).first
-        {
-            throw ValidationError("\(option) has no effect with --mcp-servers: omit one of them.")
+        let config = mcpServers == nil ? nil : platform.configurationFile.map { _ in "--config" }
+        if let option = ([config] + cluster.given).compactMap({ $0 }).first {
+            throw ValidationError("\(option) has no effect with \(mode): omit one of them.")
         }
     }
 
+    /// The option that serves files, if there is one.
+    private var localMode: String? { mcpServers != nil ? "--mcp-servers" : manifests.isEmpty ? nil : "--manifests" }
+
     private var boundAddress: BindAddress {
-        bindAddress ?? BindAddress(host: mcpServers == nil ? "0.0.0.0" : "127.0.0.1", port: 8080)
+        bindAddress ?? BindAddress(host: localMode == nil ? "0.0.0.0" : "127.0.0.1", port: 8080)
     }
 
     func run() async throws {
@@ -115,6 +136,8 @@ struct GatewayCommand: AsyncParsableCommand {
         options.server.shutdownGracePeriod = max(.seconds(1), shutdownTimeout.duration - .seconds(9))
         if let mcpServers {
             try await serveFile(mcpServers, options)
+        } else if !manifests.isEmpty {
+            try await serveManifests(options, environment)
         } else {
             try await serveCluster(options, environment)
         }
@@ -163,13 +186,47 @@ struct GatewayCommand: AsyncParsableCommand {
         if file.backends.isEmpty {
             throw CommandFailure("\(path): mcpServers lists no server that is enabled")
         }
+        try await serve(file.routes, options, logger) { _ in [] }
+    }
+
+    private func serveManifests(_ options: GatewayOptions, _ environment: EnvironmentReader) async throws {
+        let logger = Logger(label: "gateway")
+        let platform = try platform.load(environment: environment)
+        let sources = try ManifestSource.read(paths: manifests, recursive: false)
+        let routes = try ManifestGateway.routes(of: sources, platform: platform)
+        for diagnostic in routes.diagnostics {
+            logger.notice("about the manifests", metadata: ["note": "\(diagnostic)"])
+        }
+        ManifestGateway.report(routes, to: logger)
+        try await serve(routes.table, options, logger) { gateway in
+            [
+                ManifestGateway(
+                    paths: manifests,
+                    first: sources,
+                    platform: platform,
+                    gateway: gateway,
+                    logger: logger
+                )
+            ]
+        }
+    }
+
+    /// Serves routes on a loopback address, without authentication.
+    ///
+    /// - Parameter others: what runs besides.
+    private func serve(
+        _ routes: RouteTable,
+        _ options: GatewayOptions,
+        _ logger: Logger,
+        others: (GatewayServer) -> [any Service]
+    ) async throws {
         var settings = HTTPClientExchange.Options()
         settings.connectTimeout = options.upstream.connectTime
         let exchange = try HTTPClientExchange(settings)
         let metrics = MetricsRegistry()
         let address = boundAddress
         let gateway = GatewayServer(
-            routes: file.routes,
+            routes: routes,
             host: address.host,
             port: address.port ?? 0,
             options: options,
@@ -182,6 +239,7 @@ struct GatewayCommand: AsyncParsableCommand {
         if let address = metricsBindAddress, let port = address.port {
             services.append(HealthServer(host: address.host, port: port, content: .metrics, metrics: metrics))
         }
+        services += others(gateway)
         services.append(gateway)
         var group = ServiceGroupConfiguration(
             services: services,

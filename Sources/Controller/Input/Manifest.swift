@@ -61,6 +61,7 @@ extension Manifest {
     enum Kind: String, Sendable, CaseIterable {
         case server = "MCPServer"
         case serverClass = "MCPServerClass"
+        case revision = "MCPServerRevision"
         case tenant = "MCPTenant"
         case configuration = "MoorageConfiguration"
         case secret = "Secret"
@@ -69,7 +70,7 @@ extension Manifest {
         /// The API group; empty only for `v1`.
         var apiGroup: String {
             switch self {
-            case .server, .serverClass, .tenant, .configuration: "moorage.dev"
+            case .server, .serverClass, .revision, .tenant, .configuration: "moorage.dev"
             case .secret, .configMap: ""
             }
         }
@@ -80,7 +81,7 @@ extension Manifest {
         /// Whether objects of this kind are namespaced.
         var isNamespaced: Bool {
             switch self {
-            case .server, .secret, .configMap: true
+            case .server, .revision, .secret, .configMap: true
             case .serverClass, .tenant, .configuration: false
             }
         }

@@ -10,7 +10,7 @@ import FoundationEssentials
 #endif
 
 /// One file of manifests and its contents.
-struct ManifestSource: Sendable {
+struct ManifestSource: Sendable, Equatable {
     /// The name in messages: the path as given, or `<stdin>`.
     var name: String
     /// Its contents.

@@ -15,6 +15,8 @@ struct FileGather: Sendable {
     private(set) var servers: [Located<MCPServer>] = []
     /// The tenants, by name.
     private(set) var tenants: [Located<MCPTenant>] = []
+    /// The revisions, in the order of the files.
+    private(set) var revisions: [Located<MCPServerRevision>] = []
     /// The classes, by name.
     private(set) var classes: [Located<MCPServerClass>] = []
     /// The contents of Secrets and ConfigMaps.
@@ -28,6 +30,8 @@ struct FileGather: Sendable {
     private let assumesSecrets: Bool
     /// Whether images are assumed to have an entry point.
     private let assumesEntryPoints: Bool
+    /// Whether remote servers can be on this machine.
+    private let reachesLoopback: Bool
     /// The servers as quotas count them, by namespace.
     private var quotaServers: [String: [QuotaServer]] = [:]
     /// The hosts that servers request.
@@ -43,15 +47,18 @@ struct FileGather: Sendable {
     ///   - assumesSecrets: whether Secrets that are not in any file are assumed to exist in the cluster, with every
     ///     key that is read.
     ///   - assumesEntryPoints: whether images are assumed to have an entry point, which is not read.
+    ///   - reachesLoopback: whether remote servers can be on this machine: only where nobody else is served.
     init(
         _ reader: ManifestReader,
         platform: PlatformConfiguration?,
         assumesSecrets: Bool,
-        assumesEntryPoints: Bool = false
+        assumesEntryPoints: Bool = false,
+        reachesLoopback: Bool = false
     ) {
         self.platform = (platform ?? PlatformConfiguration()).asInstalled
         self.assumesSecrets = assumesSecrets
         self.assumesEntryPoints = assumesEntryPoints
+        self.reachesLoopback = reachesLoopback
         diagnostics = reader.diagnostics
         for (kind, manifest) in reader.manifests {
             switch kind {
@@ -59,6 +66,8 @@ struct FileGather: Sendable {
                 if let server = check(manifest, MCPServer.self) { servers.append(server) }
             case .serverClass:
                 if let found = check(manifest, MCPServerClass.self) { classes.append(found) }
+            case .revision:
+                if let revision = check(manifest, MCPServerRevision.self) { revisions.append(revision) }
             case .tenant:
                 if let tenant = check(manifest, MCPTenant.self) { tenants.append(tenant) }
             case .secret:
@@ -147,6 +156,7 @@ struct FileGather: Sendable {
             platform: platform
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
+        input.reachesLoopback = reachesLoopback
         input.admission = ledgers[namespace]?.admission(of: name) ?? .admitted
         for (reference, need) in ServerReferences.needs(of: input) {
             input.contents[reference] = content(reference, need, namespace: namespace)

@@ -16,6 +16,11 @@ struct RenderSession: Sendable {
     init(_ gather: FileGather) {
         diagnostics = gather.diagnostics
         inputs = gather.tenants.count + gather.servers.count
+        for revision in gather.revisions {
+            diagnostics.append(
+                revision.manifest.diagnostic(.note, "revisions are written by the controller; this one is not rendered")
+            )
+        }
         for tenant in gather.tenants {
             switch decide(gather.input(for: tenant.object)) {
             case .run(let plan):

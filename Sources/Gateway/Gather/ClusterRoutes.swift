@@ -124,8 +124,7 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
             clock: clock,
             logger: logger
         ) { key in
-            defer { namespaces.add(Self.key(key.namespace)) }
-            try await book.readRemote(key, remoteReader)
+            try await book.readRemote(key, remoteReader) { namespaces.add(Self.key(key.namespace)) }
             return .done
         }
         Self.connect(informers, to: namespaces, book)

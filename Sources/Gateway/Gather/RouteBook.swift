@@ -171,8 +171,10 @@ final class RouteBook: Sendable {
 
     /// Reads the credentials of a remote server.
     ///
+    /// - Parameter changed: called if something else is known now. After a failure that changes nothing it must not lead to another attempt,
+    ///   which would come without a pause.
     /// - Throws: errors of the client. Until they can be read, those before are used, and without any the server is not called.
-    func readRemote(_ key: NamespacedName, _ reader: RemoteFactsReader) async throws {
+    func readRemote(_ key: NamespacedName, _ reader: RemoteFactsReader, changed: () -> Void) async throws {
         guard let server = informers.servers.store.get(key), let remote = server.remote else { return }
         let facts: RemoteFacts
         do {
@@ -182,10 +184,12 @@ final class RouteBook: Sendable {
             let isNew = state.withLock { $0.remotes[key.namespace]?[key.name]?.accepted.server != remote.server }
             if isNew, !(error is CancellationError) {
                 keep(RemoteFacts(accepted: remote, problem: "its credentials could not be read: \(error)"), as: key)
+                changed()
             }
             throw error
         }
         keep(facts, as: key)
+        changed()
     }
 
     private func keep(_ facts: RemoteFacts, as key: NamespacedName) {

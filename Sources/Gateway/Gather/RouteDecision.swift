@@ -24,6 +24,7 @@ extension RouteTable {
                 revisions: revisions[namespace] ?? [:],
                 endpoints: endpoints[namespace] ?? []
             )
+            own.reachesLoopback = input.reachesLoopback
             for (key, facts) in input.remotes where key.namespace == namespace { own.remotes[key.name] = facts }
             return NamespaceRoutes(own, platform: input.platform)
         }

@@ -12,6 +12,8 @@ package struct RouteInput: Sendable {
     package var endpoints: [EndpointFacts]
     /// The credentials of remote servers, as far as they are known.
     package var remotes: [NamespacedName: RemoteFacts] = [:]
+    /// Whether remote servers can be on this machine: only where nobody else is served.
+    package var reachesLoopback = false
     /// All tenants.
     package var tenants: [MCPTenant]
     /// The namespaces.

@@ -135,6 +135,12 @@ final class HandshakeTable: Sendable {
         entries.withLock { _ = $0.removeValue(forKey: key) }
     }
 
+    /// Forgets a server that must not be called any more, and ends what still listens to it at once.
+    func stop(_ key: NamespacedName) {
+        let wasKnown = entries.withLock { $0.removeValue(forKey: key) != nil }
+        if wasKnown { queues.withLock { $0?.checks }?.add(key) }
+    }
+
     private func untilRegular(_ uid: String) -> Duration {
         HandshakeSchedule.untilRegular(
             uid: uid,

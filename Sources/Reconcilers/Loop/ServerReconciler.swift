@@ -393,7 +393,7 @@ final class ServerReconciler: Sendable {
         let key = server.namespacedName
         guard let plan = versions.decision.plan else {
             if !hasDeployment, server.spec.remote != nil || server.status?.remote != nil {
-                context.handshakes.forget(key)
+                context.handshakes.stop(key)
                 return nil
             }
             return context.handshakes.state(of: key, uid: uid)
@@ -402,25 +402,17 @@ final class ServerReconciler: Sendable {
             context.handshakes.forget(key)
             return .disabled(by: field)
         }
+        if plan.remote != nil, versions.isFrozen || plan.settings.isSuspended {
+            context.handshakes.stop(key)
+            return .noPod(last: ProtocolVerdict(server.status))
+        }
         return context.handshakes.observe(
             key,
             uid: uid,
-            target: target(of: plan, key: key, pods: pods, isFrozen: versions.isFrozen),
+            target: plan.remote.map { HandshakeTarget($0, key: key) }
+                ?? HandshakeTarget(pods: pods, endpoint: HandshakeEndpoint(plan.settings)),
             status: server.status
         )
-    }
-
-    /// What is checked of what serves; `nil` if there is nothing to check.
-    private func target(
-        of plan: ServerPlan,
-        key: NamespacedName,
-        pods: [PodRecord],
-        isFrozen: Bool
-    ) -> HandshakeTarget? {
-        guard let remote = plan.remote else {
-            return HandshakeTarget(pods: pods, endpoint: HandshakeEndpoint(plan.settings))
-        }
-        return isFrozen || plan.settings.isSuspended ? nil : HandshakeTarget(remote, key: key)
     }
 
     /// Writes the status if it differs from the last known one.

@@ -36,7 +36,8 @@ struct RemoteAdversaryTests {
         _ url: String,
         _ addresses: AddressRules,
         authorities: String? = nil,
-        connectTime: Duration = .seconds(5)
+        connectTime: Duration = .seconds(5),
+        isEventStream: Bool = false
     ) -> Route {
         Route(
             path: "/acme/partner/mcp",
@@ -45,6 +46,7 @@ struct RemoteAdversaryTests {
                 target: .remote(
                     RemoteEndpoint(
                         url: url,
+                        isEventStream: isEventStream,
                         addresses: addresses,
                         authorities: authorities,
                         connectTime: connectTime
@@ -55,10 +57,17 @@ struct RemoteAdversaryTests {
     }
 
     private func withDemo(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+        try await withServer(try DemoService.make(), body)
+    }
+
+    private func withServer(
+        _ handler: any MCPServerHandler,
+        _ body: @escaping @Sendable (Int) async throws -> Void
+    ) async throws {
         var configuration = StreamableHTTPConfiguration()
         configuration.hosts = .all
         let server = StreamableHTTPServer(
-            handler: try DemoService.make(),
+            handler: handler,
             port: 0,
             configuration: configuration,
             logger: RunningGateway.quiet
@@ -90,6 +99,60 @@ struct RemoteAdversaryTests {
                 #expect(Set(network.dialed) == ["10.1.2.3"])
             }
             #expect(victim.requests == 0)
+        }
+    }
+
+    @Test("an endpoint of HTTP+SSE at another host is not called")
+    func endpointElsewhere() async throws {
+        try await FixedServer.run(status: 200) { victim in
+            let event = "event: endpoint\ndata: http://127.0.0.1:\(victim.port)/messages\n\n"
+            let headers = [("content-type", "text/event-stream")]
+            try await FixedServer.run(status: 200, headers: headers, text: event) { server in
+                let network = FakeNetwork(["partner.example": [["10.1.2.3"]]])
+                var options = GatewayOptions()
+                options.remoteNetwork = network.network
+                options.upstream.listTime = .seconds(5)
+                let url = "http://partner.example:\(server.port)/sse"
+                let route = Self.route(url, Self.addresses, isEventStream: true)
+                try await RunningGateway.run(RouteTable([route]), options: options) { gateway in
+                    let answer = try await gateway.modern("/acme/partner/mcp", "tools/list")
+                    #expect((500...599).contains(answer.status), "\(answer)")
+                }
+                #expect(server.requests > 0 && Set(network.dialed) == ["10.1.2.3"])
+            }
+            #expect(victim.requests == 0)
+        }
+    }
+
+    /// Knows callers by their tokens.
+    private struct Names: Authenticator {
+        func authenticate(_ credentials: Credentials) async throws(AuthenticationFailure) -> Caller {
+            guard let token = try credentials.bearerToken(maximumBytes: 1_000) else {
+                throw AuthenticationFailure(.missingCredentials, "the request has no credentials")
+            }
+            return Caller(issuer: "https://issuer.example", subject: token)
+        }
+    }
+
+    @Test(
+        "the caller's token does not go to the server, with credentials of its own or without",
+        arguments: [nil, "Bearer own"]
+    )
+    func callersToken(own: String?) async throws {
+        let seen = GuardedService.Seen()
+        try await withServer(try GuardedService(tools: ["forecast"], seen: seen)) { port in
+            let network = FakeNetwork(["partner.example": [["10.1.2.3"]]])
+            var options = GatewayOptions()
+            options.remoteNetwork = network.network
+            var route = Self.route("http://partner.example:\(port)/mcp", Self.addresses)
+            if let own { route.members[0].backend.headers = [UpstreamHeader(name: "Authorization", value: own)] }
+            let shield = GatewayGuard(authenticator: Names())
+            try await RunningGateway.run(RouteTable([route]), options: options, shield: shield) { gateway in
+                let params: RawJSON = ["name": "forecast", "arguments": [:]]
+                let answer = try await gateway.modern("/acme/partner/mcp", "tools/call", params, token: "ann")
+                #expect(answer.status == 200, "\(answer)")
+            }
+            #expect(!seen.all.isEmpty && seen.all.allSatisfy { $0 == own })
         }
     }
 

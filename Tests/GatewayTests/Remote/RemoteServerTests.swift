@@ -355,6 +355,39 @@ struct RemoteServerTests {
         }
     }
 
+    @Test(
+        "a server that rejects its credentials is not ready; one that wants some is, and is not called, as nothing was read"
+    )
+    func rejected() async throws {
+        try await Self.run { world in
+            try await world.secret("Bearer one")
+            try await FixedServer.run(status: 401) { server in
+                let url = "http://partner.example:\(server.port)/mcp"
+                try await world.apply(url)
+                let failed = try await world.cluster.wait(
+                    for: ConditionType.ready,
+                    .false,
+                    reason: .handshakeRefused,
+                    of: Self.name,
+                    in: Self.namespace
+                )
+                let message = failed.status?.conditions?[type: ConditionType.ready]?.message ?? ""
+                #expect(message.contains(url) && !message.contains("pod"), "\(message)")
+                try await world.apply(url, secret: nil)
+                let ready = try await world.cluster.wait(
+                    for: ConditionType.ready,
+                    .true,
+                    of: Self.name,
+                    in: Self.namespace
+                )
+                let condition = ready.status?.conditions?[type: ConditionType.protocolVerified]
+                #expect(condition?.reason == Reason.credentialsRequired.rawValue)
+                #expect(try await !world.isCalled())
+                #expect(try await world.find(.role, "partner-gateway") == nil)
+            }
+        }
+    }
+
     // MARK: - Review
 
     @Test("a server at another URL that offers something else is called only once it is approved")

@@ -97,6 +97,7 @@ final class FixedServer: Sendable {
     static func run(
         status: Int,
         headers: [(String, String)] = [],
+        text: String = "",
         _ body: (FixedServer) async throws -> Void
     ) async throws {
         let count = Counter()
@@ -104,7 +105,7 @@ final class FixedServer: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-                    try channel.pipeline.syncOperations.addHandler(Answering(status, headers, count))
+                    try channel.pipeline.syncOperations.addHandler(Answering(status, headers, text, count))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -121,19 +122,21 @@ final class FixedServer: Sendable {
 
         private let status: Int
         private let headers: [(String, String)]
+        private let text: String
         private let count: Counter
 
-        init(_ status: Int, _ headers: [(String, String)], _ count: Counter) {
-            (self.status, self.headers, self.count) = (status, headers, count)
+        init(_ status: Int, _ headers: [(String, String)], _ text: String, _ count: Counter) {
+            (self.status, self.headers, self.text, self.count) = (status, headers, text, count)
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             guard case .end = unwrapInboundIn(data) else { return }
             count.value.withLock { $0 += 1 }
             var fields = HTTPHeaders(headers)
-            fields.add(name: "content-length", value: "0")
+            fields.add(name: "content-length", value: "\(text.utf8.count)")
             let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: fields)
             context.write(wrapOutboundOut(.head(head)), promise: nil)
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: text)))), promise: nil)
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
     }

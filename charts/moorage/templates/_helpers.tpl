@@ -128,7 +128,7 @@ metadata:
 {{- end -}}
 {{- if .Values.gateway.enabled -}}
 {{- $own := get $config "gateway" | default dict -}}
-{{- $_ := set $own "serviceAccountName" (include "moorage.gatewayServiceAccount" .) -}}
+{{- $_ := set $own "serviceAccountName" (default (include "moorage.gatewayServiceAccount" .) $own.serviceAccountName) -}}
 {{- $_ := set $config "gateway" $own -}}
 {{- end -}}
 {{- $stdio := get $config "stdio" | default dict -}}
@@ -157,6 +157,9 @@ metadata:
 {{- fail "metrics.serviceMonitor.enabled and metrics.podMonitor.enabled: enable one of them, or every pod is scraped twice" -}}
 {{- end -}}
 {{- $gateway := .Values.gateway -}}
+{{- if and $gateway.tls.clientAuthoritiesSecret (not $gateway.tls.secretName) -}}
+{{- fail "gateway.tls.clientAuthoritiesSecret needs gateway.tls.secretName: clients can only present certificates where the port serves TLS" -}}
+{{- end -}}
 {{- $ports := list (int $gateway.port) (int $gateway.healthPort) -}}
 {{- if .Values.metrics.enabled -}}{{- $ports = append $ports (int $gateway.metricsPort) -}}{{- end -}}
 {{- if ne (len $ports) (len (uniq $ports)) -}}
