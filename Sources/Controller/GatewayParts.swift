@@ -18,6 +18,7 @@ struct GatewayParts: Sendable {
     let authenticator: ConfiguredAuthenticator
     private let local: LocalLimiter
     private let bytes: ByteLimiter
+    private let sharing: LimitSharing
 
     /// - Parameters:
     ///   - settings: the platform's; `nil` if it has none for the gateway.
@@ -48,6 +49,7 @@ struct GatewayParts: Sendable {
             let (local, bytes) = (LocalLimiter(), ByteLimiter())
             (self.local, self.bytes) = (local, bytes)
             let (limiter, redis) = try Self.limiter(limits, local, metrics)
+            sharing = LimitSharing(hasStore: redis != nil, metrics: metrics)
             var shield = GatewayGuard(
                 authenticator: authenticator,
                 exchanger: TokenExchanger(settings?.authentication, dependencies),
@@ -93,6 +95,7 @@ struct GatewayParts: Sendable {
     func setReplicas(_ count: Int) {
         local.replicas = count
         bytes.replicas = count
+        sharing.note(count)
     }
 
     /// What counts calls: in Redis, so that all gateways share the limits, or in this process.

@@ -208,7 +208,8 @@ struct GuardedCall: Sendable {
             breach,
             form: tool == nil ? .status : shield.limits.answer ?? .status,
             id: request.id,
-            era: request.era
+            era: request.era,
+            tool: tool.map(member.advertisedName)
         )
         return refused(answer, .rateLimited, "\(breach.reason.rawValue) of the \(breach.scope.rawValue)")
     }
