@@ -128,7 +128,7 @@ public final class GatewayMetrics: Sendable {
         )
         limitReplicas = registry.gauges(
             "moorage_gateway_limit_replicas",
-            help: "Among how many gateways each limit of calls is divided; 1 if they share a store, or there is one gateway."
+            help: "Among how many gateways each limit of calls is divided, because they share no store."
         )
         auditRecords = registry.counters(
             "moorage_gateway_audit_records_total",
