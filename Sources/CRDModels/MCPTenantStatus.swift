@@ -17,6 +17,8 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
     public var servers: TenantServers?
     /// Each limit, and how much of it is used.
     public var quotas: [QuotaUsage]?
+    /// The tool calls of the last minute that the gateways have counted. Not set if that is not known.
+    public var toolCalls: TenantToolCalls?
 
     /// Creates a value from its fields.
     public init(
@@ -26,7 +28,8 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
         namespaceUID: String? = nil,
         plan: String? = nil,
         servers: TenantServers? = nil,
-        quotas: [QuotaUsage]? = nil
+        quotas: [QuotaUsage]? = nil,
+        toolCalls: TenantToolCalls? = nil
     ) {
         self.observedGeneration = observedGeneration
         self.conditions = conditions
@@ -35,6 +38,7 @@ public struct MCPTenantStatus: Sendable, Hashable, Codable {
         self.plan = plan
         self.servers = servers
         self.quotas = quotas
+        self.toolCalls = toolCalls
     }
 }
 
@@ -66,6 +70,9 @@ extension MCPTenantStatus: SchemaProviding {
             "quotas": .array("Each limit, and how much of it is used.", of: QuotaUsage.schema)
                 .items(0...32)
                 .listMap("dimension"),
+            "toolCalls": TenantToolCalls.schema.described(
+                "The tool calls of the last minute that the gateways have counted. Not set if that is not known."
+            ),
         ]
     )
     // Without a status, kstatus considers an object current that no controller has observed yet. A generation that
@@ -131,6 +138,34 @@ extension QuotaUsage: SchemaProviding {
             "limit": .integer64("The limit. Not set if there is none."),
             "used": .integer64("How much is used, if that is known."),
             "remaining": .integer64("How much is left. Not set if there is no limit or it is not known."),
+        ]
+    )
+}
+
+/// The tool calls of a tenant in the last minute.
+public struct TenantToolCalls: Sendable, Hashable, Codable {
+    /// How many calls were sent to the tenant's servers.
+    public var calls: Int64
+    /// How many calls were over a limit. They were refused if the quota is enforced.
+    public var overLimit: Int64
+
+    /// Creates a value from its fields.
+    public init(calls: Int64, overLimit: Int64) {
+        self.calls = calls
+        self.overLimit = overLimit
+    }
+}
+
+extension TenantToolCalls: SchemaProviding {
+    public static let schema = Schema.object(
+        TenantToolCalls.self,
+        "The tool calls of the last minute.",
+        [
+            "calls": .integer64("How many calls were sent to the tenant's servers.").required(),
+            "overLimit": .integer64(
+                "How many calls were over a limit. They were refused if the quota is enforced."
+            )
+            .required(),
         ]
     )
 }

@@ -18,6 +18,9 @@ struct GatewayParts: Sendable {
     let authenticator: ConfiguredAuthenticator
     private let local: LocalLimiter
     private let bytes: ByteLimiter
+    private let sharing: LimitSharing
+    /// The tool calls of tenants, for the operator.
+    let tally: ToolCallTally
 
     /// - Parameters:
     ///   - settings: the platform's; `nil` if it has none for the gateway.
@@ -25,6 +28,7 @@ struct GatewayParts: Sendable {
     ///   - client: for the keys of the cluster's ServiceAccounts.
     ///   - tenant: the tenant that holds a namespace.
     ///   - podName: replaces `$(POD_NAME)` in the path of the audit file.
+    ///   - usageClock: the clock whose minutes the tool calls of tenants are counted by.
     /// - Throws: `CommandFailure` if settings cannot be used.
     init(
         _ settings: GatewaySettings?,
@@ -32,8 +36,10 @@ struct GatewayParts: Sendable {
         client: KubernetesClient,
         tenant: @escaping @Sendable (String) -> String?,
         podName: String,
+        usageClock: RuntimeClock = .system,
         registry: MetricsRegistry
     ) throws {
+        tally = ToolCallTally(clock: usageClock)
         do throws(SettingsError) {
             let dependencies = ConfiguredAuthenticator.Dependencies(
                 kubernetes: client,
@@ -48,6 +54,7 @@ struct GatewayParts: Sendable {
             let (local, bytes) = (LocalLimiter(), ByteLimiter())
             (self.local, self.bytes) = (local, bytes)
             let (limiter, redis) = try Self.limiter(limits, local, metrics)
+            sharing = LimitSharing(hasStore: redis != nil, metrics: metrics)
             var shield = GatewayGuard(
                 authenticator: authenticator,
                 exchanger: TokenExchanger(settings?.authentication, dependencies),
@@ -61,6 +68,7 @@ struct GatewayParts: Sendable {
                 arguments: AuditArgumentPolicy(audit),
                 metrics: metrics
             )
+            shield.tally = tally
             shield.auditFiles = audit.files(podName: podName)
             shield.spans = settings?.tracing.map {
                 SpanExporter($0, podName: podName, version: MoorageVersion.current.version, metrics: metrics)
@@ -93,6 +101,7 @@ struct GatewayParts: Sendable {
     func setReplicas(_ count: Int) {
         local.replicas = count
         bytes.replicas = count
+        sharing.note(count)
     }
 
     /// What counts calls: in Redis, so that all gateways share the limits, or in this process.

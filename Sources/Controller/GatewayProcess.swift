@@ -2,6 +2,7 @@ import CommandSupport
 import ControllerRuntime
 import FoundationEssentials
 import Gateway
+import KubernetesAPI
 import KubernetesClient
 import Logging
 import MCPTransport
@@ -44,6 +45,8 @@ struct GatewayProcess: Service {
         var gracePeriod: Duration = .seconds(25)
         /// Whether SIGTERM and SIGINT start a graceful shutdown.
         var handlesSignals = false
+        /// The clock whose minutes the tool calls of tenants are counted by.
+        var usageClock = RuntimeClock.system
         /// How pods are reached, by their UIDs; `nil` for their addresses.
         var pods: (any HTTPExchange)?
     }
@@ -98,6 +101,7 @@ struct GatewayProcess: Service {
                 client: client,
                 tenant: { routes.tenant(of: $0) },
                 podName: settings.podName,
+                usageClock: settings.usageClock,
                 registry: metrics
             )
             self.parts = parts
@@ -191,6 +195,14 @@ struct GatewayProcess: Service {
         try outcome.get()
     }
 
+    /// The tool calls of tenants, which the operator reads. It contains what the metrics do.
+    private var usage: HealthServer.Document {
+        HealthServer.Document(path: ToolCallReport.path, type: "application/json") { [tally = parts.tally] in
+            guard let report = try? JSONValue(encoding: tally.report) else { return "{}" }
+            return String(decoding: report.serialized(), as: UTF8.self)
+        }
+    }
+
     /// One server for each address: probes and metrics can have the same.
     private var healthServers: [HealthServer] {
         func server(_ address: BindAddress, _ content: HealthServer.Content) -> HealthServer? {
@@ -201,7 +213,8 @@ struct GatewayProcess: Service {
                     content: content,
                     liveness: routes.liveness,
                     readiness: routes.readiness,
-                    metrics: metrics
+                    metrics: metrics,
+                    documents: [usage]
                 )
             }
         }

@@ -38,6 +38,8 @@ struct OperatorProcess: Service {
         var handlesSignals = false
         /// Where quota violations are reported.
         var audit: AuditLog?
+        /// Where the gateways report the usage of tenants; `nil` if there are none.
+        var usage: UsageReader.Source?
         /// The identity of this process in Events and in the Lease.
         var identity = OperatorProcess.identity()
     }
@@ -87,14 +89,16 @@ struct OperatorProcess: Service {
                     audit: settings.audit,
                     // A pod with a kubeconfig for another cluster reaches no pods there.
                     isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server,
-                    environment: ProcessInfo.processInfo.environment
+                    environment: ProcessInfo.processInfo.environment,
+                    usage: settings.usage
                 ),
                 gate: elector?.gate,
                 metrics: metrics
             )
             manager = Manager(
                 servers: OperatorProcess.servers(settings, moorage, elector: elector, metrics: metrics),
-                background: [moorage.recorder, moorage.listener, moorage.resync],
+                background: [moorage.recorder, moorage.listener, moorage.resync]
+                    + (moorage.usageReader.map { [$0] } ?? []),
                 caches: moorage.caches,
                 elector: elector,
                 controllers: moorage.controllers,

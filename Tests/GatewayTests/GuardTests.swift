@@ -226,7 +226,9 @@ struct GuardTests {
             let refused = try await Self.call(gateway, "ann")
             #expect(refused.status == 429)
             let data = refused.json?[path: ["error", "data"]]
-            #expect(data?["scope"] == "tool" && data?["limit"] == 2, "\(refused)")
+            #expect(data?["scope"] == "tool" && data?["limit"] == 2 && data?["tool"] == "echo", "\(refused)")
+            let joined = try await Self.call(gateway, "bob", "demo_echo", "/mcp-acme/mcp")
+            #expect(joined.json?[path: ["error", "data", "tool"]] == "demo_echo", "\(joined)")
             // What was refused for the tool has not counted for the server, whose limit the other tool still meets.
             #expect(try await Self.call(gateway, "ann", "add").status == 200)
             let last = try await Self.call(gateway, "ann", "add")
@@ -258,23 +260,28 @@ struct GuardTests {
         let shield = GatewayGuard(audit: audit, metrics: metrics)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await audit.run() }
-            try await Self.run(perServer: 1, shield: shield) { gateway in
-                _ = try await Self.call(gateway, "ann")
+            try await Self.run(perServer: 2, perTool: ["add": 1], shield: shield) { gateway in
+                _ = try await Self.call(gateway, "ann", "add")
                 _ = try await Self.call(gateway, "bob", "add")
+                _ = try await Self.call(gateway, "ann", "add")
+                _ = try await Self.call(gateway, "ann")
                 _ = try await Self.call(gateway, "ann")
             }
             let deadline = ContinuousClock.now + .seconds(10)
             var lines: [RawJSON] = []
-            while lines.count < 3, ContinuousClock.now < deadline {
+            while lines.count < 5, ContinuousClock.now < deadline {
                 let text = (try? String(contentsOf: URL(filePath: file), encoding: .utf8)) ?? ""
                 lines = text.split(separator: "\n").compactMap { try? RawJSON(parsing: String($0)) }
                 try await Task.sleep(for: .milliseconds(20))
             }
             group.cancelAll()
-            #expect(lines.map { $0["kind"] } == ["call", "refusal", "refusal"])
-            #expect(lines.map { $0["result"] } == ["Success", "Forbidden", "RateLimited"])
-            #expect(lines.map { $0["principal"] } == ["ann", "bob", "ann"])
-            #expect(lines.map { $0["tool"] } == ["echo", "add", "echo"])
+            #expect(lines.map { $0["kind"] } == ["call", "refusal", "refusal", "call", "refusal"])
+            #expect(lines.map { $0["result"] } == ["Success", "Forbidden", "RateLimited", "Success", "RateLimited"])
+            #expect(lines.map { $0["principal"] } == ["ann", "bob", "ann", "ann", "ann"])
+            #expect(lines.map { $0["tool"] } == ["add", "add", "add", "echo", "echo"])
+            let reasons = lines.map { $0["reason"]?.stringValue }
+            #expect(reasons[2] == "ToolCallsPerMinute of the tool")
+            #expect(reasons[4] == "ToolCallsPerMinute of the server")
             for line in lines {
                 #expect(line["tenant"] == "acme" && line["namespace"] == "mcp-acme" && line["server"] == "demo")
                 #expect(line["client"] == "app" && line["era"] == "modern" && line["revisionDigest"] == "sha256:1")

@@ -75,6 +75,17 @@ struct ControllerCommand: AsyncParsableCommand {
     )
     var shutdownTimeout: DurationArgument?
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The host and port at which all gateways report the tool calls of tenants, for their status; 0 for none. \
+            The host has the addresses of all of them. [$MOORAGE_GATEWAY_USAGE_ADDRESS] (default: 0)
+            """,
+            valueName: "address"
+        )
+    )
+    var gatewayUsageAddress: BindAddress?
+
     @OptionGroup(title: "Leader election options")
     var leaderElection: LeaderElectionOptions
 
@@ -114,6 +125,7 @@ struct ControllerCommand: AsyncParsableCommand {
                     now: { MicroTimestamp(Date()).description },
                     write: { Console.standard.output("\($0)\n") }
                 ),
+                usage: settings.usage,
                 identity: identity
             )
         )

@@ -34,6 +34,8 @@ struct ControllerSettings: Sendable {
     var metricsAddress: BindAddress
     /// The address that serves probes.
     var healthAddress: BindAddress
+    /// Where the gateways report the usage of tenants; `nil` if there are none.
+    var usage: UsageReader.Source?
     /// The timeout of a graceful shutdown.
     var shutdownTimeout: Duration
 
@@ -73,6 +75,20 @@ struct ControllerSettings: Sendable {
             try command.healthProbeBindAddress
             ?? ControllerSettings.address("MOORAGE_HEALTH_PROBE_BIND_ADDRESS", environment)
             ?? BindAddress(host: "0.0.0.0", port: 8081)
+        let usageAddress =
+            try command.gatewayUsageAddress
+            ?? ControllerSettings.address("MOORAGE_GATEWAY_USAGE_ADDRESS", environment)
+        if let usageAddress, let port = usageAddress.port {
+            guard usageAddress.host != "0.0.0.0", port > 0 else {
+                throw CommandFailure(
+                    """
+                    gateway-usage-address: \(usageAddress) must have a host and a port, such as \
+                    moorage-gateway-usage.moorage-system.svc:8081
+                    """
+                )
+            }
+            usage = UsageReader.Source(host: usageAddress.host, port: port)
+        }
         shutdownTimeout =
             try command.shutdownTimeout?.duration ?? environment.duration("MOORAGE_SHUTDOWN_TIMEOUT") ?? .seconds(25)
     }

@@ -27,6 +27,22 @@ public final class HealthServer: Service, CustomStringConvertible {
         public static let metrics = Content(rawValue: 2)
     }
 
+    /// A document that is served beside the health endpoints.
+    public struct Document: Sendable {
+        /// The path, such as `/usage`.
+        public var path: String
+        /// The media type.
+        public var type: String
+        /// The content at the moment.
+        public var content: @Sendable () -> String
+
+        public init(path: String, type: String, content: @escaping @Sendable () -> String) {
+            self.path = path
+            self.type = type
+            self.content = content
+        }
+    }
+
     private let address: BindAddress
     private let responder: HealthResponder
     private let logger: Logger
@@ -40,6 +56,7 @@ public final class HealthServer: Service, CustomStringConvertible {
     ///   - port: the port; 0 selects a free port.
     ///   - liveness: the checks that fail if the process must be restarted.
     ///   - readiness: the checks that fail if the process is not ready.
+    ///   - documents: what is served beside ``Content/health``.
     public init(
         host: String,
         port: Int,
@@ -47,6 +64,7 @@ public final class HealthServer: Service, CustomStringConvertible {
         liveness: [HealthCheck] = [],
         readiness: [HealthCheck] = [],
         metrics: MetricsRegistry,
+        documents: [Document] = [],
         logger: Logger = Logger(label: "runtime.health")
     ) {
         address = .hostname(host, port: port)
@@ -55,7 +73,8 @@ public final class HealthServer: Service, CustomStringConvertible {
             live: HealthEndpoint(name: "livez", checks: liveness),
             healthy: HealthEndpoint(name: "healthz", checks: liveness),
             ready: HealthEndpoint(name: "readyz", checks: readiness),
-            metrics: metrics
+            metrics: metrics,
+            documents: documents
         )
         self.logger = logger
     }
@@ -99,6 +118,7 @@ struct HealthResponder: HTTPResponder {
     let healthy: HealthEndpoint
     let ready: HealthEndpoint
     let metrics: MetricsRegistry
+    var documents: [HealthServer.Document] = []
 
     func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
         var response = answer(to: request)
@@ -115,6 +135,9 @@ struct HealthResponder: HTTPResponder {
         if content.contains(.metrics), parts == ["metrics"] {
             let format = ExpositionFormat(accept: request.headers[.accept])
             return Self.response(status: 200, body: metrics.exposition(format), type: format.contentType)
+        }
+        if content.contains(.health), let document = documents.first(where: { $0.path == request.uri.path }) {
+            return Self.response(status: 200, body: document.content(), type: document.type)
         }
         guard content.contains(.health), let first = parts.first, parts.count <= 2,
             let endpoint = [live, healthy, ready].first(where: { $0.name == first })

@@ -56,7 +56,7 @@ package struct ServerFacts: CachedObject, Hashable {
         isDeleting = server.metadata.deletionTimestamp != nil
         isSuspended = server.spec.suspend ?? false
         path = server.spec.path ?? EffectiveSettings.defaultPath(server.spec.transport ?? .streamableHTTP)
-        hasCuration = Curation(server.spec).isDeclared
+        hasCuration = Curation(server.spec).isAboutPublishing
         toolCallsPerMinute = Dictionary(
             (server.spec.tools ?? []).compactMap { tool in tool.callsPerMinute.map { (Array(tool.name.utf8), $0) } },
             uniquingKeysWith: { min($0, $1) }

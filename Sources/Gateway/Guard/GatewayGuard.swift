@@ -17,6 +17,8 @@ public struct GatewayGuard: Sendable {
     public var limiter: (any Limiter)?
     /// Counts requests in progress, for the limits in ``limits``.
     public var concurrency: ConcurrencyLimiter?
+    /// Counts tool calls for the status of tenants; `nil` if nobody reads that.
+    public var tally: ToolCallTally?
     /// Counts bytes, for the limits in ``limits``.
     public var bytes: ByteLimiter?
     /// The platform's limits, and how a call over a limit is answered.

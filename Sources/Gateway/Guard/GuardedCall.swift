@@ -54,6 +54,7 @@ struct GuardedCall: Sendable {
             permit = try enter()
             try checkBytes()
             try await count()
+            if let tallyKey { shield.tally?.countCall(tallyKey) }
         } catch let refusal as Refused {
             return answer(refusal, nil)
         }
@@ -215,13 +216,25 @@ struct GuardedCall: Sendable {
         }
     }
 
+    /// Where a tool call counts in the status of its tenant; `nil` for other requests.
+    private var tallyKey: ToolCallTally.Key? {
+        guard tool != nil, let tenant = call.route.rules?.tenant else { return nil }
+        return ToolCallTally.Key(
+            tenant: tenant,
+            namespace: member.backend.namespace ?? "",
+            server: member.backend.name
+        )
+    }
+
     private func refused(_ breach: LimitBreach) -> Refused {
         shield.metrics?.countBreach(breach, of: target)
+        if let tallyKey { shield.tally?.countOverLimit(tallyKey) }
         let answer = RefusalAnswer.limited(
             breach,
             form: tool == nil ? .status : shield.limits.answer ?? .status,
             id: request.id,
-            era: request.era
+            era: request.era,
+            tool: tool.map(member.advertisedName)
         )
         return refused(answer, .rateLimited, "\(breach.reason.rawValue) of the \(breach.scope.rawValue)")
     }
@@ -229,6 +242,7 @@ struct GuardedCall: Sendable {
     /// A limit that is only counted is exceeded.
     private func note(_ breach: LimitBreach) {
         shield.metrics?.countBreach(breach, of: target)
+        if let tallyKey { shield.tally?.countOverLimit(tallyKey) }
         var record = makeRecord(.breach)
         record.reason = "\(breach.reason.rawValue) of the \(breach.scope.rawValue)"
         shield.audit?.record(record)

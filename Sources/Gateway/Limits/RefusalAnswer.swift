@@ -16,18 +16,21 @@ public struct RefusalAnswer: Sendable, Hashable {
     ///   - form: a tool result is only an answer to `tools/call`; give `.status` for other methods.
     ///   - id: the id of the request.
     ///   - era: the era of the client's protocol version.
+    ///   - tool: the tool that was called, by the name that the caller used.
     public static func limited(
         _ breach: LimitBreach,
         form: LimitAnswerForm,
         id: RequestID,
-        era: ProtocolVersion.Era
+        era: ProtocolVersion.Era,
+        tool: String? = nil
     ) -> RefusalAnswer {
-        switch form {
+        let error = breach.error(calling: tool)
+        return switch form {
         case .status:
             RefusalAnswer(
                 status: 429,
                 retryAfterSeconds: breach.retryAfterSeconds,
-                response: JSONRPCResponse(id: id, error: breach.error)
+                response: JSONRPCResponse(id: id, error: error)
             )
         case .toolResult:
             RefusalAnswer(
@@ -37,9 +40,9 @@ public struct RefusalAnswer: Sendable, Hashable {
                     id: id,
                     result: [
                         "resultType": era == .modern ? "complete" : nil,
-                        "content": [["type": "text", "text": .string(breach.explanation)]],
+                        "content": [["type": "text", "text": .string(breach.explanation(calling: tool))]],
                         "isError": true,
-                        "_meta": ["moorage.dev/error": breach.error.json],
+                        "_meta": ["moorage.dev/error": error.json],
                     ]
                 )
             )
@@ -67,13 +70,16 @@ public struct RefusalAnswer: Sendable, Hashable {
 extension LimitBreach {
     /// The JSON-RPC error of a request that is refused for this limit. Its code is outside the range of JSON-RPC and MCP, and equals
     /// the HTTP status, as other gateways have it.
-    public var error: JSONRPCError {
+    ///
+    /// - Parameter tool: the tool that was called; the error names it if the limit is that of the tool.
+    public func error(calling tool: String? = nil) -> JSONRPCError {
         JSONRPCError(
             code: ErrorCode(rawValue: 429),
             message: "RATE_LIMITED",
             data: [
                 "reason": .string(reason.rawValue),
                 "scope": .string(scope.rawValue),
+                "tool": named(tool).map(RawJSON.string),
                 "limit": .integer(Int64(limit)),
                 "windowSeconds": windowSeconds.map { .integer(Int64($0)) },
                 "retryAfterSeconds": .integer(Int64(retryAfterSeconds)),
@@ -81,8 +87,13 @@ extension LimitBreach {
         )
     }
 
+    /// The tool, if the limit is that of the tool. Names are bounded by MCP (M18), and those of servers here.
+    private func named(_ tool: String?) -> String? { scope == .tool ? tool.map { String($0.prefix(256)) } : nil }
+
     /// The limit and the way out, as a sentence for a model or a person.
-    public var explanation: String {
+    ///
+    /// - Parameter tool: the tool that was called.
+    public func explanation(calling tool: String? = nil) -> String {
         let what =
             switch reason {
             case .toolCallsPerMinute: "\(limit) tool calls in \(windowSeconds ?? 60) seconds"
@@ -90,6 +101,7 @@ extension LimitBreach {
             case .bytesPerMinute: "\(limit) bytes in \(windowSeconds ?? 60) seconds"
             }
         let wait = retryAfterSeconds == 1 ? "1 second" : "\(retryAfterSeconds) seconds"
-        return "RATE_LIMITED: the limit of \(what) for this \(scope.rawValue) is reached. Try again in \(wait)."
+        let subject = named(tool).map { "the tool \($0)" } ?? "this \(scope.rawValue)"
+        return "RATE_LIMITED: the limit of \(what) for \(subject) is reached. Try again in \(wait)."
     }
 }

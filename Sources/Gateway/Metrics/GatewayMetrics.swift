@@ -55,6 +55,7 @@ public final class GatewayMetrics: Sendable {
     private let streams: GaugeFamily
     private let limitStore: GaugeFamily
     private let limitFallbacks: CounterFamily
+    private let limitReplicas: GaugeFamily
     private let auditRecords: CounterFamily
     private let auditLost: CounterFamily
     private let auditFailing: GaugeFamily
@@ -124,6 +125,10 @@ public final class GatewayMetrics: Sendable {
             "moorage_gateway_limit_fallbacks_total",
             help: "Calls that were decided without the store of the limits, by policy.",
             labels: ["policy"]
+        )
+        limitReplicas = registry.gauges(
+            "moorage_gateway_limit_replicas",
+            help: "Among how many gateways each limit of calls is divided, because they share no store."
         )
         auditRecords = registry.counters(
             "moorage_gateway_audit_records_total",
@@ -200,6 +205,9 @@ public final class GatewayMetrics: Sendable {
     public func countLimitFallback(_ policy: StoreUnavailablePolicy) {
         limitFallbacks.with([policy.rawValue]).increment()
     }
+
+    /// Sets among how many gateways limits of calls are divided.
+    func setLimitReplicas(_ count: Int) { limitReplicas.with([]).set(Double(count)) }
 
     /// Counts audit records that were written.
     public func countAuditRecords(_ count: Int, sink: String) { auditRecords.with([sink]).increment(by: Double(count)) }

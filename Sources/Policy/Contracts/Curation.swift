@@ -11,6 +11,8 @@ public struct Curation: Sendable, Hashable {
     let requiresScopeForWrites: Bool
     /// Whether the spec says anything.
     public let isDeclared: Bool
+    /// Whether it says anything about what is published. Limits of calls do not.
+    public let isAboutPublishing: Bool
     /// The names in the spec, in its order.
     private let names: [String]
 
@@ -24,6 +26,7 @@ public struct Curation: Sendable, Hashable {
         publishesByDefault = spec.toolPolicy?.default ?? .enabled == .enabled
         requiresScopeForWrites = spec.toolPolicy?.requireScopeForWrites ?? false
         isDeclared = !entries.isEmpty || spec.toolPolicy != nil
+        isAboutPublishing = !tools.isEmpty || spec.toolPolicy != nil
     }
 
     /// Applies the curation to what a server offers.

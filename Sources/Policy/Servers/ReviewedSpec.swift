@@ -26,9 +26,22 @@ package enum ReviewedSpec {
     package static func template(of spec: MCPServerSpec, image: String) -> RevisionTemplate {
         var spec = spec
         if spec.remote == nil { spec.image = spec.image ?? image }
+        spec.tools = withoutLimits(spec.tools)
         let members = JSONValue.encoding(spec).objectValue?.filter { fields.contains($0.key) } ?? [:]
         let part = JSONValue.object(members)
         return RevisionTemplate(digest: ContentDigest.sha256(of: part.serialized()), spec: part)
+    }
+
+    /// Limits of calls say how often a tool is called, not what the server offers: the gateway takes them from the current spec.
+    private static func withoutLimits(_ tools: [ToolCuration]?) -> [ToolCuration]? {
+        guard let tools, tools.contains(where: { $0.callsPerMinute != nil }) else { return tools }
+        let others = tools.compactMap { tool -> ToolCuration? in
+            guard tool.callsPerMinute != nil else { return tool }
+            var tool = tool
+            tool.callsPerMinute = nil
+            return tool == ToolCuration(name: tool.name) ? nil : tool
+        }
+        return others.isEmpty ? nil : others
     }
 
     /// A spec with the reviewed part of another version.

@@ -125,7 +125,9 @@ public struct EffectiveTenant: Sendable, Hashable {
     }
 
     /// The limit of each dimension and, if it is counted, its use.
-    package func usage(servers: Int) -> [QuotaUsage] {
+    ///
+    /// - Parameter toolCalls: what the gateways have counted; `nil` if that is not known.
+    package func usage(servers: Int, toolCalls: ToolCallUsage? = nil) -> [QuotaUsage] {
         let isBounded = quotaMode == .enforced
         return QuotaDimension.allCases.map { dimension in
             let limit =
@@ -135,7 +137,12 @@ public struct EffectiveTenant: Sendable, Hashable {
                 case .toolCallsPerMinutePerServer: limits.toolCallsPerMinutePerServer
                 case .toolCallsPerMinutePerClient: limits.toolCallsPerMinutePerClient
                 }
-            let used = dimension == .serversPerTenant ? Int64(servers) : nil
+            let used: Int64? =
+                switch dimension {
+                case .serversPerTenant: Int64(servers)
+                case .toolCallsPerMinutePerServer: toolCalls?.busiestServer
+                case .toolsPerServer, .toolCallsPerMinutePerClient: nil
+                }
             let bound = isBounded ? limit.map(Int64.init) : nil
             return QuotaUsage(
                 dimension: dimension.rawValue,

@@ -48,6 +48,7 @@ public func tenantStatus(
             limit: plan.ledger.limit
         )
         status.quotas = plan.usage
+        status.toolCalls = plan.toolCalls.map { TenantToolCalls(calls: $0.calls, overLimit: $0.overLimit) }
     }
     return status
 }

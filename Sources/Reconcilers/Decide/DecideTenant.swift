@@ -31,7 +31,8 @@ struct TenantDecider {
             tenant: input.tenant,
             effective: effective,
             ledger: ledger,
-            usage: effective.usage(servers: ledger.admitted.count),
+            usage: effective.usage(servers: ledger.admitted.count, toolCalls: input.toolCalls),
+            toolCalls: input.toolCalls,
             members: members,
             warnings: warnings(effective, ledger: ledger) + MemberRoles.warnings(members, own: roles.prefix)
         )

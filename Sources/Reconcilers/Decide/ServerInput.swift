@@ -102,6 +102,8 @@ public struct TenantInput: Sendable {
     public var platform: PlatformConfiguration
     /// The controller's namespace.
     public var controllerNamespace: String
+    /// The tool calls of the last minute; `nil` if they are not known.
+    public var toolCalls: ToolCallUsage?
 
     /// - Parameter claims: whose rules apply in which namespace; `nil` if this tenant is the only one.
     public init(
@@ -214,6 +216,8 @@ public struct TenantPlan: Sendable, Hashable {
     public var ledger: QuotaLedger
     /// The limit and use of each dimension, for status and metrics.
     public var usage: [QuotaUsage]
+    /// The tool calls of the last minute, for the status; `nil` if they are not known.
+    public var toolCalls: ToolCallUsage?
     /// The members of the namespace, grouped by ClusterRole.
     public var members: [MemberBinding]
     /// Warnings.

@@ -23,6 +23,8 @@ public struct MoorageOperator: Sendable {
     /// The service that queues every object at a long interval, as a safety net. A resync writes nothing if nothing
     /// differs.
     public let resync: PeriodicResync
+    /// The service that reads the usage of tenants from the gateways; `nil` if there are none.
+    public let usageReader: UsageReader?
 
     /// Creates the operator.
     ///
@@ -79,6 +81,19 @@ public struct MoorageOperator: Sendable {
         )
         let entryPoints = EntryPointTable(clock: options.clock)
         let operatorMetrics = OperatorMetrics(registry: metrics)
+        let usage = UsageTable()
+        usageReader = options.usage.map { source in
+            UsageReader(
+                source,
+                table: usage,
+                tenants: { caches.tenants.store.all.compactMap(\.metadata.name) },
+                gate: gate,
+                exchange: nil,
+                resolver: options.usageResolver,
+                clock: options.clock,
+                logger: makeLogger("reconcilers.usage")
+            )
+        }
         let inbox = ContractInbox()
         let revisions = RevisionStore(informer: caches.revisions, configMaps: caches.configMaps, cluster: cluster)
         let context = OperatorContext(
@@ -100,6 +115,7 @@ public struct MoorageOperator: Sendable {
             ),
             handshakes: handshakes,
             entryPoints: entryPoints,
+            usage: usage,
             revisions: RevisionKeeper(store: revisions, inbox: inbox, metrics: operatorMetrics),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
@@ -172,6 +188,7 @@ public struct MoorageOperator: Sendable {
             reconcile: entryPointReconciler.reconcile
         )
         entryPoints.connect(reads: entryPointController.queue, servers: serverController.queue)
+        usage.connect(tenants: tenantController.queue)
         handshakes.connect(checks: checkController.queue, servers: serverController.queue)
         self.caches = all
         // The status of a class counts all servers that use it. A controller that only watches some of them must not

@@ -20,6 +20,8 @@ struct OperatorContext: Sendable {
     var handshakes: HandshakeTable
     /// What is known about the entry points of images.
     var entryPoints: EntryPointTable
+    /// The tool calls of tenants.
+    var usage: UsageTable
     /// Stores what servers offer.
     var revisions: RevisionKeeper
     var platform: PlatformConfiguration

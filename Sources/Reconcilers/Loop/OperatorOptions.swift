@@ -24,12 +24,16 @@ public struct OperatorOptions: Sendable {
     public var isInCluster: Bool
     /// The environment variables with the proxies for registries.
     public var environment: [String: String]
+    /// Where the gateways report the usage of tenants; `nil` if there are none.
+    public var usage: UsageReader.Source?
     /// How remote servers are found and reached. Only tests change it.
     package var remoteNetwork = RemoteNetwork.system
     /// How entry points are read; `nil` for the registries. Tests set it.
     var entryPointReader: (any EntryPointReader)?
     /// How servers are checked; `nil` for the platform's route. Tests set it.
     var probe: (any ProtocolProbe)?
+    /// How the addresses of gateways are found. Tests set it.
+    var usageResolver: any HostResolver = SystemResolver()
 
     /// The default of the controller's namespace.
     public static let defaultControllerNamespace = PlatformNamespaces.builtInControllerNamespace
@@ -47,7 +51,8 @@ public struct OperatorOptions: Sendable {
         clock: RuntimeClock = .system,
         audit: AuditLog? = nil,
         isInCluster: Bool = false,
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        usage: UsageReader.Source? = nil
     ) {
         self.namespaces = namespaces
         self.controllerNamespace = controllerNamespace
@@ -58,5 +63,6 @@ public struct OperatorOptions: Sendable {
         self.audit = audit
         self.isInCluster = isInCluster
         self.environment = environment
+        self.usage = usage
     }
 }

@@ -78,7 +78,7 @@ final class TenantReconciler: Sendable {
 
     private func input(_ tenant: MCPTenant) -> TenantInput {
         let namespace = EffectiveTenant.namespace(of: tenant)
-        return TenantInput(
+        var input = TenantInput(
             tenant: tenant,
             claims: context.claims.current,
             existingNamespace: existing(namespace),
@@ -86,6 +86,8 @@ final class TenantReconciler: Sendable {
             platform: context.platform,
             controllerNamespace: context.controllerNamespace
         )
+        input.toolCalls = context.usage[tenant.metadata.name ?? ""]
+        return input
     }
 
     private func existing(_ name: String) -> Namespace? {
@@ -251,6 +253,7 @@ extension MCPTenantStatus: QuietStatus {
         status.conditions = nil
         status.servers = nil
         status.quotas = nil
+        status.toolCalls = nil
         return status
     }
 }

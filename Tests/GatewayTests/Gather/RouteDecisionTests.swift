@@ -518,6 +518,38 @@ struct RouteDecisionTests {
         #expect(problems == [])
     }
 
+    @Test("limits of single tools are in the routes, and say nothing about what is published")
+    func toolLimits() throws {
+        var spec = MCPServerSpec()
+        spec.tools = [
+            ToolCuration(name: "forecast", callsPerMinute: 5), ToolCuration(name: "history"),
+            ToolCuration(name: "wipe", callsPerMinute: 0),
+        ]
+        let limits = [Array("forecast".utf8): 5, Array("wipe".utf8): 0]
+        // The controller cannot read what it offers, so that a curation would publish nothing.
+        let unread = try Self.server(
+            "weather",
+            spec,
+            conditions: [(ConditionType.protocolVerified, .unknown, .handshakeDisabled)]
+        )
+        let (table, problems) = RouteTable.decide(try Self.input([unread], platform: Self.unreviewed))
+        #expect(problems == [])
+        for path in ["/team/weather/mcp", "/team/mcp"] {
+            let backend = try #require(table[path]?.members.first?.backend)
+            #expect(backend.toolCallsPerMinute == limits && backend.catalogue == nil, "\(path)")
+        }
+        // With a revision, they apply beside what it publishes.
+        spec.tools?.append(ToolCuration(name: "secret", enabled: false))
+        let revision = try Self.revision([Self.tool("forecast"), Self.tool("secret", published: false)])
+        let curated = try Self.input(
+            [try Self.server("weather", spec, revision: "weather-1")],
+            [revision],
+            platform: Self.unreviewed
+        )
+        let (backend, _) = try backend(curated)
+        #expect(backend.toolCallsPerMinute == limits && tools(backend) == ["forecast"])
+    }
+
     @Test("a tenant whose claim is not accepted governs nothing")
     func refusedTenant() throws {
         var spec = MCPTenantSpec()

@@ -46,13 +46,26 @@ struct RefusalAnswerTests {
         #expect(result?[path: ["_meta", "moorage.dev/error", "data", "retryAfterSeconds"]]?.integerValue == 7)
     }
 
+    @Test("a limit of a tool names the tool as the caller called it, and other limits do not")
+    func tool() {
+        var breach = Self.breach
+        #expect(breach.error(calling: "weather_forecast").data?["tool"] == nil)
+        #expect(breach.explanation(calling: "weather_forecast").contains("for this client is reached"))
+        (breach.scope, breach.key) = (.tool, "mcp-acme/weather\nforecast")
+        let answer = RefusalAnswer.limited(breach, form: .status, id: 1, era: .modern, tool: "weather_forecast")
+        #expect(answer.response.error?.data?["scope"] == "tool")
+        #expect(answer.response.error?.data?["tool"] == "weather_forecast")
+        #expect(!answer.response.json.text.contains("mcp-acme"))
+        #expect(breach.explanation(calling: "weather_forecast").contains("for the tool weather_forecast is reached"))
+    }
+
     @Test("a limit without a period has no windowSeconds")
     func noWindow() {
         var breach = Self.breach
         breach.reason = .concurrentRequests
         breach.windowSeconds = nil
-        #expect(breach.error.data?["windowSeconds"] == nil)
-        #expect(breach.explanation.contains("300 requests at the same time"))
+        #expect(breach.error().data?["windowSeconds"] == nil)
+        #expect(breach.explanation().contains("300 requests at the same time"))
     }
 
     @Test("what cannot be counted or recorded gets status 503")

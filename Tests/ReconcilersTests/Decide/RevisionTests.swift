@@ -64,6 +64,10 @@ import Testing
         let scaled = Sample.server { $0.replicas = 3 }
         #expect(try target(scaled, same).name == base.name)
         let curated = Sample.server { $0.tools = [ToolCuration(name: "a", enabled: false)] }
+        let limited = Sample.server { $0.tools = [ToolCuration(name: "a", callsPerMinute: 5)] }
+        #expect(try target(limited, checked()).name == base.name)
+        let both = Sample.server { $0.tools = [ToolCuration(name: "a", enabled: false, callsPerMinute: 5)] }
+        #expect(try target(both, checked()).name == target(curated, checked()).name)
         let others = [
             try target(curated, checked()), try target(checked(image: "ghcr.io/acme/weather:2")),
             try target(checked("sha256:" + String(repeating: "2", count: 64))),

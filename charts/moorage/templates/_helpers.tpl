@@ -60,6 +60,11 @@ app.kubernetes.io/component: gateway
 {{- end -}}
 {{- end -}}
 
+{{/* The Service with the addresses of all gateways. */}}
+{{- define "moorage.gatewayUsage" -}}
+{{- include "moorage.gateway" . | trunc 57 | trimSuffix "-" -}}-usage
+{{- end -}}
+
 {{/* The Secret with the keys that sessions are sealed with. */}}
 {{- define "moorage.gatewaySessionKey" -}}
 {{- default (printf "%s-session" (include "moorage.gateway" .)) .Values.gateway.sessionKey.existingSecret -}}
