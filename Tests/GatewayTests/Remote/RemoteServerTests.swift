@@ -417,6 +417,30 @@ struct RemoteServerTests {
         }
     }
 
+    @Test("an approved version that is not allowed any more is not called, and neither is the one that waits")
+    func withdrawnDuringReview() async throws {
+        try await Self.run(answers: ["partner.example": [["10.1.4.4"]]]) { world in
+            try await world.secret("Bearer one")
+            try await world.apply(world.url(host: "10.1.2.3"))
+            try await eventually("it is called") { try await world.isCalled() }
+            try await world.apply(world.url(1))
+            // The address of the version that serves is no longer allowed; that of the other one is.
+            try await world.cluster.apply(
+                Self.tenant { $0.network = TenantNetwork(allow: [NetworkPeer(cidr: "10.1.4.0/24")]) }
+            )
+            try await eventually("nothing is called") {
+                let status = try await world.status()
+                guard status?.candidate?.state == .held, status?.remote == nil else { return false }
+                return try await !world.isCalled()
+            }
+            let ready = try await world.status()?.conditions?[type: ConditionType.ready]
+            #expect(
+                ready?.status == .false && ready?.reason == Reason.reviewRequired.rawValue,
+                "\(String(describing: ready))"
+            )
+        }
+    }
+
     @Test("a first version that needs an approval is not called before")
     func firstVersion() async throws {
         try await Self.run { world in
