@@ -123,6 +123,15 @@ struct TenantUsageTests {
                 await exchange.shutdown()
                 try outcome.get()
             }
+            // A new leader keeps what is known until it has read the gateways itself.
+            sandbox.clearRequests()
+            try await withOperator(cluster, platform: platform, options: settings) { _ in
+                try await cluster.letOperatorPass()
+                try await cluster.letOperatorPass()
+                #expect(Self.writes(sandbox).isEmpty)
+                let kept = try await Self.status(cluster, "acme")
+                #expect(kept?.toolCalls == TenantToolCalls(calls: 0, overLimit: 0))
+            }
         }
     }
 
@@ -200,6 +209,11 @@ struct TenantUsageTests {
         }
         try await eventually("what is not known is not shown") {
             try await status(cluster, "acme")?.toolCalls == nil
+        }
+        addresses.set(["127.0.0.1", "127.0.0.2"])
+        #expect(await reader.read(exchange, after: failures) == 0)
+        try await eventually("it is known again") {
+            try await status(cluster, "acme")?.toolCalls == TenantToolCalls(calls: 0, overLimit: 0)
         }
     }
 

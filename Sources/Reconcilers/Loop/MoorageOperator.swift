@@ -81,7 +81,7 @@ public struct MoorageOperator: Sendable {
         )
         let entryPoints = EntryPointTable(clock: options.clock)
         let operatorMetrics = OperatorMetrics(registry: metrics)
-        let usage = UsageTable()
+        let usage = UsageTable(isRead: options.usage != nil)
         usageReader = options.usage.map { source in
             UsageReader(
                 source,

@@ -86,7 +86,7 @@ final class TenantReconciler: Sendable {
             platform: context.platform,
             controllerNamespace: context.controllerNamespace
         )
-        input.toolCalls = context.usage[tenant.metadata.name ?? ""]
+        input.toolCalls = context.usage.usage(of: tenant)
         return input
     }
 
