@@ -286,7 +286,7 @@ final class GatewayHandler: MCPServerHandler {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask(operation: work)
             group.addTask { [clock] in
-                try await clock.sleep(for: limit)
+                try await clock.sleep(forLimit: limit)
                 throw UpstreamFailure(.timedOut, "no answer within \(limit)")
             }
             defer { group.cancelAll() }

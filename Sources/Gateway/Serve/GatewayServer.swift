@@ -181,12 +181,18 @@ public final class GatewayServer: Service {
     }
 
     private var serverBuilder: HTTPServerBuilder {
-        guard let certificates = options.certificates else { return options.server.httpServer }
         let connection = options.server.http1
+        guard let certificates = options.certificates else {
+            return HTTPServerBuilder { responder in
+                EventLoopConnections(HTTP1Server(responder: responder, configuration: connection))
+            }
+        }
         return HTTPServerBuilder { responder in
-            ReloadingTLSChannel(
-                base: HTTP1Server(responder: responder, configuration: connection),
-                certificates: certificates
+            EventLoopConnections(
+                ReloadingTLSChannel(
+                    base: HTTP1Server(responder: responder, configuration: connection),
+                    certificates: certificates
+                )
             )
         }
     }

@@ -15,7 +15,7 @@ enum TimeLimit {
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await operation() }
             group.addTask {
-                try await clock.sleep(for: limit)
+                try await clock.sleep(forLimit: limit)
                 return nil
             }
             defer { group.cancelAll() }

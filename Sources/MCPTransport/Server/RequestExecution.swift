@@ -30,7 +30,7 @@ struct RequestExecution: Sendable {
                 }
                 if request.method != .subscriptionsListen {
                     group.addTask {
-                        try await time.sleep(for: limits.requestTime)
+                        try await time.sleep(forLimit: limits.requestTime)
                         throw TimeLimitExceeded(limit: limits.requestTime)
                     }
                 }

@@ -2,16 +2,21 @@
 struct ServerTime: Sendable {
     private let read: @Sendable () -> Duration
     private let wait: @Sendable (Duration) async throws -> Void
+    private let waitForLimit: @Sendable (Duration) async throws -> Void
 
     init(_ clock: some Clock<Duration>) {
         let start = clock.now
         read = { start.duration(to: clock.now) }
         wait = { duration in try await clock.sleep(for: duration) }
+        waitForLimit = { limit in try await clock.sleep(forLimit: limit) }
     }
 
     var now: Duration { read() }
 
     func sleep(for duration: Duration) async throws { try await wait(duration) }
+
+    /// Waits for a limit of time, which is rarely reached.
+    func sleep(forLimit limit: Duration) async throws { try await waitForLimit(limit) }
 
     /// Runs work for at most a time.
     ///
@@ -23,7 +28,7 @@ struct ServerTime: Sendable {
         try await withThrowingTaskGroup(of: Value.self) { group in
             group.addTask(operation: work)
             group.addTask {
-                try await sleep(for: limit)
+                try await sleep(forLimit: limit)
                 throw TimeLimitExceeded(limit: limit)
             }
             defer { group.cancelAll() }

@@ -19,18 +19,24 @@ package final class ConnectionWatch: ChannelInboundHandler, RemovableChannelHand
 
     /// The watch of a connection, which is added to its pipeline if it is not there. A connection that cannot be watched is closed.
     package static func on(_ channel: any Channel) async -> ConnectionWatch {
-        let watch = try? await channel.eventLoop.submit {
-            let pipeline = channel.pipeline.syncOperations
-            if let existing = try? pipeline.handler(type: ConnectionWatch.self) { return existing }
-            let watch = ConnectionWatch()
-            try pipeline.addHandler(watch, position: .first)
-            if !channel.isActive { watch.closed() }
-            return watch
-        }.get()
+        let watch =
+            channel.eventLoop.inEventLoop
+            ? try? attach(to: channel)
+            : try? await channel.eventLoop.submit { try attach(to: channel) }.get()
         if let watch { return watch }
         let closed = ConnectionWatch()
         closed.closed()
         return closed
+    }
+
+    private static func attach(to channel: any Channel) throws -> ConnectionWatch {
+        let pipeline = channel.pipeline.syncOperations
+        // It is the first one, if it is there.
+        if let existing = try? pipeline.handler(type: ConnectionWatch.self) { return existing }
+        let watch = ConnectionWatch()
+        try pipeline.addHandler(watch, position: .first)
+        if !channel.isActive { watch.closed() }
+        return watch
     }
 
     /// Calls back when the client is gone; at once if it is.

@@ -215,7 +215,7 @@ extension StreamableHTTPEndpoint {
             delivery.resumable = Delivery.Resumable(session: session, version: version)
         }
         if request.method == .initialize { delivery.sessionID = { self.sessionID(of: session) } }
-        let isTaken = runner.submit {
+        let isTaken = runner.submit(on: EventLoopExecutor.on(caller.channel.eventLoop)) {
             let response = await self.execution.answer(request, cancellation: cancellation)
             if request.method == .initialize { await self.initialized(session, response) }
             // Before the client has the answer, so that it can use the id again.

@@ -43,7 +43,7 @@ extension StreamableHTTPEndpoint {
             onClose: { cancellation.finish() }
         )
         try reserve(stream: isStream, id: request.id)
-        let isTaken = runner.submit {
+        let isTaken = runner.submit(on: EventLoopExecutor.on(caller.channel.eventLoop)) {
             let response = await self.execution.answer(request, cancellation: cancellation)
             stream.finish(with: response.map(JSONRPCMessage.response))
             self.release(stream: isStream)
