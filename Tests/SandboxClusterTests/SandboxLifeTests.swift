@@ -1,6 +1,9 @@
 import HTTPTypes
 import KubernetesAPI
 import KubernetesClient
+import NIOCore
+import NIOPosix
+import TestSupport
 import Testing
 
 @testable import SandboxCluster
@@ -215,6 +218,27 @@ struct SandboxLifeTests {
             let bytes = try await response.body.collect(upTo: 1 << 20)
             let types = try bytes.split(separator: UInt8(ascii: "\n")).map { try JSONValue(parsing: $0)["type"] }
             #expect(types == ["ADDED", "DELETED"])
+        }
+    }
+
+    @Test(
+        "a connection without a request does not keep it from ending",
+        .timeLimit(.minutes(1)),
+        arguments: [false, true]
+    )
+    func silentConnection(isHalfClosed: Bool) async throws {
+        let sandbox = SandboxCluster(configuration: SandboxConfiguration(), logger: quietLogger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await sandbox.run() }
+            let port = try #require(try await sandbox.url().split(separator: ":").last.flatMap { Int($0) })
+            let client = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelOption(.allowRemoteHalfClosure, value: true)
+                .connect(host: "127.0.0.1", port: port).get()
+            if isHalfClosed { try await client.close(mode: .output) }
+            try await Task.sleep(for: .milliseconds(100))
+            group.cancelAll()
+            try? await group.waitForAll()
+            try? await client.close()
         }
     }
 }

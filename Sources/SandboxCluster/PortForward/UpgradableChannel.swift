@@ -42,7 +42,13 @@ struct UpgradableChannel: ServerChildChannel, HTTPChannelHandler {
 
     func handle(value: Value, logger: Logger) async {
         do {
-            switch try await value.kind.get() {
+            // A future does not end when the task is cancelled, but when the connection is closed.
+            let kind = try await withTaskCancellationHandler {
+                try await value.kind.get()
+            } onCancel: {
+                value.channel.close(promise: nil)
+            }
+            switch kind {
             case .http(let connection): await handleHTTP(asyncChannel: connection.take(), logger: logger)
             case .portForward(let connection, let forward): await forward.run(connection)
             }
@@ -143,7 +149,9 @@ private final class FirstRequest: ChannelInboundHandler, RemovableChannelHandler
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if !isDone, event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+        // A client that sends no more will send no request.
+        let isOver = event is ChannelShouldQuiesceEvent || event as? ChannelEvent == .inputClosed
+        if !isDone, isOver { context.close(promise: nil) }
         context.fireUserInboundEventTriggered(event)
     }
 
