@@ -96,7 +96,9 @@ struct ManifestFuzzTests {
     private static func look(at text: String, _ name: String) -> Bool {
         let reader = ManifestReader(sources: [ManifestSource(name: "a.yaml", text: text)])
         let session = RenderSession(FileGather(reader, platform: nil, assumesSecrets: false))
-        if session.inputs > 0, session.objects.isEmpty {
+        // A remote server without credentials needs no objects.
+        let isRemote = reader.manifests.contains { $0.manifest.value[path: ["spec", "remote"]]?.isNull == false }
+        if session.inputs > 0, session.objects.isEmpty, !isRemote {
             #expect(session.diagnostics.hasErrors, "\(name): nothing was rendered, and nothing was said")
         }
         return !session.diagnostics.hasErrors
