@@ -73,14 +73,6 @@ struct ManifestGateway: Service {
 
     /// Logs what cannot be called, and why.
     static func report(_ routes: ManifestRoutes, to logger: Logger) {
-        for problem in routes.problems {
-            logger.notice(
-                "a route does not work as its server says",
-                metadata: [
-                    "namespace": "\(problem.namespace)", "server": "\(problem.server ?? "")",
-                    "reason": "\(problem.reason.rawValue)", "message": "\(problem.message)",
-                ]
-            )
-        }
+        for problem in routes.problems { problem.report(to: logger) }
     }
 }

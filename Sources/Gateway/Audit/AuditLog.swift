@@ -42,7 +42,7 @@ public final class AuditLog: Service, CustomStringConvertible {
                     assertionFailure("the settings are not valid: there is no file")
                     continue
                 }
-                file.path = settings.files(podName: podName)?.path ?? file.path
+                file.path = file.path(podName: podName)
                 sinks.append(FileAuditSink(file))
             }
         }
@@ -118,6 +118,11 @@ extension GatewayAudit {
     /// - Parameter podName: replaces `$(POD_NAME)` in the path.
     public func files(podName: String) -> AuditFiles? {
         guard sinks?.contains(.file) ?? false, let file else { return nil }
-        return AuditFiles(file.path.replacing("$(POD_NAME)", with: podName))
+        return AuditFiles(file.path(podName: podName))
     }
+}
+
+extension GatewayAuditFile {
+    /// The path in the pod of this name.
+    fileprivate func path(podName: String) -> String { path.replacing("$(POD_NAME)", with: podName) }
 }

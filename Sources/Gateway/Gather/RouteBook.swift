@@ -197,15 +197,7 @@ final class RouteBook: Sendable {
     }
 
     private func report(_ problems: Set<RouteProblem>) {
-        for problem in problems.sorted(by: { $0.description < $1.description }) {
-            logger.notice(
-                "a route does not work as its server says",
-                metadata: [
-                    "namespace": "\(problem.namespace)", "server": "\(problem.server ?? "")",
-                    "reason": "\(problem.reason.rawValue)", "message": "\(problem.message)",
-                ]
-            )
-        }
+        for problem in problems.sorted(by: { $0.description < $1.description }) { problem.report(to: logger) }
     }
 
     /// Reads a revision that a server names.

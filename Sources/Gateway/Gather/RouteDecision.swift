@@ -15,6 +15,8 @@ extension RouteTable {
         let endpoints = Dictionary(grouping: input.endpoints, by: \.namespace)
         var revisions: [String: [String: RevisionFacts]] = [:]
         for (key, facts) in input.revisions { revisions[key.namespace, default: [:]][key.name] = facts }
+        var remotes: [String: [String: RemoteFacts]] = [:]
+        for (key, facts) in input.remotes { remotes[key.namespace, default: [:]][key.name] = facts }
         let decided = servers.sorted { $0.key < $1.key }.map { namespace, servers in
             var own = NamespaceRouteInput(
                 namespace: namespace,
@@ -25,7 +27,7 @@ extension RouteTable {
                 endpoints: endpoints[namespace] ?? []
             )
             own.reachesLoopback = input.reachesLoopback
-            for (key, facts) in input.remotes where key.namespace == namespace { own.remotes[key.name] = facts }
+            own.remotes = remotes[namespace] ?? [:]
             return NamespaceRoutes(own, platform: input.platform)
         }
         return (RouteTable(decided.lazy.flatMap(\.routes)), decided.flatMap(\.problems))

@@ -1,5 +1,6 @@
 package import CRDModels
 package import KubernetesAPI
+package import Logging
 package import Policy
 
 /// Everything that routes are decided by.
@@ -118,5 +119,18 @@ public struct RouteProblem: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         "\(namespace)\(server.map { "/\($0)" } ?? ""): \(message) (\(reason.rawValue))"
+    }
+}
+
+extension RouteProblem {
+    /// Logs it.
+    package func report(to logger: Logger) {
+        logger.notice(
+            "a route does not work as its server says",
+            metadata: [
+                "namespace": "\(namespace)", "server": "\(server ?? "")", "reason": "\(reason.rawValue)",
+                "message": "\(message)",
+            ]
+        )
     }
 }

@@ -300,9 +300,7 @@ struct GuardedCall: Sendable {
         var record = makeRecord(kind)
         record.result = result
         record.reason = reason
-        record.durationMilliseconds =
-            duration.components.seconds * 1_000
-            + duration.components.attoseconds / 1_000_000_000_000_000
+        record.durationMilliseconds = duration.milliseconds
         record.bytesOut = Int64(size)
         record.arguments = shield.arguments.recorded(request.message.params?["arguments"])
         audit.record(record, with: reservation)

@@ -47,8 +47,10 @@ extension LimitRequest {
 
 extension RuntimeClock.Instant {
     /// The milliseconds since the clock was created.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = offset.components
-        return seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-    }
+    var milliseconds: Int64 { offset.milliseconds }
+}
+
+extension Duration {
+    /// The whole milliseconds.
+    var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -95,16 +95,13 @@ extension GatewayHandler {
 
     /// `subscriptions/listen`: what all servers of the route say, until the client leaves.
     func subscribe(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
-        if let member = call.route.single {
-            let upstream = try upstream(member)
-            _ = try await reaching(upstream, request) { try await upstream.agreement() }
-        }
         // From here on, so that no change is missed.
         let changes = call.watch.follow()
+        let capabilities = try await offer(request, call).capabilities
         let filter = try SubscriptionFilter(params: request.message.params)
         var subscription = try ServerSubscription(request.message)
         // By the gateway, so that no server can keep the client waiting.
-        try await request.notify(subscription.acknowledge(await joinedCapabilities(call)))
+        try await request.notify(subscription.acknowledge(capabilities))
         let active = subscription
         let report: @Sendable (JSONRPCNotification) async throws -> Void = { notification in
             guard let message = active.message(for: notification) else { return }
@@ -146,16 +143,6 @@ extension GatewayHandler {
             group.cancelAll()
             return end == .change
         }
-    }
-
-    private func joinedCapabilities(_ call: GatewayCall) async -> ServerCapabilities {
-        var all: [ServerCapabilities] = []
-        for member in call.route.members {
-            guard let agreement = try? await upstreams[member.backend]?.agreement() else { continue }
-            all.append(EraTranslation.modernCapabilities(agreement.capabilities))
-        }
-        if call.route.single != nil, let first = all.first { return first.announcingChanges() }
-        return JoinedCapabilities.join(all, era: .modern).announcingChanges()
     }
 
     /// Reads the changes of one server, and starts again when it was gone.

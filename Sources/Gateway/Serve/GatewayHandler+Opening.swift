@@ -21,7 +21,7 @@ extension GatewayHandler {
     }
 
     /// What a route offers, for clients of one era.
-    private func offer(
+    func offer(
         _ request: ServerRequest,
         _ call: GatewayCall
     ) async throws -> (capabilities: ServerCapabilities, info: Implementation, instructions: String?) {
@@ -39,7 +39,7 @@ extension GatewayHandler {
         let agreements = await agreements(call)
         let all = agreements.map { capabilities(of: $0.1, for: request.era) }
         return (
-            JoinedCapabilities.join(all, era: request.era).announcingChanges(), info,
+            JoinedCapabilities.join(all, era: request.era), info,
             JoinedCapabilities.instructions(agreements.map { ($0.0, $0.1.instructions) })
         )
     }

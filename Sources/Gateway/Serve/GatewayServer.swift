@@ -181,19 +181,11 @@ public final class GatewayServer: Service {
     }
 
     private var serverBuilder: HTTPServerBuilder {
-        let connection = options.server.http1
-        guard let certificates = options.certificates else {
-            return HTTPServerBuilder { responder in
-                EventLoopConnections(HTTP1Server(responder: responder, configuration: connection))
-            }
-        }
+        let (connection, certificates) = (options.server.http1, options.certificates)
         return HTTPServerBuilder { responder in
-            EventLoopConnections(
-                ReloadingTLSChannel(
-                    base: HTTP1Server(responder: responder, configuration: connection),
-                    certificates: certificates
-                )
-            )
+            let http = HTTP1Server(responder: responder, configuration: connection)
+            guard let certificates else { return EventLoopConnections(http) }
+            return EventLoopConnections(ReloadingTLSChannel(base: http, certificates: certificates))
         }
     }
 

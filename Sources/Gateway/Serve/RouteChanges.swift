@@ -24,9 +24,6 @@ final class RouteChanges: Sendable {
 
     private func forget(_ id: Int) { state.withLock { _ = $0.followers.removeValue(forKey: id) } }
 
-    /// How many follow a route.
-    var count: Int { state.withLock { $0.followers.count } }
-
     /// The routes at these paths are others now.
     func note(_ paths: Set<String>) {
         guard !paths.isEmpty else { return }

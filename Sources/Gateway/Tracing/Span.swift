@@ -63,9 +63,7 @@ struct Span: Sendable, Hashable {
             attributes.append(Attribute(name: name, value: .text(text)))
         }
         if let backend = noted?.backend {
-            let milliseconds =
-                backend.components.seconds * 1_000 + backend.components.attoseconds / 1_000_000_000_000_000
-            attributes.append(Attribute(name: "moorage.backend.milliseconds", value: .number(milliseconds)))
+            attributes.append(Attribute(name: "moorage.backend.milliseconds", value: .number(backend.milliseconds)))
         }
         isError = noted?.result.isFailure ?? failed
         if failed || isError {

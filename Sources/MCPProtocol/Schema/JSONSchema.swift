@@ -45,15 +45,19 @@ public struct JSONSchema: Sendable, Hashable {
         var multipleOf: Double?
     }
 
+    /// How many there may be of something.
+    struct CountBounds: Sendable, Hashable {
+        var minimum: Int?
+        var maximum: Int?
+    }
+
     struct StringRules: Sendable, Hashable {
-        var minimumLength: Int?
-        var maximumLength: Int?
+        var length = CountBounds()
         var pattern: LinearPattern?
     }
 
     struct ArrayRules: Sendable, Hashable {
-        var minimumCount: Int?
-        var maximumCount: Int?
+        var count = CountBounds()
         var isUnique = false
         var first: [Int] = []
         var items: Int?
@@ -63,8 +67,7 @@ public struct JSONSchema: Sendable, Hashable {
     }
 
     struct ObjectRules: Sendable, Hashable {
-        var minimumCount: Int?
-        var maximumCount: Int?
+        var count = CountBounds()
         var required: [String] = []
         var properties: [[UInt8]: Int] = [:]
         var patterns: [PatternRule] = []

@@ -123,8 +123,8 @@ struct SchemaCompiler {
             let factor = try number(value, pointer)
             guard factor > 0 else { throw error(pointer, "must be greater than 0") }
             node.number.multipleOf = factor
-        case "minLength": node.string.minimumLength = try count(value, pointer)
-        case "maxLength": node.string.maximumLength = try count(value, pointer)
+        case "minLength": node.string.length.minimum = try count(value, pointer)
+        case "maxLength": node.string.length.maximum = try count(value, pointer)
         case "pattern": node.string.pattern = try pattern(try string(value, pointer), pointer)
         case "allOf": node.all += try schemas(value, pointer)
         case "anyOf": node.any = try schemas(value, pointer)
@@ -145,8 +145,8 @@ struct SchemaCompiler {
         _ rules: inout JSONSchema.ArrayRules
     ) throws(MessageFieldError) {
         switch keyword {
-        case "minItems": rules.minimumCount = try count(value, pointer)
-        case "maxItems": rules.maximumCount = try count(value, pointer)
+        case "minItems": rules.count.minimum = try count(value, pointer)
+        case "maxItems": rules.count.maximum = try count(value, pointer)
         case "uniqueItems": rules.isUnique = try boolean(value, pointer)
         case "prefixItems": rules.first = try schemas(value, pointer)
         case "items":
@@ -169,8 +169,8 @@ struct SchemaCompiler {
         _ rules: inout JSONSchema.ObjectRules
     ) throws(MessageFieldError) {
         switch keyword {
-        case "minProperties": rules.minimumCount = try count(value, pointer)
-        case "maxProperties": rules.maximumCount = try count(value, pointer)
+        case "minProperties": rules.count.minimum = try count(value, pointer)
+        case "maxProperties": rules.count.maximum = try count(value, pointer)
         case "required": rules.required = try strings(value, pointer)
         case "properties":
             for (name, place, schema) in try members(value, pointer) {

@@ -118,26 +118,17 @@ public final class UsageReader: Service, CustomStringConvertible {
     }
 
     private func report(_ url: String, _ exchange: any HTTPExchange) async throws -> ToolCallReport {
-        try await withThrowingTaskGroup(of: ToolCallReport.self) { group in
-            group.addTask {
-                let response = try await exchange.send(HTTPExchangeRequest(method: .get, url: url))
-                guard response.status == 200 else { throw UsageError("\(url): the status is \(response.status)") }
-                var bytes: [UInt8] = []
-                for try await chunk in response.body {
-                    bytes += chunk
-                    guard bytes.count <= Self.maximumBytes else {
-                        throw UsageError("\(url): the answer has more than \(Self.maximumBytes) bytes")
-                    }
+        try await withTimeout(Self.timeout, clock: clock, operation: "the answer of \(url)") {
+            let response = try await exchange.send(HTTPExchangeRequest(method: .get, url: url))
+            guard response.status == 200 else { throw UsageError("\(url): the status is \(response.status)") }
+            var bytes: [UInt8] = []
+            for try await chunk in response.body {
+                bytes += chunk
+                guard bytes.count <= Self.maximumBytes else {
+                    throw UsageError("\(url): the answer has more than \(Self.maximumBytes) bytes")
                 }
-                return try JSONValue(parsing: bytes).decode()
             }
-            group.addTask { [clock] in
-                try await clock.sleep(until: clock.now.advanced(by: Self.timeout), tolerance: nil)
-                throw UsageError("\(url): no answer within \(Self.timeout)")
-            }
-            defer { group.cancelAll() }
-            guard let report = try await group.next() else { throw CancellationError() }
-            return report
+            return try JSONValue(parsing: bytes).decode()
         }
     }
 }
