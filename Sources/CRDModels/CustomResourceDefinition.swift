@@ -58,7 +58,7 @@ public struct PrinterColumn: Sendable, Hashable {
 public enum CustomResourceDefinitions {
     /// The kinds.
     public static let kinds: [any MoorageKind.Type] = [
-        MCPServer.self, MCPServerClass.self, MCPServerRevision.self, MCPTenant.self,
+        MCPServer.self, MCPServerClass.self, MCPServerRevision.self, MCPVirtualServer.self, MCPTenant.self,
     ]
 
     /// The definitions, one for each kind.

@@ -90,6 +90,7 @@ struct GatewayParts: Sendable {
                     tenant: change.tenant,
                     namespace: change.namespace,
                     server: change.server,
+                    virtualServer: change.virtualServer,
                     reason: change.reason.rawValue,
                     revisionDigest: change.revisionDigest
                 )

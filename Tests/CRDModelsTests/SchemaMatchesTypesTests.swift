@@ -9,6 +9,7 @@ import Testing
         try check(MCPServer.self)
         try check(MCPServerClass.self)
         try check(MCPServerRevision.self)
+        try check(MCPVirtualServer.self)
         try check(MCPTenant.self)
     }
 

@@ -6,7 +6,9 @@ import Testing
 /// `MOORAGE_UPDATE_GOLDEN=1 swift test --filter GoldenRenderTests`, and review the difference like code.
 @Suite("Golden renders")
 struct GoldenRenderTests {
-    static let examples = ["quickstart", "obot", "falcone", "avelino", "observability", "remote", "telemcp", "time"]
+    static let examples = [
+        "quickstart", "obot", "falcone", "avelino", "observability", "remote", "telemcp", "time", "virtual-server",
+    ]
     static let directory = "\(Binary.packageRoot)/Tests/ControllerTests/Golden"
 
     @Test("each example renders as reviewed", arguments: examples)

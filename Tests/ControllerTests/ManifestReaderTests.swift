@@ -120,7 +120,7 @@ struct ManifestReaderTests {
                 "apiVersion: moorage.dev/v1alpha1\nkind: MCPSever\nmetadata: {name: a}\n",
                 """
                 a.yaml:1: error: moorage.dev/v1alpha1 has no kind MCPSever; its kinds are MCPServer, MCPServerClass, \
-                MCPServerRevision, MCPTenant, MoorageConfiguration
+                MCPServerRevision, MCPVirtualServer, MCPTenant, MoorageConfiguration
                 """
             ),
         ]

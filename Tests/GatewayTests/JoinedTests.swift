@@ -1,8 +1,9 @@
-import Gateway
 import MCPProtocol
 import MCPTestSupport
 import MCPTransport
 import Testing
+
+@testable import Gateway
 
 /// Several servers behind one endpoint.
 @Suite("Joined servers")
@@ -116,8 +117,10 @@ struct JoinedTests {
             joining: ["a b", "a_b", "a-b", "ü", ""].map { Backend(id: $0, target: .streamableHTTP(url: "http://x")) }
         )
         #expect(route.members.map(\.prefix) == ["a-b", "a-b-2", "a-b-3", "--", "server"])
-        #expect(route.members.allSatisfy { Tool.isRecommendedName($0.advertisedName(of: "x")) })
-        #expect(route.member(forName: "a-b-2_x_y")?.index == 1 && route.member(forName: "a-b-2_x_y")?.name == "x_y")
+        #expect(route.members.allSatisfy { Tool.isRecommendedName($0.advertisedName(of: .tool, "x") ?? "") })
+        #expect(
+            route.member(for: .tool, "a-b-2_x_y")?.index == 1 && route.member(for: .tool, "a-b-2_x_y")?.name == "x_y"
+        )
     }
 
     @Test(

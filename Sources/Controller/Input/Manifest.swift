@@ -62,6 +62,7 @@ extension Manifest {
         case server = "MCPServer"
         case serverClass = "MCPServerClass"
         case revision = "MCPServerRevision"
+        case virtualServer = "MCPVirtualServer"
         case tenant = "MCPTenant"
         case configuration = "MoorageConfiguration"
         case secret = "Secret"
@@ -70,7 +71,7 @@ extension Manifest {
         /// The API group; empty only for `v1`.
         var apiGroup: String {
             switch self {
-            case .server, .serverClass, .revision, .tenant, .configuration: "moorage.dev"
+            case .server, .serverClass, .revision, .virtualServer, .tenant, .configuration: "moorage.dev"
             case .secret, .configMap: ""
             }
         }
@@ -81,7 +82,7 @@ extension Manifest {
         /// Whether objects of this kind are namespaced.
         var isNamespaced: Bool {
             switch self {
-            case .server, .revision, .secret, .configMap: true
+            case .server, .revision, .virtualServer, .secret, .configMap: true
             case .serverClass, .tenant, .configuration: false
             }
         }

@@ -17,6 +17,8 @@ struct FileGather: Sendable {
     private(set) var tenants: [Located<MCPTenant>] = []
     /// The revisions, in the order of the files.
     private(set) var revisions: [Located<MCPServerRevision>] = []
+    /// The virtual servers, in the order of the files.
+    private(set) var virtualServers: [Located<MCPVirtualServer>] = []
     /// The classes, by name.
     private(set) var classes: [Located<MCPServerClass>] = []
     /// The contents of Secrets and ConfigMaps.
@@ -68,6 +70,8 @@ struct FileGather: Sendable {
                 if let found = check(manifest, MCPServerClass.self) { classes.append(found) }
             case .revision:
                 if let revision = check(manifest, MCPServerRevision.self) { revisions.append(revision) }
+            case .virtualServer:
+                if let found = check(manifest, MCPVirtualServer.self) { virtualServers.append(found) }
             case .tenant:
                 if let tenant = check(manifest, MCPTenant.self) { tenants.append(tenant) }
             case .secret:

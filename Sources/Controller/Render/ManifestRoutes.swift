@@ -36,6 +36,7 @@ struct ManifestRoutes: Sendable {
         )
         input.reachesLoopback = true
         for server in gather.servers { add(server, gather, to: &input) }
+        input.virtualServers = gather.virtualServers.map { VirtualServerFacts($0.object) }
         let (decided, problems) = RouteTable.decide(input)
         self.problems = problems
         table = RouteTable(

@@ -147,6 +147,12 @@ public final class ClusterRoutes: Service, CustomStringConvertible {
             old?.resourceVersion = new?.resourceVersion ?? ""
             return old == new ? [] : [old ?? new].compactMap { $0.map { key($0.namespace) } }
         }
+        informers.virtualServers.enqueue(to: queue) { old, new in
+            // Only what routes depend on, and not the status.
+            var old = old
+            old?.resourceVersion = new?.resourceVersion ?? ""
+            return old == new ? [] : [old ?? new].compactMap { $0.map { key($0.namespace) } }
+        }
         informers.endpoints.enqueue(to: queue) { old, new in [new ?? old].compactMap { $0.map { key($0.namespace) } } }
         informers.tenants.enqueue(to: queue) { old, new in
             Set([old, new].compactMap { $0.map { EffectiveTenant.namespace(of: $0.tenant) } }).map(key)

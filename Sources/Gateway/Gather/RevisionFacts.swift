@@ -13,8 +13,10 @@ package struct RevisionFacts: Hashable, Sendable {
     package var isAdmitted: Bool
     /// The path of the endpoint of the pods that offered it; `nil` if that is not recorded.
     package var path: String?
-    /// What it publishes; `nil` if that is not known.
+    /// What it publishes of its tools; `nil` if that is not known.
     package var catalogue: Catalogue?
+    /// The names of its prompts.
+    package var prompts: [String] = []
     /// Why what it publishes is not known.
     package var problem: String?
 
@@ -28,6 +30,7 @@ package struct RevisionFacts: Hashable, Sendable {
         path = revision.spec.template.flatMap { Self.path(in: $0) }
         do {
             catalogue = try Self.catalogue(contract, revision.spec)
+            prompts = (contract?.prompts ?? []).map(\.identity)
         } catch let error as Unusable {
             problem = error.description
         } catch {

@@ -110,7 +110,12 @@ final class RouteBook: Sendable {
             revisions: known.mapValues(\.facts),
             endpoints: informers.endpoints.store.list(index: RouteInformers.Index.namespace, value: namespace)
         )
+        input.virtualServers = informers.virtualServers.store.list(
+            index: RouteInformers.Index.namespace,
+            value: namespace
+        )
         let before = state.withLock { $0.namespaces[namespace] } ?? NamespaceRoutes()
+        input.published = before.published
         for server in servers where server.revisions.contains(where: { known[$0] == nil }) {
             input.unread[server.name] = .some(before.backend(named: server.name, in: namespace))
         }

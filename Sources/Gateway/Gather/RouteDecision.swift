@@ -12,20 +12,22 @@ extension RouteTable {
             protected: input.protected
         )
         let servers = Dictionary(grouping: input.servers, by: \.namespace)
+        let virtualServers = Dictionary(grouping: input.virtualServers, by: \.namespace)
         let endpoints = Dictionary(grouping: input.endpoints, by: \.namespace)
         var revisions: [String: [String: RevisionFacts]] = [:]
         for (key, facts) in input.revisions { revisions[key.namespace, default: [:]][key.name] = facts }
         var remotes: [String: [String: RemoteFacts]] = [:]
         for (key, facts) in input.remotes { remotes[key.namespace, default: [:]][key.name] = facts }
-        let decided = servers.sorted { $0.key < $1.key }.map { namespace, servers in
+        let decided = Set(servers.keys).union(virtualServers.keys).sorted().map { namespace in
             var own = NamespaceRouteInput(
                 namespace: namespace,
                 holder: claims[namespace],
                 isProtected: input.protected.contains(namespace),
-                servers: servers,
+                servers: servers[namespace] ?? [],
                 revisions: revisions[namespace] ?? [:],
                 endpoints: endpoints[namespace] ?? []
             )
+            own.virtualServers = virtualServers[namespace] ?? []
             own.reachesLoopback = input.reachesLoopback
             own.remotes = remotes[namespace] ?? [:]
             return NamespaceRoutes(own, platform: input.platform)
@@ -37,15 +39,17 @@ extension RouteTable {
 /// The routes of one namespace. Pure.
 package struct NamespaceRoutes: Sendable, Hashable {
     package private(set) var routes: [Route] = []
-    /// What is wrong, in the order of the servers' names.
+    /// What is wrong, in the order of the servers' names, and then of the virtual servers'.
     package private(set) var problems: [RouteProblem] = []
+    /// What is recorded of what servers publish, by name.
+    private(set) var published: [String: PublishedOffer] = [:]
 
     /// No routes.
     init() {}
 
     package init(_ input: NamespaceRouteInput, platform: PlatformConfiguration) {
         let namespace = input.namespace
-        guard !input.servers.isEmpty else { return }
+        guard !input.servers.isEmpty || !input.virtualServers.isEmpty else { return }
         guard !input.isProtected else {
             problems = [
                 RouteProblem(
@@ -59,9 +63,13 @@ package struct NamespaceRoutes: Sendable, Hashable {
         let tenant = TenantDecision(input, platform: platform)
         problems += [tenant.problem].compactMap { $0 }
         var joined: [Backend] = []
+        var offers: [VirtualServerPlan.Server] = []
         for server in input.servers.sorted(by: { $0.name < $1.name }) where !server.isDeleting {
             // It is a moment until a new server's revision is read.
-            guard input.unread[server.name] != .some(nil) else { continue }
+            guard input.unread[server.name] != .some(nil) else {
+                offers.append(.init(name: server.name, labels: server.labels, offer: .unknown("it is being read")))
+                continue
+            }
             let decision = ServerDecision(server, input, tenant)
             problems += decision.problems
             routes.append(
@@ -72,9 +80,56 @@ package struct NamespaceRoutes: Sendable, Hashable {
                 )
             )
             if decision.isJoined { joined.append(decision.backend) }
+            offers.append(.init(name: server.name, labels: server.labels, offer: decision.offer))
+            published[server.name] = decision.published
+        }
+        for virtualServer in input.virtualServers.sorted(by: { $0.name < $1.name }) where !virtualServer.isDeleting {
+            add(virtualServer, offers, joined, tenant)
         }
         guard !routes.isEmpty else { return }
         routes.append(Route(path: "/\(namespace)/mcp", joining: joined, rules: tenant.rules))
+    }
+
+    /// Adds the route of a virtual server.
+    ///
+    /// - Parameters:
+    ///   - offers: what the servers of the namespace offer.
+    ///   - reachable: the servers that are called. Those that are out of service keep their names, and are not listed.
+    private mutating func add(
+        _ virtualServer: VirtualServerFacts,
+        _ offers: [VirtualServerPlan.Server],
+        _ reachable: [Backend],
+        _ tenant: TenantDecision
+    ) {
+        let (namespace, name) = (virtualServer.namespace, virtualServer.name)
+        func report(_ reason: RouteProblem.Reason, _ message: String) {
+            problems.append(RouteProblem(namespace: namespace, server: name, reason: reason, message: message))
+        }
+        guard !offers.contains(where: { $0.name == name }) else {
+            return report(.serverNameTaken, "the virtual server has no route, because a server has its name")
+        }
+        let plan = VirtualServerPlan(virtualServer.spec, servers: offers)
+        for problem in plan.problems { report(.notResolved, "\(problem)") }
+        let backends = Dictionary(reachable.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var route = Route(
+            path: Self.path(of: name, in: namespace),
+            members: plan.members.compactMap { member in
+                backends[member.name].map { backend in
+                    Route.Member(
+                        backend: backend,
+                        prefix: member.prefix,
+                        selection: MemberSelection(
+                            member,
+                            catalogue: member.isRecorded ? published[member.name]?.catalogue ?? Catalogue([]) : nil
+                        )
+                    )
+                }
+            },
+            rules: tenant.rules
+        )
+        route.virtualServer = name
+        route.searchesTools = virtualServer.spec.toolListing == .search
+        routes.append(route)
     }
 
     /// Whether there is nothing to serve or to report.
@@ -82,10 +137,18 @@ package struct NamespaceRoutes: Sendable, Hashable {
 
     /// The server at its own path.
     func backend(named name: String, in namespace: String) -> Backend? {
-        routes.first { $0.path == Self.path(of: name, in: namespace) }?.members.first?.backend
+        routes.first { $0.path == Self.path(of: name, in: namespace) && $0.virtualServer == nil }?.members.first?
+            .backend
     }
 
     private static func path(of server: String, in namespace: String) -> String { "/\(namespace)/\(server)/mcp" }
+}
+
+/// What is recorded of what a server publishes.
+struct PublishedOffer: Sendable, Hashable {
+    var catalogue: Catalogue
+    /// The names of its prompts.
+    var prompts: [String]
 }
 
 /// The rules of a namespace. Pure.
@@ -147,16 +210,29 @@ private struct ServerDecision {
     private(set) var backend: Backend
     /// Whether it is one of the servers at the namespace's own path.
     private(set) var isJoined: Bool
+    /// What is recorded of what it publishes.
+    let published: PublishedOffer?
+    /// What it offers to virtual servers.
+    let offer: VirtualServerPlan.Offer
     private(set) var problems: [RouteProblem] = []
 
     init(_ server: ServerFacts, _ input: NamespaceRouteInput, _ tenant: TenantDecision) {
-        let isReviewed = Self.isReviewed(server, tenant.review)
+        let isReviewed = PublishedContract.isReviewed(
+            server.review,
+            isUnread: server.isUnread,
+            tenant: tenant.review
+        )
         let revisions = server.revisions.compactMap { name in
             input.revisions[name].flatMap { $0.belongs(to: server) ? $0 : nil }
         }
         // Of a reviewed server, only what was approved is published, whatever its pods offer now. That of any other is the one that
         // its pods offer.
-        let revision = isReviewed ? revisions.first(where: \.isAdmitted) : revisions.first
+        let revision = PublishedContract.choose(from: revisions, isReviewed: isReviewed, isAdmitted: \.isAdmitted)
+        if case .some(.some) = input.unread[server.name] {
+            published = input.published[server.name]
+        } else {
+            published = revision?.catalogue.map { PublishedOffer(catalogue: $0, prompts: revision?.prompts ?? []) }
+        }
         var catalogue: Catalogue?
         if case .some(.some(let before)) = input.unread[server.name] {
             catalogue = before.catalogue
@@ -172,6 +248,17 @@ private struct ServerDecision {
                     )
                 )
             }
+        }
+        if let published {
+            offer = .recorded(tools: published.catalogue.entries.map(\.originalName), prompts: published.prompts)
+        } else if server.revisions.isEmpty {
+            offer = .withoutRevision(
+                mustBeRecorded: isReviewed || server.hasCuration,
+                isUnread: server.isUnread,
+                isReady: server.readiness?.isTrue == true
+            )
+        } else {
+            offer = .unknown(Self.absence(server, input))
         }
         // While a new version is reviewed, pods run the path of the approved one.
         let path = (isReviewed ? revision?.path : nil) ?? server.path
@@ -221,30 +308,17 @@ private struct ServerDecision {
         }
     }
 
-    /// Whether only what was approved is published.
-    private static func isReviewed(_ server: ServerFacts, _ review: TenantReview?) -> Bool {
-        guard let review else { return true }
-        let setting = server.isUnread ? HandshakeSetting.disabled(by: "handshake") : .enabled
-        var spec = MCPServerSpec()
-        spec.review = server.review
-        // A server that must be reviewed and is not read was refused; pods of it may be left.
-        guard let effective = try? EffectiveReview(spec: spec, tenant: review, handshake: setting) else { return true }
-        return effective.isEnforced
+    private static func missing(_ server: ServerFacts, _ input: NamespaceRouteInput, isReviewed: Bool) -> String {
+        let wayOut = isReviewed ? "; a review policy of Never publishes whatever the server offers" : ""
+        return "no tool is published, because \(absence(server, input))\(wayOut)"
     }
 
-    private static func missing(_ server: ServerFacts, _ input: NamespaceRouteInput, isReviewed: Bool) -> String {
-        let detail =
-            if let name = server.revision {
-                "revision \(name) cannot be used: \(input.revisions[name]?.problem ?? "it is not approved")"
-            } else if server.isUnread {
-                "the controller does not read what it offers: enable its handshake"
-            } else if server.readiness?.isTrue == true {
-                "the controller could not read what it offers, for example because it requires credentials"
-            } else {
-                "what it offers was not read yet"
-            }
-        let wayOut = isReviewed ? "; a review policy of Never publishes whatever the server offers" : ""
-        return "no tool is published, because \(detail)\(wayOut)"
+    /// Why it is not known what a server publishes.
+    private static func absence(_ server: ServerFacts, _ input: NamespaceRouteInput) -> String {
+        guard let name = server.revisions.first else {
+            return PublishedContract.absence(isUnread: server.isUnread, isReady: server.readiness?.isTrue == true)
+        }
+        return "revision \(name) cannot be used: \(input.revisions[name]?.problem ?? "it is not approved")"
     }
 
     /// The ready pods, each once, in a stable order.

@@ -9,6 +9,7 @@ internal import ServiceLifecycle
 /// Everything that the gateway watches. Of revisions and namespaces only metadata is.
 struct RouteInformers: Sendable {
     let servers: Informer<ServerFacts>
+    let virtualServers: Informer<VirtualServerFacts>
     let tenants: Informer<TenantFacts>
     let namespaces: Informer<PartialObjectMetadata>
     let revisions: Informer<PartialObjectMetadata>
@@ -16,7 +17,7 @@ struct RouteInformers: Sendable {
 
     /// The indexes of the informers.
     enum Index {
-        /// Servers and EndpointSlices by namespace.
+        /// Servers, virtual servers and EndpointSlices by namespace.
         static let namespace = "namespace"
         /// Tenants by the namespace that they claim.
         static let claim = "claim"
@@ -34,6 +35,17 @@ struct RouteInformers: Sendable {
         ) {
             client.listWatch(of: MCPServer.resourceType, in: $0) {
                 ServerFacts(try KubernetesJSON.decode(from: JSONScan.withoutManagedFields($0)))
+            }
+        }
+        virtualServers = Informer(
+            name: "mcpvirtualservers",
+            namespaces: scope,
+            indexes: [Index.namespace: { [$0.namespace] }],
+            clock: clock,
+            logger: logger
+        ) {
+            client.listWatch(of: MCPVirtualServer.resourceType, in: $0) {
+                VirtualServerFacts(try KubernetesJSON.decode(from: JSONScan.withoutManagedFields($0)))
             }
         }
         tenants = Informer(
@@ -71,5 +83,5 @@ struct RouteInformers: Sendable {
     }
 
     /// All of them, in the order in which they are started.
-    var all: [any Service & SyncedCache] { [tenants, namespaces, revisions, servers, endpoints] }
+    var all: [any Service & SyncedCache] { [tenants, namespaces, revisions, virtualServers, servers, endpoints] }
 }

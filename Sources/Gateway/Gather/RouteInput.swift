@@ -7,6 +7,8 @@ package import Policy
 package struct RouteInput: Sendable {
     /// The servers.
     package var servers: [ServerFacts]
+    /// The virtual servers.
+    package var virtualServers: [VirtualServerFacts] = []
     /// The revisions that the servers name.
     package var revisions: [NamespacedName: RevisionFacts]
     /// Where the ready pods of the servers are.
@@ -52,6 +54,7 @@ package struct NamespaceRouteInput: Sendable {
     /// Whether it is a namespace that contains no servers.
     package var isProtected: Bool
     package var servers: [ServerFacts]
+    package var virtualServers: [VirtualServerFacts] = []
     /// The revisions that the servers name, by name.
     package var revisions: [String: RevisionFacts]
     package var endpoints: [EndpointFacts]
@@ -62,6 +65,8 @@ package struct NamespaceRouteInput: Sendable {
     /// The servers with a revision that is being read, by name, as they were before; `nil` for those that had no route. They keep
     /// publishing what they did.
     var unread: [String: Backend?] = [:]
+    /// What the servers published that are in `unread`, as far as it was recorded, by name.
+    var published: [String: PublishedOffer] = [:]
 
     package init(
         namespace: String,
@@ -106,11 +111,15 @@ public struct RouteProblem: Sendable, Hashable, CustomStringConvertible {
         case catalogueMissing = "CatalogueMissing"
         /// The credentials of the remote server cannot be used.
         case credentialsMissing = "CredentialsMissing"
+        /// A server has the name of a virtual server.
+        case serverNameTaken = "ServerNameTaken"
+        /// A virtual server names something that is not published.
+        case notResolved = "NotResolved"
     }
 
     /// The namespace.
     public var namespace: String
-    /// The server; `nil` if it is about all servers of the namespace.
+    /// The server or virtual server; `nil` if it is about all servers of the namespace.
     public var server: String?
     /// What is wrong.
     public var reason: Reason

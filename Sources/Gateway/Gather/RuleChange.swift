@@ -6,6 +6,8 @@ public struct RuleChange: Sendable, Hashable {
     public var tenant: String?
     /// The server; `nil` if the rules of the whole namespace changed.
     public var server: String?
+    /// The virtual server, if it is about one.
+    public var virtualServer: String?
     /// The digest of the revision that the server publishes now.
     public var revisionDigest: String?
     /// What changed.
@@ -27,6 +29,12 @@ public struct RuleChange: Sendable, Hashable {
         case validationChanged = "ValidationChanged"
         /// The server publishes something else.
         case contractChanged = "ContractChanged"
+        /// The virtual server can be called now.
+        case virtualServerAdded = "VirtualServerAdded"
+        /// The virtual server cannot be called any more.
+        case virtualServerRemoved = "VirtualServerRemoved"
+        /// The virtual server publishes something else.
+        case virtualServerChanged = "VirtualServerChanged"
     }
 }
 
@@ -69,7 +77,28 @@ extension NamespaceRoutes {
             default: break
             }
         }
+        let (virtual, knownVirtual) = (virtualRoutes, before.virtualRoutes)
+        for name in Set(virtual.keys).union(knownVirtual.keys).sorted() {
+            let reason: RuleChange.Reason
+            switch (knownVirtual[name], virtual[name]) {
+            case (nil, _?): reason = .virtualServerAdded
+            case (_?, nil): reason = .virtualServerRemoved
+            case (let old?, let new?) where old.publishesOther(than: new): reason = .virtualServerChanged
+            default: continue
+            }
+            changes.append(
+                RuleChange(namespace: namespace, tenant: tenant, virtualServer: name, reason: reason)
+            )
+        }
         return changes
+    }
+
+    /// The routes of virtual servers, by name.
+    private var virtualRoutes: [String: Route] {
+        Dictionary(
+            routes.compactMap { route in route.virtualServer.map { ($0, route) } },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     /// The servers at paths of their own, by name.
@@ -78,5 +107,14 @@ extension NamespaceRoutes {
             routes.compactMap { $0.single.map { ($0.backend.name, $0.backend) } },
             uniquingKeysWith: { first, _ in first }
         )
+    }
+}
+
+extension Route {
+    /// Whether another version of the route publishes something else.
+    fileprivate func publishesOther(than new: Route) -> Bool {
+        searchesTools != new.searchesTools
+            || members.map(\.backend.id) != new.members.map(\.backend.id)
+            || members.map(\.selection) != new.members.map(\.selection)
     }
 }

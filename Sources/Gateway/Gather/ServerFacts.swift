@@ -35,10 +35,8 @@ package struct ServerFacts: CachedObject, Hashable {
     package var readiness: State?
     /// Whether the controller does not read what the server offers.
     package var isUnread: Bool
-    /// The revision that the server offers now.
-    package var revision: String?
-    /// The revision that its pods offered first, if they now offer something else.
-    package var origin: String?
+    /// The revisions that may say what the server publishes, the one that it offers now first.
+    package var revisions: [String]
 
     /// The status of a condition, with its reason.
     package struct State: Hashable, Sendable {
@@ -74,9 +72,8 @@ package struct ServerFacts: CachedObject, Hashable {
         }
         acceptance = state(ConditionType.accepted)
         readiness = state(ConditionType.ready)
-        isUnread = state(ConditionType.protocolVerified)?.reason == Reason.handshakeDisabled.rawValue
-        revision = server.status?.revision?.name
-        origin = server.status?.revision?.drift?.from
+        isUnread = PublishedContract.isUnread(server.status)
+        revisions = PublishedContract.candidates(server.status)
     }
 
     package var metadata: ObjectMeta {
@@ -85,7 +82,4 @@ package struct ServerFacts: CachedObject, Hashable {
         metadata.resourceVersion = resourceVersion
         return metadata
     }
-
-    /// The revisions that may say what the server publishes, the one that it offers now first.
-    package var revisions: [String] { [revision, origin].compactMap { $0 } }
 }

@@ -20,6 +20,8 @@ struct GuardedCall: Sendable {
     let member: Route.Member
     /// The server's own name of the tool; `nil` for other methods.
     let tool: String?
+    /// The arguments of the tool.
+    let arguments: RawJSON?
     /// The scopes that the contract requires.
     let requiredScopes: Set<String>
     private let started: RuntimeClock.Instant
@@ -30,6 +32,7 @@ struct GuardedCall: Sendable {
         _ call: GatewayCall,
         _ member: Route.Member,
         tool: String? = nil,
+        message: JSONRPCRequest? = nil,
         requiredScopes: Set<String> = []
     ) {
         self.shield = shield
@@ -37,6 +40,7 @@ struct GuardedCall: Sendable {
         self.call = call
         self.member = member
         self.tool = tool
+        arguments = (message ?? request.message).params?["arguments"]
         self.requiredScopes = requiredScopes
         started = shield.clock.now
     }
@@ -234,7 +238,7 @@ struct GuardedCall: Sendable {
             form: tool == nil ? .status : shield.limits.answer ?? .status,
             id: request.id,
             era: request.era,
-            tool: tool.map(member.advertisedName)
+            tool: tool.map(advertisedName)
         )
         return refused(answer, .rateLimited, "\(breach.reason.rawValue) of the \(breach.scope.rawValue)")
     }
@@ -252,7 +256,7 @@ struct GuardedCall: Sendable {
 
     private var target: GatewayMetrics.Target {
         // Names of tools come from contracts, so that callers cannot make up series.
-        let known = tool.flatMap { member.backend.catalogue?.entry(named: $0) == nil ? nil : $0 }
+        let known = tool.flatMap { member.catalogue?.entry(named: $0) == nil ? nil : $0 }
         return GatewayMetrics.Target(
             tenant: call.route.rules?.tenant ?? "",
             namespace: member.backend.namespace ?? "",
@@ -261,17 +265,20 @@ struct GuardedCall: Sendable {
         )
     }
 
+    private func advertisedName(of tool: String) -> String { member.advertisedName(of: .tool, tool) ?? tool }
+
     private func makeRecord(_ kind: AuditRecord.Kind) -> AuditRecord {
         var record = AuditRecord(time: shield.clock.wallTime, kind: kind)
         record.tenant = call.route.rules?.tenant
         record.namespace = member.backend.namespace
         record.server = member.backend.name
-        record.tool = tool.map(member.advertisedName)
+        record.virtualServer = call.route.virtualServer
+        record.tool = tool.map(advertisedName)
         record.principal = call.caller.subject
         record.client = call.caller.clientID
         record.era = request.era
         record.traceID = RequestTrace.current?.context.traceID
-        record.revisionDigest = member.backend.catalogue?.revisionDigest
+        record.revisionDigest = member.catalogue?.revisionDigest
         record.bytesIn = Int64(request.message.bytes.count)
         return record
     }
@@ -302,7 +309,7 @@ struct GuardedCall: Sendable {
         record.reason = reason
         record.durationMilliseconds = duration.milliseconds
         record.bytesOut = Int64(size)
-        record.arguments = shield.arguments.recorded(request.message.params?["arguments"])
+        record.arguments = shield.arguments.recorded(arguments)
         audit.record(record, with: reservation)
     }
 

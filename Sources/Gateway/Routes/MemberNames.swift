@@ -1,54 +1,48 @@
-/// The prefixes of the members of a route.
-enum MemberPrefix {
-    /// A prefix for each name, in which only characters are left that names of tools may have (M18), without the `_` that ends the
-    /// prefix. Names that become the same get a number, so that each prefix is unique.
-    static func prefixes(for names: [String]) -> [String] {
-        var taken: Set<String> = []
-        return names.map { name in
-            let plain = String(decoding: name.utf8.map { isAllowed($0) ? $0 : UInt8(ascii: "-") }, as: UTF8.self)
-            let base = plain.isEmpty ? "server" : String(plain.prefix(maximumLength))
-            var candidate = base
-            var number = 2
-            while !taken.insert(candidate).inserted {
-                candidate = "\(base)-\(number)"
-                number += 1
-            }
-            return candidate
-        }
-    }
-
-    /// So that at least half of the 128 characters of a name are the tool's own.
-    private static let maximumLength = 56
-
-    private static func isAllowed(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
-            true
-        default: false
-        }
-    }
-}
-
 extension Route.Member {
+    /// What the server publishes of its tools, if that is known.
+    var catalogue: Catalogue? { selection.map(\.catalogue) ?? backend.catalogue }
+
+    /// The tools that the route publishes of it; `nil` if that is not known.
+    var publishedTools: [Catalogue.Entry]? {
+        guard selection != nil else { return catalogue?.entries }
+        return catalogue?.entries.filter { advertisedName(of: .tool, $0.originalName) != nil }
+    }
+
     /// The name under which clients of the route see a tool or a prompt of this member. It depends on the route and the name alone,
     /// not on which servers are reachable (M18).
-    public func advertisedName(of name: String) -> String { prefix.map { "\($0)_\(name)" } ?? name }
+    ///
+    /// - Returns: `nil` if the route does not publish it.
+    func advertisedName(of kind: NamedPart, _ name: String) -> String? {
+        if let selection {
+            if let advertised = selection.name(of: kind, name) { return advertised }
+            // A prompt that is not in the recorded contract is published all the same, as the server lists it.
+            guard kind == .prompt || selection.publishesOthers else { return nil }
+        }
+        return prefix.map { "\($0)_\(name)" } ?? name
+    }
 
     /// The member's own name of what clients call by this one; `nil` if it is not of this member.
-    public func originalName(of advertised: String) -> String? {
+    func originalName(of kind: NamedPart, _ advertised: String) -> String? {
         guard let prefix else { return advertised }
         let start = Array("\(prefix)_".utf8)
         guard advertised.utf8.starts(with: start), advertised.utf8.count > start.count else { return nil }
-        return String(decoding: advertised.utf8.dropFirst(start.count), as: UTF8.self)
+        let original = String(decoding: advertised.utf8.dropFirst(start.count), as: UTF8.self)
+        // What has another name has this one no more.
+        guard let selection, selection.name(of: kind, original) != nil || kind == .tool && !selection.publishesOthers
+        else { return original }
+        return nil
     }
 }
 
 extension Route {
     /// The member that a tool or prompt belongs to, and its own name of it.
-    public func member(forName advertised: String) -> (index: Int, name: String)? {
+    func member(for kind: NamedPart, _ advertised: String) -> (index: Int, name: String)? {
+        // Names that a virtual server has chosen come before those that only have a prefix.
         for (index, member) in members.enumerated() {
-            if let name = member.originalName(of: advertised) { return (index, name) }
+            if let name = member.selection?.original(of: kind, advertised) { return (index, name) }
+        }
+        for (index, member) in members.enumerated() {
+            if let name = member.originalName(of: kind, advertised) { return (index, name) }
         }
         return nil
     }

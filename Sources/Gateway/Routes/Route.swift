@@ -1,3 +1,5 @@
+internal import Policy
+
 /// What is served at one path: one server, or several as one.
 public struct Route: Sendable, Hashable {
     /// One of the servers of a route.
@@ -6,10 +8,13 @@ public struct Route: Sendable, Hashable {
         public var backend: Backend
         /// What the names of its tools and prompts begin with, followed by `_`; `nil` if they are the server's own.
         public var prefix: String?
+        /// What the route publishes of the server, under names that it has chosen; `nil` for everything, with the prefix.
+        public var selection: MemberSelection?
 
-        public init(backend: Backend, prefix: String? = nil) {
+        public init(backend: Backend, prefix: String? = nil, selection: MemberSelection? = nil) {
             self.backend = backend
             self.prefix = prefix
+            self.selection = selection
         }
     }
 
@@ -19,6 +24,10 @@ public struct Route: Sendable, Hashable {
     public var members: [Member]
     /// The rules under which the route is served; `nil` for none, as on a developer's own machine.
     public var rules: RouteRules?
+    /// The virtual server whose route it is, by name; `nil` for any other route.
+    public var virtualServer: String?
+    /// Whether clients search for tools instead of listing them.
+    public var searchesTools = false
 
     public init(path: String, members: [Member], rules: RouteRules? = nil) {
         self.path = path

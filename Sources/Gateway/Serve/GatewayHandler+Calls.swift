@@ -5,32 +5,35 @@ internal import MCPTransport
 extension GatewayHandler {
     /// `tools/call`.
     func callTool(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
-        let advertised = try name(in: request)
-        guard let (index, name) = call.route.member(forName: advertised) else {
+        let called = try CalledTool(request, call.route)
+        if called.isSearch { return try await findTools(request, call) }
+        let advertised = called.name
+        guard let (index, name) = call.route.member(for: .tool, advertised) else {
             throw unknown("tool", advertised, request)
         }
         let member = call.route.members[index]
-        let entry = member.backend.catalogue?.entry(named: name)
-        if member.backend.catalogue != nil, entry == nil { throw unknown("tool", advertised, request) }
+        let entry = member.catalogue?.entry(named: name)
+        if member.catalogue != nil, entry == nil { throw unknown("tool", advertised, request) }
         let guarded = GuardedCall(
             shield,
             request,
             call,
             member,
             tool: name,
+            message: called.message,
             requiredScopes: entry?.requiredScopes ?? []
         )
         return try await guarded.run {
-            if member.backend.validatesArguments, let entry { try checkArguments(request, entry) }
-            return try await callTool(request, member, name, advertised, entry)
+            if member.backend.validatesArguments, let entry { try checkArguments(called.message, request, entry) }
+            return try await callTool(request, called, member, name, entry)
         }
     }
 
     private func callTool(
         _ request: ServerRequest,
+        _ called: CalledTool,
         _ member: Route.Member,
         _ name: String,
-        _ advertised: String,
         _ entry: Catalogue.Entry?
     ) async throws -> JSONRPCResponse {
         let parameterHeaders: ParameterHeaders
@@ -39,28 +42,33 @@ extension GatewayHandler {
         } else {
             parameterHeaders = await listedParameterHeaders(of: name, member, request)
         }
-        if request.era == .modern, let headers = request.headers {
-            let arguments = request.message.params?["arguments"] ?? [:]
+        // A client that calls a tool it has found does not know which arguments belong in headers.
+        if request.era == .modern, !called.isFound, let headers = request.headers {
+            let arguments = called.message.params?["arguments"] ?? [:]
             try parameterHeaders.check(headers, arguments: arguments, id: request.id)
         }
-        let message = request.message.naming(name, instead: advertised)
+        let message = called.message.naming(name, instead: called.name)
         return try await pass(request, message, to: member, parameterHeaders: parameterHeaders)
     }
 
     /// Checks the arguments of a call against the schema in the contract.
     ///
     /// - Throws: `GuardedCall.Refused` if they do not match: since 2025-11-25 with a result for the model, which can correct itself.
-    private func checkArguments(_ request: ServerRequest, _ entry: Catalogue.Entry) throws(GuardedCall.Refused) {
-        guard let problem = entry.arguments.problem(with: request.message.params?["arguments"] ?? [:]) else { return }
-        let message = "Invalid params: \(problem)"
-        let id = request.message.id
+    private func checkArguments(
+        _ message: JSONRPCRequest,
+        _ request: ServerRequest,
+        _ entry: Catalogue.Entry
+    ) throws(GuardedCall.Refused) {
+        guard let problem = entry.arguments.problem(with: message.params?["arguments"] ?? [:]) else { return }
+        let text = "Invalid params: \(problem)"
+        let id = message.id
         let response =
             request.version.reportsInvalidArgumentsInResult
             ? JSONRPCResponse(
                 id: id,
-                result: CallToolResult(text: message, isError: true, version: request.version).raw
+                result: CallToolResult(text: text, isError: true, version: request.version).raw
             )
-            : JSONRPCResponse(id: id, error: JSONRPCError(code: .invalidParams, message: message, data: nil))
+            : JSONRPCResponse(id: id, error: JSONRPCError(code: .invalidParams, message: text, data: nil))
         throw GuardedCall.Refused(status: 200, response: response, result: .invalidRequest, reason: problem)
     }
 
@@ -82,7 +90,7 @@ extension GatewayHandler {
     /// `prompts/get`.
     func getPrompt(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         let advertised = try name(in: request)
-        guard let (index, name) = call.route.member(forName: advertised) else {
+        guard let (index, name) = call.route.member(for: .prompt, advertised) else {
             throw unknown("prompt", advertised, request)
         }
         let message = request.message.naming(name, instead: advertised)
@@ -135,7 +143,7 @@ extension GatewayHandler {
         guard let advertised = reference?["name"]?.stringValue else {
             throw MessageFieldError(field: "params.ref", problem: "must name a prompt or a resource")
         }
-        guard let (index, name) = call.route.member(forName: advertised) else {
+        guard let (index, name) = call.route.member(for: .prompt, advertised) else {
             throw unknown("prompt", advertised, request)
         }
         let params = request.message.params?.setting(path: ["ref", "name"], to: .string(name))

@@ -18,10 +18,12 @@ extension GatewayHandler {
         if try Listing.cursor(of: request.message) != nil {
             throw ProtocolError(.invalidParams, "Invalid params: params.cursor is unknown here", id: request.id)
         }
-        let items = await items(of: listing, request, call)
+        let items =
+            listing == .tools && call.route.searchesTools
+            ? [ToolSearch.tools] : await items(of: listing, request, call).map(\.items)
         let page = ListPage(
             of: listing,
-            items: items.flatMap(\.items),
+            items: items.flatMap(\.self),
             caching: request.era == .modern ? EraTranslation.caching : nil
         )
         let result = request.era == .modern ? page.raw.withServerInfo(info) : page.raw
@@ -62,10 +64,10 @@ extension GatewayHandler {
         _ call: GatewayCall
     ) async -> [RawJSON] {
         guard isAllowed(listing, member, call) else { return [] }
-        if listing == .tools, let catalogue = member.backend.catalogue {
+        if listing == .tools, let entries = member.publishedTools {
             // A tool for which the caller lacks a scope is listed: calling it says which.
-            return catalogue.entries.filter { isVisible($0.originalName, member, call) }
-                .map { $0.tool.raw.renamed(by: member) }
+            return entries.filter { isVisible($0.originalName, member, call) }
+                .compactMap { $0.tool.raw.published(as: .tool, by: member) }
         }
         guard let upstream = try? upstream(member) else { return [] }
         do {
@@ -78,8 +80,10 @@ extension GatewayHandler {
             switch listing {
             case .tools:
                 return items.filter { isVisible($0["name"]?.stringValue ?? "", member, call) }
-                    .map { $0.renamed(by: member) }
-            case .prompts: return items.map { $0.renamed(by: member) }
+                    .compactMap { $0.published(as: .tool, by: member) }
+                    .filter { isPublished($0, by: member, call) }
+            case .prompts:
+                return items.compactMap { $0.published(as: .prompt, by: member) }
             case .resources, .resourceTemplates: return items
             }
         } catch {
@@ -102,12 +106,22 @@ extension GatewayHandler {
     private func isVisible(_ tool: String, _ member: Route.Member, _ call: GatewayCall) -> Bool {
         call.route.rules?.decide(call.caller, member, .tool(tool)).isAllowed ?? true
     }
+
+    /// Whether a tool of a server whose contract nobody records is called by its name, and not another one that has the same.
+    private func isPublished(_ tool: RawJSON, by member: Route.Member, _ call: GatewayCall) -> Bool {
+        guard member.selection != nil, let name = tool["name"]?.stringValue,
+            let owner = call.route.member(for: .tool, name)
+        else { return member.selection == nil }
+        return call.route.members[owner.index].backend.id == member.backend.id
+    }
 }
 
 extension RawJSON {
-    /// This tool or prompt under the name that clients of the route use.
-    fileprivate func renamed(by member: Route.Member) -> RawJSON {
+    /// This tool or prompt as clients of the route see it; `nil` if the route does not publish it.
+    fileprivate func published(as kind: NamedPart, by member: Route.Member) -> RawJSON? {
         guard member.prefix != nil, let name = self["name"]?.stringValue else { return self }
-        return setting("name", to: .string(member.advertisedName(of: name)))
+        guard let advertised = member.advertisedName(of: kind, name) else { return nil }
+        let described = kind == .tool ? member.selection?.described(self, original: name) ?? self : self
+        return described.setting("name", to: .string(advertised))
     }
 }

@@ -12,6 +12,8 @@ final class GatewayHandler: MCPServerHandler {
     let logger: Logger
     /// What the gateway calls itself.
     let info: Implementation
+    /// The words of tools, for clients that search for them.
+    let toolTerms = ToolTermsCache()
     private let sessions = Mutex<[String: ClientSession]>([:])
 
     init(

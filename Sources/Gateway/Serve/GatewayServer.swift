@@ -363,7 +363,7 @@ public final class GatewayServer: Service {
     private func metadata(_ path: String, _ address: Address) -> Response {
         let scopes = table.withLock { $0[path] }.map { route in
             route.members.reduce(into: Set<String>()) { scopes, member in
-                for entry in member.backend.catalogue?.entries ?? [] { scopes.formUnion(entry.requiredScopes) }
+                for entry in member.publishedTools ?? [] { scopes.formUnion(entry.requiredScopes) }
             }
         }
         let auditScopes: Set<String>? = path == AuditEndpoint.path ? [AuditQueryAccess.defaultScope] : nil

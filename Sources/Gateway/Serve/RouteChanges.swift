@@ -62,11 +62,13 @@ extension RouteTable {
             let prefix: String?
             let catalogue: Catalogue?
             let labels: [String: String]
+            let selection: MemberSelection?
         }
 
         let members: [Member]
         let tenant: String?
         let access: AccessRules?
+        let searchesTools: Bool
 
         init(_ route: Route) {
             members = route.members.map {
@@ -74,11 +76,13 @@ extension RouteTable {
                     id: $0.backend.id,
                     prefix: $0.prefix,
                     catalogue: $0.backend.catalogue,
-                    labels: $0.backend.labels
+                    labels: $0.backend.labels,
+                    selection: $0.selection
                 )
             }
             tenant = route.rules?.tenant
             access = route.rules?.access
+            searchesTools = route.searchesTools
         }
     }
 }

@@ -5,6 +5,8 @@ internal import KubernetesAPI
 public enum ConditionType {
     /// Whether the object satisfies the rules.
     public static let accepted = "Accepted"
+    /// Whether everything that a virtual server names exists, with names that do not collide. The type is that of the Gateway API.
+    public static let resolvedRefs = "ResolvedRefs"
     /// Whether the image satisfies the rules for images.
     public static let imagePolicySatisfied = "ImagePolicySatisfied"
     /// Whether the rendered objects are in the cluster.
@@ -32,7 +34,7 @@ public enum ConditionType {
 
     /// All of them, in their display order.
     package static let order = [
-        accepted, imagePolicySatisfied, programmed, protocolVerified, contractRecorded, contractDrifted,
+        accepted, resolvedRefs, imagePolicySatisfied, programmed, protocolVerified, contractRecorded, contractDrifted,
         reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 

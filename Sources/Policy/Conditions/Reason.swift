@@ -128,6 +128,16 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case classCurrent = "ClassCurrent"
     case classBehind = "ClassBehind"
 
+    // MCPVirtualServer
+    case serverNameTaken = "ServerNameTaken"
+    case resolvedRefs = "ResolvedRefs"
+    case serverNotFound = "ServerNotFound"
+    case offerUnknown = "OfferUnknown"
+    case toolNotFound = "ToolNotFound"
+    case nameConflict = "NameConflict"
+    case published = "Published"
+    case nothingPublished = "NothingPublished"
+
     // MCPTenant
     case tenantReady = "TenantReady"
     case quotaLowered = "QuotaLowered"

@@ -271,7 +271,7 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-                ?? entryPointDocumentation ?? remoteDocumentation
+                ?? entryPointDocumentation ?? remoteDocumentation ?? virtualServerDocumentation
                 ?? servingDocumentation
         }
     }
@@ -580,7 +580,8 @@ extension Reason {
             Generated from the sources by `make generate`; do not edit.
 
             Every MCPServer has the conditions `Accepted`, `ImagePolicySatisfied`, `Programmed`, `Ready`, `Available`, `ClassCurrent`,
-            `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`.
+            `Reconciling` and `Stalled`; an MCPTenant has `Accepted`, `Programmed`, `Ready`, `Reconciling` and `Stalled`, and an
+            MCPVirtualServer `Accepted`, `ResolvedRefs`, `Ready`, `Reconciling` and `Stalled`.
 
             `Ready` says whether a server is in its desired state: it serves requests, or it is suspended or scaled to \
             0 pods. `Available` says whether it has ready pods. `Reconciling` and `Stalled` follow kstatus, which Flux \

@@ -3,7 +3,7 @@ internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Policy
 
-/// Decides which server, tenant or class is reconciled when something changes.
+/// Decides which server, virtual server, tenant or class is reconciled when something changes.
 struct EventRouting: Sendable {
     var caches: OperatorCaches
     var references: ReferenceReader
@@ -13,6 +13,7 @@ struct EventRouting: Sendable {
     var servers: WorkQueue<NamespacedName>
     var tenants: WorkQueue<NamespacedName>
     var classes: WorkQueue<NamespacedName>
+    var virtualServers: WorkQueue<NamespacedName>
 
     /// Connects all informers to the queues. Call it before the informers run.
     func connect() {
@@ -21,6 +22,7 @@ struct EventRouting: Sendable {
         connectServers()
         connectTenants()
         connectClasses()
+        connectVirtualServers()
         connectReferences()
         connectChildren()
         connectHosts()
@@ -135,6 +137,28 @@ struct EventRouting: Sendable {
             }
             let unnamed = isDefault(old) || isDefault(new) ? store.keys(index: index, value: "") : []
             return store.keys(index: index, value: name) + unnamed
+        }
+    }
+
+    private func connectVirtualServers() {
+        caches.virtualServers.enqueue(to: virtualServers) { old, new in
+            // Its status is written by nobody else.
+            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
+            return [(new ?? old)?.namespacedName].compactMap { $0 }
+        }
+        // They report what servers publish; a hundred new servers are one report.
+        caches.servers.enqueue(to: virtualServers, after: Self.countDelay) { old, new in
+            if let old, let new, old.publishesTheSame(as: new) { return [] }
+            return allVirtual(in: (new ?? old)?.metadata.namespace)
+        }
+        caches.revisions.enqueue(to: virtualServers, after: Self.countDelay) { old, new in
+            if let old, let new, old.generation == new.generation, old.isDeleting == new.isDeleting { return [] }
+            return allVirtual(in: (new ?? old)?.namespace)
+        }
+        caches.tenants.enqueue(to: virtualServers, after: Self.countDelay) { old, new in
+            // How servers are reviewed says which revision is published.
+            if let old, let new, old.spec == new.spec, old.metadata.uid == new.metadata.uid { return [] }
+            return claimed(by: old, new).flatMap { allVirtual(in: $0) }
         }
     }
 
@@ -255,6 +279,10 @@ struct EventRouting: Sendable {
         caches.servers.store.keys(index: OperatorCaches.Index.namespace, value: namespace)
     }
 
+    private func allVirtual(in namespace: String?) -> [NamespacedName] {
+        caches.virtualServers.store.keys(index: OperatorCaches.Index.namespace, value: namespace ?? "")
+    }
+
     /// The namespaces that a tenant claims before and after a change.
     private func claimed(by old: MCPTenant?, _ new: MCPTenant?) -> [String] {
         Set([old, new].compactMap { $0.map(EffectiveTenant.namespace(of:)) }).sorted()
@@ -291,5 +319,18 @@ extension MCPServer {
         var metadata = metadata
         metadata.resourceVersion = other.metadata.resourceVersion
         return metadata == other.metadata && spec == other.spec
+    }
+
+    /// Whether two versions of a server are the same for virtual servers.
+    fileprivate func publishesTheSame(as other: MCPServer) -> Bool {
+        func isReady(_ server: MCPServer) -> Bool {
+            server.status?.conditions?[type: ConditionType.ready]?.status == .true
+        }
+        return metadata.uid == other.metadata.uid && metadata.labels == other.metadata.labels
+            && metadata.deletionTimestamp == other.metadata.deletionTimestamp && spec.review == other.spec.review
+            && spec.tools == other.spec.tools && spec.toolPolicy == other.spec.toolPolicy
+            && PublishedContract.candidates(status) == PublishedContract.candidates(other.status)
+            && PublishedContract.isUnread(status) == PublishedContract.isUnread(other.status)
+            && isReady(self) == isReady(other)
     }
 }

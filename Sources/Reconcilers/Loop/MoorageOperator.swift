@@ -129,6 +129,7 @@ public struct MoorageOperator: Sendable {
         let servers = ServerReconciler(context: context)
         let tenants = TenantReconciler(context: context)
         let classes = ClassReconciler(context: context)
+        let virtualServers = VirtualServerReconciler(context: context)
         let all = caches.all
         func controller(
             _ name: String,
@@ -171,6 +172,7 @@ public struct MoorageOperator: Sendable {
         let serverController = controller("mcpserver", workers: options.workers, reconcile: servers.reconcile)
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
+        let virtualServerController = controller("mcpvirtualserver", workers: 2, reconcile: virtualServers.reconcile)
         let checkController = controller("handshake", workers: Self.checkWorkers, reconcile: checks.reconcile)
         let entryPointReconciler = EntryPointReconciler(
             table: entryPoints,
@@ -195,7 +197,7 @@ public struct MoorageOperator: Sendable {
         // write it.
         let countsAll = options.namespaces == nil
         controllers =
-            [tenantController, serverController, checkController, entryPointController]
+            [tenantController, serverController, virtualServerController, checkController, entryPointController]
             + (countsAll ? [classController] : [])
         resync = PeriodicResync(
             name: "all",
@@ -205,6 +207,9 @@ public struct MoorageOperator: Sendable {
         ) {
             for key in caches.servers.store.all.map(\.namespacedName) {
                 serverController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in caches.virtualServers.store.all.map(\.namespacedName) {
+                virtualServerController.queue.add(key, priority: WorkPriority.low)
             }
             for key in caches.tenants.store.all.map(\.namespacedName) {
                 tenantController.queue.add(key, priority: WorkPriority.low)
@@ -221,7 +226,8 @@ public struct MoorageOperator: Sendable {
             platform: platform,
             servers: serverController.queue,
             tenants: tenantController.queue,
-            classes: classController.queue
+            classes: classController.queue,
+            virtualServers: virtualServerController.queue
         ).connect()
     }
 

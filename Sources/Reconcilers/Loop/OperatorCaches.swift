@@ -9,11 +9,13 @@ internal import ServiceLifecycle
 extension MCPServer: CachedObject {}
 extension MCPTenant: CachedObject {}
 extension MCPServerClass: CachedObject {}
+extension MCPVirtualServer: CachedObject {}
 extension Namespace: CachedObject {}
 
 /// Everything that the operator watches, with one informer for each kind.
 struct OperatorCaches: Sendable {
     let servers: Informer<MCPServer>
+    let virtualServers: Informer<MCPVirtualServer>
     let tenants: Informer<MCPTenant>
     let classes: Informer<MCPServerClass>
     let namespaces: Informer<ChildRecord>
@@ -31,7 +33,7 @@ struct OperatorCaches: Sendable {
 
     /// The indexes of the informers.
     enum Index {
-        /// Servers by namespace.
+        /// Servers and virtual servers by namespace.
         static let namespace = "namespace"
         /// Objects by the Secrets and ConfigMaps that they read: servers by `Kind/namespace/name`, and classes and
         /// tenants by `Kind//name`, because all their servers read these.
@@ -92,6 +94,13 @@ struct OperatorCaches: Sendable {
             clock: clock,
             logger: logger
         ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try Self.decode($0) } }
+        virtualServers = Informer(
+            name: "mcpvirtualservers",
+            namespaces: namespaces,
+            indexes: [Index.namespace: { [$0.metadata.namespace ?? ""] }],
+            clock: clock,
+            logger: logger
+        ) { client.listWatch(of: MCPVirtualServer.resourceType, in: $0) { try Self.decode($0) } }
         tenants = Informer(
             name: "mcptenants",
             indexes: [
@@ -227,7 +236,8 @@ struct OperatorCaches: Sendable {
     /// All informers, in the order in which they are started.
     var all: [any Service & SyncedCache] {
         let fixed: [any Service & SyncedCache] = [
-            tenants, classes, classRevisions, namespaces, servers, revisions, configMaps, pods, kubernetesAPI,
+            tenants, classes, classRevisions, namespaces, servers, virtualServers, revisions, configMaps, pods,
+            kubernetesAPI,
         ]
         return fixed + children.sorted { $0.key.plural < $1.key.plural }.map { $0.value }
     }

@@ -4,9 +4,10 @@ internal import KubernetesAPI
 internal import Policy
 
 extension OperatorCaches {
-    /// Records an Event on a server, tenant or class that cannot be read. Call it before the informers run.
+    /// Records an Event on a server, virtual server, tenant or class that cannot be read. Call it before the informers run.
     func reportUnreadable(to recorder: EventRecorder) {
         servers.onUnreadable { recorder.report(unreadable: $0, of: MCPServer.resourceType) }
+        virtualServers.onUnreadable { recorder.report(unreadable: $0, of: MCPVirtualServer.resourceType) }
         tenants.onUnreadable { recorder.report(unreadable: $0, of: MCPTenant.resourceType) }
         classes.onUnreadable { recorder.report(unreadable: $0, of: MCPServerClass.resourceType) }
     }

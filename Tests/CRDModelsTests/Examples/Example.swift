@@ -50,6 +50,11 @@ struct Example: Sendable, CustomTestStringConvertible {
         )
     }
 
+    /// A virtual server with this spec, in YAML.
+    static func virtualServer(_ name: String, _ spec: String, _ errors: String...) -> Example {
+        Example(name: name, object: object(MCPVirtualServer.resourceType, spec), errors: errors)
+    }
+
     /// The same example with another `metadata.name`.
     func named(_ name: String) -> Example {
         var copy = self
@@ -82,7 +87,7 @@ struct Example: Sendable, CustomTestStringConvertible {
     }
 
     /// All examples.
-    static let all = servers + tenants + classes + revisions
+    static let all = servers + tenants + classes + revisions + virtualServers
 
     /// What the server adds if it could not evaluate the rules.
     static let notChecked = FieldError.rulesNotChecked.description

@@ -187,6 +187,93 @@ struct ClusterRoutesTests {
         #expect(contract?.revisionDigest?.hasPrefix("sha256:") == true, "\(recorded)")
     }
 
+    @Test("a virtual server joins the servers that it names, and its status says what is missing")
+    func virtualServer() async throws {
+        let platform = PlatformConfiguration(handshake: Self.handshake)
+        let changes = Mutex<[RuleChange]>([])
+        try await withSandbox { cluster, sandbox in
+            try await withOperator(cluster, platform: platform) { _ in
+                try await Self.withGateway(
+                    cluster,
+                    sandbox,
+                    platform: platform,
+                    onRuleChange: { new in changes.withLock { $0 += new } }
+                ) { gateway, routes in
+                    let path = "/default/assistant/mcp"
+                    try await cluster.apply(
+                        MCPVirtualServer(
+                            metadata: ObjectMeta(name: "assistant", namespace: Self.namespace),
+                            spec: MCPVirtualServerSpec(
+                                servers: [
+                                    VirtualServerMember(
+                                        name: "weather",
+                                        tools: [
+                                            VirtualTool(name: "forecast", as: "tomorrow"), VirtualTool(name: "nope"),
+                                        ]
+                                    ),
+                                    VirtualServerMember(name: "missing"),
+                                ],
+                                serverSelector: LabelSelector(matchLabels: ["team": "travel"])
+                            )
+                        )
+                    )
+                    try await Self.apply(cluster)
+                    try await Self.apply(cluster, "maps", tools: ["route", "search"])
+                    func status() async throws -> MCPVirtualServerStatus? {
+                        try await cluster.client.get(
+                            MCPVirtualServer.self,
+                            name: "assistant",
+                            namespace: Self.namespace
+                        ).status
+                    }
+                    try await eventually("its tool is listed") {
+                        try await Self.tools(gateway, path) == ["tomorrow"]
+                    }
+                    try await cluster.client.patch(
+                        MCPServer.resourceType,
+                        name: "maps",
+                        namespace: Self.namespace,
+                        .merge(["metadata": ["labels": ["team": "travel"]]])
+                    )
+                    try await eventually("the tools of the labelled server are listed") {
+                        try await Self.tools(gateway, path) == ["tomorrow", "route", "search"]
+                    }
+                    let answer = try await gateway.modern(path, "tools/call", ["name": "tomorrow", "arguments": [:]])
+                    #expect(answer.status == 200 && answer.json?["result"] != nil, "\(answer.body)")
+                    let reported: MCPVirtualServerStatus = try await eventually("the status counts them") {
+                        guard let status = try await status(), status.tools == 3 else { return nil }
+                        return status
+                    }
+                    #expect(reported.path == path)
+                    #expect(reported.members?.map(\.name) == ["weather", "maps"])
+                    #expect(reported.members?.map(\.tools) == [1, 2])
+                    let resolved = reported.conditions?[type: ConditionType.resolvedRefs]
+                    #expect(resolved?.reason == Reason.serverNotFound.rawValue)
+                    #expect(
+                        resolved?.message.contains("\"missing\" does not exist") == true
+                            && resolved?.message.contains("no tool \"nope\"") == true,
+                        "\(String(describing: resolved))"
+                    )
+                    #expect(reported.conditions?[type: ConditionType.ready]?.status == .true)
+                    #expect(routes.problems.map(\.reason) == [.notResolved, .notResolved])
+
+                    // A server of its name takes the path over.
+                    try await Self.apply(cluster, "assistant", tools: ["own"])
+                    try await eventually("the server is served at the path") {
+                        try await Self.tools(gateway, path) == ["own"]
+                    }
+                    try await eventually("the status says that the name is taken") {
+                        try await status()?.conditions?[type: ConditionType.accepted]?.reason
+                            == Reason.serverNameTaken.rawValue
+                    }
+                }
+            }
+        }
+        let recorded = changes.withLock { $0 }.filter { $0.virtualServer == "assistant" }
+        #expect(recorded.first?.reason == .virtualServerAdded && recorded.last?.reason == .virtualServerRemoved)
+        #expect(recorded.contains { $0.reason == .virtualServerChanged })
+    }
+
     @Test("a tool that a server adds while it runs is not published until it is approved")
     func approval() async throws {
         let platform = PlatformConfiguration(handshake: PlatformHandshake(mode: .enabled, periodSeconds: 10))

@@ -39,7 +39,8 @@ struct EventRoutingTests {
             platform: platform,
             servers: WorkQueue(name: "servers"),
             tenants: WorkQueue(name: "tenants"),
-            classes: WorkQueue(name: "classes")
+            classes: WorkQueue(name: "classes"),
+            virtualServers: WorkQueue(name: "virtualServers")
         )
         routing.connect()
     }
