@@ -322,7 +322,7 @@ struct GuardedCall: Sendable {
 
     private static func result(of error: any Error) -> CallResult {
         switch error {
-        case is CancellationError: .cancelled
+        case is CancellationError, is ServerRequest.ClientLeft: .cancelled
         case let error as ProtocolError:
             switch error.httpStatus {
             case 504: .timeout

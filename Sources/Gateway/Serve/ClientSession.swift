@@ -9,6 +9,8 @@ final class ClientSession: Sendable {
         var logLevel: JSONRPCRequest?
         /// Resources whose updates the client wants, by the id of the backend.
         var resources: [String: Set<String>] = [:]
+        /// The events after which the client wants what backends say on their own account, by the id of the backend.
+        var positions: [String: String] = [:]
         /// How to stop reading what the backends say on their own account.
         var listening: Signal?
     }
@@ -76,6 +78,14 @@ final class ClientSession: Sendable {
                 : state.resources[backend]?.remove(uri) != nil
         }
     }
+
+    /// The client comes back to the stream of the session after an event of a backend.
+    func resume(after eventID: String, of backend: String) {
+        state.withLock { $0.positions[backend] = eventID }
+    }
+
+    /// The event after which the client wants what a backend says on its own account; once.
+    func takePosition(of backend: String) -> String? { state.withLock { $0.positions.removeValue(forKey: backend) } }
 
     /// Stops listening, and returns the signal of the next time.
     func restartListening() -> Signal {

@@ -57,11 +57,16 @@ extension GatewayHandler {
                 if link.agreement.version.era == .legacy {
                     try await (link as? LegacyLink)?.open()
                 }
+                let events = events
+                let trail = EventTrail(start: client.takePosition(of: backend)) { id in
+                    events.seal(.init(backend: backend, id: id, isOfSession: true), in: session)
+                }
                 let messages = CallMessages(
                     notify: changes(of: upstream) {
-                        try await session.send(.notification(EraTranslation.legacy($0)))
+                        try await session.send(.notification(EraTranslation.legacy($0)), eventID: trail.id)
                     },
-                    ask: { try await session.send(.request(ForwardedID.forward($0, of: backend))) }
+                    ask: { try await session.send(.request(ForwardedID.forward($0, of: backend)), eventID: trail.id) },
+                    trail: trail
                 )
                 try await link.listen(Self.everything(client.resources(of: backend)), messages)
                 // There is nothing to listen to.

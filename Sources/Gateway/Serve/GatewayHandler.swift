@@ -15,11 +15,14 @@ final class GatewayHandler: MCPServerHandler {
     /// The words of tools, for clients that search for them.
     let toolTerms = ToolTermsCache()
     private let sessions = Mutex<[String: ClientSession]>([:])
+    /// The ids of events that clients come back with.
+    let events: EventSeal
 
     init(
         upstreams: Upstreams,
         shield: GatewayGuard,
         limits: UpstreamLimits,
+        keys: SessionKeys,
         info: Implementation,
         clock: any Clock<Duration>,
         logger: Logger
@@ -27,6 +30,7 @@ final class GatewayHandler: MCPServerHandler {
         self.upstreams = upstreams
         self.shield = shield
         self.limits = limits
+        events = EventSeal(keys: keys)
         self.info = info
         self.clock = clock
         self.logger = logger
@@ -116,7 +120,13 @@ final class GatewayHandler: MCPServerHandler {
         guard let session else { return }
         // Each link has opened its own session, and requests are cancelled with their work.
         let method = Method(rawValue: notification.method)
-        guard method != .initialized, method != .cancelled else { return }
+        guard method != .initialized else { return }
+        if method == .cancelled {
+            // What is worked on here is cancelled with its work. A request whose stream was resumed, here or at another gateway, is not.
+            guard let params = try? CancelledParams(of: notification), !session.isInFlight(params.requestID) else {
+                return
+            }
+        }
         for link in await links(of: clientSession(session)).values { await link.notify(notification) }
     }
 
@@ -269,12 +279,115 @@ final class GatewayHandler: MCPServerHandler {
                 }
             )
         case (.legacy, false):
-            let backend = member.backend.id
-            let messages = CallMessages(
-                notify: { try await request.notify($0) },
-                ask: { try await request.send(.request(ForwardedID.forward($0, of: backend))) }
+            return try await pass(request, message, member.backend.id, link, parameterHeaders)
+        }
+    }
+
+    /// Passes a request of a legacy client on to a legacy backend, with the ids of the backend's events. When the client leaves and can come
+    /// back, the gateway leaves too, and the backend goes on.
+    private func pass(
+        _ request: ServerRequest,
+        _ message: JSONRPCRequest,
+        _ backend: String,
+        _ link: any BackendLink,
+        _ parameterHeaders: ParameterHeaders
+    ) async throws -> JSONRPCResponse {
+        let (events, session) = (events, request.session)
+        let trail = EventTrail(
+            seal: { id in
+                session.flatMap { events.seal(.init(backend: backend, id: id, isOfSession: false), in: $0) }
+            },
+            mark: { try await request.mark(eventID: $0) }
+        )
+        let messages = CallMessages(
+            notify: { try await request.send(.notification($0), eventID: trail.id) },
+            ask: { try await request.send(.request(ForwardedID.forward($0, of: backend)), eventID: trail.id) },
+            trail: trail
+        )
+        let response = try await limited(limits.requestTime, until: { await request.waitUntilClientLeaves() }) {
+            guard trail.isResumable else { return nil }
+            trail.abandon()
+            return ServerRequest.ClientLeft()
+        } work: {
+            try await link.call(message, parameterHeaders, messages)
+        }
+        request.setAnswerEventID(trail.id)
+        return response
+    }
+
+    /// The client comes back to a stream of a legacy backend.
+    func resume(
+        after eventID: String,
+        session: ServerSession,
+        attachment: (any Sendable)?
+    ) async -> StreamResumption? {
+        guard let call = attachment as? GatewayCall, let event = events.open(eventID, in: session),
+            let member = call.route.members.first(where: { $0.backend.id == event.backend }),
+            let upstream = try? upstream(member)
+        else { return nil }
+        let client = clientSession(session, call)
+        guard !event.isOfSession else {
+            client.resume(after: event.id, of: event.backend)
+            return .session
+        }
+        do {
+            guard let link = try await client.link(to: upstream) as? LegacyLink,
+                let read = try await limited(limits.listTime, { try await link.resume(after: event.id) })
+            else { return nil }
+            let events = events
+            return .answer { stream in
+                let trail = EventTrail(
+                    seal: { id in
+                        events.seal(.init(backend: event.backend, id: id, isOfSession: false), in: session)
+                    },
+                    mark: { try await stream.mark(eventID: $0) }
+                )
+                try await read(
+                    { message in
+                        if case .request(let request) = message {
+                            let forwarded = ForwardedID.forward(request, of: event.backend)
+                            return try await stream.send(.request(forwarded), eventID: trail.id)
+                        }
+                        try await stream.send(message, eventID: trail.id)
+                    },
+                    trail
+                )
+            }
+        } catch {
+            logger.info(
+                "a stream cannot be resumed",
+                metadata: ["backend": "\(event.backend)", "error": "\(error)"]
             )
-            return try await limited(limits.requestTime) { try await link.call(message, parameterHeaders, messages) }
+            return nil
+        }
+    }
+
+    /// Runs work for at most a time.
+    ///
+    /// - Parameters:
+    ///   - event: something that may happen while the work runs; `nil` for nothing.
+    ///   - verdict: what the event means: the error that ends the work, or `nil` to go on.
+    /// - Throws: `UpstreamFailure` when the time is over; the work is cancelled then.
+    func limited<Value: Sendable>(
+        _ limit: Duration,
+        until event: (@Sendable () async -> Void)? = nil,
+        verdict: @escaping @Sendable () -> (any Error)? = { nil },
+        work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let event else { return try await limited(limit, work) }
+        return try await withThrowingTaskGroup(of: Value?.self) { group in
+            group.addTask { try await self.limited(limit, work) }
+            group.addTask {
+                await event()
+                return nil
+            }
+            defer { group.cancelAll() }
+            while let value = try await group.next() {
+                if let value { return value }
+                try Task.checkCancellation()
+                if let error = verdict() { throw error }
+            }
+            throw CancellationError()
         }
     }
 

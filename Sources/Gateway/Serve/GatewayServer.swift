@@ -37,7 +37,7 @@ public struct GatewayOptions: Sendable {
     public init() {
         // Requests that take longer than the backend's limit have been answered by then.
         server.requestTime = .seconds(600)
-        // A session can be continued by another gateway, which has no events of this one.
+        // Events are not kept: backends have them, and the gateway resumes the streams there.
         server.maximumReplayEvents = 0
     }
 }
@@ -98,6 +98,7 @@ public final class GatewayServer: Service {
             upstreams: upstreams,
             shield: shield,
             limits: options.upstream,
+            keys: options.sessionKeys,
             info: info,
             clock: clock,
             logger: logger

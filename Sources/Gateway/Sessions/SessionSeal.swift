@@ -29,6 +29,26 @@ public struct SessionKeys: Sendable {
         self.keys = keys
     }
 
+    /// Seals bytes with AES-256-GCM and the first key.
+    ///
+    /// - Parameter context: the associated data.
+    /// - Returns: the sealed bytes in base64url.
+    func seal(_ content: [UInt8], _ context: [UInt8]) -> String? {
+        let box = try? AES.GCM.seal(Data(content), using: keys[0], authenticating: Data(context))
+        return box?.combined.map { Base64URL.encode($0) }
+    }
+
+    /// Opens what one of the keys has sealed.
+    func open(_ text: String, _ context: [UInt8]) -> [UInt8]? {
+        guard let bytes = Base64URL.decode(text), let box = try? AES.GCM.SealedBox(combined: Data(bytes)) else {
+            return nil
+        }
+        for key in keys {
+            if let content = try? AES.GCM.open(box, using: key, authenticating: Data(context)) { return Array(content) }
+        }
+        return nil
+    }
+
     /// A key for this process alone.
     public static func random() -> SessionKeys { SessionKeys(keys: [SymmetricKey(size: .bits256)]) }
 
@@ -73,28 +93,13 @@ public struct SessionSeal: SessionSealer {
             "c": session.clientCapabilities.raw, "n": info?.raw, "e": .integer(expiry),
             "d": .string(Base64URL.encode(session.continuation)),
         ]
-        let box = try AES.GCM.seal(
-            Data(content.bytes),
-            using: keys.keys[0],
-            authenticating: Data(principal.id.utf8)
-        )
-        guard let combined = box.combined else { throw TooLarge(bytes: 0) }
-        let text = Base64URL.encode(combined)
+        guard let text = keys.seal(Array(content.bytes), Array(principal.id.utf8)) else { throw TooLarge(bytes: 0) }
         guard text.utf8.count <= 4_096 else { throw TooLarge(bytes: text.utf8.count) }
         return text
     }
 
     public func open(_ id: String, for principal: Principal) -> SealedSession? {
-        guard let bytes = Base64URL.decode(id), let box = try? AES.GCM.SealedBox(combined: Data(bytes)) else {
-            return nil
-        }
-        for key in keys.keys {
-            guard let content = try? AES.GCM.open(box, using: key, authenticating: Data(principal.id.utf8)) else {
-                continue
-            }
-            return read(Array(content))
-        }
-        return nil
+        keys.open(id, Array(principal.id.utf8)).flatMap(read)
     }
 
     private func read(_ content: [UInt8]) -> SealedSession? {

@@ -7,6 +7,14 @@ struct CallMessages: Sendable {
     /// Passes a request of the backend on to the client; the answer comes back another way. `nil` if there is no client that could
     /// answer: the backend gets an error.
     var ask: (@Sendable (JSONRPCRequest) async throws -> Void)?
+    /// Where the client is in the stream of a legacy backend; `nil` if the client could not come back to it.
+    var trail: EventTrail?
+
+    /// Notes the id of an event of the backend.
+    func note(_ eventID: String?, _ isAlone: Bool) async throws {
+        guard isAlone, let eventID else { return trail?.next(eventID) ?? () }
+        try await trail?.mark(eventID)
+    }
 }
 
 /// A way to one backend: for one session of a client, or for all requests of one principal.

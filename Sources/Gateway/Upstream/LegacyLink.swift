@@ -201,6 +201,8 @@ final class LegacyLink: BackendLink {
             let answer = try await inSession { session, http in
                 let answer = try await http.post(sent, self.postHeaders(of: session), era: .legacy) { event in
                     try await self.take(event, token, messages)
+                } note: {
+                    try await messages.note($0, $1)
                 } resume: { lastEventID in
                     .legacyGet(version: session.version, sessionID: session.sessionID, lastEventID: lastEventID)
                 }
@@ -211,7 +213,7 @@ final class LegacyLink: BackendLink {
             }
             return isShared ? response.with(id: request.id) : response
         } catch {
-            if Task.isCancelled { cancel(sent) }
+            if Task.isCancelled, messages.trail?.isAbandoned != true { cancel(sent) }
             throw error
         }
     }
@@ -265,8 +267,30 @@ final class LegacyLink: BackendLink {
 
     // MARK: - Stream
 
+    /// Opens the backend's stream after an event, to pass on what follows.
+    ///
+    /// - Returns: what reads the stream until its end; `nil` if the backend does not resume it.
+    func resume(after eventID: String) async throws
+        -> (
+            @Sendable (_ take: @escaping @Sendable (JSONRPCMessage) async throws -> Void, EventTrail) async throws ->
+                Void
+        )?
+    {
+        guard let session = state.withLock({ $0.session }) else { return nil }
+        let http = try http()
+        let headers = HeaderFields.legacyGet(
+            version: session.version,
+            sessionID: session.sessionID,
+            lastEventID: eventID
+        )
+        guard let body = try await http.openStream(headers) else { return nil }
+        return { take, trail in
+            _ = try await http.readMessages(body, note: { try await CallMessages(trail: trail).note($0, $1) }, take)
+        }
+    }
+
     func listen(_ filter: SubscriptionFilter, _ messages: CallMessages) async throws {
-        var lastEventID: String?
+        var lastEventID = messages.trail?.start
         while !Task.isCancelled {
             let (body, http) = try await inSession { session, http in
                 do {
@@ -283,7 +307,7 @@ final class LegacyLink: BackendLink {
             }
             guard let body else { return }
             lastEventID =
-                try await http.readMessages(body) { message in
+                try await http.readMessages(body, note: { try await messages.note($0, $1) }) { message in
                     switch message {
                     case .notification(let notification): try await messages.notify(notification)
                     case .request(let request): try await self.take(request, messages)

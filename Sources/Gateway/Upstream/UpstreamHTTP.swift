@@ -14,6 +14,8 @@ struct UpstreamHTTP: Sendable {
 
     /// What is done with the messages before the answer.
     typealias Take = @Sendable (AnswerStream.Event) async throws -> Void
+    /// What is done with the ids of events: `nil` for a message without one. `isAlone` is true for an id without a message.
+    typealias Note = @Sendable (_ eventID: String?, _ isAlone: Bool) async throws -> Void
 
     /// The backend, for messages.
     let name: String
@@ -52,12 +54,14 @@ struct UpstreamHTTP: Sendable {
     ///
     /// - Parameters:
     ///   - take: takes the messages before the answer; the next one is read after it.
+    ///   - note: takes the id of each event before its message.
     ///   - resume: the headers of a GET that continues a stream after an event; `nil` if streams are not resumed.
     func post(
         _ request: JSONRPCRequest,
         _ headers: HeaderFields,
         era: ProtocolVersion.Era,
         take: Take,
+        note: Note = { _, _ in },
         resume: ((String) -> HeaderFields)? = nil
     ) async throws -> Answer {
         let response = try await send(.post, headers, Array(request.bytes))
@@ -75,7 +79,7 @@ struct UpstreamHTTP: Sendable {
             answer.response = found
             return answer
         case .eventStream:
-            answer.response = try await read(response.body, &stream, take, resume)
+            answer.response = try await read(response.body, &stream, take, note, resume)
             return answer
         }
     }
@@ -84,10 +88,12 @@ struct UpstreamHTTP: Sendable {
         _ body: HTTPExchangeBody,
         _ stream: inout AnswerStream,
         _ take: Take,
+        _ note: Note,
         _ resume: ((String) -> HeaderFields)?
     ) async throws -> JSONRPCResponse {
         var body = body
         var lastEventID: String?
+        var noted: String?
         var attempts = 0
         var budget = limits.streamBytes
         while true {
@@ -105,8 +111,14 @@ struct UpstreamHTTP: Sendable {
                     for event in try parser.feed(chunk) where event.type == "message" {
                         hasProgressed = true
                         let received = try stream.receive(parse(event.data))
+                        try await note(event.id, false)
+                        noted = event.id ?? noted
                         if case .response(let response) = received { return response }
                         try await take(received)
+                    }
+                    if let id = parser.lastEventID, !id.isEmpty, id != noted {
+                        noted = id
+                        try await note(id, true)
                     }
                 }
                 try Task.checkCancellation()
@@ -165,13 +177,21 @@ struct UpstreamHTTP: Sendable {
     /// - Returns: the id of the last event.
     func readMessages(
         _ body: HTTPExchangeBody,
+        note: Note = { _, _ in },
         _ take: (JSONRPCMessage) async throws -> Void
     ) async throws -> String? {
+        var noted: String?
         var parser = EventStreamParser(limits: .init(maximumBytes: limits.message.maximumBytes + 64))
         do {
             for try await chunk in body {
                 for event in try parser.feed(chunk) where event.type == "message" {
+                    try await note(event.id, false)
+                    noted = event.id ?? noted
                     try await take(parse(event.data))
+                }
+                if let id = parser.lastEventID, !id.isEmpty, id != noted {
+                    noted = id
+                    try await note(id, true)
                 }
             }
             try Task.checkCancellation()

@@ -38,6 +38,16 @@ public protocol MCPServerHandler: Sendable {
     /// The connection that carried the stream of a session is gone.
     func streamClosed(of session: ServerSession)
 
+    /// The client comes back to a stream with an event id that the handler has given out (`Last-Event-ID`).
+    ///
+    /// - Parameter attachment: of that request; see ``ServerRequest/attachment``.
+    /// - Returns: how the stream goes on; `nil` if the id is not one of the handler's, or what follows it cannot be had.
+    func resume(
+        after eventID: String,
+        session: ServerSession,
+        attachment: (any Sendable)?
+    ) async -> StreamResumption?
+
     /// The server stops: end what would last, such as subscriptions. Requests in flight have the grace period to finish.
     func shutDown() async
 }
@@ -50,5 +60,38 @@ extension MCPServerHandler {
     public func sessionReleased(_ session: ServerSession) async { await sessionEnded(session) }
     public func streamOpened(of session: ServerSession, attachment: (any Sendable)?) {}
     public func streamClosed(of session: ServerSession) {}
+    public func resume(
+        after eventID: String,
+        session: ServerSession,
+        attachment: (any Sendable)?
+    ) async -> StreamResumption? { nil }
     public func shutDown() async {}
+}
+
+/// How a stream goes on that a client resumes.
+public enum StreamResumption: Sendable {
+    /// It is the stream of the session, which is opened again; the handler sends what the client has missed.
+    case session
+    /// It is the answer to a request: the work writes what follows, and ends when there is nothing more. It is cancelled when the client
+    /// leaves.
+    case answer(@Sendable (ResumedStream) async throws -> Void)
+}
+
+/// The answer to a request that a client resumes.
+public struct ResumedStream: Sendable {
+    let stream: OutboundStream
+    let version: ProtocolVersion
+
+    /// Sends a message; the response is the last one.
+    ///
+    /// - Throws: `CancellationError` if the client is gone.
+    public func send(_ message: JSONRPCMessage, eventID: String?) async throws {
+        try await stream.send(message, eventID: eventID)
+    }
+
+    /// Sends an event id without a message, as ``ServerRequest/mark(eventID:)``.
+    public func mark(eventID: String) async throws {
+        guard version == .v2025_11_25 else { return }
+        try await stream.send(nil, eventID: eventID)
+    }
 }

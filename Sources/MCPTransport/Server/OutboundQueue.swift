@@ -5,7 +5,12 @@ struct OutboundQueue {
     /// A message and its place in the stream, which is part of its event id.
     struct Entry {
         let index: Int
-        let message: JSONRPCMessage
+        /// `nil` for a mark: an event id alone.
+        let message: JSONRPCMessage?
+        /// The event id that the handler has given it; `nil` if the server gives it one, or none.
+        var eventID: String?
+
+        var size: Int { message?.bytes.count ?? 0 }
     }
 
     /// How much the queue holds.
@@ -35,11 +40,14 @@ struct OutboundQueue {
 
     /// Adds a message.
     ///
-    /// - Parameter isRead: whether there is a reader. Without one the oldest messages make room.
-    mutating func append(_ message: JSONRPCMessage, isRead: Bool) {
+    /// - Parameters:
+    ///   - message: `nil` for a mark.
+    ///   - isRead: whether there is a reader. Without one the oldest messages make room.
+    mutating func append(_ message: JSONRPCMessage?, eventID: String? = nil, isRead: Bool) {
         guard !isFinished else { return }
-        entries.append(Entry(index: nextIndex, message: message))
-        bytes += message.bytes.count
+        let entry = Entry(index: nextIndex, message: message, eventID: eventID)
+        entries.append(entry)
+        bytes += entry.size
         nextIndex += 1
         trim(keepingUnread: isRead)
     }
@@ -72,7 +80,7 @@ struct OutboundQueue {
             let isOver = entries.count - removed > kept || bytes > limits.replayBytes
             let entry = entries[removed]
             guard isOver, !keepingUnread || entry.index < readIndex else { break }
-            bytes -= entry.message.bytes.count
+            bytes -= entry.size
             removed += 1
         }
         entries.removeFirst(removed)

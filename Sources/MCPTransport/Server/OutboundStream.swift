@@ -26,6 +26,9 @@ final class OutboundStream: Sendable {
         var waitingSenders: [Signal] = []
     }
 
+    /// Finishes when a connection that has carried the stream is gone.
+    private let left = Signal()
+
     /// The name of the stream in its session's event ids.
     let number: Int
     private let state: Mutex<State>
@@ -39,15 +42,21 @@ final class OutboundStream: Sendable {
 
     // MARK: - Sending
 
+    /// Waits until a connection that has carried the stream is gone, or the task is cancelled.
+    func waitUntilLeft() async { while await left.wait() {} }
+
     /// Adds a message. While a client reads slowly, this waits.
     ///
+    /// - Parameters:
+    ///   - message: `nil` for a mark, which is an event id alone.
+    ///   - eventID: the id of the event, instead of one that the server gives.
     /// - Throws: `CancellationError` if the task is cancelled.
-    func send(_ message: JSONRPCMessage) async throws {
+    func send(_ message: JSONRPCMessage?, eventID: String? = nil) async throws {
         while true {
             try Task.checkCancellation()
             let room: Signal? = state.withLock { state in
                 guard state.reader != nil, state.queue.isFull, !state.queue.isFinished else {
-                    append(message, &state)
+                    append(message, eventID, &state)
                     return nil
                 }
                 let signal = Signal()
@@ -65,23 +74,23 @@ final class OutboundStream: Sendable {
     @discardableResult func offer(_ message: JSONRPCMessage) -> Bool {
         state.withLock { state in
             guard state.reader == nil || !state.queue.isFull else { return false }
-            append(message, &state)
+            append(message, nil, &state)
             return true
         }
     }
 
     /// Ends the stream, after a last message if there is one.
-    func finish(with message: JSONRPCMessage? = nil) {
+    func finish(with message: JSONRPCMessage? = nil, eventID: String? = nil) {
         state.withLock { state in
-            if let message { append(message, &state) }
+            if let message { append(message, eventID, &state) }
             state.queue.finish()
             state.reader?.signal.fire()
             wakeSenders(&state)
         }
     }
 
-    private func append(_ message: JSONRPCMessage, _ state: inout State) {
-        state.queue.append(message, isRead: state.reader != nil)
+    private func append(_ message: JSONRPCMessage?, _ eventID: String?, _ state: inout State) {
+        state.queue.append(message, eventID: eventID, isRead: state.reader != nil)
         state.reader?.signal.fire()
     }
 
@@ -125,6 +134,7 @@ final class OutboundStream: Sendable {
             wakeSenders(&state)
         }
         reader.signal.finish()
+        left.finish()
     }
 
     /// Wakes the reader to write a comment.

@@ -41,6 +41,8 @@ struct RequestExecution: Sendable {
             return response.id == request.id ? response : response.with(id: request.id)
         } catch is Cancelled {
             return nil
+        } catch is ServerRequest.ClientLeft {
+            return nil
         } catch {
             return Task.isCancelled ? nil : response(to: error, request)
         }

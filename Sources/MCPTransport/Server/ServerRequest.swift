@@ -49,9 +49,10 @@ public struct ServerRequest: Sendable {
     ///
     /// A client that accepts no event stream gets none of these messages.
     ///
+    /// - Parameter eventID: the id of the event, for handlers that resume streams themselves (``MCPServerHandler/resume(after:session:attachment:)``).
     /// - Throws: `CancellationError` if the request is cancelled; `NotAllowed` for a response, which ``MCPServerHandler`` returns, and for a
     ///   request in the modern era (M11).
-    public func send(_ message: JSONRPCMessage) async throws {
+    public func send(_ message: JSONRPCMessage, eventID: String? = nil) async throws {
         switch message {
         case .response: throw NotAllowed(description: "a response is returned, not sent")
         case .request where session == nil:
@@ -60,7 +61,29 @@ public struct ServerRequest: Sendable {
         }
         try Task.checkCancellation()
         guard acceptsMessages else { return }
-        try await stream.send(message)
+        try await stream.send(message, eventID: eventID)
+    }
+
+    /// Sends an event id without a message, with which the client can come back (2025-11-25, Transports, Sending Messages). Clients of
+    /// older revisions, which would take it for a message that is not JSON, get none.
+    ///
+    /// - Throws: `CancellationError` if the request is cancelled.
+    public func mark(eventID: String) async throws {
+        guard acceptsMessages, version == .v2025_11_25 else { return }
+        try await stream.send(nil, eventID: eventID)
+    }
+
+    /// Gives the event with the answer an id, if the answer comes in an event.
+    public func setAnswerEventID(_ id: String?) { head.answerEventID = id }
+
+    /// Waits until the connection of the client is gone, or the task is cancelled. In the legacy era, that does not cancel the request.
+    public func waitUntilClientLeaves() async { await stream.waitUntilLeft() }
+
+    /// The client has left, and somebody else will give it the answer when it resumes the stream: the request is over here without an
+    /// answer.
+    public struct ClientLeft: Error, Sendable, CustomStringConvertible {
+        public init() {}
+        public var description: String { "the client has left, and can resume the stream" }
     }
 
     /// Sends a notification about this request.

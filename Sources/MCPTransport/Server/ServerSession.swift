@@ -128,7 +128,14 @@ public final class ServerSession: Sendable {
     // MARK: - To the client
 
     /// Sends a message that belongs to no request: on the stream that the client has opened with GET, or will; over stdio at once.
-    public func send(_ message: JSONRPCMessage) async throws { try await stream.send(message) }
+    ///
+    /// - Parameter eventID: the id of the event, for handlers that resume streams themselves.
+    public func send(_ message: JSONRPCMessage, eventID: String? = nil) async throws {
+        try await stream.send(message, eventID: eventID)
+    }
+
+    /// Whether a request of the client is worked on here.
+    public func isInFlight(_ id: RequestID) -> Bool { state.withLock { $0.incoming.inFlight.contains(id) } }
 
     /// Sends a notification without waiting.
     ///

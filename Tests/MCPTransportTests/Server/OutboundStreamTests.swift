@@ -11,7 +11,7 @@ struct OutboundStreamTests {
 
     private func numbers(_ next: OutboundStream.Next) -> [Int64] {
         guard case .messages(let entries, isLast: _) = next else { return [] }
-        return entries.compactMap { $0.message.json[path: ["params", "number"]]?.integerValue }
+        return entries.compactMap { $0.message?.json[path: ["params", "number"]]?.integerValue }
     }
 
     private func stream(unread: Int = 2, events: Int = 4, bytes: Int = 1 << 20) -> OutboundStream {

@@ -220,7 +220,7 @@ extension StreamableHTTPEndpoint {
             if request.method == .initialize { await self.initialized(session, response) }
             // Before the client has the answer, so that it can use the id again.
             let isWanted = session.complete(request.id)
-            stream.finish(with: isWanted ? response.map(JSONRPCMessage.response) : nil)
+            stream.finish(with: isWanted ? response.map(JSONRPCMessage.response) : nil, eventID: head.answerEventID)
             self.release(stream: false)
         }
         guard isTaken else {
@@ -266,8 +266,21 @@ extension StreamableHTTPEndpoint {
         let session = try session(headers, caller.principal, id: nil)
         let stream: OutboundStream
         let reader: OutboundStream.Reader?
+        var continuesSession = false
+        if let lastEventID,
+            let resumption = await handler.resume(
+                after: lastEventID,
+                session: session,
+                attachment: caller.attachment
+            )
+        {
+            switch resumption {
+            case .session: continuesSession = true
+            case .answer(let work): return try await resume(work, session, caller)
+            }
+        }
         try reserve(stream: true, id: nil)
-        if let lastEventID {
+        if let lastEventID, !continuesSession {
             guard let event = EventID(lastEventID), let found = session.stream(number: event.stream),
                 let resumed = found.attach(after: event.received - 1)
             else {
@@ -300,6 +313,56 @@ extension StreamableHTTPEndpoint {
             if isSessionStream { self.handler.streamClosed(of: session) }
         }
         if isSessionStream { handler.streamOpened(of: session, attachment: caller.attachment) }
+        return await deliver(delivery, caller) { _ in 200 }
+    }
+
+    /// Lets the handler write what follows of the answer to a request.
+    private func resume(
+        _ work: @escaping @Sendable (ResumedStream) async throws -> Void,
+        _ session: ServerSession,
+        _ caller: HTTPCaller
+    ) async throws(ProtocolError) -> Response {
+        try reserve(stream: true, id: nil)
+        session.use(1)
+        let stream = OutboundStream(limits: limits.passingStream)
+        let reader = stream.attach()
+        let isGone = Signal()
+        let release: @Sendable () -> Void = {
+            session.use(-1)
+            self.release(stream: true)
+        }
+        let isTaken = runner.submit {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    do {
+                        try await work(ResumedStream(stream: stream, version: session.version))
+                    } catch {
+                        self.logger.debug(
+                            "a resumed stream has ended",
+                            metadata: ["session": "\(session.logID)", "error": "\(error)"]
+                        )
+                    }
+                }
+                group.addTask { while await isGone.wait() {} }
+                await group.next()
+                group.cancelAll()
+            }
+            stream.finish()
+        }
+        guard isTaken else {
+            release()
+            throw .unavailable("The server stops", id: nil)
+        }
+        var delivery = Delivery(
+            stream: stream,
+            reader: reader,
+            accepts: ServerRules.AcceptedForms(json: false, eventStream: true)
+        )
+        delivery.onClose = { isGone.finish() }
+        delivery.onEnd = {
+            isGone.finish()
+            release()
+        }
         return await deliver(delivery, caller) { _ in 200 }
     }
 }

@@ -69,7 +69,7 @@ extension StreamableHTTPEndpoint {
                 first += entries
                 let head = delivery.head.current
                 guard delivery.accepts.json || head != nil, first.count == 1,
-                    case .response(let response) = first[0].message
+                    case .response(let response)? = first[0].message
                 else { return events(delivery, first: first, finish) }
                 finish()
                 var answer = json(
@@ -179,8 +179,9 @@ extension Delivery {
 
     fileprivate func bytes(of entries: [OutboundQueue.Entry]) -> [UInt8] {
         entries.reduce(into: []) { bytes, entry in
-            let id = resumable == nil ? nil : EventID(stream: stream.number, received: entry.index + 1).text
-            bytes += EventStreamWriter.write(ServerSentEvent(entry.message.json, id: id))
+            let own = resumable == nil ? nil : EventID(stream: stream.number, received: entry.index + 1).text
+            let event = ServerSentEvent(data: entry.message.map { Array($0.bytes) } ?? [], id: entry.eventID ?? own)
+            bytes += EventStreamWriter.write(event)
         }
     }
 }

@@ -194,7 +194,7 @@ public final class StdioServer: Service {
         while true {
             switch await output.next(reader) {
             case .messages(let entries, isLast: _):
-                try await channel.write(entries.flatMap { $0.message.json.line })
+                try await channel.write(entries.flatMap { $0.message?.json.line ?? [] })
             case .keepAlive: continue
             case .ended: return
             }
