@@ -17,6 +17,7 @@ let package = Package(
             dependencies: [
                 .product(name: "CRDModels", package: "moorage"),
                 .product(name: "ControllerRuntime", package: "moorage"),
+                .product(name: "Gateway", package: "moorage"),
                 .product(name: "KubernetesAPI", package: "moorage"),
                 .product(name: "KubernetesClient", package: "moorage"),
                 .product(name: "MCPProtocol", package: "moorage"),

@@ -56,12 +56,6 @@ public struct MCPVirtualServer: MoorageKind, Hashable {
         PrinterColumn("Tools", type: "integer", ".status.tools", "The number of tools that are published."),
         PrinterColumn("Path", ".status.path", "The path of the endpoint at the gateway."),
         PrinterColumn("Age", type: "date", ".metadata.creationTimestamp", "The age of the virtual server."),
-        PrinterColumn(
-            "Servers",
-            ".status.members[*].name",
-            "The servers that belong to it.",
-            isWide: true
-        ),
     ]
 
     public static let schema = resourceSchema(

@@ -92,6 +92,35 @@ struct ManifestGatewayTests {
         #expect(errors.contains { $0.contains(message) }, "\(errors)")
     }
 
+    private static func virtualServer(_ spec: String) -> String {
+        "---\napiVersion: moorage.dev/v1alpha1\nkind: MCPVirtualServer\nmetadata: {name: all}\nspec: \(spec)\n"
+    }
+
+    @Test("a virtual server has the path that it has in a cluster, and reports what is missing")
+    func virtualServer() throws {
+        let routes = Self.routes(
+            Self.server()
+                + Self.virtualServer(
+                    "{servers: [{name: partner, tools: [{name: get forecast, as: forecast}]}, {name: gone}], toolListing: Search}"
+                )
+        )
+        #expect(routes.diagnostics.filter { $0.severity == .error } == [])
+        #expect(routes.table.all.map(\.path) == ["/default/all/mcp", "/default/mcp", "/default/partner/mcp"])
+        let route = try #require(routes.table["/default/all/mcp"])
+        #expect(route.virtualServer == "all" && route.searchesTools && route.rules == nil)
+        #expect(route.members.map(\.backend.id) == ["default/partner"])
+        #expect(route.member(for: .tool, "forecast")?.name == "get forecast")
+        #expect(route.member(for: .tool, "partner_other") == nil)
+        #expect(routes.problems.map(\.reason) == [.notResolved])
+        let wrong = Self.routes(Self.server() + Self.virtualServer("{prefixes: Always}"))
+        #expect(
+            wrong.diagnostics.contains {
+                $0.severity == .error && $0.description.contains("a virtual server needs servers")
+            },
+            "\(wrong.diagnostics)"
+        )
+    }
+
     @Test("a review policy that is written down is enforced: without an approved revision nothing is called")
     func review() throws {
         for text in [

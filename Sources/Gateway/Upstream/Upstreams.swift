@@ -157,13 +157,24 @@ final class Upstreams: Sendable {
         directory.remove()
     }
 
+    /// How many backends are reached at once before clients ask: each takes a connection, and thousands of them at the same moment take
+    /// more memory than all that is kept of the backends.
+    private static let reachedAtOnce = 64
+
     /// Finds out what each backend speaks and offers before a client asks, and tries again while one cannot be reached.
     private func keepConnected() async {
         var pause = Duration.milliseconds(100)
         while !Task.isCancelled {
             await withTaskGroup(of: Void.self) { group in
+                var running = 0
                 // A server that needs a token for each caller is reached on behalf of one.
                 for upstream in all where !upstream.isConnected && upstream.backend.tokenExchange == nil {
+                    if running == Self.reachedAtOnce {
+                        await group.next()
+                        running -= 1
+                    }
+                    guard !Task.isCancelled else { break }
+                    running += 1
                     group.addTask {
                         guard let link = try? await upstream.sharedLink(for: "") else { return }
                         guard upstream.backend.catalogue == nil, link.agreement.capabilities.tools else { return }

@@ -177,7 +177,10 @@ final class AdaptedProcess: Sendable {
                 await self.readErrors(errors)
                 return .errors
             }
-            group.addTask { .messages(await self.readMessages(pipes, receive)) }
+            // Where requests of clients are served too, so that no thread has to be woken between the pipe and the client.
+            group.addTask(executorPreference: EventLoopExecutor.on(pipes.channel.eventLoop)) {
+                .messages(await self.readMessages(pipes, receive))
+            }
             group.addTask {
                 await self.terminate()
                 // What it wrote last is read, but not what somebody else who has the pipe may still write.
