@@ -243,7 +243,17 @@ struct AccessTests {
         _ = try await cluster.client.create(.configMap, settings)
         try await apply(serverType, try Self.server("full", in: namespace, spec: Self.full))
         try await apply(serverType, try Self.server("scaled", in: namespace, spec: Self.scaled))
+        try await apply(
+            MCPVirtualServer.resourceType,
+            [
+                "apiVersion": "moorage.dev/v1alpha1", "kind": "MCPVirtualServer",
+                "metadata": ["name": "all", "namespace": .string(namespace)], "spec": ["serverSelector": [:]],
+            ]
+        )
         try await cluster.wait(for: ConditionType.ready, .true, of: "full", in: namespace)
+        try await eventually("the virtual server is reported") {
+            try await cluster.client.get(MCPVirtualServer.self, name: "all", namespace: namespace).status?.path != nil
+        }
         try await cluster.wait(for: ConditionType.programmed, .true, of: "scaled", in: namespace)
         let classed = try Self.server("classed", in: namespace, spec: Self.bare + "\nclassName: kept")
         try await apply(serverType, classed)
