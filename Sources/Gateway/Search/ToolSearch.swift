@@ -60,7 +60,7 @@ struct CalledTool: Sendable {
     /// Whether the tool is called with `call_tool`.
     let isFound: Bool
 
-    /// - Throws: `MessageFieldError` if there is no name, or the arguments of `call_tool` are not valid.
+    /// - Throws: `MessageFieldError` if the name is missing, or an argument of `call_tool` is not valid.
     init(_ request: ServerRequest, _ route: Route) throws(MessageFieldError) {
         let params = request.message.params
         guard let name = params?["name"]?.stringValue else {
