@@ -268,7 +268,7 @@ let package = Package(
             dependencies: [
                 "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
                 "KubernetesClient",
-                "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "SandboxCluster",
+                "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
                 "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

@@ -154,8 +154,11 @@ public struct ImageSignatures: Sendable {
                 requiresLog: authority.requiresLog
             )
         case .bundle(let bundle):
+            guard let hash = HashedBytes(digest) else {
+                throw VerificationError(.malformed, "the digest of the image is not valid")
+            }
             let verifier = BundleVerifier(root: root, signer: signer, requiresLog: authority.requiresLog)
-            return try await verifier.verify(bundle, artifact: .hash(HashedBytes(digest)))
+            return try await verifier.verify(bundle, artifact: .hash(hash))
         }
     }
 
@@ -195,13 +198,14 @@ public struct ImageSignatures: Sendable {
 }
 
 extension HashedBytes {
-    /// The digest of an image.
-    init(_ digest: ImageDigest) {
+    /// The digest of an image, or of a file.
+    public init?(_ digest: ImageDigest) {
         let algorithm: HashAlgorithm =
             switch digest.algorithm {
             case .sha256: .sha256
             case .sha512: .sha512
             }
-        self.init(algorithm: algorithm, bytes: ContentDigest.bytes(digest.hexadecimal) ?? [])
+        guard let bytes = ContentDigest.bytes(digest.hexadecimal) else { return nil }
+        self.init(algorithm: algorithm, bytes: bytes)
     }
 }

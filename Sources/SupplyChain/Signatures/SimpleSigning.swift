@@ -61,7 +61,8 @@ public struct SimpleSigning: Sendable, Hashable {
     }
 
     private static func member(_ name: String, of document: JSONDocument) throws(VerificationError) -> JSONDocument {
-        let found = (document.members ?? []).filter { $0.name.lowercased() == name }
+        // Upper case first: only so does the long s (U+017F) become the s that Go takes it for.
+        let found = (document.members ?? []).filter { $0.name.uppercased().lowercased() == name }
         guard found.count == 1 else {
             throw VerificationError(
                 .malformed,
