@@ -283,6 +283,7 @@ let package = Package(
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Policy",
                 "Reconcilers", "SandboxCluster", "SupplyChain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -475,6 +476,7 @@ let package = Package(
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "Observability", "Policy",
                 "Reconcilers", "SandboxCluster", "SupplyChain", "TestSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -33,18 +33,6 @@ import Testing
             return options
         }
 
-        /// Runs a body with a sandbox, and with a folder for a registry that is removed after it.
-        private func withFolder(
-            _ body: @Sendable (TestCluster, SandboxCluster, String, Int) async throws -> Void
-        ) async throws {
-            let folder =
-                FileManager.default.temporaryDirectory.path() + "moorage-registry-\(UInt64.random(in: .min ... .max))"
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            try await withSandbox { cluster, sandbox in
-                try await body(cluster, sandbox, folder, DockerRegistry.freePort())
-            }
-        }
-
         private func server(
             _ cluster: TestCluster,
             _ name: String = "time",
@@ -93,7 +81,7 @@ import Testing
             "the adapter runs the image's entry point, and the pod runs the image by the digest that it was read from"
         )
         func read() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port) { registry in
                     let image = TestImage(entrypoint: ["mcp-server-time"], cmd: ["--timezone", "$(TZ)"])
                     let digest = try await registry.push(image, to: Self.repository, tag: "1")
@@ -130,7 +118,7 @@ import Testing
             "an index of two platforms with one entry point is pinned as an index; one whose entry points differ is refused"
         )
         func indexes() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port) { registry in
                     let name = "\(registry.host)/\(Self.repository)"
                     let images = ["amd64", "arm64"].map { TestImage(entrypoint: ["/server"], architecture: $0) }
@@ -182,7 +170,7 @@ import Testing
             "a protected registry is read with the pods' pull Secrets; without the right ones, the server says what is missing"
         )
         func protected() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port, isProtected: true) { registry in
                     let image = "\(registry.host)/\(Self.repository):1"
                     try await registry.push(TestImage(cmd: ["/server"]), to: Self.repository, tag: "1")
@@ -220,7 +208,7 @@ import Testing
 
         @Test("the pull Secrets of a ServiceAccount are used if the pod names none")
         func serviceAccount() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port, isProtected: true) { registry in
                     try await registry.push(TestImage(cmd: ["/server"]), to: Self.repository, tag: "1")
                     try await pullSecret(cluster, "registry", password: "secret", port: port)
@@ -255,7 +243,7 @@ import Testing
             "while the registry is down, a new image waits and what serves goes on; when it is up, the server continues"
         )
         func outage() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 let name = "127.0.0.1:\(port)/\(Self.repository)"
                 try await withOperator(cluster, platform: Self.platform(port), options: Self.options) { _ in
                     try await cluster.apply(server(cluster, image: "\(name):1"))
@@ -303,7 +291,7 @@ import Testing
             "a restarted operator asks no registry and writes nothing, and a tag that moved changes nothing until the spec does"
         )
         func restart() async throws {
-            try await withFolder { cluster, sandbox, folder, port in
+            try await withRegistryFolder { cluster, sandbox, folder, port in
                 let name = "127.0.0.1:\(port)/\(Self.repository)"
                 let digest = try await DockerRegistry.run(in: folder, port: port) { registry in
                     let digest = try await registry.push(TestImage(cmd: ["/one"]), to: Self.repository, tag: "1")
@@ -345,7 +333,7 @@ import Testing
             "an operator that is killed after it recorded what it read continues with that, although the tag has moved"
         )
         func killed() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port) { registry in
                     let name = "\(registry.host)/\(Self.repository)"
                     let digest = try await registry.push(TestImage(cmd: ["/one"]), to: Self.repository, tag: "1")
@@ -449,7 +437,7 @@ import Testing
 
         @Test("the image is read from the mirror that the pods pull from")
         func mirror() async throws {
-            try await withFolder { cluster, _, folder, port in
+            try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port) { registry in
                     let digest = try await registry.push(TestImage(cmd: ["/server"]), to: "hub/acme/time", tag: "1")
                     var platform = Self.platform(port)
@@ -466,7 +454,7 @@ import Testing
 
         @Test("with registries disabled, the server says that it needs a command")
         func disabled() async throws {
-            try await withFolder { cluster, _, _, port in
+            try await withRegistryFolder { cluster, _, _, port in
                 var platform = Self.platform(port)
                 platform.registries?.mode = .disabled
                 try await withOperator(cluster, platform: platform) { _ in

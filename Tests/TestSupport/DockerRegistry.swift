@@ -156,6 +156,24 @@ public struct DockerRegistry: Sendable {
         return try await put(index, type: "application/vnd.oci.image.index.v1+json", repository, tag)
     }
 
+    /// Pushes signatures of an image in cosign's format, at the tag `sha256-….sig`. Those that were there are replaced.
+    public func push(_ signatures: [TestSignature], of digest: String, to repository: String) async throws {
+        let configuration = Array("{}".utf8)
+        try await upload(configuration, to: repository)
+        for signature in signatures { try await upload(signature.payload, to: repository) }
+        let manifest: JSONValue = [
+            "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "config": [
+                "mediaType": "application/vnd.oci.image.config.v1+json",
+                "digest": .string(ImageDigest(of: configuration).description),
+                "size": .integer(Int64(configuration.count)),
+            ],
+            "layers": .array(signatures.map(\.layer)),
+        ]
+        let tag = digest.replacingOccurrences(of: ":", with: "-") + ".sig"
+        _ = try await put(manifest.serialized(), type: "application/vnd.oci.image.manifest.v1+json", repository, tag)
+    }
+
     private func upload(_ content: [UInt8], to repository: String) async throws {
         let started = try await send(.POST, "/v2/\(repository)/blobs/uploads/")
         guard started.status == .accepted, let location = started.headers.first(name: "Location") else {

@@ -18,7 +18,8 @@ public struct SignatureRules: Sendable, Hashable {
     ///   - tenant: the rules of the tenant.
     init(platform: TenantSignatures?, tenant: TenantSignatures?) {
         requirements = [("images.signatures", platform), ("spec.images.signatures", tenant)].compactMap { field, signatures in
-            guard let signatures, signatures.mode != .off else { return nil }
+            // An empty object is what the chart writes if nothing is set.
+            guard let signatures, signatures.mode != .off, signatures != TenantSignatures() else { return nil }
             return Requirement(field: field, signatures: signatures)
         }
     }

@@ -321,7 +321,7 @@ struct EntryPointReconcilerTests {
 
     @Test("every error of a registry has a reason with its way out", arguments: RegistryError.Code.allCases)
     func reasons(code: RegistryError.Code) throws {
-        let failure = EntryPointFailure(RegistryError(code, "cause"), image: try ImageReference("ghcr.io/acme/time:1"))
+        let failure = ImageFailure(RegistryError(code, "cause"), image: try ImageReference("ghcr.io/acme/time:1"))
         #expect(failure.message.contains("ghcr.io/acme/time:1"))
         #expect(failure.message.contains("cause"))
         #expect(failure.reason.documentation.place == "Accepted")

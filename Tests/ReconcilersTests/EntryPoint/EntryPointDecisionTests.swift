@@ -90,7 +90,7 @@ struct EntryPointDecisionTests {
         #expect(refusal(.read(other))?.reason == .entryPointPending)
         #expect(refusal(.disabled)?.reason == .commandMissing)
         #expect(refusal(.notRead)?.message.contains("nothing is read from registries here") == true)
-        let failed = refusal(.failed(EntryPointFailure(.registryDenied, "401")))
+        let failed = refusal(.failed(ImageFailure(.registryDenied, "401")))
         #expect(failed?.reason == .registryDenied)
         #expect(failed?.field == "spec.image")
         var server = input().server
