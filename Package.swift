@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "Gateway", targets: ["Gateway"]),
+        .library(name: "Isolation", targets: ["Isolation"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
     ],
     dependencies: [
@@ -62,6 +63,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CRDModels", dependencies: ["KubernetesAPI"], swiftSettings: settings),
+        .target(name: "Isolation", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .target(
             name: "KubernetesClient",
             dependencies: [
@@ -259,8 +261,8 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
-                "KubernetesClient",
+                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
+                "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "SandboxCluster",
                 "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -288,6 +290,7 @@ let package = Package(
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .testTarget(name: "CRDModelsTests", dependencies: ["CRDModels"], swiftSettings: settings),
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "KubernetesAPI"], swiftSettings: settings),
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
@@ -434,7 +437,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "AdapterCommand", "CommandSupport", "Controller", "CRDModels", "Gateway", "KubernetesAPI",
+                "AdapterCommand", "CommandSupport", "Controller", "CRDModels", "Gateway", "Isolation", "KubernetesAPI",
                 "KubernetesClient", "MCPProtocol", "MCPTransport", "Policy", "SandboxCluster", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
