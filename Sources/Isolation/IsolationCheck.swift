@@ -46,6 +46,9 @@ public struct IsolationCheck: Sendable {
         var source: Int
         var target: Int
         var connection: Int
+        /// The network of a node reaches all pods; pods that reach it do not reach all pods.
+        var isFromHostNetwork: Bool
+        var isToHostNetwork: Bool
     }
 
     private func paths() -> [IsolationReport.Path] {
@@ -61,7 +64,13 @@ public struct IsolationCheck: Sendable {
                 if connection.ports.isEmpty { return }
                 let number = numbers[connection] ?? numbers.count
                 numbers[connection] = number
-                let key = PathKey(source: from, target: groups.classes[target].namespace, connection: number)
+                let key = PathKey(
+                    source: from,
+                    target: groups.classes[target].namespace,
+                    connection: number,
+                    isFromHostNetwork: groups.classes[source].isOnHostNetwork,
+                    isToHostNetwork: groups.classes[target].isOnHostNetwork
+                )
                 found[key, default: (BitSet(count: count), BitSet(count: count))].sources.insert(source)
                 found[key]?.targets.insert(target)
             }
