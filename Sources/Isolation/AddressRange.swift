@@ -85,7 +85,8 @@ extension AddressRange {
             guard let groups = groups(text[...]), groups.count == 8 else { return nil }
             return value(groups)
         }
-        guard let head = groups(text[..<gap.lowerBound], mayEndInIPv4: false), let tail = groups(text[gap.upperBound...]),
+        guard let head = groups(text[..<gap.lowerBound], mayEndInIPv4: false),
+            let tail = groups(text[gap.upperBound...]),
             head.count + tail.count < 8
         else { return nil }
         return value(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)

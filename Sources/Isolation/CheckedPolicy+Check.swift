@@ -191,7 +191,8 @@ private struct PolicyCheck {
         let isDigit = { (byte: UInt8) in (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
         let dash = UInt8(ascii: "-")
         return (1...15).contains(bytes.count) && bytes.contains(where: isLetter)
-            && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == dash } && bytes.first != dash && bytes.last != dash
+            && bytes.allSatisfy { isLetter($0) || isDigit($0) || $0 == dash } && bytes.first != dash
+            && bytes.last != dash
             && !zip(bytes, bytes.dropFirst()).contains { $0 == dash && $1 == dash }
     }
 }

@@ -97,7 +97,10 @@ public struct WorkloadPods: Sendable {
         var labels: [String: String] = [:]
         for (key, value) in members {
             guard let text = value.stringValue else {
-                throw Problem(field: "\(field).\(key)", message: "must be a string, not \(value.typeName); put it in quotes")
+                throw Problem(
+                    field: "\(field).\(key)",
+                    message: "must be a string, not \(value.typeName); put it in quotes"
+                )
             }
             labels[key] = text
         }
