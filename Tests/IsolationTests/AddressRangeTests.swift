@@ -36,7 +36,11 @@ struct AddressRangeTests {
         var random = SplitMix64(seed: seed)
         func range() -> AddressRange {
             let first = UInt128(UInt8.random(in: 0...40, using: &random))
-            return AddressRange(isIPv6: false, first: first, last: first + UInt128(UInt8.random(in: 0...20, using: &random)))
+            return AddressRange(
+                isIPv6: false,
+                first: first,
+                last: first + UInt128(UInt8.random(in: 0...20, using: &random))
+            )
         }
         let (whole, hole) = (range(), range())
         let rest = whole.subtracting(hole)
@@ -66,8 +70,14 @@ struct AddressRangeTests {
         union.formUnion(right)
         let common = left.intersection(right)
         for port in 1...50 {
-            #expect(union.contains(.udp, port) == (plainLeft.contains(port) || plainRight.contains(port)), "seed \(seed)")
-            #expect(common.contains(.udp, port) == (plainLeft.contains(port) && plainRight.contains(port)), "seed \(seed)")
+            #expect(
+                union.contains(.udp, port) == (plainLeft.contains(port) || plainRight.contains(port)),
+                "seed \(seed)"
+            )
+            #expect(
+                common.contains(.udp, port) == (plainLeft.contains(port) && plainRight.contains(port)),
+                "seed \(seed)"
+            )
         }
         #expect(common.isEmpty == plainLeft.isDisjoint(with: plainRight), "seed \(seed)")
         #expect(!union.contains(.tcp, 1))

@@ -87,7 +87,10 @@ struct CheckTests {
         #expect(try Self.report("", allow: ["*=umbrella", "umbrella=acme"]).isIsolated)
     }
 
-    @Test("what is not A=B is not an allowance", arguments: ["", "a", "a=", "=b", "a=*", "a=b=c", "a=10.0.0.0/99", "a=10.0.0.0/"])
+    @Test(
+        "what is not A=B is not an allowance",
+        arguments: ["", "a", "a=", "=b", "a=*", "a=b=c", "a=10.0.0.0/99", "a=10.0.0.0/"]
+    )
     func notAllowances(text: String) {
         #expect(Allowance(text) == nil)
     }

@@ -8,21 +8,48 @@ struct ProblemTests {
     @Test(
         "the field, the value and the solution are named",
         arguments: [
-            ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0}}]}]", "spec.ingress[0].from[0].ipBlock.cidr", "\"10.0.0.0\""),
-            ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/33}}]}]", "spec.ingress[0].from[0].ipBlock.cidr", "10.0.0.0/33"),
-            ("ingress: [{from: [{ipBlock: {cidr: 010.0.0.0/8}}]}]", "spec.ingress[0].from[0].ipBlock.cidr", "010.0.0.0/8"),
-            ("ingress: [{from: [{ipBlock: {cidr: '::ffff:10.0.0.0/104'}}]}]", "spec.ingress[0].from[0].ipBlock.cidr", "::ffff"),
-            ("ingress: [{from: [{ipBlock: {cidr: 'fd00::1::/64'}}]}]", "spec.ingress[0].from[0].ipBlock.cidr", "fd00::1::"),
-            ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]", "ipBlock.except[0]", "11.0.0.0/16"),
-            ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]", "ipBlock.except[0]", "10.0.0.0/8"),
-            ("ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}, podSelector: {}}]}]", "spec.ingress[0].from[0]", "two peers"),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0}}]}]", "spec.ingress[0].from[0].ipBlock.cidr",
+                "\"10.0.0.0\""
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/33}}]}]", "spec.ingress[0].from[0].ipBlock.cidr",
+                "10.0.0.0/33"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 010.0.0.0/8}}]}]", "spec.ingress[0].from[0].ipBlock.cidr",
+                "010.0.0.0/8"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: '::ffff:10.0.0.0/104'}}]}]", "spec.ingress[0].from[0].ipBlock.cidr",
+                "::ffff"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 'fd00::1::/64'}}]}]", "spec.ingress[0].from[0].ipBlock.cidr",
+                "fd00::1::"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]", "ipBlock.except[0]",
+                "11.0.0.0/16"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]", "ipBlock.except[0]",
+                "10.0.0.0/8"
+            ),
+            (
+                "ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}, podSelector: {}}]}]", "spec.ingress[0].from[0]",
+                "two peers"
+            ),
             ("ingress: [{from: [{}]}]", "spec.ingress[0].from[0]", "the peer is empty"),
             ("egress: [{ports: [{port: 80, endPort: 79}]}]", "spec.egress[0].ports[0].endPort", "79 is not the end"),
             ("egress: [{ports: [{port: http, endPort: 90}]}]", "spec.egress[0].ports[0].endPort", "\"http\""),
             ("egress: [{ports: [{endPort: 90}]}]", "spec.egress[0].ports[0].endPort", "needs a port"),
             ("egress: [{ports: [{port: 0}]}]", "spec.egress[0].ports[0].port", "0 is not a port"),
             ("egress: [{ports: [{port: 65536}]}]", "spec.egress[0].ports[0].port", "65536"),
-            ("egress: [{ports: [{port: -9223372036854775808}]}]", "spec.egress[0].ports[0].port", "-9223372036854775808"),
+            (
+                "egress: [{ports: [{port: -9223372036854775808}]}]", "spec.egress[0].ports[0].port",
+                "-9223372036854775808"
+            ),
             ("egress: [{ports: [{port: 1, endPort: 9223372036854775807}]}]", "ports[0].endPort", "9223372036854775807"),
             ("egress: [{ports: [{port: '80'}]}]", "spec.egress[0].ports[0].port", "without quotes"),
             ("egress: [{ports: [{port: Http}]}]", "spec.egress[0].ports[0].port", "\"Http\""),
@@ -30,11 +57,23 @@ struct ProblemTests {
             ("egress: [{ports: [{protocol: tcp}]}]", "spec.egress[0].ports[0].protocol", "use TCP, UDP or SCTP"),
             ("policyTypes: [Ingres]", "spec.policyTypes[0]", "\"Ingres\""),
             ("ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: Is}]}}]}]", "operator", "\"Is\""),
-            ("ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: In}]}}]}]", "values", "not be empty"),
-            ("ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}]}]", "values", "must be empty"),
-            ("ingress: [{from: [{podSelector: {matchExpressions: [{key: '', operator: Exists}]}}]}]", "key", "set the key"),
+            (
+                "ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: In}]}}]}]", "values",
+                "not be empty"
+            ),
+            (
+                "ingress: [{from: [{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}]}]",
+                "values", "must be empty"
+            ),
+            (
+                "ingress: [{from: [{podSelector: {matchExpressions: [{key: '', operator: Exists}]}}]}]", "key",
+                "set the key"
+            ),
             // A section that has no effect is checked as well: the API server refuses the policy.
-            ("policyTypes: [Egress], ingress: [{ports: [{port: 0}]}]", "spec.ingress[0].ports[0].port", "0 is not a port"),
+            (
+                "policyTypes: [Egress], ingress: [{ports: [{port: 0}]}]", "spec.ingress[0].ports[0].port",
+                "0 is not a port"
+            ),
         ]
     )
     func fields(spec: String, field: String, text: String) throws {
@@ -91,7 +130,9 @@ struct ProblemTests {
 
     @Test("random damage never crashes: a policy is evaluated or reported", arguments: 0..<20)
     func damage(batch: UInt64) throws {
-        let texts = ["", "a", "/", "10.0.0.0/", "::/", ":::", "1.2.3.4.5/8", "10.0.0.0/-1", "fe80::%eth0/64", "256.0.0.0/8"]
+        let texts = [
+            "", "a", "/", "10.0.0.0/", "::/", ":::", "1.2.3.4.5/8", "10.0.0.0/-1", "fe80::%eth0/64", "256.0.0.0/8",
+        ]
         let numbers = [Int.min, -1, 0, 1, 65_535, 65_536, Int.max]
         for number in 0..<50 {
             let seed = batch * 1000 + UInt64(number)
@@ -106,7 +147,11 @@ struct ProblemTests {
                     NetworkPolicyEgressRule(
                         to: [NetworkPolicyPeer(ipBlock: IPBlock(cidr: text, except: [other]))],
                         ports: [
-                            NetworkPolicyPort(protocol: other, port: .int(port), endPort: numbers.randomElement(using: &random))
+                            NetworkPolicyPort(
+                                protocol: other,
+                                port: .int(port),
+                                endPort: numbers.randomElement(using: &random)
+                            )
                         ]
                     )
                 ]

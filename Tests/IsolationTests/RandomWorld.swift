@@ -10,8 +10,10 @@ struct RandomWorld {
 
     /// The ports at which two evaluators can differ: the limits of all ranges, and their neighbours.
     static let ports = [1, 52, 53, 54, 79, 80, 81, 90, 91, 8080, 8081, 9090, 65_535]
-    static let addresses = ["10.0.0.1", "10.1.0.5", "10.1.255.255", "11.0.0.1", "169.254.169.254", "fd00::1", "2001::1"]
-        .compactMap { AddressRange(address: $0) }
+    static let addresses = [
+        "10.0.0.1", "10.1.0.5", "10.1.255.255", "11.0.0.1", "169.254.169.254", "fd00::1", "2001::1",
+    ]
+    .compactMap { AddressRange(address: $0) }
 
     private static let ranges: [(String, [String])] = [
         ("10.0.0.0/8", ["10.1.0.0/16"]), ("10.0.0.0/8", []), ("10.1.0.0/16", ["10.1.0.0/17", "10.1.128.0/17"]),

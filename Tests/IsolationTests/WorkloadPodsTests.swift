@@ -54,7 +54,9 @@ struct WorkloadPodsTests {
         #expect(deployment.unknownLabels == ["pod-template-hash"])
         let set = try Self.pods("kind: StatefulSet\nmetadata: {name: s}\nspec: {replicas: 3, \(template)}")
         #expect(set.pods.map { $0.labels["statefulset.kubernetes.io/pod-name"] } == ["s-0", "s-1", "s-2"])
-        let many = try Self.pods("kind: StatefulSet\nmetadata: {name: s}\nspec: {replicas: 9223372036854775807, \(template)}")
+        let many = try Self.pods(
+            "kind: StatefulSet\nmetadata: {name: s}\nspec: {replicas: 9223372036854775807, \(template)}"
+        )
         #expect(many.pods.count == 1000)
         let none = try Self.pods("kind: StatefulSet\nmetadata: {name: s}\nspec: {replicas: 0, \(template)}")
         #expect(none.pods.count == 1)
@@ -82,7 +84,10 @@ struct WorkloadPodsTests {
         arguments: [
             ("kind: Deployment\nspec: {}", "spec.template"),
             ("kind: Deployment\nspec: {template: {}}", "spec.template.spec"),
-            ("kind: Deployment\nspec: {template: {metadata: {labels: [a]}, spec: {}}}", "spec.template.metadata.labels"),
+            (
+                "kind: Deployment\nspec: {template: {metadata: {labels: [a]}, spec: {}}}",
+                "spec.template.metadata.labels"
+            ),
             ("kind: Pod\nmetadata: {labels: {a: 1}}\nspec: {}", "metadata.labels.a"),
             ("kind: Pod\nspec: {hostNetwork: 'true'}", "spec.hostNetwork"),
             (
