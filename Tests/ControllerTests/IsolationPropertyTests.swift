@@ -93,10 +93,9 @@ struct IsolationPropertyTests {
                     && path.egress == .policies(["\(from)/hole-out"]) && path.ingress == .policies(["\(to)/hole-in"])
             }
             #expect(found, "seed \(seed): \(report.crossings)")
-            #expect(
-                report.crossings.allSatisfy { $0.source.namespace == from && $0.target.namespace == to },
-                "seed \(seed)"
-            )
+            // Other tenants that may reach addresses of pods come in by the same hole, and by no other.
+            let isHole = report.crossings.allSatisfy { $0.ingress == .policies(["\(to)/hole-in"]) }
+            #expect(isHole, "seed \(seed): \(report.crossings)")
         }
     }
 

@@ -15,8 +15,8 @@ struct IsolationWorld {
     init(seed: UInt64) {
         random = SeededGenerator(seed: seed)
         for number in 0..<(2 + pick(3)) { namespaces.append(chance(50) ? "mcp-t\(number)" : "adopted-\(number)") }
-        for (name, labels) in [("moorage-system", [:]), ("kube-system", [:]), ("shared", ["env": "shared"])] {
-            objects.append(Self.object("v1", "Namespace", name, labels: labels))
+        for name in ["moorage-system", "kube-system", "shared"] {
+            objects.append(Self.object("v1", "Namespace", name, labels: name == "shared" ? ["env": "shared"] : [:]))
             objects.append(Self.pod("pod", in: name, labels: ["app": .string(name)]))
         }
         for (number, namespace) in namespaces.enumerated() { addTenant(number, namespace) }
@@ -71,7 +71,9 @@ struct IsolationWorld {
         if chance(40) { network["allow"] = .array((0...pick(2)).map { _ in peer() }) }
         if chance(30) { network["blockedCIDRs"] = ["203.0.113.0/24"] }
         if chance(30) {
-            network["gateway"] = ["namespaces": .array([anyNamespace(), "moorage-system"].map { .string($0) })]
+            network["gateway"] = [
+                "namespaces": .array(Set([anyNamespace(), "moorage-system"]).sorted().map { .string($0) })
+            ]
         }
         if chance(20) { network["gateway"] = ["namespaceSelector": ["matchLabels": ["env": "shared"]]] }
         if chance(30) { network["monitoring"] = ["namespaces": [.string(anyNamespace())]] }
