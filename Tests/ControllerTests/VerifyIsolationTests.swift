@@ -109,6 +109,7 @@ struct VerifyIsolationTests {
         let json = try await Self.verify(Self.tenants + Self.hole, "-o", "json")
         let value = try JSONValue(parsing: Array(json.output.utf8))
         #expect(value["isolated"] == false)
+        #expect(value["complete"] == true)
         let crossing = value["paths"]?.arrayValue?.first
         #expect(crossing?["kind"] == "crossing")
         #expect(crossing?["ports"] == [["protocol": "TCP", "port": 8080, "endPort": 8080]])
@@ -194,6 +195,8 @@ struct VerifyIsolationTests {
         let result = try await Self.verify(Self.tenants.replacing("@\(RenderTests.digest)\"", with: "\""))
         #expect(result.status == 1)
         #expect(result.error.contains("error: MCPServer"), "\(result.error)")
+        #expect(result.error.contains("not everything was evaluated"), "\(result.error)")
+        #expect(!result.output.contains("isolated"))
     }
 
     @Test(

@@ -3,9 +3,10 @@ import KubernetesAPI
 
 /// A report as JSON.
 enum IsolationJSON {
-    static func value(_ report: IsolationReport) -> JSONValue {
+    static func value(_ report: IsolationReport, isComplete: Bool) -> JSONValue {
         [
-            "isolated": .bool(report.isIsolated), "pods": .integer(Int64(report.podCount)),
+            "isolated": .bool(report.isIsolated && isComplete), "complete": .bool(isComplete),
+            "pods": .integer(Int64(report.podCount)),
             "namespaces": .array(
                 report.namespaces.map { namespace in
                     members([("name", .string(namespace.name)), ("tenant", namespace.tenant.map { .string($0) })])

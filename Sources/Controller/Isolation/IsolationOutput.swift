@@ -19,29 +19,34 @@ enum IsolationFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
 struct IsolationOutput {
     let report: IsolationReport
     let console: Console
+    /// Whether everything that was read was evaluated.
+    var isComplete = true
 
     /// More namespaces do not fit on a terminal.
     static let maximumColumns = 40
     /// How many pods of one end are named.
     static let maximumPods = 3
+    /// How many blocked ranges are named.
+    static let maximumRanges = 3
 
     func text(_ format: IsolationFormat) -> String {
         switch format {
         case .matrix: report.namespaces.count > Self.maximumColumns ? errors() : matrix() + errors()
         case .list: list()
-        case .json: IsolationJSON.value(report).indentedJSON() + "\n"
+        case .json: IsolationJSON.value(report, isComplete: isComplete).indentedJSON() + "\n"
         case .mermaid: IsolationDiagram(report).text
         }
     }
 
     /// What is wrong, in one line; `nil` if nothing is.
-    static func summary(_ report: IsolationReport) -> String? {
+    var summary: String? {
         var parts: [String] = []
         let crossings = report.crossings.count
         if crossings > 0 { parts.append("\(crossings) \(crossings == 1 ? "path" : "paths") between tenants") }
         let blocked = report.blocked.count
         if blocked > 0 { parts.append("\(blocked) \(blocked == 1 ? "path" : "paths") into blocked ranges") }
-        return parts.isEmpty ? nil : "tenants are not isolated: " + parts.joined(separator: ", ")
+        if parts.isEmpty { return isComplete ? nil : "not everything was evaluated: correct the errors first" }
+        return "tenants are not isolated: " + parts.joined(separator: ", ")
     }
 
     // MARK: Matrix
@@ -100,12 +105,11 @@ struct IsolationOutput {
         var text = ""
         for path in report.crossings { text += line(path) }
         for path in report.blocked {
-            let ranges = path.ranges.map { "\($0.text) (\($0.reason))" }
             text +=
-                console.styled("blocked", .red) + "      \(end(path.source)) -> \(ranges.joined(separator: ", ")): "
+                console.styled("blocked", .red) + "      \(end(path.source)) -> \(blocked(path.ranges)): "
                 + "\(path.ports)\n             egress: \(opening(path.egress))\n"
         }
-        if report.isIsolated {
+        if report.isIsolated, isComplete {
             let tenants = Set(report.namespaces.compactMap(\.tenant)).count
             text +=
                 console.styled("isolated", .green)
@@ -113,6 +117,18 @@ struct IsolationOutput {
                 + "\(report.podCount == 1 ? "pod" : "pods"): no path between tenants or into a blocked range\n"
         }
         return text
+    }
+
+    private func blocked(_ ranges: [BlockedRange]) -> String {
+        var texts: [String] = []
+        for (index, range) in ranges.enumerated() where !ranges[..<index].contains(where: { $0.reason == range.reason })
+        {
+            let same = ranges.filter { $0.reason == range.reason }
+            let shown = same.prefix(Self.maximumRanges).map(\.text).joined(separator: ", ")
+            let more = same.count > Self.maximumRanges ? " and \(same.count - Self.maximumRanges) more" : ""
+            texts.append("\(shown)\(more) (\(range.reason))")
+        }
+        return texts.joined(separator: ", ")
     }
 
     private func line(_ path: IsolationReport.Path) -> String {

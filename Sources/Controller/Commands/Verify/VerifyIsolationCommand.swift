@@ -73,9 +73,12 @@ struct VerifyIsolationCommand: AsyncParsableCommand {
             throw ExitCode(1)
         }
         let format = output ?? (isatty(STDOUT_FILENO) == 1 ? .matrix : .list)
-        console.output(IsolationOutput(report: report, console: console).text(format))
-        if let summary = IsolationOutput.summary(report) { console.error(summary) }
-        if gathered.diagnostics.hasErrors || !report.isIsolated { throw ExitCode(1) }
+        let result = IsolationOutput(report: report, console: console, isComplete: !gathered.diagnostics.hasErrors)
+        console.output(result.text(format))
+        if let summary = result.summary {
+            console.error(summary)
+            throw ExitCode(1)
+        }
     }
 }
 
