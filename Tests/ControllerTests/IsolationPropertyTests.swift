@@ -123,4 +123,29 @@ struct IsolationPropertyTests {
         #expect(second.crossings.contains { $0.source.pods == ["agent"] && $0.egress == .hostNetwork }, "seed \(seed)")
         #expect(input.diagnostics.contains { $0.severity == .warning && $0.message.contains("hostNetwork") })
     }
+
+    @Test("damaged files never crash the check", arguments: 0..<20)
+    func damage(batch: UInt64) throws {
+        let bytes = Array((VerifyIsolationTests.tenants + VerifyIsolationTests.hole).utf8)
+        for number in 0..<10 {
+            var random = SeededGenerator(seed: 970_000 + batch * 1000 + UInt64(number))
+            var damaged = bytes
+            for _ in 0..<Int.random(in: 1...12, using: &random) {
+                let index = Int.random(in: 0..<damaged.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: damaged[index] = UInt8.random(in: 32...126, using: &random)
+                case 1: damaged.remove(at: index)
+                default: damaged.insert(damaged[Int.random(in: 0..<damaged.count, using: &random)], at: index)
+                }
+            }
+            let text = String(decoding: damaged, as: UTF8.self)
+            let reader = ManifestReader(sources: [ManifestSource(name: "damaged.yaml", text: text)])
+            let input = FileIsolation.input(reader, namespace: "default", platform: nil)
+            do {
+                _ = try IsolationCheck(input.model, blocked: input.blocked).report()
+            } catch {
+                #expect(!error.problems.isEmpty)
+            }
+        }
+    }
 }

@@ -212,6 +212,17 @@ struct VerifyIsolationTests {
         #expect(result.status == 2, "\(result.error)")
     }
 
+    @Test("a namespace that nothing describes, no tenant at all, and an unknown tenant are warnings")
+    func warnings() async throws {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: a}\nspec: {containers: []}\n"
+        let result = try await Self.verify(pod, "--allow", "acme=b")
+        #expect(result.status == 0)
+        #expect(result.error.contains("warning: Namespace a: the namespace is not in the files"), "\(result.error)")
+        #expect(result.error.contains("warning: no namespace belongs to a tenant"), "\(result.error)")
+        #expect(result.error.contains("warning: --allow: there is no tenant \"acme\""), "\(result.error)")
+        #expect(try await Self.verify(pod, "-q").error == "")
+    }
+
     @Test("the examples are isolated")
     func examples() async throws {
         let result = try await Binary.run("verify", "isolation", "-q", "-f", "examples")

@@ -115,6 +115,7 @@ struct CheckTests {
         #expect(!report.isIsolated)
         #expect(try Self.report(Self.denied + hole, blocked: blocked, allow: ["acme=169.254.169.254/32"]).isIsolated)
         #expect(try Self.report(Self.denied + hole, blocked: blocked, allow: ["*=169.254.0.0/16"]).isIsolated)
+        #expect(try Self.report(Self.denied + hole, blocked: blocked, allow: ["*=169.254.169.254"]).isIsolated)
         #expect(try !Self.report(Self.denied + hole, blocked: blocked, allow: ["umbrella=169.254.0.0/16"]).isIsolated)
         #expect(try !Self.report(Self.denied + hole, blocked: blocked, allow: ["acme=169.254.169.253/32"]).isIsolated)
     }

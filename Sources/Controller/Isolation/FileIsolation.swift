@@ -57,6 +57,14 @@ enum FileIsolation {
             let namespace = EffectiveTenant.namespace(of: tenant.object)
             if let holder = gather.claims[namespace]?.tenant { claims[namespace] = holder }
         }
+        let known = Set(input.model.namespaces.map(\.name)).union(claims.keys)
+        for name in Set(input.model.pods.map(\.namespace)).subtracting(known).sorted() {
+            let message = """
+                the namespace is not in the files and no MCPTenant claims it: it counts as a namespace of the platform without \
+                labels. Add it
+                """
+            input.diagnostics.append(Diagnostic(.warning, subject: "Namespace \(name)", message))
+        }
         input.assignTenants(claims, platform: gather.platform)
         input.warn()
         return input

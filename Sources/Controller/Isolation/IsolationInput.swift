@@ -111,8 +111,15 @@ struct IsolationInput: Sendable {
         }
     }
 
-    /// Adds warnings about what NetworkPolicies do not cover.
+    /// Adds warnings about what NetworkPolicies do not cover, and about what is missing.
     mutating func warn() {
+        if !model.namespaces.contains(where: { $0.tenant != nil }) {
+            let message = """
+                no namespace belongs to a tenant, so no path is an error: add the MCPTenants, or namespaces with the label \
+                \(MoorageLabels.tenant)
+                """
+            diagnostics.append(Diagnostic(.warning, message))
+        }
         for pod in model.pods where pod.isOnHostNetwork {
             diagnostics.append(
                 Diagnostic(
@@ -121,6 +128,14 @@ struct IsolationInput: Sendable {
                     "hostNetwork is true: NetworkPolicies do not apply, so the pod reaches everything and is reached by all"
                 )
             )
+        }
+    }
+
+    /// Adds a warning for each tenant that is allowed something and does not exist.
+    mutating func warn(about allowances: [Allowance]) {
+        let known = Set(model.namespaces.compactMap(\.tenant))
+        for name in Set(allowances.flatMap(\.tenants)).subtracting(known).sorted() {
+            diagnostics.append(Diagnostic(.warning, "--allow: there is no tenant \"\(name)\""))
         }
     }
 

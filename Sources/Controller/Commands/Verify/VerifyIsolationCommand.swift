@@ -55,10 +55,11 @@ struct VerifyIsolationCommand: AsyncParsableCommand {
     func run() async throws {
         let console = Console.standard
         let settings = try platform.load(environment: .process)
-        let gathered =
+        var gathered =
             input.live
             ? try await LiveIsolation.read(source, platform: settings)
             : try input.files(platform: settings)
+        gathered.warn(about: input.allowances)
         for diagnostic in gathered.diagnostics where !input.quiet || diagnostic.severity == .error {
             console.error(TerminalText.safe(diagnostic.description), prefix: nil)
         }
