@@ -21,6 +21,8 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     public var remote: AcceptedRemoteServer?
     /// The entry point of the image, of a server with the transport stdio whose spec has no command.
     public var entryPoint: ServerEntryPoint?
+    /// The images of the server whose signatures were verified, the last one first; not set if no signatures are required.
+    public var imageVerifications: [ImageVerification]?
     /// What the server said about itself in its last successful handshake.
     public var mcp: ServerProtocolStatus?
     /// The revision that the server offers now.
@@ -48,6 +50,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         image: String? = nil,
         remote: AcceptedRemoteServer? = nil,
         entryPoint: ServerEntryPoint? = nil,
+        imageVerifications: [ImageVerification]? = nil,
         mcp: ServerProtocolStatus? = nil,
         revision: ServingRevision? = nil,
         candidate: CandidateStatus? = nil,
@@ -65,6 +68,7 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
         self.image = image
         self.remote = remote
         self.entryPoint = entryPoint
+        self.imageVerifications = imageVerifications
         self.mcp = mcp
         self.revision = revision
         self.candidate = candidate
@@ -114,6 +118,14 @@ extension MCPServerStatus: SchemaProviding {
                 from the registry, and stays the same until the image in the spec, or the mirror of it, changes.
                 """
             ),
+            "imageVerifications": .array(
+                """
+                The images of the server whose signatures were verified, the last one first. Not set if no signatures are \
+                required.
+                """,
+                of: ImageVerification.schema
+            )
+            .items(0...4),
             "mcp": ServerProtocolStatus.schema.described(
                 "What the server said about itself in its last successful handshake."
             ),

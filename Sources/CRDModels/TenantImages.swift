@@ -9,12 +9,20 @@ public struct TenantImages: Sendable, Hashable, Codable {
     public var allowedRegistries: [String]?
     /// Mirrors of registries that images are pulled from. The longest matching source is used; the digest is kept.
     public var mirrors: [ImageMirror]?
+    /// Which signatures and attestations images must have, in addition to those that the platform requires.
+    public var signatures: TenantSignatures?
 
     /// Creates a value from its fields.
-    public init(requireDigest: Bool? = nil, allowedRegistries: [String]? = nil, mirrors: [ImageMirror]? = nil) {
+    public init(
+        requireDigest: Bool? = nil,
+        allowedRegistries: [String]? = nil,
+        mirrors: [ImageMirror]? = nil,
+        signatures: TenantSignatures? = nil
+    ) {
         self.requireDigest = requireDigest
         self.allowedRegistries = allowedRegistries
         self.mirrors = mirrors
+        self.signatures = signatures
     }
 }
 
@@ -47,6 +55,9 @@ extension TenantImages: SchemaProviding {
             )
             .items(0...64)
             .listMap("source"),
+            "signatures": TenantSignatures.schema.described(
+                "Which signatures and attestations images must have, in addition to those that the platform requires."
+            ),
         ]
     )
 }

@@ -16,7 +16,7 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, GatewayCommand.self, AuditCommand.self, AdaptCommand.self, VerifyCommand.self,
+            ContractCommand.self, GatewayCommand.self, AuditCommand.self, VerifyCommand.self, AdaptCommand.self,
             VersionCommand.self, GenerateCommand.self,
         ]
     )

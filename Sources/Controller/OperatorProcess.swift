@@ -77,21 +77,23 @@ struct OperatorProcess: Service {
                     metrics: metrics
                 )
             }
+            var options = OperatorOptions(
+                namespaces: settings.namespaces.isEmpty ? nil : settings.namespaces,
+                controllerNamespace: settings.controllerNamespace,
+                workers: settings.workers,
+                resyncPeriod: settings.resyncPeriod,
+                identity: settings.identity,
+                audit: settings.audit,
+                // A pod with a kubeconfig for another cluster reaches no pods there.
+                isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server,
+                environment: ProcessInfo.processInfo.environment,
+                usage: settings.usage
+            )
+            options.trustedRoots = try TrustedRootFiles.read(settings.platform)
             let moorage = try await MoorageOperator(
                 client: client,
                 platform: settings.platform,
-                options: OperatorOptions(
-                    namespaces: settings.namespaces.isEmpty ? nil : settings.namespaces,
-                    controllerNamespace: settings.controllerNamespace,
-                    workers: settings.workers,
-                    resyncPeriod: settings.resyncPeriod,
-                    identity: settings.identity,
-                    audit: settings.audit,
-                    // A pod with a kubeconfig for another cluster reaches no pods there.
-                    isInCluster: (try? KubernetesClientConfiguration.inCluster())?.server == settings.cluster.server,
-                    environment: ProcessInfo.processInfo.environment,
-                    usage: settings.usage
-                ),
+                options: options,
                 gate: elector?.gate,
                 metrics: metrics
             )

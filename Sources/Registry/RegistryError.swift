@@ -21,6 +21,8 @@ public struct RegistryError: Error, Sendable, Hashable, CustomStringConvertible 
     public let code: Code
     /// What happened, with the registry and the cause.
     public let message: String
+    /// Whether the registry does not support a request of this kind, for requests that it may not support.
+    var isUnsupportedRequest = false
 
     /// Creates an error.
     public init(_ code: Code, _ message: String) {

@@ -21,15 +21,25 @@ public struct ContentDigest: Sendable {
     /// The digest as 64 hexadecimal digits.
     public var hexadecimal: String { Self.hexadecimal(hash.finalize()) }
 
-    static func hexadecimal(_ digest: some Digest) -> String {
+    /// Bytes as hexadecimal digits in lower case.
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
         var text: [UInt8] = []
-        text.reserveCapacity(2 * type(of: digest).byteCount)
-        for byte in digest {
+        text.reserveCapacity(2 * bytes.underestimatedCount)
+        for byte in bytes {
             text.append(digits[Int(byte >> 4)])
             text.append(digits[Int(byte & 0xF)])
         }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes that hexadecimal digits stand for; `nil` if they are not valid.
+    static func bytes(_ hexadecimal: String) -> [UInt8]? {
+        let digits = Array(hexadecimal.utf8)
+        guard digits.count.isMultiple(of: 2), digits.allSatisfy(\.isHexadecimalDigit) else { return nil }
+        return stride(from: 0, to: digits.count, by: 2).compactMap {
+            UInt8(String(decoding: digits[$0...($0 + 1)], as: UTF8.self), radix: 16)
+        }
     }
 
     /// The SHA-256 of these bytes alone, without their length, as `sha256sum` prints it.

@@ -161,6 +161,8 @@ struct FileGather: Sendable {
         )
         let name = NamespacedName(namespace: namespace, name: server.metadata.name ?? "")
         input.reachesLoopback = reachesLoopback
+        // Files have no registry; `moorage verify image` verifies an image.
+        input.signatures = .notChecked
         input.admission = ledgers[namespace]?.admission(of: name) ?? .admitted
         for (reference, need) in ServerReferences.needs(of: input) {
             input.contents[reference] = content(reference, need, namespace: namespace)

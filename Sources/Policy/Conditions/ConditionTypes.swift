@@ -9,6 +9,8 @@ public enum ConditionType {
     public static let resolvedRefs = "ResolvedRefs"
     /// Whether the image satisfies the rules for images.
     public static let imagePolicySatisfied = "ImagePolicySatisfied"
+    /// Whether the image has the signatures and attestations that the platform and the tenant require. Not set if they require none.
+    public static let imageVerified = "ImageVerified"
     /// Whether the rendered objects are in the cluster.
     public static let programmed = "Programmed"
     /// Whether the server speaks MCP, as its pods answer the controller.
@@ -34,12 +36,12 @@ public enum ConditionType {
 
     /// All of them, in their display order.
     package static let order = [
-        accepted, resolvedRefs, imagePolicySatisfied, programmed, protocolVerified, contractRecorded, contractDrifted,
+        accepted, resolvedRefs, imagePolicySatisfied, imageVerified, programmed, protocolVerified, contractRecorded, contractDrifted,
         reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 
     /// Types that earlier versions set and that are no longer used. They are removed from statuses.
-    package static let retired: Set<String> = ["ImageVerified"]
+    package static let retired: Set<String> = []
 }
 
 extension [Condition] {

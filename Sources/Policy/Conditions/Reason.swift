@@ -57,6 +57,12 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case imageMirrorNotAllowed = "ImageMirrorNotAllowed"
     case imageNotMirrored = "ImageNotMirrored"
 
+    // ImageVerified
+    case signatureVerified = "SignatureVerified"
+    case signaturePending = "SignaturePending"
+    case signatureRefused = "SignatureRefused"
+    case signatureUnreadable = "SignatureUnreadable"
+
     // Programmed
     case programmed = "Programmed"
     case programming = "Programming"

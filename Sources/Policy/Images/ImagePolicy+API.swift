@@ -19,10 +19,16 @@ extension ImagePolicy {
                 )
             )
         }
-        self.init(requireDigest: images?.requireDigest ?? true, allowedRegistries: allowed, mirrors: mirrors)
+        // A signature is for a digest; a tag could lead to another image a moment later.
+        let isVerified = images?.signatures.map { $0.mode != .off } ?? false
+        self.init(
+            requireDigest: isVerified || images?.requireDigest ?? true,
+            allowedRegistries: allowed,
+            mirrors: mirrors
+        )
     }
 
-    private static func prefix(_ text: String, field: String) throws(Refusal) -> RegistryPrefix {
+    static func prefix(_ text: String, field: String) throws(Refusal) -> RegistryPrefix {
         do {
             return try RegistryPrefix(text)
         } catch {

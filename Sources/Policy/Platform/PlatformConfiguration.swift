@@ -20,6 +20,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var podSecurity: TenantPodSecurity?
     /// The rules for images, which tenants cannot loosen. Defaults to requiring a digest.
     public var images: TenantImages?
+    /// The trusted roots of Sigstore, by the names that authorities use: `trusted_root.json` files.
+    public var trustedRoots: [String: TrustedRootSource]?
     /// The plans, and the default plan.
     public var quotas: PlatformQuotas?
     /// The gateway, DNS, and blocked ranges in addition to the built-in ones.
@@ -56,6 +58,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public init(
         podSecurity: TenantPodSecurity? = nil,
         images: TenantImages? = nil,
+        trustedRoots: [String: TrustedRootSource]? = nil,
         quotas: PlatformQuotas? = nil,
         network: PlatformNetwork? = nil,
         exposure: TenantExposure? = nil,
@@ -75,6 +78,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.kind = PlatformConfiguration.kind
         self.podSecurity = podSecurity
         self.images = images
+        self.trustedRoots = trustedRoots
         self.quotas = quotas
         self.network = network
         self.exposure = exposure
@@ -121,6 +125,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public func validate() throws(ConfigurationError) {
         do {
             _ = try ImagePolicy(images, field: "images")
+            try SignatureRules(platform: images?.signatures, tenant: nil).check(roots: Set((trustedRoots ?? [:]).keys))
             _ = try NetworkRules(platform: self)
             try ExposurePolicy.validate(exposure, field: "exposure")
             try MemberRoles(platform: self).validate()
@@ -384,5 +389,16 @@ extension JSONValue {
     /// The JSON form of a value of Moorage's own types, which can always be encoded.
     package static func encoding(_ value: some Encodable) -> JSONValue {
         (try? JSONValue(encoding: value)) ?? .null
+    }
+}
+
+/// Where a trusted root is.
+public struct TrustedRootSource: Sendable, Hashable, Codable {
+    /// The path of the file, which is read when the controller starts.
+    public var file: String
+
+    /// Creates a value from its fields.
+    public init(file: String) {
+        self.file = file
     }
 }

@@ -22,6 +22,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var network: NetworkRules
     /// The image rules.
     public var images: ImageRules
+    /// The signatures and attestations that images must have.
+    public var signatures: SignatureRules
     /// How new versions of servers are reviewed.
     public var review: TenantReview
     /// Secrets that every server of the tenant pulls images with.
@@ -98,6 +100,7 @@ public struct EffectiveTenant: Sendable, Hashable {
             tenant: try spec?.images.map { images throws(Refusal) in try ImagePolicy(images, field: "spec.images") },
             mirrorsOnly: network.airgapped
         )
+        signatures = SignatureRules(platform: platform.images?.signatures, tenant: spec?.images?.signatures)
         review = (spec?.review ?? TenantReview()).over(platform.review)
         imagePullSecrets = (spec?.imagePullSecrets ?? []).map(\.name)
         allowsWeakening = spec?.hardening?.allowWeakening ?? false

@@ -14,6 +14,8 @@ public struct ObservedServer: Sendable, Hashable {
     public var protocolState: ProtocolState?
     /// The entry point of the image that the spec asks for, if it is needed. What serves may be another version.
     public var entryPoint: ServerEntryPoint?
+    /// The images whose signatures were verified.
+    public var verifications: [ImageVerification]?
     /// What is known about the server's revision; `nil` keeps what the status says.
     public var revision: RevisionReport?
     /// The version that does not serve yet.

@@ -17,7 +17,7 @@ extension Reason {
         }
     }
 
-    private static let nothing = "No action is required."
+    static let nothing = "No action is required."
 
     /// The cause and what to do.
     public var documentation: Documentation {
@@ -271,7 +271,7 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-                ?? entryPointDocumentation ?? remoteDocumentation ?? virtualServerDocumentation
+                ?? entryPointDocumentation ?? signatureDocumentation ?? remoteDocumentation ?? virtualServerDocumentation
                 ?? servingDocumentation
         }
     }

@@ -51,10 +51,12 @@ public func serverStatus(
         status.className = plan.className
         status.image = plan.image.resolved
         status.entryPoint = observed.entryPoint ?? plan.entryPoint
+        status.imageVerifications = observed.verifications
     case .refused(let refusal):
         status.queuePosition = refusal.queuePosition
         // It is still that of the last accepted spec, and is used again if the image changes back.
         status.entryPoint = server.status?.entryPoint
+        status.imageVerifications = server.status?.imageVerifications
         // The objects of the last accepted spec still serve.
         if observed.deployment != nil {
             status.address = server.status?.address
@@ -106,7 +108,9 @@ struct ServerConditions {
     func conditions() -> [Condition] {
         let generation = server.metadata.generation
         let findings = findings()
-        let removable = Self.revisionTypes.union([ConditionType.reviewRequired, ConditionType.imagePolicySatisfied])
+        let removable = Self.revisionTypes.union([
+            ConditionType.reviewRequired, ConditionType.imagePolicySatisfied, ConditionType.imageVerified,
+        ])
         let stale = ConditionType.retired.union(removable.subtracting(findings.map(\.type)))
         var conditions = (server.status?.conditions ?? []).filter { !stale.contains($0.type) }
         conditions.merge(
@@ -138,7 +142,8 @@ struct ServerConditions {
 
     private func accepted(_ plan: ServerPlan) -> [Entry] {
         var entries: [Entry] = [(ConditionType.accepted, .true, acceptance(plan))]
-        if plan.remote == nil { entries.append((ConditionType.imagePolicySatisfied, .true, verification(plan))) }
+        if plan.remote == nil { entries.append((ConditionType.imagePolicySatisfied, .true, pinning(plan))) }
+        if let entry = verification(plan.signatures) { entries.append(entry) }
         let (programmed, isProgrammed) = programming(plan)
         entries += reviewEntries()
         entries.append((ConditionType.programmed, isProgrammed ? .true : .false, programmed))
@@ -191,7 +196,7 @@ struct ServerConditions {
         return Finding(.accepted, "tenant \"\(plan.tenant.name)\" allows it\(warnings)")
     }
 
-    private func verification(_ plan: ServerPlan) -> Finding {
+    private func pinning(_ plan: ServerPlan) -> Finding {
         let through =
             plan.image.requested == plan.image.resolved ? "" : ", pulled as \(plan.image.resolved) through a mirror"
         if !plan.image.isPinned, plan.entryPoint != nil {
@@ -367,7 +372,7 @@ struct ServerConditions {
                     Finding(.imageNotChecked, "not checked until everything else is accepted")
                 )
         var entries: [Entry] = [(ConditionType.accepted, .false, finding)]
-        entries += [image].compactMap { $0 }
+        entries += [image, refusedVerification(refusal, finding)].compactMap { $0 }
         entries += [
             (
                 ConditionType.programmed, .false,
@@ -436,7 +441,8 @@ extension Reason {
     var curesItself: Bool {
         switch self {
         case .referenceNotFound, .referenceKeyNotFound, .serviceAccountNotFound, .namespaceTerminating,
-            .waitingForDeletion, .applyFailed, .tenantNotProgrammed, .entryPointPending, .registryUnavailable,
+            .waitingForDeletion, .applyFailed, .tenantNotProgrammed, .entryPointPending, .signaturePending,
+            .signatureRefused, .signatureUnreadable, .registryUnavailable,
             .registryDenied, .imageNotFound:
             true
         default: false

@@ -36,6 +36,8 @@ struct ServerDecider {
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
         let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
+        let signatures = tenant.signatures.areChecked
+            ? try input.signatures.required(for: image.resolved) : SignatureResult()
         let entryPoint = try entryPoint(of: image.resolved)
         let pulled = entryPoint.flatMap { try? ImageDigest($0.digest) }.map(image.resolved.pinned) ?? image.resolved
         let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform, entryPoint: entryPoint)
@@ -135,6 +137,7 @@ struct ServerDecider {
                 isPinned: image.requested.digest != nil
             ),
             entryPoint: entryPoint,
+            signatures: signatures,
             settings: settings,
             handshake: handshake,
             review: review,
@@ -358,4 +361,7 @@ extension Reason {
         default: false
         }
     }
+
+    /// Whether this is about the signatures of an image, and is therefore also reported in `ImageVerified`.
+    var isAboutSignatures: Bool { self == .signaturePending || self == .signatureRefused || self == .signatureUnreadable }
 }

@@ -24,6 +24,7 @@ struct TenantDecider {
         try checkClaim(namespace)
         try checkExisting(namespace)
         let effective = try EffectiveTenant(input.tenant, namespace: namespace, platform: input.platform)
+        try effective.signatures.check(roots: Set((input.platform.trustedRoots ?? [:]).keys))
         let ledger = QuotaLedger(limit: effective.serverLimit, servers: input.servers)
         let roles = MemberRoles(platform: input.platform)
         let members = try roles.bindings(of: input.tenant.spec.members ?? [])

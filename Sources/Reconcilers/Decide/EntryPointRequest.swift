@@ -16,23 +16,12 @@ public struct EntryPointRequest: Sendable, Hashable {
     /// - Returns: `nil` if nothing has to be read. That is also the case if the image may not run, so that no registry is asked that
     ///   the tenant's policy does not allow.
     public init?(_ input: ServerInput) {
-        let spec = input.server.spec
-        let namespace = input.server.metadata.namespace ?? ""
-        guard spec.remote == nil, StdioAdapterTemplate.needsEntryPoint(spec, platform: input.platform),
-            let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform),
-            let serverClass = try? ClassInUse.resolved(input).spec,
-            let image = spec.image ?? serverClass.image,
-            let verdict = try? tenant.images.judge(image)
+        guard StdioAdapterTemplate.needsEntryPoint(input.server.spec, platform: input.platform),
+            let pull = ImagePull(input)
         else { return nil }
-        self.image = verdict.resolved
-        let settings = EffectiveSettings(spec: spec, class: serverClass, tenant: tenant, isPinned: true)
-        pullSecrets = settings.imagePullSecrets
-        for name in ServerReferences.overriddenPullSecrets(of: spec) where !pullSecrets.contains(name) {
-            pullSecrets.append(name)
-        }
-        serviceAccount =
-            spec.podTemplate?["spec"]?["serviceAccountName"]?.stringValue ?? spec.serviceAccount?.name
-            ?? input.server.metadata.name ?? ""
+        image = pull.image
+        pullSecrets = pull.secrets
+        serviceAccount = pull.serviceAccount
     }
 
     /// The entry point that a status has for this image. It stays valid, so that nothing is read again and a tag that moves changes
@@ -57,13 +46,13 @@ public enum EntryPointState: Sendable, Hashable {
     /// It was read.
     case read(ServerEntryPoint)
     /// It cannot be read.
-    case failed(EntryPointFailure)
+    case failed(ImageFailure)
     /// Nobody reads it, and the image is assumed to have one, for files. A marker stands for it, and the image is not pinned.
     case assumed
 }
 
-/// Why the entry point of an image cannot be used.
-public struct EntryPointFailure: Error, Sendable, Hashable {
+/// Why what has to be read about an image is not known, or not accepted.
+public struct ImageFailure: Error, Sendable, Hashable {
     /// The reason for the condition.
     public var reason: Reason
     /// What is wrong, with the image, the registry and the way out.

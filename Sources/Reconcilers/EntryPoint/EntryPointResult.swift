@@ -1,4 +1,6 @@
 internal import CRDModels
+internal import ControllerRuntime
+internal import KubernetesAPI
 internal import Policy
 internal import Registry
 internal import SupplyChain
@@ -15,7 +17,7 @@ extension ServerEntryPoint {
     }
 }
 
-extension EntryPointFailure {
+extension ImageFailure {
     /// The failure as a reason, with the way out.
     init(_ error: RegistryError, image: ImageReference) {
         let what = "the entry point of \(image) cannot be read: \(error.message)"
@@ -37,6 +39,30 @@ extension RegistryError.Code {
         switch self {
         case .invalid, .entryPointMissing, .entryPointsDiffer: true
         case .unavailable, .denied, .notFound: false
+        }
+    }
+}
+
+typealias EntryPointTable = ImageReadTable<EntryPointRequest, EntryPointState, RegistryClient.ImageEntryPoint>
+
+extension EntryPointRequest: ImageReadRequest {}
+
+extension EntryPointState: ImageReadState {
+    var isFailed: Bool {
+        if case .failed = self { true } else { false }
+    }
+}
+
+extension EntryPointTable {
+    /// Takes what was read for a server.
+    func settle(_ key: NamespacedName, _ target: Target, _ outcome: EntryPointCache.Outcome) {
+        let image = target.request.image
+        switch outcome {
+        case .success(let read): settle(key, target, .read(ServerEntryPoint(read, of: image)), isFinal: true)
+        case .failure(let error):
+            // Under a digest there is always the same.
+            let isFinal = error.code.isAboutContent && image.digest != nil
+            settle(key, target, .failed(ImageFailure(error, image: image)), isFinal: isFinal)
         }
     }
 }

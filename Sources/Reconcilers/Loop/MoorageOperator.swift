@@ -80,6 +80,8 @@ public struct MoorageOperator: Sendable {
             clock: options.clock
         )
         let entryPoints = EntryPointTable(clock: options.clock)
+        // Servers of many tenants with one image ask the registry once; a signature that is pushed is noticed soon.
+        let signatures = SignatureTable(clock: options.clock, cache: ImageReadCache(digestPeriod: .seconds(4)))
         let operatorMetrics = OperatorMetrics(registry: metrics)
         let usage = UsageTable(isRead: options.usage != nil)
         usageReader = options.usage.map { source in
@@ -115,6 +117,8 @@ public struct MoorageOperator: Sendable {
             ),
             handshakes: handshakes,
             entryPoints: entryPoints,
+            signatures: signatures,
+            trustedRoots: options.trustedRoots.mapValues(\.digest),
             usage: usage,
             revisions: RevisionKeeper(store: revisions, inbox: inbox, metrics: operatorMetrics),
             platform: platform,
@@ -174,13 +178,13 @@ public struct MoorageOperator: Sendable {
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         let virtualServerController = controller("mcpvirtualserver", workers: 2, reconcile: virtualServers.reconcile)
         let checkController = controller("handshake", workers: Self.checkWorkers, reconcile: checks.reconcile)
+        let registries = RegistryReader(
+            settings: platform.registries ?? PlatformRegistries(),
+            environment: options.environment
+        )
         let entryPointReconciler = EntryPointReconciler(
             table: entryPoints,
-            reader: options.entryPointReader
-                ?? RegistryReader(
-                    settings: platform.registries ?? PlatformRegistries(),
-                    environment: options.environment
-                ),
+            reader: options.entryPointReader ?? registries,
             cluster: cluster,
             metrics: operatorMetrics
         )
@@ -189,6 +193,20 @@ public struct MoorageOperator: Sendable {
             workers: Self.entryPointWorkers,
             reconcile: entryPointReconciler.reconcile
         )
+        let signatureReconciler = SignatureReconciler(
+            table: signatures,
+            reader: options.signatureReader ?? registries,
+            roots: options.trustedRoots,
+            cluster: cluster,
+            metrics: operatorMetrics,
+            now: { Timestamp(options.clock.wallTime.date) }
+        )
+        let signatureController = controller(
+            "signature",
+            workers: Self.entryPointWorkers,
+            reconcile: signatureReconciler.reconcile
+        )
+        signatures.connect(reads: signatureController.queue, servers: serverController.queue)
         entryPoints.connect(reads: entryPointController.queue, servers: serverController.queue)
         usage.connect(tenants: tenantController.queue)
         handshakes.connect(checks: checkController.queue, servers: serverController.queue)
@@ -197,7 +215,10 @@ public struct MoorageOperator: Sendable {
         // write it.
         let countsAll = options.namespaces == nil
         controllers =
-            [tenantController, serverController, virtualServerController, checkController, entryPointController]
+            [
+                tenantController, serverController, virtualServerController, checkController, entryPointController,
+                signatureController,
+            ]
             + (countsAll ? [classController] : [])
         resync = PeriodicResync(
             name: "all",

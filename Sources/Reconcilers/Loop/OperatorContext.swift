@@ -20,6 +20,10 @@ struct OperatorContext: Sendable {
     var handshakes: HandshakeTable
     /// What is known about the entry points of images.
     var entryPoints: EntryPointTable
+    /// What is known about the signatures of images.
+    var signatures: SignatureTable
+    /// The digests of the trusted roots by their names.
+    var trustedRoots: [String: String]
     /// The tool calls of tenants.
     var usage: UsageTable
     /// Stores what servers offer.

@@ -15,6 +15,8 @@ struct OperatorMetrics: Sendable {
     private let checks: CounterFamily
     private let checkTime: Histogram
     private let entryPointReads: CounterFamily
+    private let signatureReads: CounterFamily
+    private let verifications: CounterFamily
 
     init(registry: MetricsRegistry) {
         servers = registry.gauges(
@@ -58,6 +60,17 @@ struct OperatorMetrics: Sendable {
                 "Entry points of images that were read from registries, by result: read, or the cause of the failure.",
             labels: ["result"]
         )
+        signatureReads = registry.counters(
+            "moorage_signature_reads_total",
+            help:
+                "Images whose signatures were read from registries, by result: read, or the cause of the failure.",
+            labels: ["result"]
+        )
+        verifications = registry.counters(
+            "moorage_image_verifications_total",
+            help: "Decisions about the signatures of images, by result: verified, tolerated, refused or unreadable.",
+            labels: ["result"]
+        )
     }
 
     /// Counts a handshake.
@@ -71,6 +84,25 @@ struct OperatorMetrics: Sendable {
         switch outcome {
         case .success: entryPointReads.with(["read"]).increment()
         case .failure(let error): entryPointReads.with([error.code.rawValue]).increment()
+        }
+    }
+
+    /// Counts an image whose signatures were read from a registry.
+    func countSignatureRead(_ outcome: SignatureTable.Cache.Outcome) {
+        switch outcome {
+        case .success: signatureReads.with(["read"]).increment()
+        case .failure(let error): signatureReads.with([error.code.rawValue]).increment()
+        }
+    }
+
+    /// Counts a decision about the signatures of an image.
+    func countVerification(_ state: SignatureState) {
+        switch state {
+        case .notChecked, .pending: return
+        case .verified: verifications.with(["verified"]).increment()
+        case .tolerated: verifications.with(["tolerated"]).increment()
+        case .failed(let failure):
+            verifications.with([failure.reason == .signatureRefused ? "refused" : "unreadable"]).increment()
         }
     }
 

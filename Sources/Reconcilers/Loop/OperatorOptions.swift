@@ -2,6 +2,7 @@ public import ControllerRuntime
 internal import KubernetesAPI
 package import MCPTransport
 internal import Policy
+public import SupplyChain
 
 /// How the operator runs, in addition to the settings in `PlatformConfiguration`.
 public struct OperatorOptions: Sendable {
@@ -26,10 +27,14 @@ public struct OperatorOptions: Sendable {
     public var environment: [String: String]
     /// Where the gateways report the usage of tenants; `nil` if there are none.
     public var usage: UsageReader.Source?
+    /// The trusted roots for signatures by their names.
+    public var trustedRoots: [String: TrustedRoot] = [:]
     /// How remote servers are found and reached. Only tests change it.
     package var remoteNetwork = RemoteNetwork.system
     /// How entry points are read; `nil` for the registries. Tests set it.
     var entryPointReader: (any EntryPointReader)?
+    /// How signatures are read; `nil` for the registries. Tests set it.
+    var signatureReader: (any SignatureReader)?
     /// How servers are checked; `nil` for the platform's route. Tests set it.
     var probe: (any ProtocolProbe)?
     /// How the addresses of gateways are found. Tests set it.

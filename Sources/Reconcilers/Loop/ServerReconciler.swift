@@ -49,6 +49,7 @@ final class ServerReconciler: Sendable {
             context.handshakes.forget(key)
             context.handshakes.forget(HandshakeKey.candidate(of: key))
             context.entryPoints.forget(key)
+            context.signatures.forgetImages(of: key)
             forget(key)
             return .done
         }
@@ -67,8 +68,8 @@ final class ServerReconciler: Sendable {
         if let known = memory.status?.status(forVersion: server.metadata.resourceVersion) { current.status = known }
         let (input, asked) = try await decide(current, uid: uid)
         // Before a Deployment names it, so that a tag that moves in between is not read twice.
-        if let entryPoint = asked.plan?.entryPoint {
-            guard try await record(entryPoint, of: &current, memory: &memory) else { return .done }
+        if let plan = asked.plan {
+            guard try await record(plan, of: &current, memory: &memory) else { return .done }
         }
         let versions = try await versions(of: current, uid: uid, input: input, asked: asked)
         let decision = versions.decision
@@ -104,6 +105,7 @@ final class ServerReconciler: Sendable {
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         var observed = observe(current, uid: uid, versions: versions, problems: outcome.problems)
         observed.entryPoint = asked.plan?.entryPoint
+        observed.verifications = current.status?.imageVerifications
         auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
         // A remote server has no pods that could be of the version before.
         let isRolledOut = decision.plan?.remote != nil || observed.deployment?.isRolledOut ?? false
@@ -199,6 +201,7 @@ final class ServerReconciler: Sendable {
         if server.spec.remote != nil {
             input.contentVersions = context.references.versions(of: Set(input.contents.keys), namespace: key.namespace)
         }
+        input.signatures = signatures(for: input, uid: uid)
         input.entryPoint = entryPoint(for: input, uid: uid)
         input.missingServiceAccounts = ServerReferences.serviceAccounts(of: input).filter { name in
             context.children[ObjectReference(type: .serviceAccount, namespace: key.namespace, name: name)] == nil
@@ -222,6 +225,35 @@ final class ServerReconciler: Sendable {
         let candidate = versions.candidatePlan.map { render($0) } ?? []
         guard versions.isFrozen else { return render(plan) + candidate }
         return [ServerRenderer(plan: plan).renderServiceAccount()].compactMap { $0 } + candidate
+    }
+
+    /// What is known about the signatures of the server's image. What its status has is used without asking a registry.
+    private func signatures(for input: ServerInput, uid: String) -> SignatureState {
+        let key = input.server.namespacedName
+        guard let request = SignatureRequest(input, roots: context.trustedRoots) else { return .pending }
+        let imageKey = SignatureTable.key(request.digest, of: key)
+        if let recorded = request.recorded(in: input.server.status) {
+            context.signatures.forget(imageKey)
+            return .verified(recorded)
+        }
+        guard context.platform.registries?.mode != .disabled else {
+            return .failed(
+                ImageFailure(
+                    .signatureUnreadable,
+                    "signatures of \(request.image) are required, and the platform does not read registries (registries.mode)"
+                )
+            )
+        }
+        return context.signatures.observe(
+            imageKey,
+            uid: uid,
+            target: SignatureTable.Target(
+                request: request,
+                secretVersions: request.pullSecrets.map {
+                    context.caches.secrets.get(namespace: key.namespace, name: $0)?.resourceVersion
+                }
+            )
+        )
     }
 
     /// What is known about the entry point of the server's image. What its status has is used without asking a registry.
@@ -290,18 +322,20 @@ final class ServerReconciler: Sendable {
         ChildRecord.Owner(groupKind: MCPServer.resourceType.groupKind, name: key.name, uid: uid)
     }
 
-    /// Writes the entry point of the image into the status, unless it is there.
+    /// Writes what was read about the image into the status, unless it is there: its entry point, and that it was verified.
     ///
     /// - Parameter server: the server with its last known status, which is updated.
     /// - Returns: `false` if the server has changed, and its own event triggers the next pass.
     private func record(
-        _ entryPoint: ServerEntryPoint,
+        _ plan: ServerPlan,
         of server: inout MCPServer,
         memory: inout Memory
     ) async throws -> Bool {
-        guard server.status?.entryPoint != entryPoint else { return true }
         var status = server.status ?? MCPServerStatus()
-        status.entryPoint = entryPoint
+        if let entryPoint = plan.entryPoint { status.entryPoint = entryPoint }
+        status.imageVerifications =
+            plan.tenant.signatures.areChecked ? plan.signatures.recorded(in: status.imageVerifications) : nil
+        guard status != (server.status ?? MCPServerStatus()) else { return true }
         let isWritten = try await context.write(
             status,
             to: reference(to: server),
@@ -458,6 +492,11 @@ final class ServerReconciler: Sendable {
         return next
     }
 
+    /// The reasons of refusals that usually end after a moment.
+    private static let pendingReasons: Set<String> = [
+        Reason.entryPointPending.rawValue, Reason.signaturePending.rawValue,
+    ]
+
     /// The rest of the time in which the result of a handshake or of reading an entry point is waited for, `nil` if none is, or the
     /// time is over.
     private func waitForResult(
@@ -467,7 +506,7 @@ final class ServerReconciler: Sendable {
     ) -> Duration? {
         let isPending =
             status.conditions?[type: ConditionType.ready]?.reason == Reason.handshakePending.rawValue
-            || status.conditions?[type: ConditionType.accepted]?.reason == Reason.entryPointPending.rawValue
+            || Self.pendingReasons.contains(status.conditions?[type: ConditionType.accepted]?.reason ?? "")
         guard isPending else {
             memory.checkingSince = nil
             return nil
@@ -557,7 +596,7 @@ extension Reason {
         switch self {
         case .programming, .rollingOut, .suspended, .scaledToZero, .waitingForDeletion, .progressing,
             .tenantNotProgrammed, .handshakePending, .candidateStarting, .candidateTakingOver,
-            .entryPointPending:
+            .entryPointPending, .signaturePending:
             true
         default: false
         }

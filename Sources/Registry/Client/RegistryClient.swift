@@ -74,7 +74,7 @@ public struct RegistryClient: Sendable {
     }
 
     /// Runs requests for one image, with one credential after the other until one is accepted.
-    private func withSession<Result: Sendable>(
+    func withSession<Result: Sendable>(
         _ image: ImageReference,
         _ keyring: Keyring,
         _ body: @escaping @Sendable (RegistrySession) async throws -> Result

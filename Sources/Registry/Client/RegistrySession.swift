@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import HTTPTypes
 internal import SupplyChain
 internal import Synchronization
@@ -34,12 +35,28 @@ final class RegistrySession: Sendable {
         address = RegistryAddress(registry: image.registry, plainHTTP: options.plainHTTP)
     }
 
-    /// Reads a manifest.
+    /// A manifest's bytes, and their digest.
+    struct ManifestContent: Sendable {
+        var digest: ImageDigest
+        var bytes: [UInt8]
+        var contentType: String?
+    }
+
+    /// Reads a manifest of an image.
     ///
     /// - Parameters:
     ///   - reference: its tag or its digest.
     ///   - digest: the digest that it must have; `nil` for a tag.
     func manifest(_ reference: String, digest: ImageDigest?) async throws -> FetchedManifest {
+        let content = try await manifestContent(reference, digest: digest)
+        return FetchedManifest(
+            digest: content.digest,
+            manifest: try Manifest(content.bytes, contentType: content.contentType)
+        )
+    }
+
+    /// Reads the bytes of a manifest, which match its digest.
+    func manifestContent(_ reference: String, digest: ImageDigest?) async throws -> ManifestContent {
         let answer = try await get(
             "manifests/\(reference)",
             accept: Manifest.accepted.joined(separator: ", "),
@@ -55,10 +72,45 @@ final class RegistrySession: Sendable {
         {
             throw RegistryError(.invalid, "\(address.authority) sends a manifest that does not match its digest")
         }
-        return FetchedManifest(
-            digest: actual,
-            manifest: try Manifest(answer.body, contentType: answer.headers[.contentType])
-        )
+        return ManifestContent(digest: actual, bytes: answer.body, contentType: answer.headers[.contentType])
+    }
+
+    /// Reads the list of artifacts that refer to a manifest (OCI distribution specification, "Listing Referrers").
+    ///
+    /// - Returns: the entries; `nil` if the registry does not support this.
+    func referrers(of digest: ImageDigest) async throws -> [Descriptor]? {
+        var entries: [Descriptor] = []
+        var path = "referrers/\(digest)"
+        for _ in 0..<Self.referrerPages {
+            let answer: RegistryAnswer
+            do {
+                answer = try await get(path, accept: MediaType.index, limit: options.manifestLimit)
+            } catch let error as RegistryError where error.code == .notFound || error.isUnsupportedRequest {
+                return nil
+            }
+            guard MediaType.base(answer.headers[.contentType] ?? "") == MediaType.index else { return nil }
+            guard case .index(let page) = try Manifest(answer.body, contentType: MediaType.index) else { return nil }
+            entries += page
+            guard let next = Self.nextPage(answer.headers[values: .linkToPages]), entries.count < Self.referrerLimit else {
+                return entries
+            }
+            guard let range = next.firstRange(of: "/referrers/") else { return entries }
+            path = String(next[next.index(after: range.lowerBound)...])
+        }
+        return entries
+    }
+
+    /// How many pages and entries of referrers are read.
+    private static let (referrerPages, referrerLimit) = (8, 512)
+
+    /// The path of the next page (RFC 8288). A page elsewhere is not followed.
+    private static func nextPage(_ links: [String]) -> String? {
+        for link in links where link.contains("rel=\"next\"") || link.contains("rel=next") {
+            guard let start = link.firstIndex(of: "<"), let end = link[start...].firstIndex(of: ">") else { continue }
+            let target = String(link[link.index(after: start)..<end])
+            return target.utf8.count <= 2_048 && target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ? target : nil
+        }
+        return nil
     }
 
     /// Reads the configuration of an image.
@@ -203,10 +255,12 @@ final class RegistrySession: Sendable {
 
     private func unexpected(_ answer: RegistryAnswer, from server: String) -> RegistryError {
         let isTransient = answer.status == 429 || answer.status >= 500
-        return RegistryError(
+        var error = RegistryError(
             isTransient ? .unavailable : .invalid,
             "\(server) answers \(answer.status)\(codes(answer))"
         )
+        error.isUnsupportedRequest = [400, 405, 406].contains(answer.status)
+        return error
     }
 
     /// The error codes of an answer, such as `MANIFEST_UNKNOWN`, after a space.
@@ -219,4 +273,6 @@ final class RegistrySession: Sendable {
 extension HTTPField.Name {
     /// The digest of a manifest, which registries send with it.
     static let dockerContentDigest = HTTPField.Name("Docker-Content-Digest") ?? .eTag
+    /// Further pages of a list (RFC 8288).
+    static let linkToPages = HTTPField.Name("Link") ?? .location
 }

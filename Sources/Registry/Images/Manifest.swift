@@ -13,6 +13,8 @@ public struct Descriptor: Sendable, Hashable {
     public var platform: Platform?
     /// Annotations.
     public var annotations: [String: String]
+    /// The type of the artifact that an entry of an index refers to.
+    public var artifactType: String?
 }
 
 /// An operating system and an architecture.
@@ -90,39 +92,42 @@ public enum Manifest: Sendable, Hashable {
     private struct Document: Decodable {
         var schemaVersion: Int
         var mediaType: String?
-        var config: RawDescriptor?
+        var config: DescriptorDocument?
         var layers: [Ignored]?
-        var manifests: [RawDescriptor]?
+        var manifests: [DescriptorDocument]?
     }
 
     /// A value that only has to be there.
     private struct Ignored: Decodable {
         init(from decoder: any Decoder) {}
     }
+}
 
-    private struct RawDescriptor: Decodable {
-        var mediaType: String?
-        var digest: String
-        var size: Int
-        var platform: Platform?
-        var annotations: [String: String]?
+/// A descriptor as it is in a manifest.
+struct DescriptorDocument: Decodable {
+    var mediaType: String?
+    var digest: String
+    var size: Int
+    var platform: Platform?
+    var annotations: [String: String]?
+    var artifactType: String?
 
-        func checked() throws(RegistryError) -> Descriptor {
-            let digest: ImageDigest
-            do {
-                digest = try ImageDigest(self.digest)
-            } catch {
-                throw RegistryError(.invalid, "its manifest contains a digest that is not valid")
-            }
-            guard size >= 0 else { throw RegistryError(.invalid, "its manifest contains a negative size") }
-            return Descriptor(
-                mediaType: mediaType ?? "",
-                digest: digest,
-                size: size,
-                platform: platform,
-                annotations: annotations ?? [:]
-            )
+    func checked() throws(RegistryError) -> Descriptor {
+        let digest: ImageDigest
+        do {
+            digest = try ImageDigest(self.digest)
+        } catch {
+            throw RegistryError(.invalid, "its manifest contains a digest that is not valid")
         }
+        guard size >= 0 else { throw RegistryError(.invalid, "its manifest contains a negative size") }
+        return Descriptor(
+            mediaType: mediaType ?? "",
+            digest: digest,
+            size: size,
+            platform: platform,
+            annotations: annotations ?? [:],
+            artifactType: artifactType
+        )
     }
 }
 

@@ -9,13 +9,27 @@ protocol EntryPointReader: Sendable {
     func read(_ image: ImageReference, keyring: Keyring) async throws -> RegistryClient.ImageEntryPoint
 }
 
-/// Reads entry points from registries, by the platform's settings.
-struct RegistryReader: EntryPointReader {
+/// Reads the signatures of images. Tests replace it.
+protocol SignatureReader: Sendable {
+    /// - Throws: `RegistryError`; `CancellationError`.
+    func signatures(of image: ImageReference, keyring: Keyring) async throws -> RegistryClient.ImageEvidence
+}
+
+/// Reads from registries, by the platform's settings.
+struct RegistryReader: EntryPointReader, SignatureReader {
     var settings: PlatformRegistries
     /// The environment variables with the proxies.
     var environment: [String: String]
 
     func read(_ image: ImageReference, keyring: Keyring) async throws -> RegistryClient.ImageEntryPoint {
+        try await withClient { try await $0.entryPoint(of: image, keyring: keyring) }
+    }
+
+    func signatures(of image: ImageReference, keyring: Keyring) async throws -> RegistryClient.ImageEvidence {
+        try await withClient { try await $0.signatures(of: image, keyring: keyring) }
+    }
+
+    private func withClient<Value>(_ body: (RegistryClient) async throws -> Value) async throws -> Value {
         var options = RegistryOptions()
         options.plainHTTP = Set(settings.plainHTTP ?? [])
         options.timeout = settings.timeout
@@ -30,7 +44,7 @@ struct RegistryReader: EntryPointReader {
         let transport = try HTTPRegistryTransport(options)
         let client = RegistryClient(transport: transport, options: options)
         do {
-            let result = try await client.entryPoint(of: image, keyring: keyring)
+            let result = try await body(client)
             await transport.shutdown()
             return result
         } catch {

@@ -3,17 +3,20 @@ internal import KubernetesAPI
 internal import Registry
 internal import SupplyChain
 
+/// An image, and with which credentials it is read: a result is not used for those who have others.
+struct ImageReadKey: Hashable, Sendable {
+    var image: ImageReference
+    var credentials: String
+}
+
+typealias EntryPointCache = ImageReadCache<RegistryClient.ImageEntryPoint>
+
 /// Which images are being read, and what was read lately, so that many servers with one image are one request. Pure.
 ///
 /// A registry that cannot be reached is asked for one image at a time, so that its images do not occupy all workers.
-struct EntryPointCache: Sendable {
-    /// An image, and with which credentials it is read: a result is not used for those who have others.
-    struct Key: Hashable, Sendable {
-        var image: ImageReference
-        var credentials: String
-    }
-
-    typealias Outcome = Result<RegistryClient.ImageEntryPoint, RegistryError>
+struct ImageReadCache<Value: Sendable>: Sendable {
+    typealias Key = ImageReadKey
+    typealias Outcome = Result<Value, RegistryError>
 
     /// What to do for a server.
     enum Step: Sendable {
@@ -42,17 +45,27 @@ struct EntryPointCache: Sendable {
     private var entries: [Key: Entry] = [:]
     private var outages: [String: Outage] = [:]
 
-    /// How long results are used: a tag can move, a digest never changes its meaning, and what fails may soon succeed.
-    static let (tagPeriod, digestPeriod, failurePeriod) = (
-        Duration.seconds(10), Duration.seconds(600), Duration.seconds(3)
-    )
+    /// How long what was read under a digest is used.
+    private let digestPeriod: Duration
+
+    /// How long other results are used: a tag can move, and what fails may soon succeed.
+    private static var tagPeriod: Duration { .seconds(10) }
+    private static var failurePeriod: Duration { .seconds(3) }
     /// How many results are kept.
-    static let limit = 256
+    static var limit: Int { 256 }
+
+    /// Creates a cache.
+    ///
+    /// - Parameter digestPeriod: how long what was read under a digest is used. What an image contains never changes; what is signed
+    ///   about it may.
+    init(digestPeriod: Duration = .seconds(600)) {
+        self.digestPeriod = digestPeriod
+    }
 
     /// How many images are known or being read.
     var count: Int { entries.count }
 
-    /// Decides how a server gets the entry point of an image.
+    /// Decides how a server gets what is read about an image.
     mutating func begin(_ key: Key, for server: NamespacedName, now: Duration) -> Step {
         var entry = entries[key] ?? Entry(until: .zero)
         if entry.isBeingRead {
@@ -93,7 +106,7 @@ struct EntryPointCache: Sendable {
             entries[key] = Entry(outcome: outcome, until: now + Self.failurePeriod)
             outages[registry] = nil
         case .success?:
-            let period = key.image.digest == nil ? Self.tagPeriod : Self.digestPeriod
+            let period = key.image.digest == nil ? Self.tagPeriod : digestPeriod
             entries[key] = Entry(outcome: outcome, until: now + period)
             outages[registry] = nil
         }
@@ -105,7 +118,7 @@ struct EntryPointCache: Sendable {
     private mutating func trim(now: Duration) {
         guard entries.count > Self.limit else { return }
         entries = entries.filter { $0.value.isBeingRead || now < $0.value.until }
-        outages = outages.filter { $0.value.isBeingTried || now < $0.value.until + Self.digestPeriod }
+        outages = outages.filter { $0.value.isBeingTried || now < $0.value.until + digestPeriod }
         let surplus = entries.count - Self.limit
         guard surplus > 0 else { return }
         let first = entries.filter { !$0.value.isBeingRead }.sorted { $0.value.until < $1.value.until }.prefix(surplus)

@@ -1,24 +1,42 @@
-internal import CRDModels
 internal import ControllerRuntime
 internal import KubernetesAPI
 internal import Registry
 internal import SupplyChain
 import Synchronization
 
-/// What is known about the entry points of the images of servers, and what has to be read. The server's reconciler says which image
-/// it needs; the reconciler of entry points reads it in the background.
-final class EntryPointTable: Sendable {
+/// What has to be read about the image of a server.
+protocol ImageReadRequest: Sendable, Hashable {
+    /// The image, as it is pulled.
+    var image: ImageReference { get }
+}
+
+/// What is known about the image of a server.
+protocol ImageReadState: Sendable, Hashable {
+    /// It is being read.
+    static var pending: Self { get }
+    /// Whether it could not be read, or what was read is not accepted.
+    var isFailed: Bool { get }
+}
+
+/// How often something that failed is tried again.
+private let backoff = ExponentialBackoff(initial: .seconds(5), maximum: .seconds(300))
+
+/// What is known about the images of servers, and what has to be read. The server's reconciler says what it needs; another reconciler
+/// reads it in the background.
+final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Value: Sendable>: Sendable {
     /// What a server needs. If any of it changes, it is read again.
     struct Target: Sendable, Hashable {
-        var request: EntryPointRequest
+        var request: Request
         /// The versions of the pull Secrets, `nil` for one that does not exist.
         var secretVersions: [String?]
     }
 
+    typealias Cache = ImageReadCache<Value>
+
     private struct Entry {
         var uid: String
         var target: Target
-        var state: EntryPointState = .pending
+        var state: State = .pending
         var failures = 0
         /// When it is read again; `nil` for never.
         var due: Duration?
@@ -29,16 +47,14 @@ final class EntryPointTable: Sendable {
         var servers: WorkQueue<NamespacedName>
     }
 
-    /// How often something that failed is tried again.
-    private static let backoff = ExponentialBackoff(initial: .seconds(5), maximum: .seconds(300))
-
     private let clock: RuntimeClock
     private let entries = Mutex<[NamespacedName: Entry]>([:])
-    private let cache = Mutex(EntryPointCache())
+    private let cache: Mutex<Cache>
     private let queues = Mutex<Queues?>(nil)
 
-    init(clock: RuntimeClock) {
+    init(clock: RuntimeClock, cache: Cache = Cache()) {
         self.clock = clock
+        self.cache = Mutex(cache)
     }
 
     /// Connects the table to the queues. Call it once, before the controllers run.
@@ -51,14 +67,14 @@ final class EntryPointTable: Sendable {
     }
 
     /// What is known about the image that a server needs. If nothing is, it is read.
-    func observe(_ key: NamespacedName, uid: String, target: Target) -> EntryPointState {
+    func observe(_ key: NamespacedName, uid: String, target: Target) -> State {
         let now = clock.now.offset
-        let (state, isNew) = entries.withLock { entries -> (EntryPointState, Bool) in
+        let (state, isNew) = entries.withLock { entries -> (State, Bool) in
             if let entry = entries[key], entry.uid == uid, entry.target == target { return (entry.state, false) }
             var entry = Entry(uid: uid, target: target, due: now)
             // Until the new attempt ends, the failure of the last one says more.
             if let last = entries[key], last.uid == uid, last.target.request.image == target.request.image,
-                case .failed = last.state
+                last.state.isFailed
             {
                 entry.state = last.state
             }
@@ -72,6 +88,15 @@ final class EntryPointTable: Sendable {
     /// Forgets a server that was deleted, or needs nothing.
     func forget(_ key: NamespacedName) {
         entries.withLock { _ = $0.removeValue(forKey: key) }
+    }
+
+    /// Forgets all images of a server.
+    func forgetImages(of key: NamespacedName) {
+        entries.withLock { entries in
+            for image in entries.keys where image.namespace == key.namespace && server(of: image) == key {
+                entries[image] = nil
+            }
+        }
     }
 
     // MARK: Reading
@@ -96,39 +121,49 @@ final class EntryPointTable: Sendable {
         cache.withLock { $0.outage(of: registry, now: clock.now.offset) }
     }
 
-    /// Decides how a server gets the entry point of an image.
-    func begin(_ image: EntryPointCache.Key, for key: NamespacedName) -> EntryPointCache.Step {
+    /// Decides how a server gets what is read about an image.
+    func begin(_ image: ImageReadKey, for key: NamespacedName) -> Cache.Step {
         cache.withLock { $0.begin(image, for: key, now: clock.now.offset) }
     }
 
     /// Takes the result of reading an image; `nil` if reading was interrupted.
-    func finish(_ image: EntryPointCache.Key, _ outcome: EntryPointCache.Outcome?) {
+    func finish(_ image: ImageReadKey, _ outcome: Cache.Outcome?) {
         let waiting = cache.withLock { $0.finish(image, outcome, now: clock.now.offset) }
         guard let reads = queues.withLock({ $0?.reads }) else { return }
         for key in waiting { reads.add(key) }
     }
 
-    /// Takes what was read for a server.
-    func settle(_ key: NamespacedName, _ target: Target, _ outcome: EntryPointCache.Outcome) {
+    /// Takes what was found out for a server.
+    ///
+    /// - Parameter isFinal: whether nothing else can be found out for the same request.
+    func settle(_ key: NamespacedName, _ target: Target, _ state: State, isFinal: Bool) {
         let now = clock.now.offset
         let hasChanged = entries.withLock { entries in
             // Meanwhile it may need another image.
             guard var entry = entries[key], entry.target == target else { return false }
             let before = entry.state
-            switch outcome {
-            case .success(let read):
-                entry.state = .read(ServerEntryPoint(read, of: target.request.image))
+            entry.state = state
+            if isFinal {
                 entry.due = nil
-            case .failure(let error):
-                entry.state = .failed(EntryPointFailure(error, image: target.request.image))
+            } else {
                 entry.failures += 1
-                // Under a digest there is always the same.
-                let isFinal = error.code.isAboutContent && target.request.image.digest != nil
-                entry.due = isFinal ? nil : now + Self.backoff.delay(afterFailures: entry.failures)
+                entry.due = now + backoff.delay(afterFailures: entry.failures)
             }
             entries[key] = entry
             return entry.state != before
         }
-        if hasChanged { queues.withLock { $0?.servers }?.add(key) }
+        if hasChanged { queues.withLock { $0?.servers }?.add(server(of: key)) }
+    }
+}
+
+extension ImageReadTable {
+    /// The key of one image of a server, for what is read about several of them.
+    static func key(_ digest: ImageDigest, of server: NamespacedName) -> NamespacedName {
+        NamespacedName(namespace: server.namespace, name: "\(server.name)@\(digest.hexadecimal)")
+    }
+
+    /// The server that a key is about. Names of objects contain no `@`.
+    private func server(of key: NamespacedName) -> NamespacedName {
+        NamespacedName(namespace: key.namespace, name: String(key.name.prefix { $0 != "@" }))
     }
 }

@@ -6,14 +6,6 @@ public struct ImageVerdict: Sendable, Hashable {
     public let resolved: ImageReference
     /// The mirror that was applied.
     public let mirror: RegistryMirror?
-    /// The result of checking signatures.
-    public let signature: Signature
-
-    /// The state of the image's signatures.
-    public enum Signature: Sendable, Hashable {
-        /// The policy does not require any.
-        case notRequired
-    }
 }
 
 /// Why an image cannot run.
@@ -129,7 +121,7 @@ public struct ImageRules: Sendable, Hashable {
                         """
                 )
             }
-            return ImageVerdict(requested: reference, resolved: reference, mirror: nil, signature: .notRequired)
+            return ImageVerdict(requested: reference, resolved: reference, mirror: nil)
         }
         if chosen.isTenants, !platform.allows(resolved),
             !platform.mirrors.contains(where: { $0.mirror.covers(resolved.name) })
@@ -145,6 +137,6 @@ public struct ImageRules: Sendable, Hashable {
                         """
             )
         }
-        return ImageVerdict(requested: reference, resolved: resolved, mirror: chosen.mirror, signature: .notRequired)
+        return ImageVerdict(requested: reference, resolved: resolved, mirror: chosen.mirror)
     }
 }
