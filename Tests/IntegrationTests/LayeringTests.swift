@@ -36,7 +36,7 @@ struct LayeringTests {
         "Controller": [
             "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
-            "Reconcilers", "SandboxCluster", "SupplyChain",
+            "Reconcilers", "Registry", "SandboxCluster", "SupplyChain",
         ],
     ]
 
