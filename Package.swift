@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "Policy", targets: ["Policy"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "Gateway", targets: ["Gateway"]),
+        .library(name: "Isolation", targets: ["Isolation"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
     ],
     dependencies: [
@@ -64,6 +65,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CRDModels", dependencies: ["KubernetesAPI"], swiftSettings: settings),
+        .target(name: "Isolation", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .target(
             name: "KubernetesClient",
             dependencies: [
@@ -266,8 +268,8 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
-                "KubernetesClient",
+                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
+                "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
                 "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -296,6 +298,7 @@ let package = Package(
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .testTarget(name: "CRDModelsTests", dependencies: ["CRDModels"], swiftSettings: settings),
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "KubernetesAPI"], swiftSettings: settings),
         .testTarget(
             name: "KubernetesClientTests",
             dependencies: [
@@ -453,7 +456,7 @@ let package = Package(
         .testTarget(
             name: "ControllerTests",
             dependencies: [
-                "AdapterCommand", "CommandSupport", "Controller", "CRDModels", "Gateway", "KubernetesAPI",
+                "AdapterCommand", "CommandSupport", "Controller", "CRDModels", "Gateway", "Isolation", "KubernetesAPI",
                 "KubernetesClient", "MCPProtocol", "MCPTransport", "Policy", "SandboxCluster", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -18,6 +18,7 @@ let package = Package(
                 .product(name: "CRDModels", package: "moorage"),
                 .product(name: "ControllerRuntime", package: "moorage"),
                 .product(name: "Gateway", package: "moorage"),
+                .product(name: "Isolation", package: "moorage"),
                 .product(name: "KubernetesAPI", package: "moorage"),
                 .product(name: "KubernetesClient", package: "moorage"),
                 .product(name: "MCPProtocol", package: "moorage"),

@@ -36,7 +36,8 @@ extension ImageVerification: SchemaProviding {
         "That the signatures of the image were verified.",
         [
             "digest": .string("The digest of the image.").length(0...160).required(),
-            "rules": .string("The digest of the rules and trusted roots that it was verified with.").length(0...64).required(),
+            "rules": .string("The digest of the rules and trusted roots that it was verified with.").length(0...64)
+                .required(),
             "signedBy": .array(
                 "Who signed, with which key or identity, when, and which log has recorded it.",
                 of: .string().length(0...4_096)

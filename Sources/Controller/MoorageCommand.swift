@@ -16,8 +16,8 @@ struct MoorageCommand: AsyncParsableCommand {
         version: MoorageVersion.current.version,
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
-            ContractCommand.self, GatewayCommand.self, AuditCommand.self, VerifyCommand.self, AdaptCommand.self, VersionCommand.self,
-            GenerateCommand.self,
+            ContractCommand.self, GatewayCommand.self, AuditCommand.self, VerifyCommand.self, AdaptCommand.self,
+            VersionCommand.self, GenerateCommand.self,
         ]
     )
 }

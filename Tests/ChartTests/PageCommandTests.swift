@@ -18,7 +18,7 @@ struct PageCommandTests {
 
     static let pages = [
         "README.md", "docs/install.md", "docs/troubleshooting.md", "docs/readiness.md",
-        "docs/sandbox.md", "docs/remote-servers.md",
+        "docs/sandbox.md", "docs/remote-servers.md", "docs/isolation.md",
     ]
 
     static func blocks(of page: String) throws -> [Block] {

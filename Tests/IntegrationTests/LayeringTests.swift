@@ -12,6 +12,7 @@ struct LayeringTests {
         "SupplyChain": [],
         "Registry": ["SupplyChain"],
         "CRDModels": ["KubernetesAPI"],
+        "Isolation": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
         "MCPTransport": ["HTTPServing", "MCPProtocol", "Observability", "ProcessSpawn"],
@@ -33,9 +34,9 @@ struct LayeringTests {
         ],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "KubernetesAPI",
-            "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers",
-            "SandboxCluster", "SupplyChain",
+            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
+            "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
+            "Reconcilers", "Registry", "SandboxCluster", "SupplyChain",
         ],
     ]
 
@@ -43,7 +44,7 @@ struct LayeringTests {
     static let foreign: Set = ["BuildInformation", "ProcessSpawn", "ProgramPages"]
 
     /// The folders that decide and render: no client, no runtime, no logging.
-    static let pure = ["Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions"]
+    static let pure = ["Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions"]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources")

@@ -90,7 +90,9 @@ import Testing
                             to: Self.repository
                         )
                         try await eventually("the wrong key is reported") {
-                            try await refused(cluster, .signatureRefused).contains("is not valid for this content and key")
+                            try await refused(cluster, .signatureRefused).contains(
+                                "is not valid for this content and key"
+                            )
                         }
                         #expect(try await deployment(cluster) == nil)
                         try await registry.push(
@@ -102,7 +104,10 @@ import Testing
                         let verified = try #require(ready.status?.conditions?[type: ConditionType.imageVerified])
                         #expect(verified.status == .true)
                         let fingerprint = try VerificationKey(pem: key.publicKey.pemRepresentation).fingerprint
-                        #expect(verified.message.contains("release (key \(fingerprint.prefix(16)))"), "\(verified.message)")
+                        #expect(
+                            verified.message.contains("release (key \(fingerprint.prefix(16)))"),
+                            "\(verified.message)"
+                        )
                         #expect(ready.status?.imageVerifications?.map(\.digest) == [digest])
                     }
                 }
@@ -135,7 +140,9 @@ import Testing
             }
         }
 
-        @Test("while the registry is down, a new image waits and what serves goes on; a restart asks and writes nothing")
+        @Test(
+            "while the registry is down, a new image waits and what serves goes on; a restart asks and writes nothing"
+        )
         func outage() async throws {
             try await withRegistryFolder { cluster, sandbox, folder, port in
                 let name = "127.0.0.1:\(port)/\(Self.repository)"
@@ -181,7 +188,9 @@ import Testing
             }
         }
 
-        @Test("a key is rotated without a new pod: both are accepted, the image is signed again, the old one is removed")
+        @Test(
+            "a key is rotated without a new pod: both are accepted, the image is signed again, the old one is removed"
+        )
         func rotation() async throws {
             try await withRegistryFolder { cluster, _, folder, port in
                 try await DockerRegistry.run(in: folder, port: port) { registry in
@@ -234,7 +243,10 @@ import Testing
                         let ready = try await cluster.wait(for: ConditionType.ready, .true, of: "time", in: "default")
                         let condition = try #require(ready.status?.conditions?[type: ConditionType.imageVerified])
                         #expect(condition.status == .false)
-                        #expect(condition.message.contains("it runs because the rules only warn"), "\(condition.message)")
+                        #expect(
+                            condition.message.contains("it runs because the rules only warn"),
+                            "\(condition.message)"
+                        )
                         try await registry.push(
                             [try TestSignature(of: digest, by: key)],
                             of: digest,

@@ -7,7 +7,7 @@ struct MoorageBench: AsyncParsableCommand {
         commandName: "moorage-bench",
         abstract: "Measure Moorage against references.",
         subcommands: [
-            ConvergeCommand.self, RestartCommand.self, RenderCommand.self, ContractCommand.self,
+            ConvergeCommand.self, RestartCommand.self, RenderCommand.self, ContractCommand.self, IsolationCommand.self,
             ServeSandboxCommand.self, GuardedGatewayCommand.self,
             MeasureConvergeCommand.self, MeasureRestartCommand.self, MeasureRenderCommand.self,
         ]

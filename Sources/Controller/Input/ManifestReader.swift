@@ -23,6 +23,12 @@ struct ManifestReader: Sendable {
         for source in sources { read(source) }
     }
 
+    /// The objects of kinds that Moorage does not read. They are removed, for a caller that reads them itself.
+    mutating func takeOthers() -> [Manifest] {
+        defer { others = [] }
+        return others
+    }
+
     private mutating func read(_ source: ManifestSource) {
         let documents: [YAMLDocument]
         do {

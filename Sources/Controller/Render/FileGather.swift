@@ -41,7 +41,7 @@ struct FileGather: Sendable {
     /// Which servers are admitted, by namespace.
     private var ledgers: [String: QuotaLedger] = [:]
     /// Whose rules apply in which namespace.
-    private var claims = NamespaceClaims()
+    private(set) var claims = NamespaceClaims()
 
     /// - Parameters:
     ///   - reader: the objects of the files.

@@ -36,7 +36,8 @@ public enum ConditionType {
 
     /// All of them, in their display order.
     package static let order = [
-        accepted, resolvedRefs, imagePolicySatisfied, imageVerified, programmed, protocolVerified, contractRecorded, contractDrifted,
+        accepted, resolvedRefs, imagePolicySatisfied, imageVerified, programmed, protocolVerified, contractRecorded,
+        contractDrifted,
         reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 

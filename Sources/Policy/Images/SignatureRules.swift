@@ -17,7 +17,9 @@ public struct SignatureRules: Sendable, Hashable {
     ///   - platform: the rules of the platform.
     ///   - tenant: the rules of the tenant.
     init(platform: TenantSignatures?, tenant: TenantSignatures?) {
-        requirements = [("images.signatures", platform), ("spec.images.signatures", tenant)].compactMap { field, signatures in
+        requirements = [("images.signatures", platform), ("spec.images.signatures", tenant)].compactMap {
+            field,
+            signatures in
             // An empty object is what the chart writes if nothing is set.
             guard let signatures, signatures.mode != .off, signatures != TenantSignatures() else { return nil }
             return Requirement(field: field, signatures: signatures)

@@ -271,7 +271,8 @@ extension Reason {
             )
         default:
             imageDocumentation ?? writeDocumentation ?? handshakeDocumentation ?? revisionDocumentation
-                ?? entryPointDocumentation ?? signatureDocumentation ?? remoteDocumentation ?? virtualServerDocumentation
+                ?? entryPointDocumentation ?? signatureDocumentation ?? remoteDocumentation
+                ?? virtualServerDocumentation
                 ?? servingDocumentation
         }
     }

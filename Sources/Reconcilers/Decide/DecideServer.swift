@@ -36,7 +36,8 @@ struct ServerDecider {
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
         let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
-        let signatures = tenant.signatures.areChecked
+        let signatures =
+            tenant.signatures.areChecked
             ? try input.signatures.required(for: image.resolved) : SignatureResult()
         let entryPoint = try entryPoint(of: image.resolved)
         let pulled = entryPoint.flatMap { try? ImageDigest($0.digest) }.map(image.resolved.pinned) ?? image.resolved
@@ -363,5 +364,7 @@ extension Reason {
     }
 
     /// Whether this is about the signatures of an image, and is therefore also reported in `ImageVerified`.
-    var isAboutSignatures: Bool { self == .signaturePending || self == .signatureRefused || self == .signatureUnreadable }
+    var isAboutSignatures: Bool {
+        self == .signaturePending || self == .signatureRefused || self == .signatureUnreadable
+    }
 }

@@ -121,7 +121,9 @@ struct SignatureDecision: Sendable {
         for policy in policies {
             let verdict = await signatures.judge(policy)
             record.signedBy = (record.signedBy ?? []) + verdict.signatures.map(\.summary)
-            if !verdict.attestations.isEmpty { record.attestations = (record.attestations ?? []) + verdict.attestations }
+            if !verdict.attestations.isEmpty {
+                record.attestations = (record.attestations ?? []) + verdict.attestations
+            }
             if policy.mode == .enforce { refused += verdict.problems } else { tolerated += verdict.problems }
         }
         let problems = refused + tolerated

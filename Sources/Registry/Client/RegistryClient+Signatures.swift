@@ -104,7 +104,9 @@ private struct EvidenceReader {
             let isSignature = layer.mediaType == SimpleSigning.mediaType
             let isEnvelope = layer.mediaType == SigstoreBundle.envelopeMediaType
             let isBundle = layer.mediaType.hasPrefix(Self.bundlePrefix)
-            guard isSignature || isEnvelope || isBundle, mediaType == nil || mediaType == layer.mediaType else { continue }
+            guard isSignature || isEnvelope || isBundle, mediaType == nil || mediaType == layer.mediaType else {
+                continue
+            }
             guard hasRoom() else { return }
             // The same payload can have several signatures, which only the annotations distinguish.
             guard isSignature || seen.insert(layer.digest).inserted else { continue }
@@ -137,7 +139,8 @@ private struct EvidenceReader {
     private mutating func hasRoom() -> Bool {
         if evidence.count < ImageSignatures.maximumEvidence { return true }
         if evidence.count == ImageSignatures.maximumEvidence {
-            let text = "the registry has more than \(ImageSignatures.maximumEvidence) signatures; the others are not read"
+            let text =
+                "the registry has more than \(ImageSignatures.maximumEvidence) signatures; the others are not read"
             evidence.append(.unreadable(VerificationError(.limitExceeded, text)))
         }
         return false

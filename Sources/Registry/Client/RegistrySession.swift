@@ -91,7 +91,8 @@ final class RegistrySession: Sendable {
             guard MediaType.base(answer.headers[.contentType] ?? "") == MediaType.index else { return nil }
             guard case .index(let page) = try Manifest(answer.body, contentType: MediaType.index) else { return nil }
             entries += page
-            guard let next = Self.nextPage(answer.headers[values: .linkToPages]), entries.count < Self.referrerLimit else {
+            guard let next = Self.nextPage(answer.headers[values: .linkToPages]), entries.count < Self.referrerLimit
+            else {
                 return entries
             }
             guard let range = next.firstRange(of: "/referrers/") else { return entries }

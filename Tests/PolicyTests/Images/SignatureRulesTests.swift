@@ -13,7 +13,9 @@ private let key = """
 
 @Suite("The rules for signatures")
 struct SignatureRulesTests {
-    private func rules(_ authority: ImageAuthority, _ change: (inout TenantSignatures) -> Void = { _ in }) -> SignatureRules {
+    private func rules(_ authority: ImageAuthority, _ change: (inout TenantSignatures) -> Void = { _ in })
+        -> SignatureRules
+    {
         var signatures = TenantSignatures(authorities: [authority])
         change(&signatures)
         return SignatureRules(platform: nil, tenant: signatures)
@@ -101,7 +103,12 @@ struct SignatureRulesTests {
 
     @Test("the digest of rules changes with every field, and with the trusted roots that they use")
     func digest() {
-        let authority = ImageAuthority(name: "a", images: ["ghcr.io/a", "ghcr.io/b"], keys: [key], trustedRoot: "public")
+        let authority = ImageAuthority(
+            name: "a",
+            images: ["ghcr.io/a", "ghcr.io/b"],
+            keys: [key],
+            trustedRoot: "public"
+        )
         let roots = ["public": "1", "other": "1"]
         var digests: [String] = [rules(authority).digest(roots: roots)]
         #expect(rules(authority).digest(roots: ["public": "1", "other": "2"]) == digests[0])

@@ -11,7 +11,10 @@ struct SignerOptions: ParsableArguments {
     var key: [String] = []
 
     @Option(
-        help: ArgumentHelp("The identity of the certificate: an e-mail address, or the URI of a workflow.", valueName: "identity")
+        help: ArgumentHelp(
+            "The identity of the certificate: an e-mail address, or the URI of a workflow.",
+            valueName: "identity"
+        )
     )
     var certificateIdentity: String?
 

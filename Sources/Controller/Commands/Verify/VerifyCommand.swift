@@ -4,11 +4,11 @@ import ArgumentParser
 struct VerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verify signatures of images, and files with signatures.",
+        abstract: "Verify signatures of images, files with signatures, and the isolation of tenants.",
         discussion: """
             The exit status is 0 if everything is verified, 1 if something is refused, with the reason, and 2 if the command \
             line is not valid.
             """,
-        subcommands: [VerifyImageCommand.self, VerifyBundleCommand.self]
+        subcommands: [VerifyImageCommand.self, VerifyBundleCommand.self, VerifyIsolationCommand.self]
     )
 }

@@ -37,7 +37,10 @@ struct VerifyImageCommand: AsyncParsableCommand {
     var attestation: [String] = []
 
     @Option(
-        help: ArgumentHelp("A config.json with credentials for registries, as docker login writes it.", valueName: "file")
+        help: ArgumentHelp(
+            "A config.json with credentials for registries, as docker login writes it.",
+            valueName: "file"
+        )
     )
     var registryConfig: String?
 
@@ -52,7 +55,9 @@ struct VerifyImageCommand: AsyncParsableCommand {
 
     func validate() throws {
         guard threshold >= 1, threshold <= max(1, signer.key.count) else {
-            throw ValidationError("--threshold \(threshold) is not a number from 1 to \(max(1, signer.key.count)), the keys")
+            throw ValidationError(
+                "--threshold \(threshold) is not a number from 1 to \(max(1, signer.key.count)), the keys"
+            )
         }
         guard !requireTransparencyLog || signer.trustedRoot != nil else {
             throw ValidationError("--require-transparency-log needs --trusted-root, which has the keys of the logs")
