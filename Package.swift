@@ -386,6 +386,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            exclude: ["Sigstore/miniature"],
             swiftSettings: settings
         ),
         .testTarget(

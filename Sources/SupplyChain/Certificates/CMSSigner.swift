@@ -114,7 +114,8 @@ struct CMSSigner: Sendable, Hashable {
         contentType: ASN1ObjectIdentifier,
         certificate: Certificate
     ) throws(VerificationError) {
-        guard let type = attributes[Self.contentType], (try? ASN1ObjectIdentifier(derEncoded: type)) == contentType else {
+        guard let type = attributes[Self.contentType], (try? ASN1ObjectIdentifier(derEncoded: type)) == contentType
+        else {
             throw SignedTimestamp.problem("is signed as another type of content")
         }
         guard let digest = attributes[Self.messageDigest], let digest = try? ASN1OctetString(derEncoded: digest),

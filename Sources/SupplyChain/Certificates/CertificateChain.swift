@@ -30,7 +30,9 @@ enum CertificateChain {
         for authority in authorities where authority.validFor.contains(time) {
             if let chain = await chain(from: leaf, to: authority, for: purpose, at: time) { return chain }
         }
-        let period = authorities.isEmpty ? "the trusted root has no authority" : "no authority that is trusted at that time issued it"
+        let period =
+            authorities.isEmpty
+            ? "the trusted root has no authority" : "no authority that is trusted at that time issued it"
         throw VerificationError(
             .certificateUntrusted,
             "the certificate of \(time.formatted(.iso8601)) does not lead to the trusted root: \(period)"

@@ -89,7 +89,10 @@ struct CertificateTimestamp: Sendable, Hashable {
             let signature = try entry.vector(lengthBytes: 2)
             try entry.end()
             guard let hash else {
-                throw VerificationError(.unsupported, "the hash of a timestamp (SCT) of the certificate is not supported")
+                throw VerificationError(
+                    .unsupported,
+                    "the hash of a timestamp (SCT) of the certificate is not supported"
+                )
             }
             timestamps.append(
                 CertificateTimestamp(

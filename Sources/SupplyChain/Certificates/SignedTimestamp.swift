@@ -42,17 +42,18 @@ struct SignedTimestamp: Sendable, Hashable {
     func verify(for message: [UInt8], authorities: [TrustedRoot.Authority]) async throws(VerificationError) {
         guard imprint.algorithm.hash(message) == imprint else { throw Self.problem("is for another signature") }
         guard !authorities.isEmpty else { throw Self.problem("cannot be verified: the trusted root has no authority") }
-        var reason = Self.problem("is not from an authority that was trusted at \(time.formatted(.iso8601))")
+        var reason: VerificationError?
         for authority in authorities where authority.validFor.contains(time) {
             guard let certificate = signingCertificate(of: authority) else { continue }
             do {
                 try await verify(with: certificate, of: authority)
                 return
             } catch {
-                reason = error
+                reason = reason ?? error
             }
         }
         throw reason
+            ?? Self.problem("is not from an authority that was trusted at \(time.formatted(.iso8601))")
     }
 
     /// The certificate of an authority that the timestamp says it is signed with. The trusted root contains it; if it only contains the
@@ -64,9 +65,14 @@ struct SignedTimestamp: Sendable, Hashable {
         return certificates.first(where: signer.isSigned)
     }
 
-    private func verify(with certificate: Certificate, of authority: TrustedRoot.Authority) async throws(VerificationError) {
-        guard let purposes = try? certificate.extensions.extendedKeyUsage, purposes.contains(.timeStamping) else {
-            throw Self.problem("is signed with a certificate that is not for timestamps")
+    private func verify(with certificate: Certificate, of authority: TrustedRoot.Authority)
+        async throws(VerificationError)
+    {
+        // This purpose alone, and critical (RFC 3161, section 2.3).
+        guard let purposes = try? certificate.extensions.extendedKeyUsage, Array(purposes) == [.timeStamping],
+            certificate.extensions[oid: .X509ExtensionID.extendedKeyUsage]?.critical == true
+        else {
+            throw Self.problem("is signed with a certificate that is not for timestamps alone")
         }
         do {
             _ = try await CertificateChain.verified(certificate, by: [authority], for: .timeStamping, at: time)

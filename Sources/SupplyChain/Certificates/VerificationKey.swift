@@ -49,7 +49,7 @@ public struct VerificationKey: Sendable, Hashable, CustomStringConvertible {
                 "the public key's algorithm is not supported: use ECDSA (P-256, P-384, P-521), RSA or Ed25519"
             )
         } catch {
-            throw VerificationError(.malformed, "the public key is not valid")
+            throw Self.tooSmall(der) ?? VerificationError(.malformed, "the public key is not valid")
         }
         try self.init(key)
     }
@@ -57,18 +57,27 @@ public struct VerificationKey: Sendable, Hashable, CustomStringConvertible {
     /// Reads an RSA key of PKCS #1 (RFC 8017, appendix A.1.1).
     init(pkcs1 der: [UInt8]) throws(VerificationError) {
         guard let key = try? _RSA.Signing.PublicKey(derRepresentation: Data(der)) else {
-            throw VerificationError(.malformed, "the RSA public key is not valid")
+            throw Self.tooSmall(der) ?? VerificationError(.malformed, "the RSA public key is not valid")
         }
         try self.init(Certificate.PublicKey(key))
+    }
+
+    /// The error for a RSA key that is too small, which swift-crypto only reads if it is asked to.
+    private static func tooSmall(_ der: [UInt8]) -> VerificationError? {
+        guard let key = try? _RSA.Signing.PublicKey(unsafeDERRepresentation: Data(der)),
+            key.keySizeInBits < minimumRSABits
+        else { return nil }
+        return tooSmall(bits: key.keySizeInBits)
+    }
+
+    private static func tooSmall(bits: Int) -> VerificationError {
+        VerificationError(.unsupported, "the RSA key has \(bits) bits, and \(minimumRSABits) are needed")
     }
 
     init(_ key: Certificate.PublicKey) throws(VerificationError) {
         self.key = key
         if let rsa = _RSA.Signing.PublicKey(key), rsa.keySizeInBits < Self.minimumRSABits {
-            throw VerificationError(
-                .unsupported,
-                "the RSA key has \(rsa.keySizeInBits) bits, and \(Self.minimumRSABits) are needed"
-            )
+            throw Self.tooSmall(bits: rsa.keySizeInBits)
         }
         var serializer = DER.Serializer()
         do {

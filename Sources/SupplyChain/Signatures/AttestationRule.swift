@@ -1,4 +1,4 @@
-public import FoundationEssentials
+internal import FoundationEssentials
 
 /// A statement that an image must have.
 public struct AttestationRule: Sendable, Hashable {
@@ -68,11 +68,11 @@ public struct AttestationRule: Sendable, Hashable {
         matches pattern: AnchoredPattern,
         _ what: String
     ) throws(VerificationError) {
-        let text = value?.text ?? ""
-        guard pattern.matches(text) else {
+        let text = value?.text
+        guard let text, pattern.matches(text) else {
             throw VerificationError(
                 .predicateMismatch,
-                "its \(what) is \"\(printable(text))\", and \"\(pattern)\" is required"
+                "its \(what) is \"\(printable(text ?? ""))\", and \"\(pattern)\" is required"
             )
         }
     }
@@ -93,8 +93,7 @@ public struct AttestationRule: Sendable, Hashable {
     private static func scanTime(_ predicate: JSONDocument) -> Date? {
         let metadata = predicate["metadata"]
         let text = metadata?["scanFinishedOn"]?.text ?? metadata?["scanStartedOn"]?.text ?? ""
-        return (try? Date.ISO8601FormatStyle().parse(text))
-            ?? (try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text))
+        return InternetTime.date(text)
     }
 
     private static func check(_ time: Date?, maximumAge: Duration, now: Date) throws(VerificationError) {
@@ -104,7 +103,10 @@ public struct AttestationRule: Sendable, Hashable {
         let age = now.timeIntervalSince(time)
         // A scan in the future is a clock that is wrong, or a lie.
         guard age >= -300 else {
-            throw VerificationError(.predicateMismatch, "the image was scanned in the future, at \(time.formatted(.iso8601))")
+            throw VerificationError(
+                .predicateMismatch,
+                "the image was scanned in the future, at \(time.formatted(.iso8601))"
+            )
         }
         guard age <= Double(maximumAge.components.seconds) else {
             throw VerificationError(

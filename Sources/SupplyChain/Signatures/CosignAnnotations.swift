@@ -75,12 +75,9 @@ extension SigstoreBundle {
     ///   - annotations: the layer's annotations.
     /// - Throws: `VerificationError`.
     public init(envelope: [UInt8], annotations: [String: String]) throws(VerificationError) {
-        let found = try CosignAnnotations(annotations)
         self.init(
-            material: found.material,
-            content: .envelope(try DSSEEnvelope(try JSONDocument(envelope, "the DSSE envelope"))),
-            entries: found.entries,
-            timestamps: found.timestamps
+            try CosignAnnotations(annotations),
+            content: .envelope(try DSSEEnvelope(try JSONDocument(envelope, "the DSSE envelope")))
         )
     }
 }

@@ -19,13 +19,10 @@ public struct SimpleSigning: Sendable, Hashable {
         guard payload.count <= Self.maximumSize else {
             throw VerificationError(.limitExceeded, "the signature's payload is larger than \(Self.maximumSize) bytes")
         }
-        let found = try CosignAnnotations(annotations)
         self.payload = payload
         bundle = SigstoreBundle(
-            material: found.material,
-            content: .message(signature: try CosignAnnotations.signature(annotations), digest: nil),
-            entries: found.entries,
-            timestamps: found.timestamps
+            try CosignAnnotations(annotations),
+            content: .message(signature: try CosignAnnotations.signature(annotations), digest: nil)
         )
     }
 
@@ -38,8 +35,7 @@ public struct SimpleSigning: Sendable, Hashable {
         signer: ExpectedSigner,
         requiresLog: Bool
     ) async throws(VerificationError) -> VerifiedSignature {
-        // cosign uses SHA-256 here, with every key.
-        let verifier = BundleVerifier(root: root, signer: signer, requiresLog: requiresLog, hash: .sha256)
+        let verifier = BundleVerifier(root: root, signer: signer, requiresLog: requiresLog)
         let verified = try await verifier.verify(bundle, artifact: .content(payload))
         try Self.check(payload, digest)
         return verified

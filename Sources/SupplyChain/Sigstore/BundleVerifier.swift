@@ -52,8 +52,6 @@ public struct BundleVerifier: Sendable {
     private let root: TrustedRoot?
     private let signer: ExpectedSigner
     private let requiresLog: Bool
-    /// The hash of signatures of the artifact itself; `nil` for the default of each key.
-    private let hash: HashAlgorithm?
 
     /// Creates a verifier.
     ///
@@ -63,14 +61,9 @@ public struct BundleVerifier: Sendable {
     ///   - requiresLog: whether a transparency log must have recorded a signature with a key. One with a certificate must always be
     ///     recorded.
     public init(root: TrustedRoot?, signer: ExpectedSigner, requiresLog: Bool = false) {
-        self.init(root: root, signer: signer, requiresLog: requiresLog, hash: nil)
-    }
-
-    init(root: TrustedRoot?, signer: ExpectedSigner, requiresLog: Bool, hash: HashAlgorithm?) {
         self.root = root
         self.signer = signer
         self.requiresLog = requiresLog
-        self.hash = hash
     }
 
     /// Verifies a bundle.
@@ -219,7 +212,7 @@ public struct BundleVerifier: Sendable {
     ) throws(VerificationError) {
         let expected = LogEntryBody.Expected(
             content: bundle.content,
-            artifact: artifact.hash(hash ?? key.defaultHash),
+            artifact: bundle.hashes(key).compactMap { artifact.hash($0) },
             certificate: certificate,
             key: key
         )
@@ -237,7 +230,7 @@ public struct BundleVerifier: Sendable {
             if let digest, let own = artifact.hash(digest.algorithm), own != digest {
                 throw VerificationError(.digestMismatch, "the bundle is for another artifact")
             }
-            try check(signature, artifact, key: key)
+            try Self.check(signature, artifact, key: key, hashes: bundle.hashes(key))
             return nil
         case .envelope(let envelope):
             guard envelope.payloadType == DSSEEnvelope.statementType else {
@@ -246,9 +239,9 @@ public struct BundleVerifier: Sendable {
                     "the payloadType is \"\(printable(envelope.payloadType))\": use \(DSSEEnvelope.statementType)"
                 )
             }
-            guard key.verifies(envelope.signature, of: envelope.signedBytes, hash: key.defaultHash) else {
-                throw Self.invalid
-            }
+            let signed = envelope.signedBytes
+            let isValid = bundle.hashes(key).contains { key.verifies(envelope.signature, of: signed, hash: $0) }
+            guard isValid else { throw Self.invalid }
             let statement = try InTotoStatement(envelope.payload)
             guard statement.isAbout(artifact) else {
                 throw VerificationError(.digestMismatch, "the statement is about other artifacts")
@@ -257,17 +250,17 @@ public struct BundleVerifier: Sendable {
         }
     }
 
-    private func check(
+    private static func check(
         _ signature: [UInt8],
         _ artifact: SignedArtifact,
-        key: VerificationKey
+        key: VerificationKey,
+        hashes: [HashAlgorithm]
     ) throws(VerificationError) {
-        let algorithm = hash ?? key.defaultHash
         switch artifact {
         case .content(let content):
-            guard key.verifies(signature, of: content, hash: algorithm) else { throw Self.invalid }
+            guard hashes.contains(where: { key.verifies(signature, of: content, hash: $0) }) else { throw invalid }
         case .hash(let hash):
-            guard hash.algorithm == algorithm, let isValid = key.verifies(signature, ofHash: hash) else {
+            guard hashes.contains(hash.algorithm), let isValid = key.verifies(signature, ofHash: hash) else {
                 throw VerificationError(
                     .unsupported,
                     """
@@ -276,7 +269,7 @@ public struct BundleVerifier: Sendable {
                     """
                 )
             }
-            guard isValid else { throw Self.invalid }
+            guard isValid else { throw invalid }
         }
     }
 

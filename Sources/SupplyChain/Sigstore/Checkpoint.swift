@@ -30,7 +30,9 @@ struct Checkpoint: Sendable, Hashable {
         let lines = String(decoding: bytes[..<end], as: UTF8.self)
             .split(separator: "\n", omittingEmptySubsequences: false)
         guard lines.count >= 3, !lines[0].isEmpty else { throw problem("does not have an origin, a size and a hash") }
-        guard lines[1].utf8.allSatisfy(\.isDigit), let size = Int64(lines[1]) else { throw problem("has no valid size") }
+        guard lines[1].utf8.allSatisfy(\.isDigit), let size = Int64(lines[1]) else {
+            throw problem("has no valid size")
+        }
         guard let hash = Data(base64Encoded: String(lines[2])), hash.count == 32 else {
             throw problem("has no valid hash")
         }
@@ -64,7 +66,10 @@ struct Checkpoint: Sendable, Hashable {
             throw VerificationError(.logCheckpointInvalid, "the checkpoint is not signed by the log of the entry")
         }
         guard own.contains(where: { key.verifies($0.bytes, of: text, hash: key.defaultHash) }) else {
-            throw VerificationError(.logCheckpointInvalid, "the checkpoint has a signature of the log that is not valid")
+            throw VerificationError(
+                .logCheckpointInvalid,
+                "the checkpoint has a signature of the log that is not valid"
+            )
         }
     }
 }

@@ -19,6 +19,8 @@ enum JSONDocument: Sendable, Hashable {
 
     /// The maximum depth of arrays and objects.
     static let maximumDepth = 64
+    /// The maximum number of values, which take much more memory than their text.
+    static let maximumCount = 1_000_000
 
     /// Reads a document.
     ///
@@ -34,10 +36,10 @@ enum JSONDocument: Sendable, Hashable {
         self = try reader.document()
     }
 
-    /// The value of a member of an object.
+    /// The value of a member of an object. Names are compared byte by byte: for `==`, a Kelvin sign is a K.
     subscript(name: String) -> JSONDocument? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name == name }?.value
+        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     var text: String? {
@@ -64,7 +66,13 @@ enum JSONDocument: Sendable, Hashable {
     /// Bytes in base64 with padding. Line breaks are ignored, as in Go's decoder, which wrote most of what is read here.
     var base64: [UInt8]? {
         guard let text else { return nil }
-        let digits = text.utf8.contains { $0 == 0x0A || $0 == 0x0D } ? text.filter { !$0.isNewline } : text
+        let digits =
+            text.utf8.contains { $0 == 0x0A || $0 == 0x0D } ? text.filter { !["\n", "\r", "\r\n"].contains($0) } : text
+        // Foundation also takes padding that is too long, or not at the end.
+        let padding = digits.utf8.reversed().prefix { $0 == UInt8(ascii: "=") }.count
+        guard digits.utf8.count.isMultiple(of: 4), padding <= 2,
+            digits.utf8.count(where: { $0 == UInt8(ascii: "=") }) == padding
+        else { return nil }
         return Data(base64Encoded: digits).map { Array($0) }
     }
 }
@@ -74,6 +82,7 @@ extension JSONDocument {
         let bytes: [UInt8]
         let what: String
         var position = 0
+        var count = 0
 
         mutating func document() throws(VerificationError) -> JSONDocument {
             let value = try value(depth: 0)
@@ -100,6 +109,8 @@ extension JSONDocument {
 
         private mutating func value(depth: Int) throws(VerificationError) -> JSONDocument {
             guard depth < JSONDocument.maximumDepth else { throw problem("is nested too deeply") }
+            count += 1
+            guard count <= JSONDocument.maximumCount else { throw problem("has too many values") }
             skipSpace()
             switch current {
             case UInt8(ascii: "{"): return try object(depth: depth)

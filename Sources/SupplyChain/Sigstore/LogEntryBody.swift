@@ -6,8 +6,8 @@ enum LogEntryBody {
     /// What the entry must be about.
     struct Expected: Sendable {
         var content: SigstoreBundle.Content
-        /// The hash of the artifact, for a signature of the artifact itself.
-        var artifact: HashedBytes?
+        /// The hashes of the artifact that are accepted, for a signature of the artifact itself.
+        var artifact: [HashedBytes]
         /// The certificate in DER, if there is one, and the key.
         var certificate: [UInt8]?
         var key: VerificationKey
@@ -35,7 +35,7 @@ enum LogEntryBody {
             let hash = hash(record?["data"])
             switch content {
             case .message(let signature, _):
-                guard let artifact = expected.artifact, hash == artifact else {
+                guard let hash, expected.artifact.contains(hash) else {
                     throw mismatch("is about another artifact")
                 }
                 try checkSignature(record?["signature"]?["content"]?.base64, signature)
@@ -50,7 +50,7 @@ enum LogEntryBody {
             try checkHash(
                 HashAlgorithm(rawValue: spec["payloadHash"]?["algorithm"]?.text ?? ""),
                 hexadecimal: spec["payloadHash"]?["value"]?.text,
-                HashAlgorithm.sha256.hash(envelope.payload)
+                [HashAlgorithm.sha256.hash(envelope.payload)]
             )
             let signature = try single(spec["signatures"])
             try checkSignature(signature["signature"]?.base64, envelope.signature)
@@ -68,7 +68,7 @@ enum LogEntryBody {
             try checkHash(
                 HashAlgorithm(rawValue: content?["payloadHash"]?["algorithm"]?.text ?? ""),
                 hexadecimal: content?["payloadHash"]?["value"]?.text,
-                HashAlgorithm.sha256.hash(envelope.payload)
+                [HashAlgorithm.sha256.hash(envelope.payload)]
             )
             guard content?["envelope"]?["payloadType"]?.text == envelope.payloadType else {
                 throw mismatch("is about another statement")
@@ -107,11 +107,12 @@ enum LogEntryBody {
     private static func checkHash(
         _ algorithm: HashAlgorithm?,
         hexadecimal: String?,
-        _ expected: HashedBytes?
+        _ expected: [HashedBytes]
     ) throws(VerificationError) {
-        guard let expected, algorithm == expected.algorithm, hexadecimal == ContentDigest.hexadecimal(expected.bytes) else {
-            throw mismatch("is about another artifact")
+        let isExpected = expected.contains {
+            $0.algorithm == algorithm && ContentDigest.hexadecimal($0.bytes) == hexadecimal
         }
+        guard isExpected else { throw mismatch("is about another artifact") }
     }
 
     private static func checkSignature(_ signature: [UInt8]?, _ expected: [UInt8]) throws(VerificationError) {

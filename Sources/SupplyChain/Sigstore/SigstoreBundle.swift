@@ -20,6 +20,8 @@ public struct SigstoreBundle: Sendable, Hashable {
     var content: Content
     var entries: [TransparencyLogEntry]
     var timestamps: [SignedTimestamp]
+    /// Whether it was read from one of cosign's older formats. Versions of cosign before 3 signed these with SHA-256, whatever the key.
+    var isFromAnnotations = false
 
     /// The maximum size, in bytes.
     public static let maximumSize = 16 << 20
@@ -64,18 +66,26 @@ public struct SigstoreBundle: Sendable, Hashable {
         timestamps = try Self.timestamps(verification)
     }
 
-    init(material: Material, content: Content, entries: [TransparencyLogEntry], timestamps: [SignedTimestamp]) {
-        self.material = material
+    /// A bundle of what cosign has in annotations.
+    init(_ annotations: CosignAnnotations, content: Content) {
+        material = annotations.material
         self.content = content
-        self.entries = entries
-        self.timestamps = timestamps
+        entries = annotations.entries
+        timestamps = annotations.timestamps
+        isFromAnnotations = true
+    }
+
+    /// The hashes that its signature can be of, with a key.
+    func hashes(_ key: VerificationKey) -> [HashAlgorithm] {
+        isFromAnnotations && key.defaultHash != .sha256 ? [.sha256, key.defaultHash] : [key.defaultHash]
     }
 
     private static func version(_ mediaType: String) throws(VerificationError) -> Version {
         switch mediaType {
         case "application/vnd.dev.sigstore.bundle+json;version=0.1": .v1
         case "application/vnd.dev.sigstore.bundle+json;version=0.2": .v2
-        case "application/vnd.dev.sigstore.bundle.v0.3+json", "application/vnd.dev.sigstore.bundle+json;version=0.3": .v3
+        case "application/vnd.dev.sigstore.bundle.v0.3+json", "application/vnd.dev.sigstore.bundle+json;version=0.3":
+            .v3
         default:
             throw VerificationError(
                 .unsupported,
@@ -164,7 +174,8 @@ public struct SigstoreBundle: Sendable, Hashable {
         var entries: [TransparencyLogEntry] = []
         for element in list {
             let entry = try TransparencyLogEntry(element)
-            guard !entries.contains(where: { $0.logIdentifier == entry.logIdentifier && $0.index == entry.index }) else {
+            guard !entries.contains(where: { $0.logIdentifier == entry.logIdentifier && $0.index == entry.index })
+            else {
                 throw VerificationError(.limitExceeded, "the bundle has the same log entry twice")
             }
             if version == .v1, entry.promise == nil {
@@ -175,7 +186,10 @@ public struct SigstoreBundle: Sendable, Hashable {
                     throw VerificationError(.logProofInvalid, "a log entry has no inclusion proof")
                 }
                 guard proof.checkpoint != nil else {
-                    throw VerificationError(.logCheckpointInvalid, "the inclusion proof of a log entry has no checkpoint")
+                    throw VerificationError(
+                        .logCheckpointInvalid,
+                        "the inclusion proof of a log entry has no checkpoint"
+                    )
                 }
             }
             entries.append(entry)

@@ -121,7 +121,10 @@ struct TransparencyLogEntry: Sendable, Hashable {
             "logIndex":\(index)}
             """
         guard key.verifies(promise, of: message.utf8, hash: key.defaultHash) else {
-            throw VerificationError(.logPromiseInvalid, "the promise of the log entry has a signature that is not valid")
+            throw VerificationError(
+                .logPromiseInvalid,
+                "the promise of the log entry has a signature that is not valid"
+            )
         }
     }
 
@@ -134,7 +137,10 @@ struct TransparencyLogEntry: Sendable, Hashable {
         let parsed = try Checkpoint(checkpoint)
         try parsed.verify(identifier: log.identifier, key: key, bindsOrigin: isTiled)
         guard parsed.rootHash == proof.rootHash, parsed.size == proof.treeSize else {
-            throw VerificationError(.logCheckpointInvalid, "the checkpoint is about another tree than the inclusion proof")
+            throw VerificationError(
+                .logCheckpointInvalid,
+                "the checkpoint is about another tree than the inclusion proof"
+            )
         }
     }
 }

@@ -70,7 +70,10 @@ public struct TrustedRoot: Sendable, Hashable {
     ) throws(VerificationError) -> [Element] {
         guard let list = document[name], list != .null else { return [] }
         guard let elements = list.elements, elements.count <= 64 else {
-            throw VerificationError(.trustedRootMalformed, "\(name) of the trusted root is not a list of at most 64 entries")
+            throw VerificationError(
+                .trustedRootMalformed,
+                "\(name) of the trusted root is not a list of at most 64 entries"
+            )
         }
         var result: [Element] = []
         for (index, element) in elements.enumerated() { result.append(try make(element, "\(name)[\(index)]")) }
@@ -110,7 +113,10 @@ extension TrustedRoot.Log {
             throw VerificationError(.trustedRootMalformed, "\(what).logId.keyId of the trusted root is not valid")
         }
         guard let der = publicKey?["rawBytes"]?.base64 else {
-            throw VerificationError(.trustedRootMalformed, "\(what).publicKey.rawBytes of the trusted root is not valid")
+            throw VerificationError(
+                .trustedRootMalformed,
+                "\(what).publicKey.rawBytes of the trusted root is not valid"
+            )
         }
         self.identifier = identifier
         // A log with a key of another kind must not make the whole root unusable.

@@ -18,9 +18,10 @@ public struct ValidityPeriod: Sendable, Hashable {
 
     /// Reads `validFor` of a trusted root.
     init(_ document: JSONDocument?, _ what: String) throws(VerificationError) {
-        guard let start = try document?["start"].map({ value throws(VerificationError) in
-            try Self.time(value, "\(what).start")
-        })
+        guard
+            let start = try document?["start"].map({ value throws(VerificationError) in
+                try Self.time(value, "\(what).start")
+            })
         else {
             throw VerificationError(.trustedRootMalformed, "\(what).start is missing in the trusted root")
         }
@@ -30,10 +31,7 @@ public struct ValidityPeriod: Sendable, Hashable {
 
     private static func time(_ value: JSONDocument, _ what: String) throws(VerificationError) -> Date {
         let text = value.text ?? ""
-        let styles = [Date.ISO8601FormatStyle(), Date.ISO8601FormatStyle(includingFractionalSeconds: true)]
-        for style in styles {
-            if let date = try? style.parse(text) { return date }
-        }
+        if let date = InternetTime.date(text) { return date }
         throw VerificationError(
             .trustedRootMalformed,
             "\(what) of the trusted root is \"\(printable(text))\", which is not a time such as 2026-01-31T00:00:00Z"

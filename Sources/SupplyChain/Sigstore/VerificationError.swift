@@ -63,6 +63,8 @@ public struct VerificationError: Error, Sendable, Hashable, CustomStringConverti
 /// Text of a signed document for a message: shortened, and without what is not printable.
 func printable(_ text: String) -> String {
     let scalars = text.unicodeScalars
-    let shown = String(String.UnicodeScalarView(scalars.prefix(200).map { (0x20...0x7E).contains($0.value) ? $0 : "?" }))
+    let shown = String(
+        String.UnicodeScalarView(scalars.prefix(200).map { (0x20...0x7E).contains($0.value) ? $0 : "?" })
+    )
     return scalars.count > 200 ? shown + "…" : shown
 }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import SupplyChain
 
-/// Signatures of a Sigstore that the Python program in `miniature` makes: its own authorities and logs, and everything that can be wrong
-/// with them. It needs PyPI's `sigstore`, which `scripts/install-python-tools` puts into `.cache/python`.
-struct MiniatureSigstore: Sendable, Decodable {
+/// Signatures of a Sigstore that the Python program in `miniature` makes: its own authorities and logs, and everything that
+/// can be wrong with them. It needs PyPI's `sigstore`, which `scripts/install-python-tools` puts into `.cache/python`.
+struct MiniatureSigstore: Sendable {
     /// One signature.
     struct Case: Sendable, Decodable {
         enum Format: String, Sendable, Decodable {
@@ -44,11 +44,23 @@ struct MiniatureSigstore: Sendable, Decodable {
         let bundles: [String: Data]
     }
 
-    let digest: String
-    let roots: [String: Data]
-    let keys: [String: String]
+    /// What the program prints.
+    private struct Output: Decodable {
+        let digest: String
+        let roots: [String: Data]
+        let keys: [String: String]
+        let cases: [Case]
+        let policies: Policies
+    }
+
+    /// The digest of the image.
+    let digest: ImageDigest
+    /// The trusted roots, and the public keys in PEM, as they are written.
+    let writtenRoots: [String: Data]
+    let writtenKeys: [String: String]
     let cases: [Case]
     let policies: Policies
+    let roots: [String: TrustedRoot]
 
     /// The signatures, which are made once.
     static let shared = Task { try await make() }
@@ -82,16 +94,21 @@ struct MiniatureSigstore: Sendable, Decodable {
         }
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        return try decoder.decode(MiniatureSigstore.self, from: Data(result.standardOutput.utf8))
+        return try MiniatureSigstore(try decoder.decode(Output.self, from: Data(result.standardOutput.utf8)))
     }
 
-    func root(_ name: String) throws -> TrustedRoot {
-        try TrustedRoot(Array(try #require(roots[name])))
+    private init(_ output: Output) throws {
+        digest = try ImageDigest(output.digest)
+        writtenRoots = output.roots
+        writtenKeys = output.keys
+        cases = output.cases
+        policies = output.policies
+        roots = try output.roots.mapValues { try TrustedRoot(Array($0)) }
     }
 
-    func key(_ name: String) throws -> VerificationKey {
-        try VerificationKey(pem: try #require(keys[name]))
-    }
+    func root(_ name: String) throws -> TrustedRoot { try #require(roots[name]) }
+
+    func key(_ name: String) throws -> VerificationKey { try VerificationKey(pem: try #require(writtenKeys[name])) }
 
     func find(_ name: String) throws -> Case {
         try #require(cases.first { $0.name == name }, "there is no case \"\(name)\"")

@@ -53,7 +53,7 @@ private let reasons: [String: VerificationError.Code] = [
     "wrong-hashedrekord-artifact_fail": .logEntryMismatch,
     "wrong-hashedrekord-cert-and-sig_fail": .logEntryMismatch,
     "wrong-hashedrekord-entry_fail": .logEntryMismatch,
-    "wrong-material_fail": .logEntryMismatch
+    "wrong-material_fail": .logEntryMismatch,
 ]
 
 @Suite("Sigstore's conformance cases", .enabled(if: SigstoreCase.vectors != nil, SigstoreCase.comment))

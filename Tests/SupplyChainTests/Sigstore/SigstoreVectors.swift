@@ -32,7 +32,9 @@ struct SigstoreCase: Sendable, CustomTestStringConvertible {
     }
 
     private func text(_ name: String) throws -> String? {
-        try file(name).map { try String(contentsOf: $0, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines) }
+        try file(name).map {
+            try String(contentsOf: $0, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
     }
 
     /// The artifact: that of the case, or the one that all others share.

@@ -25,6 +25,11 @@ def minutes(count: float) -> datetime.timedelta:
     return datetime.timedelta(minutes=count)
 
 
+# When the authorities' own certificates begin and end.
+PAST = NOW - minutes(60 * 24 * 300)
+FOREVER = NOW + minutes(60 * 24 * 3000)
+
+
 def name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "example"), x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
@@ -51,7 +56,7 @@ class Issuer:
         self.key = Key(text, kind)
         self.certificate = None
 
-    def issue(self, key, subject, extensions, start=NOW - minutes(60 * 24 * 300), end=NOW + minutes(60 * 24 * 3000), serial=None):
+    def issue(self, key, subject, extensions, start=PAST, end=FOREVER, serial=None):
         """Issues a certificate. `extensions` are pairs of an extension and whether it is critical."""
         builder = (
             x509.CertificateBuilder()
@@ -68,14 +73,14 @@ class Issuer:
             builder = builder.add_extension(extension, critical)
         return builder.sign(self.key.private, HASHES[self.key.hash], ecdsa_deterministic=True)
 
-    def issue_authority(self, authority: "Issuer", purposes, is_authority=True, path_length=0):
+    def issue_authority(self, authority: "Issuer", purposes, is_authority=True, path_length=0, more=(), end=FOREVER):
         extensions = [
             (x509.BasicConstraints(is_authority, path_length if is_authority else None), True),
             (usage(certificates=is_authority, signatures=not is_authority), True),
         ]
         if purposes:
             extensions.append((x509.ExtendedKeyUsage(purposes), False))
-        authority.certificate = self.issue(authority.key, authority.name, extensions)
+        authority.certificate = self.issue(authority.key, authority.name, extensions + list(more), end=end)
 
 
 def der_of(certificate) -> bytes:
@@ -108,13 +113,27 @@ def timestamp_list(timestamps) -> x509.UnrecognizedExtension:
 class Fulcio:
     """A certificate authority for short-lived certificates: a root and an intermediate."""
 
-    def __init__(self, text: str, log: CertificateLog, intermediate_is_authority=True, intermediate_purposes=(CODE_SIGNING,)):
+    def __init__(
+        self,
+        text: str,
+        log: CertificateLog,
+        intermediate_is_authority=True,
+        intermediate_purposes=(CODE_SIGNING,),
+        intermediate_extensions=(),
+        intermediate_end=FOREVER,
+    ):
         self.url = f"https://{text}.example.com"
         self.log = log
         self.root = Issuer(f"{text}-root")
         self.root.issue_authority(self.root, None, path_length=1)
         self.intermediate = Issuer(f"{text}-intermediate", "P-384")
-        self.root.issue_authority(self.intermediate, intermediate_purposes, intermediate_is_authority)
+        self.root.issue_authority(
+            self.intermediate,
+            intermediate_purposes,
+            intermediate_is_authority,
+            more=intermediate_extensions,
+            end=intermediate_end,
+        )
         self.chain = [self.intermediate.certificate, self.root.certificate]
 
     def issue(
@@ -131,6 +150,7 @@ class Fulcio:
         end=NOW + minutes(10),
         by: Issuer | None = None,
         timestamps=None,
+        more=(),
     ):
         """A certificate for an identity. `timestamps` makes the timestamps of the log from the precertificate."""
         by = by or self.intermediate
@@ -149,8 +169,9 @@ class Fulcio:
             extension = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8"), der.text(issuer))
             extensions.append((extension, False))
 
+        extensions += more
         serial = next(serial_numbers)
-        build = lambda more: by.issue(key, x509.Name([]), extensions + more, start, end, serial)
+        build = lambda last: by.issue(key, x509.Name([]), extensions + last, start, end, serial)
         tbs = build([]).tbs_certificate_bytes
         entries = (timestamps or self.timestamps)(tbs, by.key.spki, start)
         return build([(timestamp_list(entries), False)] if entries is not None else [])
@@ -184,7 +205,7 @@ TIMESTAMP_CONTENT = "1.2.840.113549.1.9.16.1.4"
 class TimestampAuthority:
     """A timestamp authority (RFC 3161): a root and a certificate that signs timestamps."""
 
-    def __init__(self, text: str, kind: str = "P-256", purposes=(TIME_STAMPING,), end=NOW + minutes(60 * 24 * 3000)):
+    def __init__(self, text: str, kind: str = "P-256", purposes=(TIME_STAMPING,), end=FOREVER):
         self.url = f"https://{text}.example.com"
         self.serial = itertools.count(1)
         self.root = Issuer(f"{text}-root", kind)
@@ -204,12 +225,13 @@ class TimestampAuthority:
         imprint="sha256",
         names=None,
         digest=None,
+        content_type=TIMESTAMP_CONTENT,
         signer_count=1,
         signed_attributes=True,
         embeds_certificate=True,
         status=0,
     ) -> bytes:
-        """A TimeStampResp. `names` is the certificate that the signed attributes name, if it is not the right one or none (False)."""
+        """A TimeStampResp. `names` is the certificate that the signed attributes name: None for the right one, False for none."""
         information = der.sequence(
             der.integer(1),
             der.identifier("1.3.6.1.4.1.57264.2"),
@@ -221,7 +243,7 @@ class TimestampAuthority:
             der.generalized_time(moment),
         )
         hash = self.key.hash
-        signers = [self.signer(information, hash, names, digest, signed_attributes) for _ in range(signer_count)]
+        signers = [self.signer(information, hash, names, digest, content_type, signed_attributes) for _ in range(signer_count)]
         signed_data = der.sequence(
             der.integer(3),
             der.set_of(der.algorithm(HASH_IDENTIFIERS[hash])),
@@ -232,12 +254,12 @@ class TimestampAuthority:
         token = der.sequence(der.identifier("1.2.840.113549.1.7.2"), der.context(0, signed_data))
         return der.sequence(der.sequence(der.integer(status)), token)
 
-    def signer(self, information: bytes, hash: str, names, digest, signed_attributes) -> bytes:
+    def signer(self, information: bytes, hash: str, names, digest, content_type: str, signed_attributes: bool) -> bytes:
         attribute = lambda identifier, content: der.sequence(der.identifier(identifier), der.set_of(content))
         named = self.certificate if names is None else names
         content = hashlib.new(hash, information).digest() if digest is None else digest
         attributes = [
-            attribute("1.2.840.113549.1.9.3", der.identifier(TIMESTAMP_CONTENT)),
+            attribute("1.2.840.113549.1.9.3", der.identifier(content_type)),
             attribute("1.2.840.113549.1.9.4", der.octets(content)),
         ]
         if named:

@@ -6,7 +6,7 @@ from authorities import NOW, USER, WORKFLOW, minutes
 from keys import encoded
 from logs import canonical
 from signing import Signer
-from world import DIGEST, World
+from world import CONTENT, DIGEST, World, changed
 
 
 def add(world: World):
@@ -38,6 +38,22 @@ def keyless(world: World):
     world.case("a timestamp with SHA-512", world.tiled_message(timestamps=stamp))
     stamp = lambda signature: [world.embedding_tsa.stamp(signature)]
     world.case("a timestamp with its certificate", world.tiled_message(timestamps=stamp), root="embedding-tsa")
+    for kind in ("P-384", "P-521", "RSA"):
+        signer = world.signer(kind=kind)
+        world.case(f"a certificate with a key of the kind {kind}, in Rekor 1", world.message(signer))
+        world.case(f"a certificate with a key of the kind {kind}, in Rekor 2", world.tiled_message(signer))
+        world.case(f"a certificate with a key of the kind {kind}, for a statement", world.tiled_statement(signer))
+    signer = world.signer()
+    content = signing.message(signer, CONTENT)
+    signature = signing.signature(content)
+    entry = world.message_entry(signer, CONTENT, signature)
+    stranger = authorities.TimestampAuthority("strange-tsa").stamp(signature)
+    own = world.tsa.stamp(signature)
+    world.case("a timestamp that is not trusted beside a promise", signing.bundle(signer, content, [entry], [stranger]))
+    tiled = world.tiled_message(signer, timestamps=lambda signature: [stranger, world.tsa.stamp(signature)])
+    world.case("a timestamp that is not trusted beside one that is", tiled)
+    unpromised = changed(entry, "inclusionPromise")
+    world.case("an entry of Rekor 1 without a promise, with a timestamp", signing.bundle(signer, content, [unpromised], [own]))
     stamp = lambda signature: [world.tsa.stamp(signature), world.embedding_tsa.stamp(signature)]
     world.case("two timestamps", world.tiled_message(timestamps=stamp), root="both-tsas")
     signer = world.signer()

@@ -1,10 +1,12 @@
 """Keys that are the same in every run, and what Sigstore says about them."""
 
 import base64
+import functools
 import hashlib
+import math
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, mldsa, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 HASHES = {"sha256": hashes.SHA256(), "sha384": hashes.SHA384(), "sha512": hashes.SHA512()}
@@ -37,17 +39,39 @@ def sha256(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-class Key:
-    """A private key of a kind: P-256, P-384, P-521, Ed25519 or RSA. RSA keys are made anew in every run."""
+# The product of the odd numbers up to 4,000: what shares a factor with it is not prime.
+SMALL = math.prod(range(3, 4_000, 2))
 
-    def __init__(self, name: str, kind: str = "P-256", bits: int = 2048):
+
+def prime(seed: bytes) -> int:
+    """A number of 1,024 bits that is almost certainly prime, and fits the exponent 65537."""
+    digest = b"".join(hashlib.sha512(seed + bytes([part])).digest() for part in range(2))
+    number = int.from_bytes(digest, "big") | 3 << 1022 | 1
+    while math.gcd(number, SMALL) > 1 or number % 65537 == 1 or pow(2, number - 1, number) != 1:
+        number += 2
+    return number
+
+
+@functools.cache
+def rsa_key(seed: bytes) -> rsa.RSAPrivateKey:
+    p, q = prime(seed + b"p"), prime(seed + b"q")
+    d = pow(65537, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(65537, p * q)
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    return numbers.private_key()
+
+
+class Key:
+    """A private key of a kind: P-256, P-384, P-521, Ed25519 or RSA."""
+
+    def __init__(self, name: str, kind: str = "P-256"):
         self.kind = kind
         self.hash = "sha256"
         seed = hashlib.sha512(name.encode()).digest()
         if kind == "Ed25519":
             self.private = ed25519.Ed25519PrivateKey.from_private_bytes(seed[:32])
         elif kind == "RSA":
-            self.private = rsa.generate_private_key(65537, bits)
+            self.private = rsa_key(seed)
         else:
             curve, order, self.hash = CURVES[kind]
             self.private = ec.derive_private_key(int.from_bytes(seed, "big") % (order - 1) + 1, curve)
@@ -63,3 +87,20 @@ class Key:
         if self.kind == "RSA":
             return self.private.sign(message, padding.PKCS1v15(), algorithm)
         return self.private.sign(message, ec.ECDSA(algorithm, deterministic_signing=True))
+
+
+def other_forms(known: dict[str, Key]) -> dict[str, str]:
+    """Keys of kinds that are not supported, and keys in other forms, as PEM."""
+    made = {
+        "rsa-1024": rsa.generate_private_key(65537, 1024),
+        "secp256k1": ec.generate_private_key(ec.SECP256K1()),
+        "ed448": ed448.Ed448PrivateKey.generate(),
+        "ml-dsa-44": mldsa.MLDSA44PrivateKey.generate(),
+        "ml-dsa-65": mldsa.MLDSA65PrivateKey.generate(),
+        "ml-dsa-87": mldsa.MLDSA87PrivateKey.generate(),
+    }
+    pem = lambda key, format: key.public_bytes(Encoding.PEM, format).decode()
+    forms = {name: pem(key.public_key(), PublicFormat.SubjectPublicKeyInfo) for name, key in made.items()}
+    forms["rsa-pkcs1"] = pem(known["rsa"].public, PublicFormat.PKCS1)
+    forms["rsa-1024-pkcs1"] = pem(made["rsa-1024"].public_key(), PublicFormat.PKCS1)
+    return forms

@@ -1,10 +1,12 @@
 """Signatures, and the formats they are stored in."""
 
 import base64
+import hashlib
 import json
 
 import keys
 from authorities import der_of
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from keys import encoded, sha256
 from logs import canonical
@@ -31,7 +33,7 @@ class Signer:
         return self.key.sign(message, self.hash)
 
     def digest(self, message: bytes) -> bytes:
-        return keys.hashlib.new(self.hash, message).digest()
+        return hashlib.new(self.hash, message).digest()
 
     @property
     def verifier(self) -> dict:
@@ -73,6 +75,12 @@ def signature(content: dict) -> bytes:
     if "messageSignature" in content:
         return base64.b64decode(content["messageSignature"]["signature"])
     return base64.b64decode(content["dsseEnvelope"]["signatures"][0]["sig"])
+
+
+def twin(signature: bytes) -> bytes:
+    """The other signature with P-256 that is as valid as this one."""
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, keys.CURVES["P-256"][1] - s)
 
 
 def payload(content: dict) -> bytes:

@@ -1,6 +1,7 @@
 """The parties of the miniature Sigstore, and what they make when nothing is wrong."""
 
 import copy
+import functools
 import hashlib
 import json
 
@@ -18,6 +19,16 @@ DIGEST = hashlib.sha256(CONTENT).hexdigest()
 OTHER_CONTENT = b'{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json"}'
 OTHER_DIGEST = hashlib.sha256(OTHER_CONTENT).hexdigest()
 SIGNATURE_PREDICATE = "https://sigstore.dev/cosign/sign/v1"
+
+
+# Where a bundle has its log entry, and the proof of it.
+ENTRY = ("verificationMaterial", "tlogEntries", 0)
+PROOF = ENTRY + ("inclusionProof",)
+
+
+def pick(document, *path):
+    """The value at a path."""
+    return functools.reduce(lambda value, step: value[step], path, document)
 
 
 def changed(document, *path, to=None):
@@ -52,7 +63,8 @@ class World:
         kinds = {"p256": "P-256", "p384": "P-384", "p521": "P-521", "rsa": "RSA", "ed25519": "Ed25519"}
         self.keys = {name: Key(f"key-{name}", kind) for name, kind in kinds.items()}
         self.keys |= {name: Key(f"key-{name}") for name in ("first", "second", "third", "other")}
-        self.pems = {name: key.pem for name, key in self.keys.items()}
+        self.pems = {name: key.pem for name, key in self.keys.items()} | keys.other_forms(self.keys)
+        self.pems["p256-certificate"] = self.signer("key-p256").pem
 
     def root(self, **changes) -> dict:
         parties = {
@@ -63,9 +75,9 @@ class World:
         }
         return signing.trusted_root(**(parties | changes))
 
-    def signer(self, key: str = "leaf", identity=None, fulcio=None, **options) -> Signer:
+    def signer(self, key: str = "leaf", identity=None, fulcio=None, kind: str = "P-256", **options) -> Signer:
         """Somebody with a certificate."""
-        private = Key(key)
+        private = Key(key, kind)
         certificate = (fulcio or self.fulcio).issue(private, identity or authorities.email(), **options)
         return Signer(private, certificate)
 
