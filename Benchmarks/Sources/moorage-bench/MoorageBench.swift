@@ -8,6 +8,7 @@ struct MoorageBench: AsyncParsableCommand {
         abstract: "Measure Moorage against references.",
         subcommands: [
             ConvergeCommand.self, RestartCommand.self, RenderCommand.self, ContractCommand.self, IsolationCommand.self,
+            VerificationCommand.self,
             ServeSandboxCommand.self, GuardedGatewayCommand.self,
             MeasureConvergeCommand.self, MeasureRestartCommand.self, MeasureRenderCommand.self,
         ]
