@@ -1,8 +1,10 @@
 public import KubernetesAPI
 
-/// That the signatures of a server's image were verified. It stays valid for the same image and rules, so that a restart asks no
+/// That the signatures of an image of a server were verified. It stays valid for the same image and rules, so that a restart asks no
 /// registry.
 public struct ImageVerification: Sendable, Hashable, Codable {
+    /// The name of the image in the spec: registry and repository. The rules for another name can be others.
+    public var image: String
     /// The digest of the image.
     public var digest: String
     /// The digest of the rules and trusted roots that it was verified with.
@@ -16,12 +18,14 @@ public struct ImageVerification: Sendable, Hashable, Codable {
 
     /// Creates a value from its fields.
     public init(
+        image: String,
         digest: String,
         rules: String,
         signedBy: [String]? = nil,
         attestations: [String]? = nil,
         time: Timestamp
     ) {
+        self.image = image
         self.digest = digest
         self.rules = rules
         self.signedBy = signedBy
@@ -35,6 +39,7 @@ extension ImageVerification: SchemaProviding {
         ImageVerification.self,
         "That the signatures of the image were verified.",
         [
+            "image": .string("The name of the image in the spec: registry and repository.").length(0...512).required(),
             "digest": .string("The digest of the image.").length(0...160).required(),
             "rules": .string("The digest of the rules and trusted roots that it was verified with.").length(0...64)
                 .required(),

@@ -125,7 +125,7 @@ extension MCPServerStatus: SchemaProviding {
                 """,
                 of: ImageVerification.schema
             )
-            .items(0...4),
+            .items(0...16),
             "mcp": ServerProtocolStatus.schema.described(
                 "What the server said about itself in its last successful handshake."
             ),

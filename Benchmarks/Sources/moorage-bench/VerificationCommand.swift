@@ -77,12 +77,14 @@ struct VerificationCommand: AsyncParsableCommand {
             metadata: ObjectMeta(name: "time", namespace: "team"),
             spec: MCPServerSpec(image: "ghcr.io/acme/time@\(digest)")
         )
-        guard let request = SignatureRequest(ServerInput(server: server, platform: platform), roots: [:]) else {
+        guard let request = SignatureRequest.all(ServerInput(server: server, platform: platform), roots: [:]).first
+        else {
             throw BenchmarkFailure("nothing has to be verified")
         }
         server.status = MCPServerStatus(
             imageVerifications: [
                 ImageVerification(
+                    image: "ghcr.io/acme/time",
                     digest: digest.description,
                     rules: request.rulesDigest,
                     time: Timestamp(secondsSinceEpoch: 0)
@@ -92,7 +94,7 @@ struct VerificationCommand: AsyncParsableCommand {
         let input = ServerInput(server: server, platform: platform)
         return try ContinuousClock().measure {
             for _ in 0..<servers {
-                let request = SignatureRequest(input, roots: [:])
+                let request = SignatureRequest.all(input, roots: [:]).first
                 guard request?.recorded(in: input.server.status) != nil else {
                     throw BenchmarkFailure("the verdict is not found")
                 }

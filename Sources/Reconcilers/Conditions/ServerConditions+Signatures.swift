@@ -3,24 +3,23 @@ internal import KubernetesAPI
 internal import Policy
 
 extension ServerConditions {
-    /// Whether the image that runs was verified; `nil` if nothing requires it.
+    /// Whether the images that run were verified; `nil` if nothing requires it.
     func verification(_ result: SignatureResult) -> Entry? {
-        if let problem = result.problem {
+        if !result.problems.isEmpty {
+            let texts = result.problems.map(\.message).joined(separator: "; ")
             return (
                 ConditionType.imageVerified, .false,
-                Finding(problem.reason, "\(problem.message); it runs because the rules only warn (mode: Warn)")
+                Finding(result.problems[0].reason, "\(texts); it runs because the rules only warn (mode: Warn)")
             )
         }
-        guard let record = result.verification else { return nil }
-        let signers = (record.signedBy ?? []).joined(separator: "; ")
-        let attestations = (record.attestations ?? []).joined(separator: ", ")
-        return (
-            ConditionType.imageVerified, .true,
-            Finding(
-                .signatureVerified,
-                "\(record.digest) is signed by \(signers)" + (attestations.isEmpty ? "" : "; attested: \(attestations)")
-            )
-        )
+        guard !result.verifications.isEmpty else { return nil }
+        let texts = result.verifications.map { record in
+            let signers = (record.signedBy ?? []).joined(separator: "; ")
+            let attestations = (record.attestations ?? []).joined(separator: ", ")
+            return "\(record.image)@\(record.digest) is signed by \(signers)"
+                + (attestations.isEmpty ? "" : "; attested: \(attestations)")
+        }
+        return (ConditionType.imageVerified, .true, Finding(.signatureVerified, texts.joined(separator: "; ")))
     }
 
     /// The same for a server that is refused; `nil` if something else is the reason.

@@ -36,9 +36,7 @@ struct ServerDecider {
         let classInUse = try ClassInUse(input)
         let serverClass = classInUse.resolved.spec
         let image = try judgeImage(spec.image ?? serverClass.image, tenant: tenant)
-        let signatures =
-            tenant.signatures.areChecked
-            ? try input.signatures.required(for: image.resolved) : SignatureResult()
+        let signatures = try input.signatures.required(for: image, of: spec, tenant: tenant)
         let entryPoint = try entryPoint(of: image.resolved)
         let pulled = entryPoint.flatMap { try? ImageDigest($0.digest) }.map(image.resolved.pinned) ?? image.resolved
         let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform, entryPoint: entryPoint)

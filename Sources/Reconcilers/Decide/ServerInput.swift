@@ -34,8 +34,8 @@ public struct ServerInput: Sendable {
     public var missingServiceAccounts: Set<String>
     /// What is known about the entry point of the image, for `EntryPointRequest`.
     public var entryPoint: EntryPointState
-    /// What is known about the signatures of the image, for `SignatureRequest`.
-    public var signatures = SignatureState.pending
+    /// What is known about the signatures of the images, for `SignatureRequest`. Nothing, unless somebody says otherwise.
+    public var signatures = SignatureStates()
     /// The platform's settings.
     public var platform: PlatformConfiguration
     /// The controller's namespace.
@@ -163,7 +163,7 @@ public struct ServerPlan: Sendable, Hashable {
     public var image: PlannedImage
     /// The entry point of the image, if the server runs it.
     public var entryPoint: ServerEntryPoint?
-    /// What is known about the signatures of the image.
+    /// What is known about the signatures of the images.
     public var signatures = SignatureResult()
     /// The server's settings, merged with those of its class.
     public var settings: EffectiveSettings

@@ -19,31 +19,69 @@ public struct SignatureRequest: Sendable, Hashable {
     /// The ServiceAccount of the pods, whose pull Secrets they get if they name none.
     public var serviceAccount: String
 
+    /// What has to be verified before a server can run: its image, and every image that its volumes or its override of the pod template
+    /// add. An image that may not run anyway is left out, so that no registry is asked that the tenant's policy does not allow.
+    ///
     /// - Parameter roots: the digests of the trusted roots by their names.
-    /// - Returns: `nil` if nothing has to be verified, or the image may not run anyway.
-    public init?(_ input: ServerInput, roots: [String: String]) {
-        guard let pull = ImagePull(input), pull.tenant.signatures.areChecked, let digest = pull.image.digest else {
-            return nil
+    public static func all(_ input: ServerInput, roots: [String: String]) -> [SignatureRequest] {
+        guard let pull = ImagePull(input), pull.tenant.signatures.areChecked else { return [] }
+        let rulesDigest = pull.tenant.signatures.digest(roots: roots)
+        var requests: [SignatureRequest] = []
+        let images = [(pull.requested, pull.image)] + AddedImages.allowed(of: input.server.spec, tenant: pull.tenant)
+        for (requested, image) in images {
+            guard let digest = image.digest, requests.count < Self.maximumImages else { continue }
+            let request = SignatureRequest(
+                image: image,
+                digest: digest,
+                requested: requested,
+                rules: pull.tenant.signatures,
+                rulesDigest: rulesDigest,
+                pullSecrets: pull.secrets,
+                serviceAccount: pull.serviceAccount
+            )
+            if !requests.contains(where: { $0.key == request.key }) { requests.append(request) }
         }
-        image = pull.image
-        self.digest = digest
-        requested = pull.requested
-        rules = pull.tenant.signatures
-        rulesDigest = rules.digest(roots: roots)
-        pullSecrets = pull.secrets
-        serviceAccount = pull.serviceAccount
+        return requests
     }
+
+    /// How many images of a server are verified and recorded. A server with more is refused.
+    static let maximumImages = 16
+
+    /// The name and the digest: what a verdict is about.
+    var key: String { "\(requested.name)@\(digest)" }
 
     /// That this was verified before, with the same rules. It stays valid, so that a restart asks no registry.
     public func recorded(in status: MCPServerStatus?) -> ImageVerification? {
-        status?.imageVerifications?.first { $0.digest == digest.description && $0.rules == rulesDigest }
+        status?.imageVerifications?.first {
+            $0.image == requested.name && $0.digest == digest.description && $0.rules == rulesDigest
+        }
     }
 }
 
-/// What is known about the signatures of a server's image.
+/// The images of a server's pods in addition to its own.
+enum AddedImages {
+    /// Those that the tenant's image policy allows; the others are refused with the pod template. The image of the adapter is the
+    /// platform's.
+    static func allowed(
+        of spec: MCPServerSpec,
+        tenant: EffectiveTenant
+    ) -> [(requested: ImageReference, resolved: ImageReference)] {
+        var images = (spec.volumes ?? []).compactMap(\.image?.reference)
+        if let template = spec.podTemplate {
+            _ = PodSchema.current.replacingImages(in: template) { (_, image) throws(Never) in
+                images.append(image)
+                return image
+            }
+        }
+        return images.compactMap { image in
+            guard let verdict = try? tenant.images.judge(image) else { return nil }
+            return (verdict.requested, verdict.resolved)
+        }
+    }
+}
+
+/// What is known about the signatures of one image.
 public enum SignatureState: Sendable, Hashable {
-    /// Nobody verifies them, because the input is from files.
-    case notChecked
     /// They are being verified.
     case pending
     /// They satisfy the rules.
@@ -54,41 +92,85 @@ public enum SignatureState: Sendable, Hashable {
     case failed(ImageFailure)
 }
 
-extension SignatureState {
-    /// What was verified about an image.
+/// What is known about the signatures of a server's images.
+public struct SignatureStates: Sendable, Hashable {
+    private let isChecked: Bool
+    private let states: [String: SignatureState]
+
+    /// Nobody verifies them, because the input is from files.
+    public static let notChecked = SignatureStates(isChecked: false, states: [:])
+
+    /// - Parameter states: what is known about each image, by the key of its request. Nothing is known about the others.
+    init(_ states: [String: SignatureState] = [:]) {
+        self.init(isChecked: true, states: states)
+    }
+
+    private init(isChecked: Bool, states: [String: SignatureState]) {
+        self.isChecked = isChecked
+        self.states = states
+    }
+
+    /// What was verified about the images of a server.
     ///
-    /// - Throws: `Refusal` if the image must not run, or not yet.
-    func required(for image: ImageReference) throws(Refusal) -> SignatureResult {
-        switch self {
-        case .notChecked: return SignatureResult()
+    /// - Throws: `Refusal` if one of them must not run, or not yet.
+    func required(
+        for image: ImageVerdict,
+        of spec: MCPServerSpec,
+        tenant: EffectiveTenant
+    ) throws(Refusal) -> SignatureResult {
+        var result = SignatureResult()
+        guard isChecked, tenant.signatures.areChecked else { return result }
+        let added = AddedImages.allowed(of: spec, tenant: tenant)
+        guard added.count < SignatureRequest.maximumImages else {
+            throw Refusal(
+                .signatureRefused,
+                field: "spec.podTemplate",
+                "signatures are required, and the pods have more than \(SignatureRequest.maximumImages) images: remove some"
+            )
+        }
+        try add(image.requested, image.resolved, field: "spec.image", to: &result)
+        for (requested, resolved) in added { try add(requested, resolved, field: "spec.podTemplate", to: &result) }
+        return result
+    }
+
+    private func add(
+        _ requested: ImageReference,
+        _ resolved: ImageReference,
+        field: String,
+        to result: inout SignatureResult
+    ) throws(Refusal) {
+        let digest = resolved.digest?.description ?? ""
+        switch states["\(requested.name)@\(digest)"] ?? .pending {
         // That of another image says nothing about this one.
-        case .verified(let record) where record.digest == image.digest?.description:
-            return SignatureResult(verification: record)
-        case .tolerated(let failure): return SignatureResult(problem: failure)
-        case .failed(let failure): throw Refusal(failure.reason, field: "spec.image", failure.message)
+        case .verified(let record) where record.image == requested.name && record.digest == digest:
+            if !result.verifications.contains(record) { result.verifications.append(record) }
+        case .tolerated(let failure): result.problems.append(failure)
+        case .failed(let failure): throw Refusal(failure.reason, field: field, failure.message)
         case .pending, .verified:
-            throw Refusal(.signaturePending, "the signatures of \(image) are being read from \(image.registry)")
+            throw Refusal(.signaturePending, "the signatures of \(resolved) are being read from \(resolved.registry)")
         }
     }
 }
 
-/// What is known about the signatures of an image that may run.
+/// What is known about the signatures of images that may run.
 public struct SignatureResult: Sendable, Hashable {
-    /// What was verified; `nil` if nothing was.
-    public var verification: ImageVerification?
+    /// What was verified.
+    public var verifications: [ImageVerification] = []
     /// What is missing, if the rules only warn.
-    public var problem: ImageFailure?
+    public var problems: [ImageFailure] = []
 }
 
 extension SignatureResult {
-    /// The records of a status with this one first. Those of other images that were verified with the same rules are kept, because a
-    /// version before may still run.
+    /// The records of a status with these. Others that were verified with the same rules are kept, because a version before may still
+    /// run; those that are there already stay in their order, so that nothing is written again.
     func recorded(in records: [ImageVerification]?) -> [ImageVerification]? {
-        guard let verification else { return records }
-        let others = (records ?? []).filter { $0.digest != verification.digest && $0.rules == verification.rules }
-        return [verification] + others.prefix(Self.maximumRecords - 1)
+        let known = records ?? []
+        let new = verifications.filter { !known.contains($0) }
+        guard !new.isEmpty else { return records }
+        let others = known.filter { record in
+            record.rules == new[0].rules
+                && !new.contains { $0.image == record.image && $0.digest == record.digest }
+        }
+        return Array((new + others).prefix(SignatureRequest.maximumImages))
     }
-
-    /// How many images of a server are recorded.
-    private static var maximumRecords: Int { 4 }
 }

@@ -21,6 +21,9 @@ protocol ImageReadState: Sendable, Hashable {
 /// How often something that failed is tried again.
 private let backoff = ExponentialBackoff(initial: .seconds(5), maximum: .seconds(300))
 
+/// How long something that failed is tried again without being asked for.
+private let neededPeriod = Duration.seconds(3_600)
+
 /// What is known about the images of servers, and what has to be read. The server's reconciler says what it needs; another reconciler
 /// reads it in the background.
 final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Value: Sendable>: Sendable {
@@ -38,6 +41,8 @@ final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Val
         var target: Target
         var state: State = .pending
         var failures = 0
+        /// When a server last needed it.
+        var needed: Duration
         /// When it is read again; `nil` for never.
         var due: Duration?
     }
@@ -70,8 +75,11 @@ final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Val
     func observe(_ key: NamespacedName, uid: String, target: Target) -> State {
         let now = clock.now.offset
         let (state, isNew) = entries.withLock { entries -> (State, Bool) in
-            if let entry = entries[key], entry.uid == uid, entry.target == target { return (entry.state, false) }
-            var entry = Entry(uid: uid, target: target, due: now)
+            if let entry = entries[key], entry.uid == uid, entry.target == target {
+                entries[key]?.needed = now
+                return (entry.state, false)
+            }
+            var entry = Entry(uid: uid, target: target, needed: now, due: now)
             // Until the new attempt ends, the failure of the last one says more.
             if let last = entries[key], last.uid == uid, last.target.request.image == target.request.image,
                 last.state.isFailed
@@ -141,6 +149,11 @@ final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Val
         let hasChanged = entries.withLock { entries in
             // Meanwhile it may need another image.
             guard var entry = entries[key], entry.target == target else { return false }
+            // Nobody may need it any more: the server says so in its next pass.
+            guard now - entry.needed < neededPeriod else {
+                entries[key] = nil
+                return true
+            }
             let before = entry.state
             entry.state = state
             if isFinal {
@@ -158,8 +171,8 @@ final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Val
 
 extension ImageReadTable {
     /// The key of one image of a server, for what is read about several of them.
-    static func key(_ digest: ImageDigest, of server: NamespacedName) -> NamespacedName {
-        NamespacedName(namespace: server.namespace, name: "\(server.name)@\(digest.hexadecimal)")
+    static func key(_ image: String, of server: NamespacedName) -> NamespacedName {
+        NamespacedName(namespace: server.namespace, name: "\(server.name)@\(ContentDigest.sha256(of: image.utf8))")
     }
 
     /// The server that a key is about. Names of objects contain no `@`.

@@ -98,7 +98,7 @@ struct OperatorMetrics: Sendable {
     /// Counts a decision about the signatures of an image.
     func countVerification(_ state: SignatureState) {
         switch state {
-        case .notChecked, .pending: return
+        case .pending: return
         case .verified: verifications.with(["verified"]).increment()
         case .tolerated: verifications.with(["tolerated"]).increment()
         case .failed(let failure):

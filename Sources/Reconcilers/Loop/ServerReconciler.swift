@@ -105,7 +105,10 @@ final class ServerReconciler: Sendable {
         context.reportStorage(outcome, previouslyUsed: usedClaims, server: server.metadata)
         var observed = observe(current, uid: uid, versions: versions, problems: outcome.problems)
         observed.entryPoint = asked.plan?.entryPoint
-        observed.verifications = current.status?.imageVerifications
+        // The version that serves while another one is tried was verified too.
+        observed.verifications =
+            decision.plan?.signatures.recorded(in: current.status?.imageVerifications)
+            ?? current.status?.imageVerifications
         auditTools(observed.protocolState, plan: decision.plan, memory: &memory)
         // A remote server has no pods that could be of the version before.
         let isRolledOut = decision.plan?.remote != nil || observed.deployment?.isRolledOut ?? false
@@ -227,12 +230,16 @@ final class ServerReconciler: Sendable {
         return [ServerRenderer(plan: plan).renderServiceAccount()].compactMap { $0 } + candidate
     }
 
-    /// What is known about the signatures of the server's image. What its status has is used without asking a registry.
-    private func signatures(for input: ServerInput, uid: String) -> SignatureState {
-        let key = input.server.namespacedName
-        guard let request = SignatureRequest(input, roots: context.trustedRoots) else { return .pending }
-        let imageKey = SignatureTable.key(request.digest, of: key)
-        if let recorded = request.recorded(in: input.server.status) {
+    /// What is known about the signatures of the server's images. What its status has is used without asking a registry.
+    private func signatures(for input: ServerInput, uid: String) -> SignatureStates {
+        let requests = SignatureRequest.all(input, roots: context.trustedRoots)
+        let states = requests.map { ($0.key, state(of: $0, for: input.server, uid: uid)) }
+        return SignatureStates(Dictionary(states) { first, _ in first })
+    }
+
+    private func state(of request: SignatureRequest, for server: MCPServer, uid: String) -> SignatureState {
+        let imageKey = SignatureTable.key(request.key, of: server.namespacedName)
+        if let recorded = request.recorded(in: server.status) {
             context.signatures.forget(imageKey)
             return .verified(recorded)
         }
@@ -250,7 +257,7 @@ final class ServerReconciler: Sendable {
             target: SignatureTable.Target(
                 request: request,
                 secretVersions: request.pullSecrets.map {
-                    context.caches.secrets.get(namespace: key.namespace, name: $0)?.resourceVersion
+                    context.caches.secrets.get(namespace: server.namespacedName.namespace, name: $0)?.resourceVersion
                 }
             )
         )

@@ -14,7 +14,7 @@ extension SignatureState: ImageReadState {
     var isFailed: Bool {
         switch self {
         case .failed, .tolerated: true
-        case .notChecked, .pending, .verified: false
+        case .pending, .verified: false
         }
     }
 }
@@ -116,7 +116,12 @@ struct SignatureDecision: Sendable {
             roots: roots,
             now: Date(timeIntervalSince1970: Double(now.secondsSinceEpoch))
         )
-        var record = ImageVerification(digest: request.digest.description, rules: request.rulesDigest, time: now)
+        var record = ImageVerification(
+            image: request.requested.name,
+            digest: request.digest.description,
+            rules: request.rulesDigest,
+            time: now
+        )
         var (refused, tolerated): ([String], [String]) = ([], [])
         for policy in policies {
             let verdict = await signatures.judge(policy)
