@@ -39,9 +39,9 @@ extension TenantSignatures: SchemaProviding {
             "mode": .string(
                 """
                 What happens to an image without them: it does not run (Enforce), it runs and the condition ImageVerified says \
-                what is missing (Warn), or nothing is checked (Off).
+                what is missing (Warn), or nothing is checked (Off). By default, Enforce.
                 """
-            ).values(of: SignatureMode.self).default("Enforce"),
+            ).values(of: SignatureMode.self),
             "authorities": .array(
                 """
                 Who may sign. An image needs the signature of one authority that is for it; an image that no authority is for is \

@@ -15,35 +15,22 @@ struct EntryPointReconciler: Sendable {
     /// - Throws: `APIError` if a pull Secret cannot be read; `CancellationError`.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         if let target = table.due(key) {
-            let request = target.request
-            // Before the API server is asked for Secrets, which would be for nothing.
-            if let error = table.outage(of: request.image.registry) {
-                table.settle(key, target, .failure(error))
-                return table.delay(key).map { .requeueAfter($0) } ?? .done
-            }
-            let keyring = try await PullSecretReader(cluster: cluster).keyring(
-                request.pullSecrets,
-                serviceAccount: request.serviceAccount,
-                namespace: key.namespace
-            )
-            let image = ImageReadKey(image: request.image, credentials: keyring.fingerprint(for: request.image))
-            switch table.begin(image, for: key) {
-            case .wait: return .done
-            case .known(let outcome): table.settle(key, target, outcome)
-            case .read:
-                let outcome: EntryPointCache.Outcome
+            let outcome = try await table.outcome(
+                of: target,
+                for: key,
+                pullSecrets: PullSecretReader(cluster: cluster)
+            ) { image, keyring in
                 do {
-                    outcome = .success(try await reader.read(request.image, keyring: keyring))
+                    let read = try await reader.read(image, keyring: keyring)
+                    metrics.countEntryPointRead(.success(read))
+                    return read
                 } catch let error as RegistryError {
-                    outcome = .failure(error)
-                } catch {
-                    table.finish(image, nil)
+                    metrics.countEntryPointRead(.failure(error))
                     throw error
                 }
-                metrics.countEntryPointRead(outcome)
-                table.settle(key, target, outcome)
-                table.finish(image, outcome)
             }
+            guard let outcome else { return .done }
+            table.settle(key, target, outcome)
         }
         return table.delay(key).map { .requeueAfter($0) } ?? .done
     }

@@ -8,6 +8,10 @@ import Synchronization
 protocol ImageReadRequest: Sendable, Hashable {
     /// The image, as it is pulled.
     var image: ImageReference { get }
+    /// The pull Secrets of the pods, in order.
+    var pullSecrets: [String] { get }
+    /// The ServiceAccount of the pods, whose pull Secrets they get if they name none.
+    var serviceAccount: String { get }
 }
 
 /// What is known about the image of a server.
@@ -170,6 +174,48 @@ final class ImageReadTable<Request: ImageReadRequest, State: ImageReadState, Val
 }
 
 extension ImageReadTable {
+    /// What the registry has for a target, from the cache or read now.
+    ///
+    /// - Parameters:
+    ///   - target: what is due.
+    ///   - key: who needs it.
+    ///   - pullSecrets: how the credentials are read.
+    ///   - read: reads the image from its registry.
+    /// - Returns: `nil` if the same is being read for another one; this one is queued when it is there.
+    /// - Throws: `APIError` if a pull Secret cannot be read; `CancellationError`.
+    func outcome(
+        of target: Target,
+        for key: NamespacedName,
+        pullSecrets: PullSecretReader,
+        read: (ImageReference, Keyring) async throws -> Value
+    ) async throws -> Cache.Outcome? {
+        let request = target.request
+        // Before the API server is asked for Secrets, which would be for nothing.
+        if let error = outage(of: request.image.registry) { return .failure(error) }
+        let keyring = try await pullSecrets.keyring(
+            request.pullSecrets,
+            serviceAccount: request.serviceAccount,
+            namespace: key.namespace
+        )
+        let image = ImageReadKey(image: request.image, credentials: keyring.fingerprint(for: request.image))
+        switch begin(image, for: key) {
+        case .wait: return nil
+        case .known(let outcome): return outcome
+        case .read:
+            let outcome: Cache.Outcome
+            do {
+                outcome = .success(try await read(request.image, keyring))
+            } catch let error as RegistryError {
+                outcome = .failure(error)
+            } catch {
+                finish(image, nil)
+                throw error
+            }
+            finish(image, outcome)
+            return outcome
+        }
+    }
+
     /// The key of one image of a server, for what is read about several of them.
     static func key(_ image: String, of server: NamespacedName) -> NamespacedName {
         NamespacedName(namespace: server.namespace, name: "\(server.name)@\(ContentDigest.sha256(of: image.utf8))")

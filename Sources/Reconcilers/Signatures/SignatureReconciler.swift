@@ -33,35 +33,22 @@ struct SignatureReconciler: Sendable {
     /// - Throws: `APIError` if a pull Secret cannot be read; `CancellationError`.
     func reconcile(_ key: NamespacedName) async throws -> ReconcileResult {
         if let target = table.due(key) {
-            let request = target.request
-            // Before the API server is asked for Secrets, which would be for nothing.
-            if let error = table.outage(of: request.image.registry) {
-                await settle(key, target, .failure(error))
-                return table.delay(key).map { .requeueAfter($0) } ?? .done
-            }
-            let keyring = try await PullSecretReader(cluster: cluster).keyring(
-                request.pullSecrets,
-                serviceAccount: request.serviceAccount,
-                namespace: key.namespace
-            )
-            let image = ImageReadKey(image: request.image, credentials: keyring.fingerprint(for: request.image))
-            switch table.begin(image, for: key) {
-            case .wait: return .done
-            case .known(let outcome): await settle(key, target, outcome)
-            case .read:
-                let outcome: SignatureTable.Cache.Outcome
+            let outcome = try await table.outcome(
+                of: target,
+                for: key,
+                pullSecrets: PullSecretReader(cluster: cluster)
+            ) { image, keyring in
                 do {
-                    outcome = .success(try await reader.signatures(of: request.image, keyring: keyring))
+                    let found = try await reader.signatures(of: image, keyring: keyring)
+                    metrics.countSignatureRead(.success(found))
+                    return found
                 } catch let error as RegistryError {
-                    outcome = .failure(error)
-                } catch {
-                    table.finish(image, nil)
+                    metrics.countSignatureRead(.failure(error))
                     throw error
                 }
-                metrics.countSignatureRead(outcome)
-                await settle(key, target, outcome)
-                table.finish(image, outcome)
             }
+            guard let outcome else { return .done }
+            await settle(key, target, outcome)
         }
         return table.delay(key).map { .requeueAfter($0) } ?? .done
     }

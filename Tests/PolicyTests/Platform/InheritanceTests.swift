@@ -73,7 +73,13 @@ struct InheritanceTests {
             warn: .baseline,
             warnVersion: "latest"
         ),
-        images: TenantImages(requireDigest: true, allowedRegistries: ["ghcr.io"], mirrors: []),
+        images: TenantImages(
+            requireDigest: true,
+            allowedRegistries: ["ghcr.io"],
+            mirrors: [],
+            signatures: TenantSignatures(mode: .enforce, authorities: [], attestations: [])
+        ),
+        trustedRoots: [:],
         quotas: PlatformQuotas(mode: .enforced, defaultPlan: "free", plans: [:]),
         network: PlatformNetwork(
             enabled: true,
