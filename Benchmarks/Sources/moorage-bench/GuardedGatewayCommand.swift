@@ -51,6 +51,10 @@ struct GuardedGatewayCommand: AsyncParsableCommand {
             limiter: LocalLimiter(),
             concurrency: ConcurrencyLimiter(),
             bytes: ByteLimiter(),
+            // Counted, and never reached.
+            limits: GatewayLimits(
+                concurrentRequests: ConcurrentRequestLimits(perServer: 10_000, perPrincipal: 10_000)
+            ),
             audit: log,
             arguments: AuditArgumentPolicy(settings),
             metrics: metrics

@@ -9,14 +9,22 @@ import Policy
 enum LiveIsolation {
     /// - Throws: `CommandFailure`, or the API server's error, which names what cannot be read.
     static func read(_ source: KubeconfigOptions, platform: PlatformConfiguration?) async throws -> IsolationInput {
+        try await withClient(source) { try await input($0, platform: platform) }
+    }
+
+    /// Runs a body with a client of the cluster, and closes it.
+    static func withClient<Value>(
+        _ source: KubeconfigOptions,
+        _ body: (KubernetesClient) async throws -> Value
+    ) async throws -> Value {
         let configuration = try KubernetesClientConfiguration.load(
             kubeconfig: source.kubeconfig,
             context: source.context
         )
         let transport = try HTTPTransport(configuration)
-        let outcome: Result<IsolationInput, any Error>
+        let outcome: Result<Value, any Error>
         do {
-            outcome = .success(try await input(KubernetesClient(transport: transport), platform: platform))
+            outcome = .success(try await body(KubernetesClient(transport: transport)))
         } catch {
             outcome = .failure(error)
         }

@@ -26,12 +26,17 @@ struct VerifyIsolationCommand: AsyncParsableCommand {
             and namespaces are read as they are. With --live, those of the cluster are read. A namespace belongs to a \
             tenant if an MCPTenant claims it, or if it has the label moorage.dev/tenant.
 
+            With --probe, pods of two namespaces try to reach each other in the cluster, and the result is compared with what \
+            the policies say, so that a network that does not enforce policies is found. The pods run for some seconds and are \
+            deleted.
+
             The exit status is 0 if tenants are isolated, and 1 if they are not, or if something cannot be evaluated.
 
             Examples:
               moorage verify isolation -f tenants/ -R
               moorage verify isolation -f tenants/ --pod-cidr 10.244.0.0/16 -o json
               moorage verify isolation --live --allow '*=169.254.20.10/32'
+              moorage verify isolation --probe --probe-namespace team-a --probe-namespace team-b
             """
     )
 
@@ -50,11 +55,18 @@ struct VerifyIsolationCommand: AsyncParsableCommand {
     )
     var output: IsolationFormat?
 
-    func validate() throws { try input.check() }
+    @OptionGroup
+    var probe: ProbeOptions
+
+    func validate() throws {
+        try probe.check(input)
+        if !probe.probe { try input.check() }
+    }
 
     func run() async throws {
         let console = Console.standard
         let settings = try platform.load(environment: .process)
+        if probe.probe { return try await probe.run(source, platform: settings, console: console) }
         var gathered =
             input.live
             ? try await LiveIsolation.read(source, platform: settings)
@@ -164,5 +176,84 @@ struct IsolationOptions: ParsableArguments {
         var input = FileIsolation.input(reader, namespace: namespace, platform: platform)
         input.diagnostics = input.diagnostics.ordered(byFiles: sources.map(\.name))
         return input
+    }
+}
+
+/// How the network is probed.
+struct ProbeOptions: ParsableArguments {
+    @Flag(help: "Let pods of two namespaces try to reach each other, and compare the result with the policies.")
+    var probe = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A namespace for --probe; repeat it for two of them. By default, those of the first two tenants.",
+            valueName: "name"
+        )
+    )
+    var probeNamespace: [String] = []
+
+    @Option(help: ArgumentHelp("The image with moorage that the pods of --probe run.", valueName: "image"))
+    var probeImage = PlatformConfiguration.chartImage
+
+    /// - Throws: `ValidationError` for wrong usage.
+    func check(_ input: IsolationOptions) throws {
+        guard probe else {
+            guard probeNamespace.isEmpty else { throw ValidationError("--probe-namespace needs --probe.") }
+            return
+        }
+        guard input.paths.isEmpty else { throw ValidationError("--probe tries a cluster: use it without -f.") }
+        guard probeNamespace.isEmpty || Set(probeNamespace).count == 2, probeNamespace.count <= 2 else {
+            throw ValidationError("--probe tries two namespaces: set --probe-namespace twice, or not at all.")
+        }
+    }
+
+    /// - Throws: `CommandFailure` if the network does not do what the policies say, or it cannot be tried.
+    func run(_ source: KubeconfigOptions, platform: PlatformConfiguration?, console: Console) async throws {
+        let verdict = try await LiveIsolation.withClient(source) { client in
+            let model = try await LiveIsolation.input(client, platform: platform).model
+            let probe = NetworkProbe(
+                client: client,
+                pods: ProbePods(identifier: ProbeOptions.identifier(), image: probeImage),
+                namespaces: try namespaces(model)
+            )
+            return try await probe.run(model)
+        }
+        for result in verdict.results {
+            console.output("\(result.isAsExpected ? "as expected" : "DIFFERENT  ")  \(result.text)\n")
+        }
+        let problems = verdict.problems
+        guard problems.isEmpty else { throw CommandFailure(problems.joined(separator: "; ")) }
+        if !verdict.hasControl {
+            console.error(
+                """
+                no connection between these namespaces is allowed, so this does not show that the network works; \
+                the kubelet reached both pods
+                """,
+                prefix: "note: "
+            )
+        }
+    }
+
+    private func namespaces(_ model: ClusterModel) throws -> [String] {
+        let known = model.namespaces.map(\.name)
+        if let unknown = probeNamespace.first(where: { !known.contains($0) }) {
+            throw CommandFailure("--probe-namespace: the namespace \"\(unknown)\" does not exist")
+        }
+        guard probeNamespace.isEmpty else { return probeNamespace }
+        var found: [String: String] = [:]
+        for namespace in model.namespaces.sorted(by: { $0.name < $1.name }) {
+            if let tenant = namespace.tenant, found[tenant] == nil { found[tenant] = namespace.name }
+        }
+        guard found.count >= 2 else {
+            throw CommandFailure(
+                "the cluster has namespaces of \(found.count) tenants, and two are needed: set --probe-namespace twice"
+            )
+        }
+        return found.sorted { $0.key < $1.key }.prefix(2).map(\.value)
+    }
+
+    /// A part of the names of the pods that no other probe has.
+    private static func identifier() -> String {
+        String(UInt32.random(in: .min ... .max), radix: 36)
     }
 }
