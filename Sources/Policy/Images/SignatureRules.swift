@@ -29,6 +29,9 @@ public struct SignatureRules: Sendable, Hashable {
     /// Whether signatures are checked at all.
     public var areChecked: Bool { !requirements.isEmpty }
 
+    /// Whether an image without what is required must not run. Otherwise, the rules only warn.
+    public var areEnforced: Bool { requirements.contains { $0.signatures.mode != .warn } }
+
     /// The names of the trusted roots that the rules use.
     public var trustedRoots: Set<String> {
         Set(requirements.flatMap { $0.signatures.authorities ?? [] }.compactMap(\.trustedRoot))

@@ -244,12 +244,11 @@ final class ServerReconciler: Sendable {
             return .verified(recorded)
         }
         guard context.platform.registries?.mode != .disabled else {
-            return .failed(
-                ImageFailure(
-                    .signatureUnreadable,
-                    "signatures of \(request.image) are required, and the platform does not read registries (registries.mode)"
-                )
+            let failure = ImageFailure(
+                .signatureUnreadable,
+                "signatures of \(request.image) are required, and the platform does not read registries (registries.mode)"
             )
+            return request.rules.areEnforced ? .failed(failure) : .tolerated(failure)
         }
         return context.signatures.observe(
             imageKey,

@@ -83,14 +83,13 @@ struct SignatureDecision: Sendable {
         } catch {
             return .failed(ImageFailure(.signatureRefused, "the rules for signatures are not valid: \(error.text)"))
         }
-        let isEnforced = policies.contains { $0.mode == .enforce }
         switch outcome {
         case .failure(let error):
             let failure = ImageFailure(
                 .signatureUnreadable,
                 "the signatures of \(request.image) cannot be read: \(error.message); it is tried again automatically"
             )
-            return isEnforced ? .failed(failure) : .tolerated(failure)
+            return request.rules.areEnforced ? .failed(failure) : .tolerated(failure)
         case .success(let found): return await judge(found.evidence, policies)
         }
     }

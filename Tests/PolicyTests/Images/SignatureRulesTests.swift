@@ -97,6 +97,9 @@ struct SignatureRulesTests {
         )
         let policies = try both.policies()
         #expect(policies.map(\.mode) == [.warn, .enforce])
+        #expect(both.areEnforced)
+        let warning = SignatureRules(platform: TenantSignatures(mode: .warn, authorities: [authority]), tenant: nil)
+        #expect(warning.areChecked && !warning.areEnforced)
         #expect(policies[0].authorities(for: "ghcr.io/acme/server").count == 1)
         #expect(policies[0].authorities(for: "ghcr.io/acme-evil/server").isEmpty)
     }
