@@ -66,22 +66,32 @@ package enum RawConnection {
 
     /// Opens connections, sends the same bytes on each, and keeps them open while the body runs.
     ///
-    /// - Parameter body: gets how many connections there are.
+    /// - Parameters:
+    ///   - awaitsAnswers: whether the body only runs when something was answered on each connection.
+    ///   - body: gets how many connections there are.
     package static func holding(
         _ count: Int,
         port: Int,
         _ bytes: [UInt8],
+        awaitsAnswers: Bool = false,
         _ body: (_ connections: Int) async throws -> Void
     ) async throws {
         var channels: [any Channel] = []
         let outcome: Result<Void, any Error>
         do {
+            var answers: [EventLoopFuture<Void>] = []
             for _ in 0..<count {
                 let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                     .connect(host: "127.0.0.1", port: port).get()
                 channels.append(channel)
+                if awaitsAnswers {
+                    let answer = channel.eventLoop.makePromise(of: Void.self)
+                    answers.append(answer.futureResult)
+                    try await channel.pipeline.addHandler(FirstAnswer(answer)).get()
+                }
                 try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
             }
+            for answer in answers { try await answer.get() }
             outcome = .success(try await body(channels.count(where: \.isActive)))
         } catch {
             outcome = .failure(error)
@@ -101,5 +111,21 @@ package enum RawConnection {
                     )
                 }
             }
+    }
+}
+
+/// Says when something arrives on a connection, or the connection ends.
+private final class FirstAnswer: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let promise: EventLoopPromise<Void>
+
+    init(_ promise: EventLoopPromise<Void>) { self.promise = promise }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) { promise.succeed() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        promise.succeed()
+        context.fireChannelInactive()
     }
 }
