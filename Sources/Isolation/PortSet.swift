@@ -7,7 +7,7 @@ public struct PortSet: Sendable, Hashable, CustomStringConvertible {
 
     /// All valid ports.
     public static let valid = 1...65_535
-    /// No port.
+    /// The empty set.
     public static let none = PortSet()
     /// All ports of all protocols.
     public static let all = PortSet(tcp: [valid], udp: [valid], sctp: [valid])
@@ -24,7 +24,7 @@ public struct PortSet: Sendable, Hashable, CustomStringConvertible {
     /// Creates a set of one range of ports.
     public init(_ transport: TransportProtocol, _ ports: ClosedRange<Int>) { insert(transport, ports) }
 
-    /// Whether there is no port.
+    /// Whether the set is empty.
     public var isEmpty: Bool { tcp.isEmpty && udp.isEmpty && sctp.isEmpty }
 
     /// The ranges of a protocol, sorted.

@@ -40,9 +40,6 @@ public enum ConditionType {
         contractDrifted,
         reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
-
-    /// Types that earlier versions set and that are no longer used. They are removed from statuses.
-    package static let retired: Set<String> = []
 }
 
 extension [Condition] {

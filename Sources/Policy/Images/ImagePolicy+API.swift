@@ -20,7 +20,7 @@ extension ImagePolicy {
             )
         }
         // A signature is for a digest; a tag could lead to another image a moment later.
-        let isVerified = SignatureRules(platform: images?.signatures, tenant: nil).areChecked
+        let isVerified = images?.signatures?.areChecked ?? false
         self.init(
             requireDigest: isVerified || images?.requireDigest ?? true,
             allowedRegistries: allowed,

@@ -20,10 +20,17 @@ public struct SignatureRules: Sendable, Hashable {
         requirements = [("images.signatures", platform), ("spec.images.signatures", tenant)].compactMap {
             field,
             signatures in
-            // An empty object is what the chart writes if nothing is set.
-            guard let signatures, signatures.mode != .off, signatures != TenantSignatures() else { return nil }
+            guard let signatures, signatures.areChecked else { return nil }
             return Requirement(field: field, signatures: signatures)
         }
+    }
+
+    /// The rules for the images of a namespace, without everything else that applies there.
+    package init(namespace: String, claims: NamespaceClaims, platform: PlatformConfiguration) {
+        self.init(
+            platform: platform.images?.signatures,
+            tenant: claims[namespace]?.tenant?.spec.images?.signatures
+        )
     }
 
     /// Whether signatures are checked at all.
@@ -129,6 +136,11 @@ public struct SignatureRules: Sendable, Hashable {
             }
         }
     }
+}
+
+extension TenantSignatures {
+    /// Whether anything is checked. An empty object is what the chart writes if nothing is set.
+    var areChecked: Bool { mode != .off && self != TenantSignatures() }
 }
 
 extension SignatureAuthority {

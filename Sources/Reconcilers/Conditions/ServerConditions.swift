@@ -111,7 +111,7 @@ struct ServerConditions {
         let removable = Self.revisionTypes.union([
             ConditionType.reviewRequired, ConditionType.imagePolicySatisfied, ConditionType.imageVerified,
         ])
-        let stale = ConditionType.retired.union(removable.subtracting(findings.map(\.type)))
+        let stale = removable.subtracting(findings.map(\.type))
         var conditions = (server.status?.conditions ?? []).filter { !stale.contains($0.type) }
         conditions.merge(
             findings.map { type, status, finding in

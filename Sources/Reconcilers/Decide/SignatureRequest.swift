@@ -1,4 +1,5 @@
 public import CRDModels
+internal import KubernetesAPI
 public import Policy
 public import SupplyChain
 
@@ -24,7 +25,10 @@ public struct SignatureRequest: Sendable, Hashable {
     ///
     /// - Parameter roots: the digests of the trusted roots by their names.
     public static func all(_ input: ServerInput, roots: [String: String]) -> [SignatureRequest] {
-        guard let pull = ImagePull(input), pull.tenant.signatures.areChecked else { return [] }
+        let namespace = input.server.metadata.namespace ?? ""
+        // Before anything else is decided about the image: most servers need nothing.
+        let rules = SignatureRules(namespace: namespace, claims: input.claims, platform: input.platform)
+        guard rules.areChecked, let pull = ImagePull(input) else { return [] }
         let rulesDigest = pull.tenant.signatures.digest(roots: roots)
         var requests: [SignatureRequest] = []
         let images = [(pull.requested, pull.image)] + AddedImages.allowed(of: input.server.spec, tenant: pull.tenant)
@@ -48,7 +52,9 @@ public struct SignatureRequest: Sendable, Hashable {
     static let maximumImages = 16
 
     /// The name and the digest: what a verdict is about.
-    var key: String { "\(requested.name)@\(digest)" }
+    var key: String { Self.key(requested, digest) }
+
+    static func key(_ requested: ImageReference, _ digest: ImageDigest) -> String { "\(requested.name)@\(digest)" }
 
     /// That this was verified before, with the same rules. It stays valid, so that a restart asks no registry.
     public func recorded(in status: MCPServerStatus?) -> ImageVerification? {
@@ -139,10 +145,10 @@ public struct SignatureStates: Sendable, Hashable {
         field: String,
         to result: inout SignatureResult
     ) throws(Refusal) {
-        let digest = resolved.digest?.description ?? ""
-        switch states["\(requested.name)@\(digest)"] ?? .pending {
+        let digest = resolved.digest
+        switch digest.flatMap({ states[SignatureRequest.key(requested, $0)] }) ?? .pending {
         // That of another image says nothing about this one.
-        case .verified(let record) where record.image == requested.name && record.digest == digest:
+        case .verified(let record) where record.image == requested.name && record.digest == digest?.description:
             if !result.verifications.contains(record) { result.verifications.append(record) }
         case .tolerated(let failure): result.problems.append(failure)
         case .failed(let failure): throw Refusal(failure.reason, field: field, failure.message)

@@ -18,16 +18,10 @@ struct EntryPointReconciler: Sendable {
             let outcome = try await table.outcome(
                 of: target,
                 for: key,
-                pullSecrets: PullSecretReader(cluster: cluster)
+                pullSecrets: PullSecretReader(cluster: cluster),
+                count: metrics.countEntryPointRead
             ) { image, keyring in
-                do {
-                    let read = try await reader.read(image, keyring: keyring)
-                    metrics.countEntryPointRead(.success(read))
-                    return read
-                } catch let error as RegistryError {
-                    metrics.countEntryPointRead(.failure(error))
-                    throw error
-                }
+                try await reader.read(image, keyring: keyring)
             }
             guard let outcome else { return .done }
             table.settle(key, target, outcome)

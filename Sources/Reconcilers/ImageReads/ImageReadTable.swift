@@ -180,6 +180,7 @@ extension ImageReadTable {
     ///   - target: what is due.
     ///   - key: who needs it.
     ///   - pullSecrets: how the credentials are read.
+    ///   - count: takes each result that was read now, for metrics.
     ///   - read: reads the image from its registry.
     /// - Returns: `nil` if the same is being read for another one; this one is queued when it is there.
     /// - Throws: `APIError` if a pull Secret cannot be read; `CancellationError`.
@@ -187,6 +188,7 @@ extension ImageReadTable {
         of target: Target,
         for key: NamespacedName,
         pullSecrets: PullSecretReader,
+        count: (Cache.Outcome) -> Void,
         read: (ImageReference, Keyring) async throws -> Value
     ) async throws -> Cache.Outcome? {
         let request = target.request
@@ -211,6 +213,7 @@ extension ImageReadTable {
                 finish(image, nil)
                 throw error
             }
+            count(outcome)
             finish(image, outcome)
             return outcome
         }

@@ -41,15 +41,6 @@ struct RegistryReader: EntryPointReader, SignatureReader {
             options.additionalAuthorities = Array(content)
         }
         // Images are read rarely, so no connection is kept.
-        let transport = try HTTPRegistryTransport(options)
-        let client = RegistryClient(transport: transport, options: options)
-        do {
-            let result = try await body(client)
-            await transport.shutdown()
-            return result
-        } catch {
-            await transport.shutdown()
-            throw error
-        }
+        return try await RegistryClient.run(options, body)
     }
 }

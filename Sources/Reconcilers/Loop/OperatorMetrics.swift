@@ -81,17 +81,18 @@ struct OperatorMetrics: Sendable {
 
     /// Counts an entry point that was read from a registry.
     func countEntryPointRead(_ outcome: EntryPointCache.Outcome) {
-        switch outcome {
-        case .success: entryPointReads.with(["read"]).increment()
-        case .failure(let error): entryPointReads.with([error.code.rawValue]).increment()
-        }
+        count(outcome, in: entryPointReads)
     }
 
     /// Counts an image whose signatures were read from a registry.
     func countSignatureRead(_ outcome: SignatureTable.Cache.Outcome) {
+        count(outcome, in: signatureReads)
+    }
+
+    private func count<Value>(_ outcome: Result<Value, RegistryError>, in reads: CounterFamily) {
         switch outcome {
-        case .success: signatureReads.with(["read"]).increment()
-        case .failure(let error): signatureReads.with([error.code.rawValue]).increment()
+        case .success: reads.with(["read"]).increment()
+        case .failure(let error): reads.with([error.code.rawValue]).increment()
         }
     }
 

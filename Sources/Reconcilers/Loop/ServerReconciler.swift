@@ -255,11 +255,14 @@ final class ServerReconciler: Sendable {
             uid: uid,
             target: SignatureTable.Target(
                 request: request,
-                secretVersions: request.pullSecrets.map {
-                    context.caches.secrets.get(namespace: server.namespacedName.namespace, name: $0)?.resourceVersion
-                }
+                secretVersions: secretVersions(of: request, namespace: server.namespacedName.namespace)
             )
         )
+    }
+
+    /// The versions of the pull Secrets that an image is read with, `nil` for one that does not exist.
+    private func secretVersions(of request: some ImageReadRequest, namespace: String) -> [String?] {
+        request.pullSecrets.map { context.caches.secrets.get(namespace: namespace, name: $0)?.resourceVersion }
     }
 
     /// What is known about the entry point of the server's image. What its status has is used without asking a registry.
@@ -279,9 +282,7 @@ final class ServerReconciler: Sendable {
             uid: uid,
             target: EntryPointTable.Target(
                 request: request,
-                secretVersions: request.pullSecrets.map {
-                    context.caches.secrets.get(namespace: key.namespace, name: $0)?.resourceVersion
-                }
+                secretVersions: secretVersions(of: request, namespace: key.namespace)
             )
         )
     }

@@ -36,16 +36,10 @@ struct SignatureReconciler: Sendable {
             let outcome = try await table.outcome(
                 of: target,
                 for: key,
-                pullSecrets: PullSecretReader(cluster: cluster)
+                pullSecrets: PullSecretReader(cluster: cluster),
+                count: metrics.countSignatureRead
             ) { image, keyring in
-                do {
-                    let found = try await reader.signatures(of: image, keyring: keyring)
-                    metrics.countSignatureRead(.success(found))
-                    return found
-                } catch let error as RegistryError {
-                    metrics.countSignatureRead(.failure(error))
-                    throw error
-                }
+                try await reader.signatures(of: image, keyring: keyring)
             }
             guard let outcome else { return .done }
             await settle(key, target, outcome)
@@ -60,12 +54,8 @@ struct SignatureReconciler: Sendable {
     ) async {
         let state = await SignatureDecision(request: target.request, roots: roots, now: now()).state(outcome)
         metrics.countVerification(state)
-        if case .verified = state {
-            table.settle(key, target, state, isFinal: true)
-        } else {
-            // A signature can be pushed at any time.
-            table.settle(key, target, state, isFinal: false)
-        }
+        // A signature can be pushed at any time.
+        table.settle(key, target, state, isFinal: !state.isFailed)
     }
 }
 

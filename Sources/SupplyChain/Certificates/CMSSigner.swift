@@ -17,7 +17,9 @@ struct CMSSigner: Sendable, Hashable {
     /// The attributes as they are signed: with the tag of a set.
     private var signedBytes: [UInt8]
     private var signature: [UInt8]
+}
 
+extension CMSSigner {
     init(_ node: ASN1Node) throws {
         self = try DER.sequence(node, identifier: .sequence) { nodes in
             _ = try Int(derEncoded: &nodes)
@@ -42,22 +44,6 @@ struct CMSSigner: Sendable, Hashable {
                 signature: signature
             )
         }
-    }
-
-    private init(
-        identifier: Identifier,
-        contentHash: HashAlgorithm,
-        signatureHash: HashAlgorithm,
-        attributes: [ASN1ObjectIdentifier: [UInt8]],
-        signedBytes: [UInt8],
-        signature: [UInt8]
-    ) {
-        self.identifier = identifier
-        self.contentHash = contentHash
-        self.signatureHash = signatureHash
-        self.attributes = attributes
-        self.signedBytes = signedBytes
-        self.signature = signature
     }
 
     private static func identifier(_ node: ASN1Node) throws -> Identifier {

@@ -9,7 +9,9 @@ struct PEMBlock: Sendable, Hashable {
     /// Reads a text with exactly one block.
     init?(_ text: String) {
         let lines = text.split(whereSeparator: \.isNewline).map { line in
-            line.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed().map(String.init).joined()
+            var line = line.drop(while: \.isWhitespace)
+            while line.last?.isWhitespace == true { line.removeLast() }
+            return String(line)
         }
         guard let first = lines.first, first.hasPrefix("-----BEGIN "), first.hasSuffix("-----"), lines.count > 2 else {
             return nil

@@ -28,11 +28,6 @@ public struct SigstoreBundle: Sendable, Hashable {
     /// The maximum numbers of log entries and of timestamps.
     static let maximumEntries = 32
 
-    /// Whether it is signed with a certificate, not with a key.
-    public var hasCertificate: Bool {
-        if case .certificate = material { true } else { false }
-    }
-
     /// The signature's bytes.
     var signature: [UInt8] {
         switch content {

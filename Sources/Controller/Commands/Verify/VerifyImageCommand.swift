@@ -117,20 +117,11 @@ struct VerifyImageCommand: AsyncParsableCommand {
                 throw CommandFailure("\(registryConfig): \(error)")
             }
         }
-        let transport: HTTPRegistryTransport
         do {
-            transport = try HTTPRegistryTransport(options)
-        } catch {
-            throw CommandFailure(error.message)
-        }
-        do {
-            let client = RegistryClient(transport: transport, options: options)
-            let found = try await client.signatures(of: reference, keyring: keyring)
-            await transport.shutdown()
-            return found
-        } catch {
-            await transport.shutdown()
-            guard let error = error as? RegistryError else { throw error }
+            return try await RegistryClient.run(options) { [keyring] client in
+                try await client.signatures(of: reference, keyring: keyring)
+            }
+        } catch let error as RegistryError {
             throw CommandFailure("the signatures of \(reference) cannot be read: \(error.message)")
         }
     }
