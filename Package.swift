@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// What `moorage version` tells of a build is given by the environment that it is built in.
-let buildInformation = ["MOORAGE_COMMIT", "MOORAGE_BUILD"].compactMap { name -> CSetting? in
+let buildInformation = ["MOORAGE_COMMIT", "MOORAGE_BUILD", "SOURCE_DATE_EPOCH"].compactMap { name -> CSetting? in
     guard let value = Context.environment[name], !value.isEmpty else { return nil }
     let isPlain = value.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) }
     return isPlain ? .define(name, to: "\"\(value)\"") : nil
@@ -221,6 +221,9 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "BuildInformation", cSettings: buildInformation),
+        .target(name: "SBOM", swiftSettings: settings),
+        .executableTarget(name: "SBOMGenerator", dependencies: ["SBOM"], swiftSettings: settings),
+        .plugin(name: "EmbedSBOM", capability: .buildTool(), dependencies: ["SBOMGenerator"]),
         .target(
             name: "CommandSupport",
             dependencies: [
@@ -271,7 +274,7 @@ let package = Package(
                 "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
                 "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
-                "SupplyChain",
+                "SBOM", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -279,7 +282,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
-            swiftSettings: settings
+            swiftSettings: settings,
+            plugins: ["EmbedSBOM"]
         ),
         .target(
             name: "TestSupport",
@@ -300,6 +304,7 @@ let package = Package(
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .testTarget(name: "CRDModelsTests", dependencies: ["CRDModels"], swiftSettings: settings),
+        .testTarget(name: "SBOMTests", dependencies: ["SBOM"], swiftSettings: settings),
         .testTarget(name: "IsolationTests", dependencies: ["Isolation", "KubernetesAPI"], swiftSettings: settings),
         .testTarget(
             name: "KubernetesClientTests",

@@ -12,6 +12,9 @@ package struct MoorageVersion: Sendable {
     package var commit: String?
     /// The builder and its run that produced the binary, if the build set it.
     package var build: String?
+    /// The time of the build in seconds since 1970, which is reproducible: that of the commit, or 0 if the build did not set it
+    /// (https://reproducible-builds.org/docs/source-date-epoch).
+    package var created: Int
 
     /// The running binary.
     package static let current = MoorageVersion(
@@ -19,7 +22,8 @@ package struct MoorageVersion: Sendable {
         apiVersion: "moorage.dev/v1alpha1",
         platform: "\(operatingSystem)/\(architecture)",
         commit: text(moorage_build_commit()),
-        build: text(moorage_build_number())
+        build: text(moorage_build_number()),
+        created: text(moorage_build_time()).flatMap { Int($0) } ?? 0
     )
 
     private static func text(_ pointer: UnsafePointer<CChar>?) -> String? {

@@ -7,7 +7,7 @@ import Testing
 /// A code block `sh sandbox` is run on `moorage sandbox` with real `kubectl` and `helm`, in the root of the repository.
 /// All blocks of a page are run in one shell, in order. A block `text output` after it contains lines that must occur
 /// in the output, regardless of the amount of white space and of other text on the line. A block that only a real
-/// cluster can run is `sh cluster`.
+/// cluster can run is `sh cluster`, and one that needs the internet `sh internet`.
 @Suite("Commands in the documentation")
 struct PageCommandTests {
     struct Block {
@@ -51,18 +51,7 @@ struct PageCommandTests {
 
     @Test("the commands of a page have the output that the page shows", arguments: pages)
     func run(page: String) async throws {
-        let blocks = try Self.blocks(of: page)
-        #expect(blocks.count > 2)
-        let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        let tools = [try Tool.helm(), try Tool.kubectl()].map {
-            URL(filePath: $0.path).deletingLastPathComponent().path()
-        }
-        // The MCP servers of others, from `make tools`.
-        let python = "\(Tool.packageRoot)/.cache/python/mcp"
-        var script = """
-            set -euo pipefail
+        let prelude = """
             exec 3< <(exec "$MOORAGE" sandbox --kubeconfig "$KUBECONFIG" 2>/dev/null)
             sandbox=$!
             trap 'kill $sandbox' EXIT
@@ -70,12 +59,49 @@ struct PageCommandTests {
             swift() { test "$1 $2" = "run moorage"; "$MOORAGE" "${@:3}"; }
 
             """
+        try await Self.withFolder { folder in
+            try await Self.run(page, in: folder, after: prelude)
+        }
+    }
+
+    /// Runs a body with a folder that is deleted after it.
+    static func withFolder(_ body: (URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "moorage-\(UInt64.random(in: 0 ... .max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try await body(folder)
+    }
+
+    /// Runs the blocks of a page, and records what is not as the page shows.
+    ///
+    /// - Parameters:
+    ///   - page: the path of the page.
+    ///   - folder: where the commands write.
+    ///   - prelude: commands before the first block.
+    ///   - wrapper: a program, with arguments, that runs the shell.
+    ///   - environment: variables in addition.
+    static func run(
+        _ page: String,
+        in folder: URL,
+        after prelude: String,
+        through wrapper: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws {
+        let blocks = try Self.blocks(of: page)
+        #expect(blocks.count > 2)
+        let tools = [try Tool.helm(), try Tool.kubectl()].map {
+            URL(filePath: $0.path).deletingLastPathComponent().path()
+        }
+        // The MCP servers of others, from `make tools`.
+        let python = "\(Tool.packageRoot)/.cache/python/mcp"
+        var script = "exec 2>&1\nset -euo pipefail\n" + prelude
         for (index, block) in blocks.enumerated() {
             script += "echo '=== \(index)'\n" + block.commands.joined(separator: "\n") + "\n"
         }
         script += "echo '=== end'\n"
-        let result = try await Tool(path: "/bin/bash").attempt(
-            ["-c", "exec 2>&1\n" + script],
+        let command = wrapper + ["/bin/bash", "-c", script]
+        let result = try await Tool(path: command[0]).attempt(
+            Array(command.dropFirst()),
             environment: [
                 "MOORAGE": try Tool.moorage().path, "KUBECONFIG": folder.appending(path: "kubeconfig").path(),
                 "HOME": folder.path(),
@@ -83,12 +109,13 @@ struct PageCommandTests {
                 "PATH": (tools + ["\(python)/bin", ProcessInfo.processInfo.environment["PATH"] ?? ""]).joined(
                     separator: ":"
                 ),
-            ]
+            ].merging(environment) { _, other in other }
         )
         let outputs = result.output.components(separatedBy: "=== ").dropFirst()
         guard result.status == 0, outputs.count == blocks.count + 1 else {
             let reached = min(max(outputs.count - 1, 0), blocks.count - 1)
-            Issue.record("\(page):\(blocks[reached].line): exit status \(result.status): \(outputs.last ?? "")")
+            let last = (outputs.last ?? "") + result.error
+            Issue.record("\(page):\(blocks[reached].line): exit status \(result.status): \(last)")
             return
         }
         for (block, output) in zip(blocks, outputs) {

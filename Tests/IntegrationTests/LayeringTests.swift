@@ -15,6 +15,8 @@ struct LayeringTests {
         "Isolation": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
+        "SBOM": [],
+        "SBOMGenerator": ["SBOM"],
         "MCPTransport": ["HTTPServing", "MCPProtocol", "Observability", "ProcessSpawn"],
         "ControllerRuntime": ["HTTPServing", "KubernetesAPI", "KubernetesClient", "Observability"],
         "Policy": ["CRDModels", "KubernetesAPI", "MCPProtocol", "SupplyChain"],
@@ -36,7 +38,7 @@ struct LayeringTests {
         "Controller": [
             "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
-            "Reconcilers", "Registry", "SandboxCluster", "SupplyChain",
+            "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain",
         ],
     ]
 
@@ -44,7 +46,9 @@ struct LayeringTests {
     static let foreign: Set = ["BuildInformation", "ProcessSpawn", "ProgramPages"]
 
     /// The folders that decide and render: no client, no runtime, no logging.
-    static let pure = ["Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions"]
+    static let pure = [
+        "CEL", "Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions",
+    ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources")

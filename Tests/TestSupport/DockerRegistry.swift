@@ -56,6 +56,16 @@ public struct TestImage: Sendable {
         return document.serialized()
     }
 
+    /// Writes the image into a folder, as skopeo's transport `dir` has it.
+    public func write(to folder: String) throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let files: [(String, [UInt8])] = [
+            ("version", Array("Directory Transport Version: 1.1\n".utf8)), ("manifest.json", manifest),
+            (ImageDigest(of: configuration).hexadecimal, configuration),
+        ]
+        for (name, content) in files { try Data(content).write(to: URL(filePath: "\(folder)/\(name)")) }
+    }
+
     /// An index of images, with the attestation that BuildKit adds to each.
     public static func index(_ images: [TestImage]) -> [UInt8] {
         let entries = images.map { image -> JSONValue in

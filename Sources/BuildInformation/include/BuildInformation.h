@@ -7,4 +7,7 @@ const char *moorage_build_commit(void);
 /// Which run of which builder made this, or an empty text where the build was not told.
 const char *moorage_build_number(void);
 
+/// The time of the build in seconds since 1970, or an empty text where the build was not told.
+const char *moorage_build_time(void);
+
 #endif

@@ -15,7 +15,9 @@ struct VerifyImageCommand: AsyncParsableCommand {
 
             Examples:
               moorage verify image --key release.pub ghcr.io/acme/server@sha256:…
-              moorage verify image --key a.pub --key b.pub --threshold 2 --attestation slsaprovenance ghcr.io/acme/server:1.4.2
+              moorage verify image --key a.pub --key b.pub --threshold 2 ghcr.io/acme/server:1.4.2
+              moorage verify image --key release.pub --attestation slsaprovenance --builder 'https://ci.example/**' \
+            --source git+https://git.example/server ghcr.io/acme/server:1.4.2
             """
     )
 
@@ -35,6 +37,19 @@ struct VerifyImageCommand: AsyncParsableCommand {
         )
     )
     var attestation: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Who must have built the image: a pattern for the builder of its SLSA provenance, where * is any text without /, and ** any text.",
+            valueName: "pattern"
+        )
+    )
+    var builder: String?
+
+    @Option(
+        help: ArgumentHelp("From what it must have been built: a pattern for the source.", valueName: "pattern")
+    )
+    var source: String?
 
     @Option(
         help: ArgumentHelp(
@@ -62,6 +77,9 @@ struct VerifyImageCommand: AsyncParsableCommand {
         guard !requireTransparencyLog || signer.trustedRoot != nil else {
             throw ValidationError("--require-transparency-log needs --trusted-root, which has the keys of the logs")
         }
+        guard builder == nil && source == nil || attestation.contains(Self.provenance) else {
+            throw ValidationError("--builder and --source need --attestation \(Self.provenance), which names them")
+        }
     }
 
     func run() async throws {
@@ -83,7 +101,7 @@ struct VerifyImageCommand: AsyncParsableCommand {
                     requiresLog: requireTransparencyLog
                 )
             ],
-            attestations: attestation.map { AttestationRule(name: $0, predicateType: $0) }
+            attestations: attestation.map(rule)
         )
         let found = try await read(reference)
         let verdict = await ImageSignatures(
@@ -126,5 +144,15 @@ struct VerifyImageCommand: AsyncParsableCommand {
         }
     }
 
+    private func rule(_ type: String) -> AttestationRule {
+        var rule = AttestationRule(name: type, predicateType: type)
+        if type == Self.provenance {
+            rule.builder = builder.map(AnchoredPattern.init(pattern:))
+            rule.source = source.map(AnchoredPattern.init(pattern:))
+        }
+        return rule
+    }
+
     private static let rootName = "root"
+    private static let provenance = "slsaprovenance"
 }
