@@ -65,6 +65,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(name: "CRDModels", dependencies: ["KubernetesAPI"], swiftSettings: settings),
+        .target(name: "CEL", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .target(name: "Isolation", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .target(
             name: "KubernetesClient",
@@ -200,7 +201,7 @@ let package = Package(
         .target(
             name: "SandboxCluster",
             dependencies: [
-                "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport",
+                "CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -304,6 +305,7 @@ let package = Package(
         ),
         .testTarget(name: "KubernetesAPITests", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .testTarget(name: "CRDModelsTests", dependencies: ["CRDModels"], swiftSettings: settings),
+        .testTarget(name: "CELTests", dependencies: ["CEL", "KubernetesAPI"], swiftSettings: settings),
         .testTarget(name: "SBOMTests", dependencies: ["SBOM"], swiftSettings: settings),
         .testTarget(name: "IsolationTests", dependencies: ["Isolation", "KubernetesAPI"], swiftSettings: settings),
         .testTarget(

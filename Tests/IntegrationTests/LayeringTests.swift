@@ -12,6 +12,7 @@ struct LayeringTests {
         "SupplyChain": [],
         "Registry": ["SupplyChain"],
         "CRDModels": ["KubernetesAPI"],
+        "CEL": ["KubernetesAPI"],
         "Isolation": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
@@ -29,7 +30,7 @@ struct LayeringTests {
             "MCPTransport",
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
-        "SandboxCluster": ["HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
+        "SandboxCluster": ["CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
         "AdapterCommand": [
             "CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",

@@ -2,7 +2,8 @@
 public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The kinds of errors.
     public enum Kind: Sendable, Hashable {
-        case required, notFound, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany
+        case required, notFound, invalid, typeInvalid, notSupported, duplicate, forbidden, tooLong, tooMany,
+            internalError
 
         /// The start of the message.
         var text: String {
@@ -15,6 +16,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
             case .forbidden: "Forbidden"
             case .tooLong: "Too long"
             case .tooMany: "Too many"
+            case .internalError: "Internal error"
             }
         }
 
@@ -30,6 +32,7 @@ public struct FieldError: Error, Sendable, Hashable, CustomStringConvertible {
             case .forbidden: "FieldValueForbidden"
             case .tooLong: "FieldValueTooLong"
             case .tooMany: "FieldValueTooMany"
+            case .internalError: "InternalError"
             }
         }
     }

@@ -43,7 +43,14 @@ extension ClusterState {
     }
 
     /// Validating admission, after validation.
-    mutating func admit(_ object: JSONValue, old: JSONValue?, _ resource: ResourceDefinition) throws(APIFailure) {
+    ///
+    /// - Parameter policies: what comes before quotas, which count only what nothing else rejects.
+    mutating func admit(
+        _ object: JSONValue,
+        old: JSONValue?,
+        _ resource: ResourceDefinition,
+        policies attempt: AdmissionAttempt? = nil
+    ) throws(APIFailure) {
         let namespace = object.objectNamespace
         switch resource.qualifiedPlural {
         case "pods" where old == nil:
@@ -57,14 +64,13 @@ extension ClusterState {
         case "validatingwebhookconfigurations.admissionregistration.k8s.io",
             "mutatingwebhookconfigurations.admissionregistration.k8s.io":
             warnings.append("the sandbox does not call webhooks: \(object.objectName) is stored, but has no effect")
-        case "validatingadmissionpolicies.admissionregistration.k8s.io":
-            warnings.append("the sandbox cannot evaluate CEL: \(object.objectName) is stored, but has no effect")
         case "namespaces":
             let errors = PodSecurity.labelErrors(object.metadata["labels"]?.stringMap ?? [:])
             if !errors.isEmpty { throw .invalid(resource, object.objectName, errors) }
             if let old { warnOfPods(in: object, old: old) }
         default: break
         }
+        if let attempt { try admitByPolicies(attempt) }
         if old == nil, resource.type.isNamespaced { try admitQuota(object, resource) }
     }
 

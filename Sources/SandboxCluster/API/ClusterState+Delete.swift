@@ -48,6 +48,7 @@ extension ClusterState {
         if let version = options.resourceVersion, version != String(object.revision) {
             throw mismatch("ResourceVersion", version, String(object.revision), "modified")
         }
+        try admitDeletion(of: object, resource, request)
         let rest =
             options.isDryRun
             ? JSONValue?.none : remove(object, resource, propagation: options.propagation, grace: options.grace)
@@ -123,6 +124,7 @@ extension ClusterState {
             selector.fields = try ObjectSelector.parseFields(text, of: resource)
         }
         let doomed = ClusterState.sorted(storage.objects(resource.key, namespace: namespace).filter(selector.matches))
+        for object in doomed { try admitDeletion(of: object, resource, request) }
         if !options.isDryRun {
             for object in doomed { remove(object, resource, propagation: options.propagation, grace: options.grace) }
         }

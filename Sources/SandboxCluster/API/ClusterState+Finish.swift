@@ -3,6 +3,8 @@ import KubernetesAPI
 /// The last steps of every update, patch and apply: fields that cannot change are restored, the rest is checked and stored.
 extension ClusterState {
     /// The last steps of every change of an existing object.
+    ///
+    /// - Parameter isAdmitted: whether admission policies have already decided, by an object of another kind.
     mutating func finish(
         _ input: JSONValue,
         stored: StoredObject?,
@@ -11,7 +13,8 @@ extension ClusterState {
         key: ObjectKey,
         subresource: String?,
         managed: inout ManagedFields,
-        identity: ManagedFields.Identity?
+        identity: ManagedFields.Identity?,
+        isAdmitted: Bool = false
     ) throws(APIFailure) -> JSONValue {
         guard let stored else { throw .notFound(resource, key.name) }
         var live = convert(stored.value, to: resource)
@@ -49,8 +52,28 @@ extension ClusterState {
         carryOver(&object, from: live, kind: resource.type.kind)
         try admitGrants(object, old: live, resource, name: key.name)
         try mutate(&object, resource, isNew: false)
+        var attempt: AdmissionAttempt?
+        if !isAdmitted {
+            var update = AdmissionAttempt(
+                .update,
+                resource,
+                subresource: subresource,
+                object: object,
+                old: live,
+                key: key,
+                user: requester,
+                request: request
+            )
+            object = try mutateByPolicies(update) ?? object
+            update.object = object
+            attempt = update
+        }
         try check(object, old: live, resource, subresource: subresource)
-        if subresource == nil { try admit(object, old: live, resource) }
+        if subresource == nil {
+            try admit(object, old: live, resource, policies: attempt)
+        } else if let attempt {
+            try admitByPolicies(attempt)
+        }
         if subresource == nil, hasGeneration(resource), desired(object, resource) != desired(live, resource) {
             object[path: ["metadata", "generation"]] = .integer((live.metadata["generation"]?.integerValue ?? 0) + 1)
         }
@@ -93,7 +116,8 @@ extension ClusterState {
         return [
             "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Ingress", "NetworkPolicy", "PodDisruptionBudget",
             "CustomResourceDefinition", "Job", "CronJob", "Pod", "ValidatingAdmissionPolicy",
-            "ValidatingAdmissionPolicyBinding", "EndpointSlice", "IngressClass", "PriorityClass",
+            "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding",
+            "EndpointSlice", "IngressClass", "PriorityClass",
         ].contains(resource.type.kind)
     }
 

@@ -63,8 +63,9 @@ extension ClusterState {
                 ]
             )
         }
+        let admitted = try admitScale(wanted, old: current, resource, key: key, request)
         var object = convert(stored.value, to: resource)
-        object[path: paths.specReplicas] = .integer(replicas)
+        object[path: paths.specReplicas] = .integer(admitted[path: ["spec", "replicas"]]?.integerValue ?? replicas)
         var managed = ManagedFields(stored.value.metadata["managedFields"])
         let identity = ManagedFields.Identity(
             manager: request.fieldManager,
@@ -81,7 +82,8 @@ extension ClusterState {
             key: key,
             subresource: nil,
             managed: &managed,
-            identity: identity
+            identity: identity,
+            isAdmitted: true
         )
         return SandboxReply(try scale(of: result, resource))
     }
@@ -93,6 +95,7 @@ extension ClusterState {
         subresource: String
     ) throws(APIFailure) -> SandboxReply {
         guard let stored = storage[key] else { throw .notFound(resource, key.name) }
+        try admitCreation(of: subresource, resource, key: key, request)
         switch (resource.plural, subresource) {
         case ("pods", "eviction"):
             try admitEviction(of: stored)

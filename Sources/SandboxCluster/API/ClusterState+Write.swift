@@ -83,6 +83,17 @@ extension ClusterState {
         try admitGrants(object, old: nil, resource, name: byUpdate ? key.name : "")
         if resource.type.isNamespaced { try admitNamespace(key.namespace, resource, name: key.name) }
         try mutate(&object, resource, isNew: true)
+        var attempt = AdmissionAttempt(
+            .create,
+            resource,
+            object: object,
+            old: nil,
+            key: key,
+            user: requester,
+            request: request
+        )
+        object = try mutateByPolicies(attempt) ?? object
+        attempt.object = object
         try check(object, old: nil, resource)
         if byUpdate, configuration.enforcesRBAC, let requester {
             let access = AccessRequest(
@@ -94,7 +105,7 @@ extension ClusterState {
             )
             try authorize(access, for: requester)
         }
-        try admit(object, old: nil, resource)
+        try admit(object, old: nil, resource, policies: attempt)
         // The server detects an existing object only when it writes.
         if storage[key] != nil { throw .alreadyExists(resource, key.name) }
         var fields = managed ?? ManagedFields()

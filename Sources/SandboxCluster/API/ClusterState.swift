@@ -49,6 +49,9 @@ struct ClusterState {
     /// Namespaces with changes, whose quotas have yet to be recounted.
     var pendingQuotas: Set<String> = []
 
+    /// Admission policies whose expressions have been compiled.
+    var compiledPolicies = CompiledPolicies()
+
     /// What is to be done for pods outside of this state.
     var podWork: [PodWork] = []
     /// The pods whose containers run as processes, by uid.

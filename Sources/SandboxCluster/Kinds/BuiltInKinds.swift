@@ -45,6 +45,8 @@ enum BuiltInKinds {
         "apiextensions.k8s.io v1 CustomResourceDefinition customresourcedefinitions c crd,crds s",
         "admissionregistration.k8s.io v1 ValidatingAdmissionPolicy validatingadmissionpolicies c - s",
         "admissionregistration.k8s.io v1 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings c -",
+        "admissionregistration.k8s.io v1 MutatingAdmissionPolicy mutatingadmissionpolicies c -",
+        "admissionregistration.k8s.io v1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings c -",
         "admissionregistration.k8s.io v1 ValidatingWebhookConfiguration validatingwebhookconfigurations c -",
         "admissionregistration.k8s.io v1 MutatingWebhookConfiguration mutatingwebhookconfigurations c -",
         "authorization.k8s.io v1 SelfSubjectAccessReview selfsubjectaccessreviews c - v",

@@ -38,7 +38,7 @@ extension ClusterState {
         if !unchecked.isEmpty {
             // A real cluster would check these rules, so each write warns of them and the condition is kept.
             let message =
-                "the sandbox cannot evaluate CEL and has no Swift implementation of these rules, so it does not check them: "
+                "the sandbox cannot evaluate these rules and has no Swift implementation of them, so it does not check them: "
                 + unchecked.joined(separator: " | ")
             conditions.append(condition("RulesUnchecked", true, "NoNativeCheck", message))
         }
@@ -80,8 +80,8 @@ extension ClusterState {
         }
         for rule in rules {
             warnings.append(
-                "the sandbox does not check this rule of \(object.objectName), because it has no Swift implementation of it; "
-                    + "a real cluster checks it: \(rule)"
+                "the sandbox does not check this rule of \(object.objectName), because it cannot evaluate it and has no Swift "
+                    + "implementation of it; a real cluster checks it or rejects it: \(rule)"
             )
         }
     }
@@ -118,7 +118,9 @@ extension ClusterState {
             )
             if let openAPI {
                 do {
-                    definition.schema = try Schema(openAPI: openAPI, nativeChecks: nativeChecks)
+                    definition.schema = CustomRules.completed(
+                        try Schema(openAPI: openAPI, nativeChecks: nativeChecks)
+                    )
                 } catch {
                     problems.append(error.description)
                 }

@@ -102,6 +102,8 @@ enum Defaults {
             }
             return
         case "LimitRange": limitRange(&spec)
+        case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy": admissionPolicy(&spec)
+        case "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding": admissionPolicyBinding(&spec)
         default: return
         }
         object["spec"] = spec
@@ -192,12 +194,13 @@ enum Defaults {
         for name in ["livenessProbe", "readinessProbe", "startupProbe"] {
             guard var probe = container[name] else { continue }
             fill(&probe, ["timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3])
-            if var http = probe["httpGet"] {
-                if http["path"] == "" { http["path"] = "/" }
-                fill(&http, ["path": "/", "scheme": "HTTP"])
-                probe["httpGet"] = http
-            }
+            fillHTTP(&probe)
             container[name] = probe
+        }
+        for name in ["postStart", "preStop"] {
+            guard var handler = container[path: ["lifecycle", name]] else { continue }
+            fillHTTP(&handler)
+            container[path: ["lifecycle", name]] = handler
         }
         // A limit without a request also sets the request.
         if let limits = container[path: ["resources", "limits"]]?.objectValue {
@@ -205,6 +208,14 @@ enum Defaults {
                 container[path: ["resources", "requests", name]] = amount
             }
         }
+    }
+
+    /// The defaults of the HTTP request of a probe or a hook.
+    private static func fillHTTP(_ handler: inout JSONValue) {
+        guard var http = handler["httpGet"] else { return }
+        if http["path"] == "" { http["path"] = "/" }
+        fill(&http, ["path": "/", "scheme": "HTTP"])
+        handler["httpGet"] = http
     }
 
     private static func limitRange(_ spec: inout JSONValue) {

@@ -85,6 +85,11 @@ extension ClusterState {
         do throws(APIFailure) {
             let user = try authenticate(request, target: target, verb: verb)
             if configuration.enforcesRBAC { try authorize(request.access(target, verb: verb), for: user) }
+            if let resource = registry["", "v1", target.plural], let subresource = target.subresource {
+                let name = target.name ?? ""
+                let key = ObjectKey(resource: resource.key, namespace: target.namespace ?? "", name: name)
+                try admitConnection(resource, subresource: subresource, key: key, user: user, request)
+            }
             let result = try body(&self)
             record(request, target, verb: verb, code: 200)
             return result

@@ -7,12 +7,25 @@
 /// `#` after a type's name means that its objects are replaced as a whole.
 enum BuiltInTypeTable {
     static let text = """
+        admissionregistration.v1.ApplyConfiguration expression:s
         admissionregistration.v1.AuditAnnotation key!:s valueExpression!:s
         admissionregistration.v1.ExpressionWarning fieldRef!:s warning!:s
+        admissionregistration.v1.JSONPatch expression:s
         admissionregistration.v1.MatchCondition expression!:s name!:s
         admissionregistration.v1.MatchResources# excludeResourceRules:[admissionregistration.v1.NamedRuleWithOperations]
             matchPolicy:s namespaceSelector:meta.v1.LabelSelector objectSelector:meta.v1.LabelSelector
             resourceRules:[admissionregistration.v1.NamedRuleWithOperations]
+        admissionregistration.v1.MutatingAdmissionPolicy apiVersion:s kind:s metadata=:meta.v1.ObjectMeta
+            spec=:admissionregistration.v1.MutatingAdmissionPolicySpec
+        admissionregistration.v1.MutatingAdmissionPolicyBinding apiVersion:s kind:s metadata=:meta.v1.ObjectMeta
+            spec=:admissionregistration.v1.MutatingAdmissionPolicyBindingSpec
+        admissionregistration.v1.MutatingAdmissionPolicyBindingSpec matchResources:admissionregistration.v1.MatchResources
+            paramRef:admissionregistration.v1.ParamRef policyName:s
+        admissionregistration.v1.MutatingAdmissionPolicySpec failurePolicy:s
+            matchConditions:[admissionregistration.v1.MatchCondition]@m(name)~name
+            matchConstraints:admissionregistration.v1.MatchResources mutations:[admissionregistration.v1.Mutation]
+            paramKind:admissionregistration.v1.ParamKind reinvocationPolicy:s
+            variables:[admissionregistration.v1.Variable]
         admissionregistration.v1.MutatingWebhook admissionReviewVersions!:[s]
             clientConfig!=:admissionregistration.v1.WebhookClientConfig failurePolicy:s
             matchConditions:[admissionregistration.v1.MatchCondition]@m(name)~name matchPolicy:s name!:s
@@ -20,6 +33,8 @@ enum BuiltInTypeTable {
             rules:[admissionregistration.v1.RuleWithOperations] sideEffects!:s timeoutSeconds:i
         admissionregistration.v1.MutatingWebhookConfiguration apiVersion:s kind:s metadata=:meta.v1.ObjectMeta
             webhooks:[admissionregistration.v1.MutatingWebhook]@m(name)~name
+        admissionregistration.v1.Mutation applyConfiguration:admissionregistration.v1.ApplyConfiguration
+            jsonPatch:admissionregistration.v1.JSONPatch patchType!:s
         admissionregistration.v1.NamedRuleWithOperations# apiGroups:[s] apiVersions:[s] operations:[s] resourceNames:[s]
             resources:[s] scope:s
         admissionregistration.v1.ParamKind# apiVersion:s kind:s

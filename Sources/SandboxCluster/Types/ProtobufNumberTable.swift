@@ -13,6 +13,14 @@ enum ProtobufNumberTable {
         admissionregistration.v1.MutatingWebhookConfiguration metadata=1 webhooks=2
         admissionregistration.v1.NamedRuleWithOperations resourceNames=1 operations=2.1 apiGroups=2.2.1
             apiVersions=2.2.2 resources=2.2.3 scope=2.2.4
+        admissionregistration.v1.ApplyConfiguration expression=1
+        admissionregistration.v1.JSONPatch expression=1
+        admissionregistration.v1.MutatingAdmissionPolicy metadata=1 spec=2
+        admissionregistration.v1.MutatingAdmissionPolicyBinding metadata=1 spec=2
+        admissionregistration.v1.MutatingAdmissionPolicyBindingSpec policyName=1 paramRef=2 matchResources=3
+        admissionregistration.v1.MutatingAdmissionPolicySpec paramKind=1 matchConstraints=2 variables=3 mutations=4
+            failurePolicy=5 matchConditions=6 reinvocationPolicy=7
+        admissionregistration.v1.Mutation patchType=2 applyConfiguration=3 jsonPatch=4
         admissionregistration.v1.ParamKind apiVersion=1 kind=2
         admissionregistration.v1.ParamRef name=1 namespace=2 selector=3 parameterNotFoundAction=4
         admissionregistration.v1.RuleWithOperations operations=1 apiGroups=2.1 apiVersions=2.2 resources=2.3 scope=2.4

@@ -82,6 +82,9 @@ enum Validation {
                 checks.invalid(FieldPath("metadata.name"), .string(object.objectName), detail)
             }
             checks.errors += CustomSchemaChecks.errors(object)
+        case "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy": checks.admissionPolicy(object)
+        case "ValidatingAdmissionPolicyBinding", "MutatingAdmissionPolicyBinding":
+            checks.admissionPolicyBinding(object)
         case "LimitRange": checks.errors += QuotaChecks.limitRange(object)
         case "ResourceQuota": checks.errors += QuotaChecks.quota(object)
         default: break
