@@ -66,8 +66,8 @@ struct GenerateCommand: ParsableCommand {
     struct Chart: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: """
-                Write the chart's CustomResourceDefinitions, and the parts of its values schema that come from the \
-                API.
+                Write the chart's CustomResourceDefinitions, its admission policies, and the parts of its values schema \
+                that come from the API.
                 """
         )
 
@@ -86,7 +86,8 @@ struct GenerateCommand: ParsableCommand {
                 throw CommandFailure("\(path): \(error)")
             }
             try GeneratedFiles.write(
-                ChartFiles.definitions + [(ChartFiles.schemaName, ChartFiles.schema(from: current))],
+                ChartFiles.definitions + AdmissionPolicies.chartTemplates
+                    + [(ChartFiles.schemaName, ChartFiles.schema(from: current))],
                 to: outputDir
             )
         }

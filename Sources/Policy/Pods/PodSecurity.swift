@@ -37,7 +37,7 @@ package enum PodSecurity {
     ]
 
     /// Sysctls that `baseline` allows.
-    private static let safeSysctls: Set<String> = [
+    static let safeSysctls: Set<String> = [
         "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_unprivileged_port_start",
         "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range", "net.ipv4.ip_local_reserved_ports",
         "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl",
@@ -50,7 +50,7 @@ package enum PodSecurity {
         "secret",
     ]
 
-    private static let seLinuxTypes: Set<String> = [
+    static let seLinuxTypes: Set<String> = [
         "", "container_t", "container_init_t", "container_kvm_t", "container_engine_t",
     ]
 

@@ -39,8 +39,8 @@ public enum Chart {
     }
 
     /// The admission policies and their bindings, as on Kubernetes 1.36.
-    public static func admissionPolicies() async throws -> [JSONValue] {
-        try await documents(["--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy"])
+    public static func admissionPolicies(_ arguments: [String] = []) async throws -> [JSONValue] {
+        try await documents(["--api-versions", "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy"] + arguments)
             .filter { $0["kind"]?.stringValue?.contains("AdmissionPolicy") == true }
     }
 

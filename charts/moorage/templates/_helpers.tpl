@@ -178,3 +178,46 @@ metadata:
   name: {{ include "moorage.serviceAccount" . }}
   namespace: {{ .Release.Namespace }}
 {{- end -}}
+
+{{/* What the admission policies contain, in CEL: JSON is CEL. The users whose requests are Moorage's. */}}
+{{- define "moorage.admissionControllers" -}}
+{{- $own := printf "system:serviceaccount:%s:%s" .Release.Namespace (include "moorage.serviceAccount" .) -}}
+{{- toJson (concat (list $own) (.Values.admission.controllerUsers | default list)) -}}
+{{- end -}}
+
+{{/* Whether the platform requires digests. An existing configuration file is not known to the chart. */}}
+{{- define "moorage.admissionRequiresDigest" -}}
+{{- $images := .Values.config.images -}}
+{{- $signatures := $images.signatures | default dict -}}
+{{- if .Values.existingConfig.name -}}false
+{{- else if and $signatures (ne (default "Enforce" $signatures.mode) "Off") -}}true
+{{- else -}}{{ $images.requireDigest }}
+{{- end -}}
+{{- end -}}
+
+{{- define "moorage.admissionMayOmitDigests" -}}
+{{- has "images.requireDigest" (.Values.config.tenantsMayLoosen | default list) -}}
+{{- end -}}
+
+{{- define "moorage.admissionMirrors" -}}
+{{- $mirrors := list -}}
+{{- range .Values.config.images.mirrors }}{{ $mirrors = append $mirrors .mirror }}{{ end -}}
+{{- toJson $mirrors -}}
+{{- end -}}
+
+{{/* The image with the adapter for stdio. */}}
+{{- define "moorage.admissionOwnImages" -}}
+{{- $stdio := .Values.config.stdio | default dict -}}
+{{- toJson (list (default (include "moorage.image" .) $stdio.image)) -}}
+{{- end -}}
+
+{{/* The namespaces of tenants: the labels that Moorage sets on them. */}}
+{{- define "moorage.admissionNamespaces" -}}
+matchLabels:
+  app.kubernetes.io/managed-by: moorage
+matchExpressions:
+  - {key: moorage.dev/tenant, operator: Exists}
+  {{- if kindIs "slice" .Values.scope }}
+  - {key: kubernetes.io/metadata.name, operator: In, values: {{ toJson .Values.scope }}}
+  {{- end }}
+{{- end -}}
