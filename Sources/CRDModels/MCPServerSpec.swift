@@ -19,6 +19,8 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     public var transport: Transport?
     /// How the processes of a server with the transport stdio are run.
     public var stdio: StdioSettings?
+    /// Bundles of files that the server loads. Each is checked by its digest and its signature before it is mounted.
+    public var plugins: [ServerPlugin]?
     /// The port that the server listens on.
     public var port: Int?
     /// The path of the MCP endpoint, which is part of status.url. Defaults to /mcp, or to /sse for the transport sse.
@@ -109,6 +111,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         imagePullSecrets: [LocalObjectReference]? = nil,
         transport: Transport? = nil,
         stdio: StdioSettings? = nil,
+        plugins: [ServerPlugin]? = nil,
         port: Int? = nil,
         path: String? = nil,
         handshake: HandshakeMode? = nil,
@@ -154,6 +157,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
         self.imagePullSecrets = imagePullSecrets
         self.transport = transport
         self.stdio = stdio
+        self.plugins = plugins
         self.port = port
         self.path = path
         self.handshake = handshake
@@ -247,6 +251,15 @@ extension MCPServerSpec: SchemaProviding {
             "stdio": StdioSettings.schema.described(
                 "How the processes of a server with the transport stdio are run."
             ),
+            "plugins": .array(
+                """
+                Bundles of files that the server loads. An init container checks the digest and the signature of each; the \
+                server does not start with a bad one.
+                """,
+                of: ServerPlugin.schema
+            )
+            .items(0...16)
+            .listMap("name"),
             "port": .integer("The port that the server listens on.").range(1...65535).default(8080),
             "path": .string(
                 """

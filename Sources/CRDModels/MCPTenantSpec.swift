@@ -16,6 +16,8 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
     public var airgapped: Bool?
     /// Which images the tenant may run. The platform's policy always applies too.
     public var images: TenantImages?
+    /// Who signs the bundles that servers load.
+    public var plugins: TenantPlugins?
     /// How new versions of the tenant's servers are reviewed.
     public var review: TenantReview?
     /// Secrets in the tenant's namespace with credentials for pulling images. Every server uses them.
@@ -37,6 +39,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         network: TenantNetwork? = nil,
         airgapped: Bool? = nil,
         images: TenantImages? = nil,
+        plugins: TenantPlugins? = nil,
         review: TenantReview? = nil,
         imagePullSecrets: [LocalObjectReference]? = nil,
         exposure: TenantExposure? = nil,
@@ -50,6 +53,7 @@ public struct MCPTenantSpec: Sendable, Hashable, Codable {
         self.network = network
         self.airgapped = airgapped
         self.images = images
+        self.plugins = plugins
         self.review = review
         self.imagePullSecrets = imagePullSecrets
         self.exposure = exposure
@@ -87,6 +91,9 @@ extension MCPTenantSpec: SchemaProviding {
             ),
             "images": TenantImages.schema.described(
                 "Which images the tenant may run. The platform's policy always applies too."
+            ),
+            "plugins": TenantPlugins.schema.described(
+                "Who signs the bundles that servers load with spec.plugins. Without a key, servers cannot load any."
             ),
             "review": TenantReview.schema.described("How new versions of the tenant's servers are reviewed."),
             "imagePullSecrets": .array(

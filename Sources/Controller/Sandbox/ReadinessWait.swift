@@ -74,7 +74,8 @@ struct ReadinessWait: Sendable {
 
     private static let podProblems = Set(
         [
-            Reason.containerConfigurationInvalid, .containerCrashing, .containerNotReady, .containerOutOfMemory,
+            Reason.containerConfigurationInvalid, .containerCrashing, .pluginRefused, .containerNotReady,
+            .containerOutOfMemory,
             .imagePullFailed, .podForbidden,
         ].map(\.rawValue)
     )

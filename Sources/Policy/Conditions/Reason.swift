@@ -57,6 +57,8 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case imageMirrorNotAllowed = "ImageMirrorNotAllowed"
     case imageNotMirrored = "ImageNotMirrored"
 
+    case pluginUntrusted = "PluginUntrusted"
+
     // ImageVerified
     case signatureVerified = "SignatureVerified"
     case signaturePending = "SignaturePending"
@@ -80,6 +82,7 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     case rollingOut = "RollingOut"
     case imagePullFailed = "ImagePullFailed"
     case containerCrashing = "ContainerCrashing"
+    case pluginRefused = "PluginRefused"
     case containerOutOfMemory = "ContainerOutOfMemory"
     case containerConfigurationInvalid = "ContainerConfigurationInvalid"
     case containerNotReady = "ContainerNotReady"

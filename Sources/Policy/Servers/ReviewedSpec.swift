@@ -7,7 +7,8 @@ internal import SupplyChain
 package enum ReviewedSpec {
     /// The fields that are reviewed.
     package static let fields: Set<String> = [
-        "image", "remote", "transport", "stdio", "port", "path", "command", "args", "workingDir", "env", "envFrom",
+        "image", "remote", "transport", "stdio", "plugins", "port", "path", "command", "args", "workingDir", "env",
+        "envFrom",
         "config",
         "volumes", "volumeMounts", "storage", "podTemplate", "tools", "toolPolicy", "ports",
     ]

@@ -24,6 +24,8 @@ public struct EffectiveTenant: Sendable, Hashable {
     public var images: ImageRules
     /// The signatures and attestations that images must have.
     public var signatures: SignatureRules
+    /// The public keys, in PEM, of those who sign the bundles that servers load.
+    public var pluginKeys: [String]
     /// How new versions of servers are reviewed.
     public var review: TenantReview
     /// Secrets that every server of the tenant pulls images with.
@@ -101,10 +103,23 @@ public struct EffectiveTenant: Sendable, Hashable {
             mirrorsOnly: network.airgapped
         )
         signatures = SignatureRules(platform: platform.images?.signatures, tenant: spec?.images?.signatures)
+        pluginKeys = try EffectiveTenant.pluginKeys(spec?.plugins)
         review = (spec?.review ?? TenantReview()).over(platform.review)
         imagePullSecrets = (spec?.imagePullSecrets ?? []).map(\.name)
         allowsWeakening = spec?.hardening?.allowWeakening ?? false
         serviceAccounts = Set(spec?.hardening?.serviceAccounts ?? [])
+    }
+
+    private static func pluginKeys(_ plugins: TenantPlugins?) throws(Refusal) -> [String] {
+        let keys = plugins?.publicKeys ?? []
+        for (index, key) in keys.enumerated() {
+            do throws(VerificationError) {
+                _ = try VerificationKey(pem: key)
+            } catch {
+                throw Refusal(.tenantInvalid, field: "spec.plugins.publicKeys[\(index)]", error.message)
+            }
+        }
+        return keys
     }
 
     /// The tenant's namespace.

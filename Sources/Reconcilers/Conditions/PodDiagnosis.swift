@@ -184,24 +184,34 @@ enum PodDiagnosis {
                 )
             )
         case "CrashLoopBackOff":
-            return (2, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+            return (2, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         default: break
         }
         if let ended = status.state?.terminated, ended.exitCode != 0 {
-            return (2, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+            return (2, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
         if (status.restartCount ?? 0) > 0, status.ready == false, ended?.exitCode ?? 0 != 0 {
-            return (4, crash(place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
+            return (4, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
         return nil
     }
 
     private static func crash(
+        _ container: String,
         _ place: String,
         pod: String,
         ended: ContainerState.Terminated?,
         restarts: Int
     ) -> Finding {
+        if let name = PluginTemplate.plugin(ofContainer: container), let said = ended?.message, ended?.exitCode == 1 {
+            return Finding(
+                .pluginRefused,
+                """
+                plug-in \(name) is refused, and the server does not start: \(said.trimmingLineEnd); correct the bundle, or its sha256 \
+                and signature in spec.plugins
+                """
+            )
+        }
         if ended?.reason == "OOMKilled" {
             return Finding(
                 .containerOutOfMemory,
@@ -216,5 +226,12 @@ enum PodDiagnosis {
             .containerCrashing,
             "\(place) terminated\(code) and was restarted \(restarts) times: check kubectl logs --previous \(pod)"
         )
+    }
+}
+
+extension String {
+    /// The text without white space at its end.
+    fileprivate var trimmingLineEnd: String {
+        String(reversed().drop { $0.isWhitespace }.reversed())
     }
 }

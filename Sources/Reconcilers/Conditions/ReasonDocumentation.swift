@@ -53,6 +53,15 @@ extension Reason {
                 "`spec.transport` is `stdio`, and the platform has no image with the adapter that serves it over HTTP.",
                 "Set `stdio.image` in the platform's configuration to the image of Moorage, as the chart does."
             )
+        case .pluginUntrusted:
+            Documentation(
+                "Accepted",
+                """
+                The server has `spec.plugins`, and the tenant has no public key to check signatures with, or the platform has no image \
+                that checks them.
+                """,
+                "Add the key of the signer to `spec.plugins.publicKeys` of the MCPTenant; set `stdio.image` as the chart does."
+            )
         case .commandMissing:
             Documentation(
                 "Accepted",
@@ -445,6 +454,19 @@ extension Reason {
                 """
                 Check `kubectl logs --previous`. A server that writes to its own file system must write to `/tmp` \
                 or a volume.
+                """
+            )
+        case .pluginRefused:
+            return Documentation(
+                place,
+                """
+                A bundle of `spec.plugins` is not what was signed: the digest or the signature of its entry is wrong, a file that it \
+                lists is missing or changed, or its path leaves the bundle. The message names the bundle and the check. The server \
+                does not start with it.
+                """,
+                """
+                Correct the bundle, or `sha256` and `signature`. `moorage plugin verify` shows the same. The pod is tried again by \
+                itself.
                 """
             )
         case .containerOutOfMemory:

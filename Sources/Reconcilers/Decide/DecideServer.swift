@@ -40,6 +40,7 @@ struct ServerDecider {
         let entryPoint = try entryPoint(of: image.resolved)
         let pulled = entryPoint.flatMap { try? ImageDigest($0.digest) }.map(image.resolved.pinned) ?? image.resolved
         let adapter = try StdioAdapterTemplate(spec: spec, platform: input.platform, entryPoint: entryPoint)
+        let plugins = try PluginTemplate(spec: spec, tenant: tenant, platform: input.platform)
         let needs = ServerReferences.needs(of: spec, class: serverClass, tenant: tenant)
         try ServerReferences.check(needs, contents: input.contents)
         let templates = try ServerReferences.fill(spec.config?.templates ?? [], contents: input.contents)
@@ -82,6 +83,7 @@ struct ServerDecider {
                 contents: input.contents
             ),
             adapter: adapter,
+            plugins: plugins,
             role: input.role
         )
         var podTemplate = try PodTemplateRules(

@@ -89,7 +89,7 @@ struct PodTemplateRules {
                 "the container \(Moorage.containerName) runs the server and cannot be removed"
             )
         }
-        try checkAdapter(of: template, base: base)
+        try checkReserved(of: template, base: base)
         let annotations = template["metadata"]?["annotations"]?[MoorageAnnotations.configHash]
         if annotations != base["metadata"]?["annotations"]?[MoorageAnnotations.configHash] {
             throw Refusal(
@@ -100,21 +100,30 @@ struct PodTemplateRules {
         }
     }
 
-    /// The image policy of the tenant does not apply to the adapter's container and volume, so an override must not change them.
-    private func checkAdapter(of template: JSONValue, base: JSONValue) throws(Refusal) {
-        guard builder.adapter != nil else { return }
-        func adapters(_ template: JSONValue, _ field: String) -> [JSONValue] {
-            (template["spec"]?[field]?.arrayValue ?? [])
-                .filter { $0["name"]?.stringValue == StdioAdapterTemplate.name }
+    /// The image policy of the tenant does not apply to the adapter's container and volume, and the containers and volumes of bundles
+    /// decide what the server loads, so an override must not change them.
+    private func checkReserved(of template: JSONValue, base: JSONValue) throws(Refusal) {
+        func reserved(_ template: JSONValue, _ field: String) -> [JSONValue] {
+            (template["spec"]?[field]?.arrayValue ?? []).filter { isReserved($0["name"]?.stringValue ?? "") }
         }
-        for (field, what) in [("initContainers", "container"), ("volumes", "volume")]
-        where adapters(template, field) != adapters(base, field) {
+        for (field, what) in [("initContainers", "container"), ("volumes", "volume")] {
+            let (found, expected) = (reserved(template, field), reserved(base, field))
+            guard found != expected else { continue }
+            let changed = (expected + found).first { !found.contains($0) || !expected.contains($0) }
             throw Refusal(
                 .podTemplateInvalid,
                 field: "spec.podTemplate.spec.\(field)",
-                "the \(what) \(StdioAdapterTemplate.name) is reserved for Moorage: do not change or remove it"
+                """
+                the \(what) \(changed?["name"]?.stringValue ?? "") is reserved for Moorage: do not change, move or remove it
+                """
             )
         }
+    }
+
+    /// Whether a container or a volume is the adapter's or a bundle's, for a server that has these.
+    private func isReserved(_ name: String) -> Bool {
+        builder.adapter != nil && name == StdioAdapterTemplate.name
+            || builder.plugins != nil && PluginTemplate.isReserved(name)
     }
 
     private func checkVolumeNames(of template: JSONValue) throws(Refusal) {
@@ -256,6 +265,7 @@ struct PodTemplateRules {
         let containers = template["spec"]?["containers"]?.arrayValue ?? []
         let own = containers.firstIndex { $0["name"]?.stringValue == Moorage.containerName }
         let adapter = builder.adapter.map { adapter in adapterImage(adapter, of: template) }
+        let checks = pluginImages(of: template)
         return try PodSchema.current.replacingImages(in: template) { field, image throws(Refusal) in
             if let own, field == "spec.containers[\(own)].image" {
                 guard image == builder.image else {
@@ -269,12 +279,23 @@ struct PodTemplateRules {
             }
             // The platform's image, which `checkIdentity` has found unchanged.
             if let adapter, field == adapter { return image }
+            if checks.contains(field) { return image }
             do throws(ImageRefusal) {
                 return try tenant.images.judge(image).resolved.description
             } catch {
                 throw Refusal(Reason(error.kind), field: place(of: field, image: image, in: template), error.message)
             }
         }
+    }
+
+    /// The fields with the image that checks bundles.
+    private func pluginImages(of template: JSONValue) -> Set<String> {
+        guard builder.plugins != nil else { return [] }
+        let containers = template["spec"]?["initContainers"]?.arrayValue ?? []
+        return Set(
+            containers.indices.filter { PluginTemplate.isReserved(containers[$0]["name"]?.stringValue ?? "") }
+                .map { "spec.initContainers[\($0)].image" }
+        )
     }
 
     /// The field with the image of the adapter.
@@ -295,6 +316,10 @@ struct PodTemplateRules {
         for (index, volume) in (template["spec"]?["volumes"]?.arrayValue ?? []).enumerated()
         where field == "spec.volumes[\(index)].image.reference" {
             let name = volume["name"]?.stringValue
+            let plugins = server.spec.plugins ?? []
+            if let own = plugins.firstIndex(where: { PluginTemplate.prefix + $0.name == name && $0.image == image }) {
+                return "spec.plugins[\(own)].image"
+            }
             if let own = volumes.firstIndex(where: { $0.name == name && $0.image?.reference == image }) {
                 return "spec.volumes[\(own)].image.reference"
             }

@@ -36,6 +36,7 @@ public enum ServerReferences {
         collector.collect(env: spec.env, field: "spec.env")
         collector.collect(envFrom: spec.envFrom, field: "spec.envFrom")
         collector.collect(volumes: spec.volumes, field: "spec.volumes")
+        collector.collect(volumes: spec.plugins?.map(PluginTemplate.source), field: "spec.plugins")
         collector.collect(templates: spec.config?.templates)
         collector.collect(podTemplate: spec.podTemplate)
         let pullSecrets =

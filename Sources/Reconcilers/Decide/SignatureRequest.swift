@@ -72,7 +72,7 @@ enum AddedImages {
         of spec: MCPServerSpec,
         tenant: EffectiveTenant
     ) -> [(requested: ImageReference, resolved: ImageReference)] {
-        var images = (spec.volumes ?? []).compactMap(\.image?.reference)
+        var images = (spec.volumes ?? []).compactMap(\.image?.reference) + (spec.plugins ?? []).compactMap(\.image)
         if let template = spec.podTemplate {
             _ = PodSchema.current.replacingImages(in: template) { (_, image) throws(Never) in
                 images.append(image)

@@ -590,7 +590,8 @@ extension Reason {
     /// this reason.
     var isAboutPods: Bool {
         switch self {
-        case .imagePullFailed, .containerCrashing, .containerOutOfMemory, .containerConfigurationInvalid,
+        case .imagePullFailed, .pluginRefused, .containerCrashing, .containerOutOfMemory,
+            .containerConfigurationInvalid,
             .containerNotReady,
             .podUnschedulable, .podForbidden, .resourceQuotaExceeded, .rolloutStuck:
             true

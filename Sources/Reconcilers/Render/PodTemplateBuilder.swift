@@ -14,6 +14,8 @@ struct PodTemplateBuilder {
     var setsHome = false
     /// For a server with the transport stdio.
     var adapter: StdioAdapterTemplate?
+    /// For a server with plug-in bundles.
+    var plugins: PluginTemplate?
     /// Which pods are rendered.
     var role = WorkloadRole.serving
 
@@ -65,7 +67,9 @@ struct PodTemplateBuilder {
             "containers": [container()],
             "volumes": .array(volumes()),
         ]
-        if let container = adapter?.initContainer(settings) { pod["initContainers"] = [container] }
+        let initContainers =
+            [adapter?.initContainer(settings)].compactMap { $0 } + (plugins?.initContainers(settings) ?? [])
+        if !initContainers.isEmpty { pod["initContainers"] = .array(initContainers) }
         if !settings.imagePullSecrets.isEmpty {
             pod["imagePullSecrets"] = .array(settings.imagePullSecrets.map { ["name": .string($0)] })
         }
@@ -191,6 +195,7 @@ struct PodTemplateBuilder {
             ])
         }
         if let adapter { volumes.append(adapter.volume) }
+        volumes += plugins?.volumes ?? []
         return volumes + (spec.volumes ?? []).map { JSONValue.encoding($0) }
     }
 
@@ -204,6 +209,7 @@ struct PodTemplateBuilder {
             mounts.append(["name": "files", "mountPath": .string(Self.filesPath), "readOnly": true])
         }
         if let adapter { mounts.append(adapter.mount) }
+        mounts += plugins?.mounts ?? []
         return mounts + (spec.volumeMounts ?? []).map { JSONValue.encoding($0) }
     }
 

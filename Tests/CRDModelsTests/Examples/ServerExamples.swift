@@ -492,5 +492,33 @@ extension Example {
             them, or name
             """
         ),
+        .server(
+            "plug-in bundles",
+            """
+            plugins:
+            - name: a
+              image: ghcr.io/acme/bundle@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              signature: c2ln
+            - {name: b, claim: bundles, path: b/1.4, entry: .list, sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, signature: "c2lnbg==", mountPath: /app/b}
+            - name: c
+              configMap: c
+              entry: index.js
+              sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              signature: c2lnbmE=
+            """
+        ),
+        .server(
+            "a bundle in two places",
+            """
+            plugins:
+            - name: a
+              claim: b
+              configMap: c
+              sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+              signature: c2ln
+            """,
+            "spec.plugins[0]: Invalid value: set exactly one of image, claim and configMap: where the bundle is"
+        ),
     ]
 }
