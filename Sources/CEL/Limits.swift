@@ -19,7 +19,7 @@ package enum Limits {
     static let height = 400
 
     /// How deep evaluation can go, including the variables that an expression refers to.
-    static let evaluationDepth = 800
+    static let evaluationDepth = 500
 
     /// How deep the types of elements are followed. Deeper ones count as dynamic.
     static let typeDepth = 8

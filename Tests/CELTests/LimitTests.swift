@@ -52,6 +52,26 @@ struct LimitTests {
         #expect(message == "error: operation cancelled: actual cost limit exceeded")
     }
 
+    @Test("variables that refer to each other cannot be nested without a limit")
+    func nestedVariables() async throws {
+        let result = try await Task {
+            var environment = Environment(variables: ["variables": .named("v"), "object": .dyn], fields: ["v": [:]])
+            var activation = Activation(values: ["object": .int(1), "variables": .variables])
+            for index in 0..<30 {
+                let inner = index == 0 ? "object" : "variables.v\(index - 1)"
+                let text = String(repeating: "[", count: 240) + inner + String(repeating: "]", count: 240)
+                activation.variables["v\(index)"] = .success(try environment.compile(text + "[0]"))
+                environment.fields["v"]?["v\(index)"] = .dyn
+            }
+            var evaluation = Evaluation(activation)
+            // Each of them is evaluated before the next one needs it.
+            let uses = (0..<30).map { "variables.v\($0) == 1" }.joined(separator: " || ")
+            let program = try environment.compile(uses)
+            do { return "\(try evaluation.evaluate(program))" } catch { return "\(error)" }
+        }.value
+        #expect(result == "operation cancelled: the expression is nested too deep")
+    }
+
     @Test("the types of literals within each other do not grow without a limit")
     func types() throws {
         let text = "[object]" + (0..<40).map { ".map(v\($0), {v\($0): v\($0)})" }.joined()

@@ -388,7 +388,7 @@ extension AdmissionRule {
 }
 
 /// A transport that sends every request as a user.
-private struct ImpersonatingTransport: APITransport {
+struct ImpersonatingTransport: APITransport {
     let base: any APITransport
     let user: String
     let groups: [String]

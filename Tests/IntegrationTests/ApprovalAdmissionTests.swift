@@ -6,12 +6,8 @@ import Reconcilers
 import TestSupport
 import Testing
 
-/// Who can write which name into approvals and servers, by the admission policies of the chart. A sandbox does not evaluate CEL,
-/// so these cases need a real cluster, whose administrators can impersonate users.
-@Suite(
-    "Admission of approvals",
-    .enabled(if: TestCluster.kubeconfig != nil, "needs MOORAGE_TEST_KUBECONFIG: the sandbox does not evaluate CEL")
-)
+/// Who can write which name into approvals and servers, by the admission policies of the chart.
+@Suite("Admission of approvals")
 struct ApprovalAdmissionTests {
     /// A request of a user, and whether the API server accepts it.
     struct Case: Sendable, CustomTestStringConvertible {
@@ -103,15 +99,27 @@ struct ApprovalAdmissionTests {
         ["-approvals", "-authors"].contains { (policy[path: ["metadata", "name"]]?.stringValue ?? "").hasSuffix($0) }
     }
 
-    /// Sends a request as a user.
-    private func send(_ request: Case, to kind: String, _ name: String, in namespace: String) async throws -> String? {
-        let arguments = [
-            "--kubeconfig", TestCluster.kubeconfig ?? "", "--namespace", namespace, "--as", request.user, "--as-group",
-            "system:masters", "patch", kind, name, "--type", "merge", "--patch",
-            String(decoding: request.patch.serialized(), as: UTF8.self),
-        ]
-        let result = try await Tool.kubectl().attempt(arguments)
-        return result.status == 0 ? nil : result.error
+    /// Sends a request as a user. Returns the refusal, `nil` if it is accepted.
+    private func send(
+        _ request: Case,
+        to type: ResourceType,
+        _ name: String,
+        in namespace: String,
+        of cluster: TestCluster
+    ) async throws -> String? {
+        let client = cluster.client.with(
+            transport: ImpersonatingTransport(
+                base: cluster.client.transport,
+                user: request.user,
+                groups: ["system:masters", "system:authenticated"]
+            )
+        )
+        do {
+            _ = try await client.patch(type, name: name, namespace: namespace, .merge(request.patch))
+            return nil
+        } catch let error as APIError {
+            return error.description
+        }
     }
 
     @Test("a name in an approval or on a server is that of the user who wrote it")
@@ -147,10 +155,16 @@ struct ApprovalAdmissionTests {
             )
             // Policies take effect a moment after they are created, and a while after their kinds are.
             try await eventually("the policies are in force") {
-                try await send(Self.revisionCases[0], to: "mcprevisions", "weather-1", in: namespace) != nil
+                try await send(
+                    Self.revisionCases[0],
+                    to: MCPServerRevision.resourceType,
+                    "weather-1",
+                    in: namespace,
+                    of: cluster
+                ) != nil
             }
-            func check(_ request: Case, _ kind: String, _ name: String) async throws {
-                let refusal = try await send(request, to: kind, name, in: namespace)
+            func check(_ request: Case, _ type: ResourceType, _ name: String) async throws {
+                let refusal = try await send(request, to: type, name, in: namespace, of: cluster)
                 if let expected = request.refusal {
                     #expect(refusal?.contains(expected) == true, "\(request.name): \(refusal ?? "accepted")")
                 } else {
@@ -158,7 +172,7 @@ struct ApprovalAdmissionTests {
                 }
             }
             for request in Self.revisionCases {
-                try await check(request, "mcprevisions", "weather-1")
+                try await check(request, MCPServerRevision.resourceType, "weather-1")
                 guard request.refusal == nil else { continue }
                 let revision = try await cluster.client.get(
                     MCPServerRevision.self,
@@ -168,19 +182,19 @@ struct ApprovalAdmissionTests {
                 #expect(revision.spec.approval?.approver == request.user, "\(request.name)")
             }
             let deploy = Case(name: "deploys", user: "alice", patch: ["spec": ["args": ["a"]]])
-            try await check(deploy, "mcpservers", "weather")
+            try await check(deploy, MCPServer.resourceType, "weather")
             func author() async throws -> String? {
                 try await cluster.server(named: "weather", in: namespace)?.metadata.annotations?[
                     "moorage.dev/changed-by"
                 ]
             }
             #expect(try await author() == "alice")
-            for request in Self.serverCases { try await check(request, "mcpservers", "weather") }
+            for request in Self.serverCases { try await check(request, MCPServer.resourceType, "weather") }
             let scale = Case(name: "scales", user: "bob", patch: ["spec": ["replicas": 2]])
-            try await check(scale, "mcpservers", "weather")
+            try await check(scale, MCPServer.resourceType, "weather")
             #expect(try await author() == "alice")
             let change = Case(name: "changes", user: "bob", patch: ["spec": ["args": ["b"]]])
-            try await check(change, "mcpservers", "weather")
+            try await check(change, MCPServer.resourceType, "weather")
             #expect(try await author() == "bob")
         }
     }

@@ -27,8 +27,9 @@ struct TestPackagesTests {
     private let linux = ["uname": "echo Linux", "id": "echo 0"]
     private let apt = ["apt-get": "echo \"$@\" >> \"$APT_LOG\""]
     private let all = [
-        "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "lua5.4": "exit 0", "strip": "exit 0",
-        "docker-registry": "exit 0", "redis-server": "exit 0", "musl-gcc": "exit 0",
+        "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "curl": "exit 0", "lua5.4": "exit 0",
+        "strip": "exit 0", "docker-registry": "exit 0", "skopeo": "exit 0", "redis-server": "exit 0",
+        "musl-gcc": "exit 0",
     ]
 
     @Test("if nothing is missing, nothing is installed")
@@ -46,7 +47,7 @@ struct TestPackagesTests {
         #expect(
             installed == """
                 update -qq
-                install -y -qq python3 openssl gzip lua5.4 python3-pip python3-jsonschema binutils docker-registry redis-server musl-tools
+                install -y -qq python3 openssl gzip curl lua5.4 python3-pip python3-jsonschema binutils docker-registry skopeo redis-server musl-tools
 
                 """
         )
@@ -91,6 +92,7 @@ struct TestPackagesTests {
         programs["strip"] = nil
         programs["docker-registry"] = nil
         programs["redis-server"] = nil
+        programs["skopeo"] = nil
         let (result, _) = try await run(programs)
         #expect(result.status == 0, "\(result.error)")
     }

@@ -9,8 +9,10 @@ package struct Evaluation {
     /// The variables of comprehensions, the innermost last.
     private var locals: [(name: String, value: CELValue)] = []
     private var depth = 0
-    /// The values of `variables` that were used.
-    private var variables: [String: Result<CELValue, EvaluationError>] = [:]
+    /// The greatest depth so far. A value is nested as deep as its evaluation at most.
+    private var deepest = 0
+    /// The values of `variables` that were used, and how deep their evaluation went.
+    private var variables: [String: (result: Result<CELValue, EvaluationError>, depth: Int)] = [:]
     private var patterns: [String: Pattern] = [:]
 
     package init(_ activation: Activation, limit: Int64 = Limits.costPerCall, budget: Int64 = Limits.costPerPolicy) {
@@ -84,11 +86,17 @@ package struct Evaluation {
 
     /// The value of one of the policy's variables.
     mutating func policyVariable(_ name: String) throws(EvaluationError) -> CELValue {
-        if let known = variables[name] { return try known.get() }
+        if let known = variables[name] {
+            deepest = max(deepest, depth + known.depth)
+            guard deepest <= Limits.evaluationDepth else { throw .tooDeep }
+            return try known.result.get()
+        }
         guard let compiled = activation.variables[name] else { throw .noSuchKey(name) }
         let outer = (cost, locals)
+        let outerDeepest = deepest
         cost = 0
         locals = []
+        deepest = depth
         let result: Result<CELValue, EvaluationError>
         do throws(EvaluationError) {
             let program = try compiled.mapError {
@@ -106,41 +114,60 @@ package struct Evaluation {
         }
         budget -= min(cost, limit + 1)
         (cost, locals) = outer
-        variables[name] = result
+        variables[name] = (result, deepest - depth)
+        deepest = max(deepest, outerDeepest)
         return try result.get()
     }
 
     // MARK: Nodes
 
+    /// The value of a part of an expression. The cases are in functions of their own, so that a level of an expression needs
+    /// little of the stack.
     mutating func value(of node: Node) throws(EvaluationError) -> CELValue {
         depth += 1
         defer { depth -= 1 }
+        deepest = max(deepest, depth)
         guard depth <= Limits.evaluationDepth else { throw .tooDeep }
         switch node.kind {
         case .literal(let value): return value
-        case .identifier(let name):
-            try charge(1)
-            return try variable(name)
-        case .select(let operand, let field):
-            return try select(field, of: try value(of: operand))
-        case .hasField(let operand, let field): return .bool(try has(field, in: try value(of: operand)))
-        case .optionalSelect(let operand, let field): return try optionalSelect(field, of: try value(of: operand))
+        case .identifier(let name): return try identifier(name)
+        case .select, .hasField, .optionalSelect: return try field(node)
         case .and(let terms): return try logical(terms, until: false)
         case .or(let terms): return try logical(terms, until: true)
-        case .conditional(let condition, let yes, let no):
-            guard case .bool(let isTrue) = try value(of: condition) else { throw .noSuchOverload }
-            return try value(of: isTrue ? yes : no)
+        case .conditional(let condition, let yes, let no): return try value(of: choose(condition, yes, no))
         case .list(let elements): return try list(elements)
         case .map(let entries): return try map(entries)
         case .message(let type, let fields): return try message(type, fields)
         case .comprehension(let comprehension): return try self.comprehension(comprehension)
-        case .invoke(let function, let arguments):
-            var values: [CELValue] = []
-            values.reserveCapacity(arguments.count)
-            for argument in arguments { values.append(try value(of: argument)) }
-            try charge(1)
-            return try function.call(values, &self)
+        case .invoke(let function, let arguments): return try call(function, arguments)
         case .call(let name, _, _): throw EvaluationError("no such overload: \(name)")
+        }
+    }
+
+    private mutating func identifier(_ name: String) throws(EvaluationError) -> CELValue {
+        try charge(1)
+        return try variable(name)
+    }
+
+    private mutating func choose(_ condition: Node, _ yes: Node, _ no: Node) throws(EvaluationError) -> Node {
+        guard case .bool(let isTrue) = try value(of: condition) else { throw .noSuchOverload }
+        return isTrue ? yes : no
+    }
+
+    private mutating func call(_ function: Function, _ arguments: [Node]) throws(EvaluationError) -> CELValue {
+        var values: [CELValue] = []
+        values.reserveCapacity(arguments.count)
+        for argument in arguments { values.append(try value(of: argument)) }
+        try charge(1)
+        return try function.call(values, &self)
+    }
+
+    private mutating func field(_ node: Node) throws(EvaluationError) -> CELValue {
+        switch node.kind {
+        case .select(let operand, let field): return try select(field, of: try value(of: operand))
+        case .hasField(let operand, let field): return .bool(try has(field, in: try value(of: operand)))
+        case .optionalSelect(let operand, let field): return try optionalSelect(field, of: try value(of: operand))
+        default: throw .noSuchOverload
         }
     }
 

@@ -23,8 +23,14 @@ struct PluginFiles {
     private let entry: [UInt8]
     private let bundle: PluginBundle
 
-    /// How many files the entry lists.
-    var count: Int { bundle.files.count }
+    /// What the signature covers, for people.
+    var summary: String {
+        switch bundle.files.count {
+        case 0: entryPath
+        case 1: "\(entryPath) and 1 file"
+        case let count: "\(entryPath) and \(count) files"
+        }
+    }
 
     /// Reads and verifies the entry.
     ///

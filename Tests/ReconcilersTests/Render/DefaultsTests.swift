@@ -476,7 +476,7 @@ private let elsewhere = [
     "securityContext.procMount", "securityContext.seccompProfile", "securityContext.appArmorProfile",
     "podSecurityContext.seccompProfile", "podSecurityContext.appArmorProfile",
     "monitoring", "strategy", "drainSeconds", "storage.retentionPolicy", "tools[]", "toolPolicy",
-    "revisionHistoryLimit", "review", "remote.",
+    "revisionHistoryLimit", "review", "remote.", "plugins[]",
 ]
 
 @Suite("Documented defaults")

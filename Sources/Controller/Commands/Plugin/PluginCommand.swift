@@ -71,7 +71,7 @@ struct PluginVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let files = try options.bundle()
         try files.each { _, _ in }
-        Console.standard.output("verified: \(options.entry) and \(files.count) files\n")
+        Console.standard.output("verified: \(files.summary)\n")
     }
 }
 
@@ -95,6 +95,6 @@ struct PluginInstallCommand: AsyncParsableCommand {
     func run() async throws {
         let files = try options.bundle()
         try files.install(to: to)
-        Console.standard.output("installed \(options.entry) and \(files.count) files in \(to)\n")
+        Console.standard.output("installed in \(to): \(files.summary)\n")
     }
 }
