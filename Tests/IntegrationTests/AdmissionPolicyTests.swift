@@ -168,6 +168,7 @@ struct AdmissionPolicyTests {
                 for request in AdmissionCase.all where !request.isAboutDebugging || cluster.sandbox == nil {
                     try await check(request, in: world)
                 }
+                try await checkAllowedWeakening(release, in: world)
             } catch {
                 try? await remove(release, world)
                 throw error
@@ -255,19 +256,28 @@ struct AdmissionPolicyTests {
         }
     }
 
+    /// A rule that the values list does not apply; the others still do.
+    private func checkAllowedWeakening(_ release: String, in world: World) async throws {
+        try await apply(release, in: world, ["admission.allowedWeakenings={readOnlyRootFilesystem}"])
+        let request = try #require(AdmissionCase.all.first { $0.broken == ["readOnlyRootFilesystem"] })
+        try await eventually("the rule does not apply") { try await answer(request, in: world) == nil }
+        try await check(try #require(AdmissionCase.all.first { $0.broken == ["capabilities"] }), in: world)
+    }
+
+    @Test("the names of the rules that the values can list are those of the rules")
+    func names() async throws {
+        for rule in AdmissionPolicies.weakenings {
+            _ = try await Chart.render(["--set", "admission.allowedWeakenings={\(rule)}"])
+            #expect(try Tool.text(of: "docs/admission.md").contains("`\(rule)`"))
+        }
+        await #expect(throws: Tool.Failure.self) {
+            try await Chart.render(["--set", "admission.allowedWeakenings={other}"])
+        }
+    }
+
     /// Installs the policies for the namespaces of the table, and waits until they are in force.
     private func install(_ release: String, in world: World) async throws {
-        let scope = "scope={\(world.namespaces.values.sorted().joined(separator: ","))}"
-        let arguments =
-            ([scope, "fullnameOverride=\(release)", "serviceAccount.name=moorage-controller"] + Self.values)
-            .flatMap { ["--set", $0] }
-        for policy in try await Chart.admissionPolicies(arguments) {
-            _ = try await world.cluster.client.apply(
-                try #require(ResourceType.admissionPolicies[policy["kind"]?.stringValue ?? ""]),
-                policy,
-                options: ApplyOptions(fieldManager: "moorage-tests", force: true)
-            )
-        }
+        try await apply(release, in: world)
         // Policies take effect a moment after they are created, one after the other: the last case of each policy is refused.
         for name in [
             "platform-digest", "service-links", "network-policy", "namespace-labels", "tenant-administrator",
@@ -275,6 +285,20 @@ struct AdmissionPolicyTests {
         ] {
             let request = try #require(AdmissionCase.all.first { $0.broken.contains(name) })
             try await eventually("the policy with \(name) is in force") { try await answer(request, in: world) != nil }
+        }
+    }
+
+    private func apply(_ release: String, in world: World, _ values: [String] = []) async throws {
+        let scope = "scope={\(world.namespaces.values.sorted().joined(separator: ","))}"
+        let arguments =
+            ([scope, "fullnameOverride=\(release)", "serviceAccount.name=moorage-controller"] + Self.values + values)
+            .flatMap { ["--set", $0] }
+        for policy in try await Chart.admissionPolicies(arguments) {
+            _ = try await world.cluster.client.apply(
+                try #require(ResourceType.admissionPolicies[policy["kind"]?.stringValue ?? ""]),
+                policy,
+                options: ApplyOptions(fieldManager: "moorage-tests", force: true)
+            )
         }
     }
 

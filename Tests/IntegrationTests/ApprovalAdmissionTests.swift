@@ -105,7 +105,8 @@ struct ApprovalAdmissionTests {
         to type: ResourceType,
         _ name: String,
         in namespace: String,
-        of cluster: TestCluster
+        of cluster: TestCluster,
+        dryRun: Bool = false
     ) async throws -> String? {
         let client = cluster.client.with(
             transport: ImpersonatingTransport(
@@ -115,7 +116,13 @@ struct ApprovalAdmissionTests {
             )
         )
         do {
-            _ = try await client.patch(type, name: name, namespace: namespace, .merge(request.patch))
+            _ = try await client.patch(
+                type,
+                name: name,
+                namespace: namespace,
+                .merge(request.patch),
+                options: WriteOptions(dryRun: dryRun)
+            )
             return nil
         } catch let error as APIError {
             return error.description
@@ -153,14 +160,16 @@ struct ApprovalAdmissionTests {
                     )
                 )
             )
-            // Policies take effect a moment after they are created, and a while after their kinds are.
+            // Policies take effect a moment after they are created, and a while after their kinds are. What is accepted before must
+            // not remain.
             try await eventually("the policies are in force") {
                 try await send(
                     Self.revisionCases[0],
                     to: MCPServerRevision.resourceType,
                     "weather-1",
                     in: namespace,
-                    of: cluster
+                    of: cluster,
+                    dryRun: true
                 ) != nil
             }
             func check(_ request: Case, _ type: ResourceType, _ name: String) async throws {

@@ -97,6 +97,14 @@ extension AdmissionPolicies {
         ),
     ]
 
+    /// Whether a rule does not apply: the tenant allows every weakening, or the platform this one, because a class has it.
+    private static func mayWeaken(_ rule: String) -> String {
+        "variables.mayWeaken || '\(rule)' in variables.allowedWeakenings"
+    }
+
+    /// The names of the rules about hardening, which `admission.allowedWeakenings` of the chart can list.
+    package static var weakenings: [String] { hardeningRules.map(\.name) }
+
     /// A rule of `Hardening` for each container.
     ///
     /// - Parameters:
@@ -111,13 +119,15 @@ extension AdmissionPolicies {
     ) -> AdmissionRule {
         AdmissionRule(
             name,
-            "variables.mayWeaken || variables.containers.all(c, \(condition))",
+            "\(mayWeaken(name)) || variables.containers.all(c, \(condition))",
             message: "\(field) of a container \(must)",
             messageExpression: """
                 '\(field) of the container ' + variables.containers.filter(c, !(\(condition))).map(c, string(c.name)).join(', ') + ' \
                 \(must)'
                 """,
-            accepts: { review in !review.weakenings.contains(where: fields) }
+            accepts: { review in
+                review.platform.allowedWeakenings.contains(name) || !review.weakenings.contains(where: fields)
+            }
         )
     }
 
@@ -127,8 +137,8 @@ extension AdmissionPolicies {
         message: String,
         fields: @escaping @Sendable (String) -> Bool
     ) -> AdmissionRule {
-        AdmissionRule(name, "variables.mayWeaken || \(expression)", message: message) { review in
-            !review.weakenings.contains(where: fields)
+        AdmissionRule(name, "\(mayWeaken(name)) || \(expression)", message: message) { review in
+            review.platform.allowedWeakenings.contains(name) || !review.weakenings.contains(where: fields)
         }
     }
 

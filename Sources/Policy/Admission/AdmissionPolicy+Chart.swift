@@ -14,6 +14,7 @@ extension AdmissionPolicies {
         ("allowedRegistries", "{{ toJson (.Values.config.images.allowedRegistries | default list) }}"),
         ("mirrors", #"{{ include "moorage.admissionMirrors" . }}"#),
         ("ownImages", #"{{ include "moorage.admissionOwnImages" . }}"#),
+        ("allowedWeakenings", "{{ toJson (.Values.admission.allowedWeakenings | default list) }}"),
         ("exemptImages", "{{ toJson (.Values.admission.exemptImages | default list) }}"),
     ]
 }

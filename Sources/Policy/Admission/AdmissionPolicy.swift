@@ -127,18 +127,22 @@ package struct AdmissionSettings: Sendable {
     package var ownImages: [String]
     /// Images, by registry or path, to which no rule applies.
     package var exemptImages: [RegistryPrefix]
+    /// The names of rules about hardening that do not apply.
+    package var allowedWeakenings: Set<String>
 
     package init(
         controllers: [String],
         images: ImagePolicy,
         tenantsMayOmitDigests: Bool = false,
         ownImages: [String] = [],
-        exemptImages: [RegistryPrefix] = []
+        exemptImages: [RegistryPrefix] = [],
+        allowedWeakenings: Set<String> = []
     ) {
         self.controllers = controllers
         self.images = images
         self.tenantsMayOmitDigests = tenantsMayOmitDigests
         self.ownImages = ownImages
         self.exemptImages = exemptImages
+        self.allowedWeakenings = allowedWeakenings
     }
 }
