@@ -1,3 +1,5 @@
+internal import KubernetesAPI
+
 /// A point in time, of the years 1 to 9999.
 package struct Instant: Sendable, Hashable, Comparable {
     /// Seconds since 1970-01-01T00:00:00Z.
@@ -71,37 +73,16 @@ extension Instant {
 
     /// The date in the proleptic Gregorian calendar, some seconds east of Greenwich.
     func calendar(offset: Int64) -> Calendar {
-        let local = seconds + offset
-        var days = local / 86_400
-        var second = local % 86_400
-        if second < 0 {
-            second += 86_400
-            days -= 1
-        }
-        let shifted = days + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayFromMarch = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayFromMarch + 2) / 153
-        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let time = CalendarTime(secondsSinceEpoch: seconds + offset)
+        let days = CalendarTime.daysSinceEpoch(year: time.year, month: time.month, day: time.day)
         return Calendar(
-            year: year,
-            month: month,
-            day: dayFromMarch - (153 * shiftedMonth + 2) / 5 + 1,
-            dayOfYear: days - Instant.days(year: year, month: 1, day: 1),
+            year: time.year,
+            month: time.month,
+            day: time.day,
+            dayOfYear: days - CalendarTime.daysSinceEpoch(year: time.year, month: 1, day: 1),
             weekday: ((days % 7) + 11) % 7,
-            secondOfDay: second
+            secondOfDay: time.second
         )
-    }
-
-    private static func days(year: Int64, month: Int64, day: Int64) -> Int64 {
-        let shiftedYear = month <= 2 ? year - 1 : year
-        let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
-        let yearOfEra = shiftedYear - era * 400
-        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
     /// The time as RFC 3339 text.
@@ -139,7 +120,7 @@ extension Instant {
             nanoseconds = fraction
         }
         guard let offset = reader.offset(), reader.isAtEnd else { return nil }
-        let days = Instant.days(year: year, month: month, day: day)
+        let days = CalendarTime.daysSinceEpoch(year: year, month: month, day: day)
         let local = days * 86_400 + hour * 3_600 + minute * 60 + second
         // The computation takes April 31 for May 1.
         guard Instant(seconds: local, nanoseconds: 0).calendar(offset: 0).day == day else { return nil }

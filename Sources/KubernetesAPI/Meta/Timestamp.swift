@@ -105,13 +105,14 @@ public struct MicroTimestamp: Sendable, Hashable, Comparable, Codable, CustomStr
 }
 
 /// The proleptic Gregorian calendar in UTC, computed with the days-from-civil algorithm.
-private struct CalendarTime {
-    var year: Int64
-    var month: Int64
-    var day: Int64
-    var second: Int64
+package struct CalendarTime {
+    package var year: Int64
+    package var month: Int64
+    package var day: Int64
+    /// The second of the day.
+    package var second: Int64
 
-    init(secondsSinceEpoch: Int64) {
+    package init(secondsSinceEpoch: Int64) {
         var days = secondsSinceEpoch / 86_400
         second = secondsSinceEpoch % 86_400
         if second < 0 {
@@ -129,7 +130,8 @@ private struct CalendarTime {
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
     }
 
-    static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
+    /// The day that a date is, counted from 1 January 1970.
+    package static func daysSinceEpoch(year: Int64, month: Int64, day: Int64) -> Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
