@@ -195,7 +195,10 @@ struct GatewayProcess: Service {
         try outcome.get()
     }
 
-    /// The tool calls of tenants, which the operator reads. It contains what the metrics do.
+    /// The tool calls of tenants in the last whole minute.
+    var toolCalls: ToolCallReport { parts.tally.report }
+
+    /// The tool calls of tenants, which the operator reads. Beside what the metrics have, it has digests of clients.
     private var usage: HealthServer.Document {
         HealthServer.Document(path: ToolCallReport.path, type: "application/json") { [tally = parts.tally] in
             guard let report = try? JSONValue(encoding: tally.report) else { return "{}" }

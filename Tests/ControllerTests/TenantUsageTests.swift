@@ -82,7 +82,7 @@ struct TenantUsageTests {
             )
         )
         let (port, addresses, clock) = (TestPort.random(), Addresses(["127.0.0.1", "127.0.0.2"]), StepClock())
-        var options = OperatorOptions(usage: UsageReader.Source(host: "gateways", port: port))
+        var options = OperatorOptions(usage: .service(host: "gateways", port: port))
         options.usageResolver = addresses
         let settings = options
         try await withSandbox { cluster, sandbox in
@@ -178,8 +178,11 @@ struct TenantUsageTests {
         try await eventually("the calls of both gateways are in the status") {
             try await status(cluster, "acme")?.toolCalls == TenantToolCalls(calls: 7, overLimit: 1)
         }
-        let quota = try await status(cluster, "acme")?.quotas?.first { $0.dimension == "toolCallsPerMinutePerServer" }
-        #expect(quota?.used == 7 && quota?.limit == 4 && quota?.remaining == 0)
+        let quotas = try await status(cluster, "acme")?.quotas
+        let server = quotas?.first { $0.dimension == "toolCallsPerMinutePerServer" }
+        #expect(server?.used == 7 && server?.limit == 4 && server?.remaining == 0)
+        // Without authentication, everybody is one client.
+        #expect(quotas?.first { $0.dimension == "toolCallsPerMinutePerClient" }?.used == 7)
         try await eventually("each tenant has its own") {
             let (other, idle) = (try await status(cluster, "globex"), try await status(cluster, "idle"))
             return other?.toolCalls == TenantToolCalls(calls: 1, overLimit: 0)

@@ -87,7 +87,7 @@ struct ControllerSettings: Sendable {
                     """
                 )
             }
-            usage = UsageReader.Source(host: usageAddress.host, port: port)
+            usage = .service(host: usageAddress.host, port: port)
         }
         shutdownTimeout =
             try command.shutdownTimeout?.duration ?? environment.duration("MOORAGE_SHUTDOWN_TIMEOUT") ?? .seconds(25)

@@ -143,7 +143,8 @@ struct SandboxCommand: AsyncParsableCommand {
                 OperatorProcess.Settings(
                     cluster: client,
                     platform: platform,
-                    controllerNamespace: SandboxSession.controllerNamespace
+                    controllerNamespace: SandboxSession.controllerNamespace,
+                    usage: gateway.map { gateway in .process { gateway.toolCalls } }
                 )
             )
         }

@@ -13,7 +13,7 @@ import Synchronization
 final class SandboxGateway: Service {
     private let cluster: SandboxCluster
     private let platform: PlatformConfiguration
-    private let server = Mutex<GatewayServer?>(nil)
+    private let process = Mutex<GatewayProcess?>(nil)
     private let created = ControllerRuntime.Signal()
 
     /// Whether everybody may call, because the settings say nothing else.
@@ -61,17 +61,20 @@ final class SandboxGateway: Service {
                 pods: SandboxPods(sandbox: cluster, exchange: exchange)
             )
         )
-        server.withLock { $0 = process.server }
+        self.process.withLock { $0 = process }
         created.raise()
         try await process.run()
     }
+
+    /// The tool calls of tenants in the last whole minute.
+    var toolCalls: ToolCallReport { process.withLock { $0 }?.toolCalls ?? ToolCallReport() }
 
     /// The address, once it listens.
     ///
     /// - Throws: `CancellationError` if it ends, or the task is cancelled.
     func url() async throws -> String {
         try await created.wait()
-        guard let server = server.withLock({ $0 }) else { throw CancellationError() }
+        guard let server = process.withLock({ $0?.server }) else { throw CancellationError() }
         return "http://127.0.0.1:\(try await server.port())"
     }
 }

@@ -58,7 +58,7 @@ struct GuardedCall: Sendable {
             permit = try enter()
             try checkBytes()
             try await count()
-            if let tallyKey { shield.tally?.countCall(tallyKey) }
+            if let tallyKey { shield.tally?.countCall(tallyKey, of: call.caller) }
         } catch let refusal as Refused {
             return answer(refusal, nil)
         }

@@ -159,7 +159,8 @@ public struct EffectiveTenant: Sendable, Hashable {
                 switch dimension {
                 case .serversPerTenant: Int64(servers)
                 case .toolCallsPerMinutePerServer: toolCalls?.busiestServer
-                case .toolsPerServer, .toolCallsPerMinutePerClient: nil
+                case .toolCallsPerMinutePerClient: toolCalls?.busiestClient
+                case .toolsPerServer: nil
                 }
             let bound = isBounded ? limit.map(Int64.init) : nil
             return QuotaUsage(

@@ -3,7 +3,7 @@ internal import HTTPTypes
 internal import KubernetesAPI
 public import Logging
 public import MCPTransport
-internal import Policy
+public import Policy
 public import ServiceLifecycle
 
 /// Reads once a minute from all gateways how many tools the tenants have called. Only the leader reads.
@@ -11,16 +11,11 @@ public import ServiceLifecycle
 /// The gateways write nothing into the cluster, and this needs no permission there: their addresses come from DNS.
 public final class UsageReader: Service, CustomStringConvertible {
     /// Where the gateways report their usage.
-    public struct Source: Sendable {
-        /// The name of a Service without a cluster address, which has the addresses of all gateways.
-        public var host: String
-        /// The port of each gateway.
-        public var port: Int
-
-        public init(host: String, port: Int) {
-            self.host = host
-            self.port = port
-        }
+    public enum Source: Sendable {
+        /// Gateways in pods: the name of a Service without a cluster address, which has the addresses of all, and the port of each.
+        case service(host: String, port: Int)
+        /// The only gateway runs in this process.
+        case process(@Sendable () -> ToolCallReport)
     }
 
     static let period = Duration.seconds(60)
@@ -104,11 +99,18 @@ public final class UsageReader: Service, CustomStringConvertible {
     }
 
     private func reports(_ exchange: any HTTPExchange) async throws -> [ToolCallReport] {
-        let addresses = try await resolver.addresses(of: source.host)
+        switch source {
+        case .process(let report): [report()]
+        case .service(let host, let port): try await reports(of: host, port: port, exchange)
+        }
+    }
+
+    private func reports(of service: String, port: Int, _ exchange: any HTTPExchange) async throws -> [ToolCallReport] {
+        let addresses = try await resolver.addresses(of: service)
         return try await withThrowingTaskGroup(of: ToolCallReport.self) { group in
             for address in addresses {
                 let host = address.contains(":") ? "[\(address)]" : address
-                let url = "http://\(host):\(source.port)\(ToolCallReport.path)"
+                let url = "http://\(host):\(port)\(ToolCallReport.path)"
                 group.addTask { [self] in try await report(url, exchange) }
             }
             var reports: [ToolCallReport] = []

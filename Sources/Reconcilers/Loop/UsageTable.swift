@@ -37,9 +37,15 @@ final class UsageTable: Sendable {
         let knowledge = state.withLock { $0.knowledge }
         guard knowledge.isUnread else { return knowledge[tenant.metadata.name ?? ""] }
         guard let calls = tenant.status?.toolCalls else { return nil }
-        let dimension = QuotaDimension.toolCallsPerMinutePerServer.rawValue
-        let used = tenant.status?.quotas?.first { $0.dimension == dimension }?.used
-        return ToolCallUsage(calls: calls.calls, overLimit: calls.overLimit, busiestServer: used ?? 0)
+        func used(_ dimension: QuotaDimension) -> Int64? {
+            tenant.status?.quotas?.first { $0.dimension == dimension.rawValue }?.used
+        }
+        return ToolCallUsage(
+            calls: calls.calls,
+            overLimit: calls.overLimit,
+            busiestServer: used(.toolCallsPerMinutePerServer) ?? 0,
+            busiestClient: used(.toolCallsPerMinutePerClient)
+        )
     }
 
     /// Takes what the gateways have reported; `nil` if it is not known any more.
