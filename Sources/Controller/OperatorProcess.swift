@@ -90,6 +90,13 @@ struct OperatorProcess: Service {
                 usage: settings.usage
             )
             options.trustedRoots = try TrustedRootFiles.read(settings.platform)
+            options.networkProbe = settings.platform.networkCheck.map { check in
+                ClusterNetworkProbe(
+                    client: client,
+                    namespaces: check.namespaces,
+                    image: check.image ?? PlatformConfiguration.chartImage
+                )
+            }
             let moorage = try await MoorageOperator(
                 client: client,
                 platform: settings.platform,
@@ -100,7 +107,7 @@ struct OperatorProcess: Service {
             manager = Manager(
                 servers: OperatorProcess.servers(settings, moorage, elector: elector, metrics: metrics),
                 background: [moorage.recorder, moorage.listener, moorage.resync]
-                    + (moorage.usageReader.map { [$0] } ?? []),
+                    + (moorage.usageReader.map { [$0] } ?? []) + (moorage.networkCheck.map { [$0] } ?? []),
                 caches: moorage.caches,
                 elector: elector,
                 controllers: moorage.controllers,

@@ -181,6 +181,16 @@ struct SandboxCommand: AsyncParsableCommand {
         _ environment: EnvironmentReader,
         sources: [ManifestSource]
     ) throws -> PlatformConfiguration {
+        var platform = try settings(environment, sources: sources)
+        // Pods of a sandbox have no network that could be tried.
+        platform.networkCheck = nil
+        return platform
+    }
+
+    private func settings(
+        _ environment: EnvironmentReader,
+        sources: [ManifestSource]
+    ) throws -> PlatformConfiguration {
         if let platform = try platform.load(environment: environment) { return platform }
         let reader = ManifestReader(sources: sources)
         guard let manifest = reader.manifests.first(where: { $0.kind == .configuration })?.manifest else {

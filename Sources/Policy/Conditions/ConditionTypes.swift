@@ -21,6 +21,8 @@ public enum ConditionType {
     public static let contractDrifted = "ContractDrifted"
     /// Whether a new version waits for an approval. Only set while a new version does not serve yet.
     public static let reviewRequired = "ReviewRequired"
+    /// Whether the network enforces the NetworkPolicies of a tenant. Only set if the controller checks it.
+    public static let networkPolicyEnforced = "NetworkPolicyEnforced"
     /// Whether the curation of the spec is enforced. Only set if there is one.
     public static let curationEnforced = "CurationEnforced"
     /// Whether it is in its desired state: it serves requests, or is suspended.
@@ -38,7 +40,7 @@ public enum ConditionType {
     package static let order = [
         accepted, resolvedRefs, imagePolicySatisfied, imageVerified, programmed, protocolVerified, contractRecorded,
         contractDrifted,
-        reviewRequired, curationEnforced, ready, available, classCurrent, reconciling, stalled,
+        reviewRequired, curationEnforced, networkPolicyEnforced, ready, available, classCurrent, reconciling, stalled,
     ]
 }
 

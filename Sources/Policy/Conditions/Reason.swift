@@ -150,6 +150,9 @@ public enum Reason: String, Sendable, Hashable, CaseIterable, Codable {
     // MCPTenant
     case tenantReady = "TenantReady"
     case quotaLowered = "QuotaLowered"
+    case policiesEnforced = "PoliciesEnforced"
+    case policiesNotEnforced = "PoliciesNotEnforced"
+    case networkCheckFailed = "NetworkCheckFailed"
     case terminating = "Terminating"
 
     // Events

@@ -35,6 +35,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var podMetadata: PlatformPodMetadata?
     /// How the controller checks that servers speak MCP.
     public var handshake: PlatformHandshake?
+    /// How the controller checks that the network enforces NetworkPolicies. Without it, it does not check.
+    public var networkCheck: PlatformNetworkCheck?
     /// How servers with the transport stdio are run.
     public var stdio: PlatformStdio?
     /// How new versions of servers are reviewed, where the tenant does not say. Tenants can only be stricter.
@@ -65,6 +67,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         members: PlatformMembers? = nil,
         podMetadata: PlatformPodMetadata? = nil,
         handshake: PlatformHandshake? = nil,
+        networkCheck: PlatformNetworkCheck? = nil,
         stdio: PlatformStdio? = nil,
         review: TenantReview? = nil,
         registries: PlatformRegistries? = nil,
@@ -85,6 +88,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.members = members
         self.podMetadata = podMetadata
         self.handshake = handshake
+        self.networkCheck = networkCheck
         self.stdio = stdio
         self.review = review
         self.registries = registries
@@ -130,6 +134,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try ExposurePolicy.validate(exposure, field: "exposure")
             try MemberRoles(platform: self).validate()
             try handshake?.validate()
+            try networkCheck?.validate()
             try stdio?.validate()
             try review?.validate()
             try registries?.validate()

@@ -556,6 +556,36 @@ extension Reason {
                 "More servers run than the quota now allows. None of them is stopped, and new servers wait.",
                 "Delete servers, or raise the quota."
             )
+        case .policiesEnforced:
+            return Documentation(
+                "NetworkPolicyEnforced of an MCPTenant",
+                "Pods of the controller's check could open what NetworkPolicies allow, and nothing else.",
+                Reason.nothing
+            )
+        case .policiesNotEnforced:
+            return Documentation(
+                "NetworkPolicyEnforced of an MCPTenant",
+                """
+                The network does not do what NetworkPolicies say, so that tenants are not isolated from each other, or servers are not \
+                reached. The message says which.
+                """,
+                """
+                Use a network plug-in that enforces NetworkPolicies, such as Calico or Cilium. `moorage verify isolation --probe` shows \
+                each direction. It is checked again after `networkCheck.periodSeconds`, and when the controller restarts.
+                """
+            )
+        case .networkCheckFailed:
+            return Documentation(
+                "NetworkPolicyEnforced of an MCPTenant",
+                """
+                It is not known whether the network enforces NetworkPolicies: the pods of the controller's check could not be created, \
+                did not start, or did not report. The message has the cause.
+                """,
+                """
+                Check the namespaces of `networkCheck.namespaces`, the image of its pods, and the events there. It is tried again \
+                automatically, after up to 10 minutes.
+                """
+            )
         case .terminating:
             return Documentation(
                 "Ready of an MCPTenant",

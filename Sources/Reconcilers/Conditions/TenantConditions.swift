@@ -23,7 +23,11 @@ public func tenantStatus(
         observedGeneration: tenant.metadata.generation,
         namespace: EffectiveTenant.namespace(of: tenant)
     )
-    var conditions = tenant.status?.conditions ?? []
+    // Without a check of the network, what an earlier one has shown is not known any more.
+    let isNetworkChecked = if case .run(let plan) = decision { plan.network != .unchecked } else { false }
+    var conditions = (tenant.status?.conditions ?? []).filter {
+        isNetworkChecked || $0.type != ConditionType.networkPolicyEnforced
+    }
     conditions.merge(
         TenantConditions(decision: decision, problems: problems, waitsFor: waitsFor).findings()
             .map { type, status, finding in
@@ -104,6 +108,7 @@ struct TenantConditions {
         return [
             (ConditionType.accepted, accepted.0, accepted.1),
             (ConditionType.programmed, programmed.0, programmed.1),
+        ] + network + [
             (ConditionType.ready, ready.0, ready.1),
             (
                 ConditionType.reconciling, isReconciling ? .true : .false,
@@ -114,5 +119,17 @@ struct TenantConditions {
                 isStalled ? ready.1 : isReconciling ? Finding(.progressing, "work is in progress") : settled
             ),
         ]
+    }
+
+    /// What the last check of the network has shown. Before the first one, what the status says stays.
+    private var network: [(type: String, status: Condition.Status, finding: Finding)] {
+        guard case .run(let plan) = decision else { return [] }
+        let type = ConditionType.networkPolicyEnforced
+        return switch plan.network {
+        case .unchecked, .pending: []
+        case .enforced: [(type, .true, Finding(.policiesEnforced, "the network does what NetworkPolicies say"))]
+        case .notEnforced(let problems): [(type, .false, Finding(.policiesNotEnforced, problems))]
+        case .unknown(let problem): [(type, .unknown, Finding(.networkCheckFailed, problem))]
+        }
     }
 }

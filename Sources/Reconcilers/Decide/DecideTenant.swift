@@ -34,6 +34,7 @@ struct TenantDecider {
             ledger: ledger,
             usage: effective.usage(servers: ledger.admitted.count, toolCalls: input.toolCalls),
             toolCalls: input.toolCalls,
+            network: effective.network.enabled ? input.network : .unchecked,
             members: members,
             warnings: warnings(effective, ledger: ledger) + MemberRoles.warnings(members, own: roles.prefix)
         )

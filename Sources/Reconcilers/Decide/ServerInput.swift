@@ -106,6 +106,8 @@ public struct TenantInput: Sendable {
     public var controllerNamespace: String
     /// The tool calls of the last minute; `nil` if they are not known.
     public var toolCalls: ToolCallUsage?
+    /// Whether the network enforces NetworkPolicies.
+    public var network = NetworkState.unchecked
 
     /// - Parameter claims: whose rules apply in which namespace; `nil` if this tenant is the only one.
     public init(
@@ -222,6 +224,8 @@ public struct TenantPlan: Sendable, Hashable {
     public var usage: [QuotaUsage]
     /// The tool calls of the last minute, for the status; `nil` if they are not known.
     public var toolCalls: ToolCallUsage?
+    /// Whether the network enforces the tenant's NetworkPolicies; `unchecked` as well if it has none.
+    public var network: NetworkState
     /// The members of the namespace, grouped by ClusterRole.
     public var members: [MemberBinding]
     /// Warnings.

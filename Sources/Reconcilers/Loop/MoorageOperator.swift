@@ -25,6 +25,8 @@ public struct MoorageOperator: Sendable {
     public let resync: PeriodicResync
     /// The service that reads the usage of tenants from the gateways; `nil` if there are none.
     public let usageReader: UsageReader?
+    /// The service that checks whether the network enforces NetworkPolicies; `nil` if that is not checked.
+    public let networkCheck: NetworkCheck?
 
     /// Creates the operator.
     ///
@@ -96,6 +98,18 @@ public struct MoorageOperator: Sendable {
                 logger: makeLogger("reconcilers.usage")
             )
         }
+        let network = NetworkTable(isChecked: options.networkProbe != nil)
+        networkCheck = options.networkProbe.map { probe in
+            NetworkCheck(
+                probe,
+                period: platform.networkCheck?.period ?? PlatformNetworkCheck.builtInPeriod,
+                table: network,
+                tenants: { caches.tenants.store.all.compactMap(\.metadata.name) },
+                gate: gate,
+                clock: options.clock,
+                logger: makeLogger("reconcilers.network")
+            )
+        }
         let inbox = ContractInbox()
         let revisions = RevisionStore(informer: caches.revisions, configMaps: caches.configMaps, cluster: cluster)
         let context = OperatorContext(
@@ -120,6 +134,7 @@ public struct MoorageOperator: Sendable {
             signatures: signatures,
             trustedRoots: options.trustedRoots.mapValues(\.digest),
             usage: usage,
+            network: network,
             revisions: RevisionKeeper(store: revisions, inbox: inbox, metrics: operatorMetrics),
             platform: platform,
             namespaces: options.namespaces.map(Set.init),
@@ -209,6 +224,7 @@ public struct MoorageOperator: Sendable {
         signatures.connect(reads: signatureController.queue, servers: serverController.queue)
         entryPoints.connect(reads: entryPointController.queue, servers: serverController.queue)
         usage.connect(tenants: tenantController.queue)
+        network.connect(tenants: tenantController.queue)
         handshakes.connect(checks: checkController.queue, servers: serverController.queue)
         self.caches = all
         // The status of a class counts all servers that use it. A controller that only watches some of them must not

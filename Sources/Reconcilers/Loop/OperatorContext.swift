@@ -26,6 +26,8 @@ struct OperatorContext: Sendable {
     var trustedRoots: [String: String]
     /// The tool calls of tenants.
     var usage: UsageTable
+    /// Whether the network enforces NetworkPolicies.
+    var network: NetworkTable
     /// Stores what servers offer.
     var revisions: RevisionKeeper
     var platform: PlatformConfiguration

@@ -27,6 +27,8 @@ public struct OperatorOptions: Sendable {
     public var environment: [String: String]
     /// Where the gateways report the usage of tenants; `nil` if there are none.
     public var usage: UsageReader.Source?
+    /// Tries whether the network enforces NetworkPolicies; `nil` if that is not checked.
+    public var networkProbe: (any NetworkProbing)?
     /// The trusted roots for signatures by their names.
     public var trustedRoots: [String: TrustedRoot] = [:]
     /// How remote servers are found and reached. Only tests change it.

@@ -87,6 +87,7 @@ final class TenantReconciler: Sendable {
             controllerNamespace: context.controllerNamespace
         )
         input.toolCalls = context.usage.usage(of: tenant)
+        input.network = context.network.state
         return input
     }
 

@@ -47,6 +47,15 @@ struct ProtectedNamespacesTests {
         #expect(try #require(decide(input).plan).networkPolicy == before.networkPolicy)
     }
 
+    @Test("include those of the check of the network, and say so")
+    func networkCheck() {
+        let platform = PlatformConfiguration(networkCheck: PlatformNetworkCheck(namespaces: ["check-1", "check-2"]))
+        let refusal = decide(TenantInput(tenant: tenant("check-2"), platform: platform)).refusal
+        #expect(refusal?.reason == .namespaceProtected)
+        #expect(refusal?.message.contains("is a namespace of the controller's check of the network") == true)
+        #expect(decide(TenantInput(tenant: tenant("check-2"))).refusal == nil)
+    }
+
     @Test("include the default name of the controller's namespace only if the controller runs there")
     func others() {
         var input = TenantInput(tenant: tenant("moorage-system"), controllerNamespace: "platform")

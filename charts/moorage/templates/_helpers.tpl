@@ -110,6 +110,12 @@ metadata:
 {{- if kindIs "slice" .Values.scope -}}{{ join "," .Values.scope }}{{- end -}}
 {{- end -}}
 
+{{/* The two namespaces of the check of the network, as a list in YAML. */}}
+{{- define "moorage.networkCheckNamespaces" -}}
+{{- $name := include "moorage.fullname" . -}}
+{{- list (printf "%s-network-check-1" $name) (printf "%s-network-check-2" $name) | toYaml -}}
+{{- end -}}
+
 {{/* The configuration file. */}}
 {{- define "moorage.configuration" -}}
 {{- $config := deepCopy .Values.config -}}
@@ -135,6 +141,10 @@ metadata:
 {{- $own := get $config "gateway" | default dict -}}
 {{- $_ := set $own "serviceAccountName" (default (include "moorage.gatewayServiceAccount" .) $own.serviceAccountName) -}}
 {{- $_ := set $config "gateway" $own -}}
+{{- end -}}
+{{- if .Values.networkCheck.enabled -}}
+{{- $namespaces := include "moorage.networkCheckNamespaces" . | fromYamlArray -}}
+{{- $_ := set $config "networkCheck" (dict "namespaces" $namespaces "image" (include "moorage.image" .) "periodSeconds" (int .Values.networkCheck.periodSeconds)) -}}
 {{- end -}}
 {{- $stdio := get $config "stdio" | default dict -}}
 {{- if not $stdio.image -}}

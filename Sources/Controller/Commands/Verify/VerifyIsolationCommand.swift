@@ -213,7 +213,7 @@ struct ProbeOptions: ParsableArguments {
             let model = try await LiveIsolation.input(client, platform: platform).model
             let probe = NetworkProbe(
                 client: client,
-                pods: ProbePods(identifier: ProbeOptions.identifier(), image: probeImage),
+                pods: ProbePods(identifier: ProbePods.newIdentifier(), image: probeImage),
                 namespaces: try namespaces(model)
             )
             return try await probe.run(model)
@@ -250,10 +250,5 @@ struct ProbeOptions: ParsableArguments {
             )
         }
         return found.sorted { $0.key < $1.key }.prefix(2).map(\.value)
-    }
-
-    /// A part of the names of the pods that no other probe has.
-    private static func identifier() -> String {
-        String(UInt32.random(in: .min ... .max), radix: 36)
     }
 }

@@ -7,6 +7,9 @@ struct ProbePods: Sendable {
     /// The image that contains `moorage`.
     var image: String
 
+    /// A part of the names of pods that no other probe has.
+    static func newIdentifier() -> String { String(UInt32.random(in: .min ... .max), radix: 36) }
+
     static let port = 8080
     static let nameLabel = "app.kubernetes.io/name"
     static let name = "moorage-probe"
