@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "SupplyChain", targets: ["SupplyChain"]),
         .library(name: "Registry", targets: ["Registry"]),
         .library(name: "Policy", targets: ["Policy"]),
+        .library(name: "Importing", targets: ["Importing"]),
         .library(name: "Reconcilers", targets: ["Reconcilers"]),
         .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "Isolation", targets: ["Isolation"]),
@@ -168,6 +169,11 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Importing",
+            dependencies: ["CRDModels", "KubernetesAPI", "Policy", "SupplyChain"],
+            swiftSettings: settings
+        ),
+        .target(
             name: "Reconcilers",
             dependencies: [
                 "CRDModels", "ControllerRuntime", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
@@ -272,7 +278,7 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
+                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing", "Isolation",
                 "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
                 "SBOM", "SupplyChain",
@@ -411,6 +417,11 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ImportingTests",
+            dependencies: ["CRDModels", "Importing", "KubernetesAPI", "Policy", "Reconcilers"],
             swiftSettings: settings
         ),
         .testTarget(

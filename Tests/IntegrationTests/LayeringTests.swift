@@ -13,6 +13,7 @@ struct LayeringTests {
         "Registry": ["SupplyChain"],
         "CRDModels": ["KubernetesAPI"],
         "CEL": ["KubernetesAPI"],
+        "Importing": ["CRDModels", "KubernetesAPI", "Policy", "SupplyChain"],
         "Isolation": ["KubernetesAPI"],
         "KubernetesClient": ["KubernetesAPI"],
         "Observability": [],
@@ -37,7 +38,7 @@ struct LayeringTests {
         ],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Isolation",
+            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing", "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
             "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain",
         ],
@@ -48,7 +49,7 @@ struct LayeringTests {
 
     /// The folders that decide and render: no client, no runtime, no logging.
     static let pure = [
-        "CEL", "Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions",
+        "CEL", "Importing", "Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions",
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -83,7 +83,7 @@ struct NetworkCheckTests {
         }
         var open = TenantInput(
             tenant: Sample.tenant { $0.network = TenantNetwork(enabled: false) },
-            platform: PlatformConfiguration(tenantsMayLoosen: [.networkEnabled])
+            platform: PlatformConfiguration(tenantsMayLoosen: [.networkPolicies])
         )
         open.network = .enforced
         let without = tenantStatus(of: open.tenant, decision: decide(open), now: Self.now)

@@ -17,7 +17,8 @@ struct ClusterNetworkProbe: NetworkProbing {
             try await client.deleteCollection(.pod, namespace: namespace, options: ListOptions(labelSelector: labels))
         }
         let pods = ProbePods(identifier: ProbePods.newIdentifier(), image: image)
-        return try await NetworkProbe(client: client, pods: pods, namespaces: namespaces).run(try await model()).problems
+        let probe = NetworkProbe(client: client, pods: pods, namespaces: namespaces)
+        return try await probe.run(try await model()).problems
     }
 
     /// The two namespaces with their policies, and without pods: the probe adds its own.
