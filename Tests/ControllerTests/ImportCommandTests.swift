@@ -33,7 +33,11 @@ struct ImportCommandTests {
         #expect(servers.allSatisfy { $0[path: ["metadata", "namespace"]] == "mcp-acme" })
         let output = try folder.write(result.output, to: "servers.yaml")
         let validation = try await Binary.run(
-            "validate", "-f", output, "--allow-missing-secrets", "--allow-missing-entry-points"
+            "validate",
+            "-f",
+            output,
+            "--allow-missing-secrets",
+            "--allow-missing-entry-points"
         )
         let errors = validation.error.split(separator: "\n").filter { $0.contains(": error: ") }
         #expect(errors.count == 1 && errors.first?.contains("digest") == true, "\(validation.error)")
@@ -45,7 +49,16 @@ struct ImportCommandTests {
         let input = try folder.write(Self.file, to: "mcp.json")
         let report = folder.path + "/report.json"
         let result = try await Binary.run(
-            "import", "-f", input, "-n", "team", "--include-secrets", "--report", report, "-o", "json"
+            "import",
+            "-f",
+            input,
+            "-n",
+            "team",
+            "--include-secrets",
+            "--report",
+            report,
+            "-o",
+            "json"
         )
         #expect(result.status == 0, "\(result.error)")
         #expect(result.output.ranges(of: Self.token).count == 1 && result.output.contains("\"Secret\""))
