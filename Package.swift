@@ -278,7 +278,8 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing", "Isolation",
+                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing",
+                "Isolation",
                 "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
                 "SBOM", "SupplyChain",
