@@ -71,6 +71,60 @@ import Testing
             try await cluster.find(.deployment, name, in: "default")
         }
 
+        @Test("an image that an identity has signed, with a bundle that another client pushed as a referrer, serves")
+        func keyless() async throws {
+            try await withRegistryFolder { cluster, _, folder, port in
+                try await ReferrersRegistry.run(in: folder, port: port) { registry in
+                    let signature = try await registry.sign(Self.image)
+                    let digest = try await registry.registry.push(Self.image, to: Self.repository, tag: "1")
+                    let image = "\(registry.host)/\(Self.repository)@\(digest)"
+                    var options = Self.options
+                    options.trustedRoots = ["miniature": try TrustedRoot(signature.trustedRoot)]
+                    let settings = options
+                    func rules(_ identity: String) -> PlatformConfiguration {
+                        let signer = ImageIdentity(subject: identity, issuer: signature.issuer)
+                        var platform = self.platform(port, keys: [])
+                        platform.trustedRoots = ["miniature": TrustedRootSource(file: "/trusted_root.json")]
+                        platform.images?.signatures?.authorities = [
+                            ImageAuthority(name: "release", identities: [signer], trustedRoot: "miniature")
+                        ]
+                        return platform
+                    }
+                    try await withOperator(cluster, platform: rules(signature.identity), options: settings) { _ in
+                        try await cluster.apply(server(cluster, image: image))
+                        let missing = try await refused(cluster, .signatureRefused)
+                        #expect(missing.contains("release: the registry has no signature of the image"), "\(missing)")
+                        let subject = try await registry.push(
+                            bundle: signature.bundle,
+                            about: Self.image,
+                            to: Self.repository
+                        )
+                        #expect(subject == digest)
+                        let ready = try await cluster.wait(for: ConditionType.ready, .true, of: "time", in: "default")
+                        let verified = try #require(ready.status?.conditions?[type: ConditionType.imageVerified])
+                        #expect(verified.status == .true)
+                        #expect(verified.message.contains(signature.identity), "\(verified.message)")
+                    }
+                    // The bundle is about one image only, and the rule about one identity.
+                    let other = TestImage(cmd: ["/other"])
+                    let otherDigest = try await registry.registry.push(other, to: Self.repository, tag: "2")
+                    _ = try await registry.push(bundle: signature.bundle, about: other, to: Self.repository)
+                    try await withOperator(cluster, platform: rules(signature.identity), options: settings) { _ in
+                        let replayed = "\(registry.host)/\(Self.repository)@\(otherDigest)"
+                        try await cluster.apply(server(cluster, "replayed", image: replayed))
+                        let message = try await refused(cluster, .signatureRefused, "replayed")
+                        #expect(message.contains("the statement is about other artifacts"), "\(message)")
+                    }
+                    try await withOperator(cluster, platform: rules("eve@example.com"), options: settings) { _ in
+                        try await cluster.apply(server(cluster, "stranger", image: image))
+                        let message = try await refused(cluster, .signatureRefused, "stranger")
+                        #expect(message.contains("eve@example.com"), "\(message)")
+                        #expect(try await deployment(cluster, "stranger") == nil)
+                    }
+                }
+            }
+        }
+
         @Test("an image that is not signed gets no pod; once it is signed, it serves, and the status says by whom")
         func unsigned() async throws {
             try await withRegistryFolder { cluster, _, folder, port in

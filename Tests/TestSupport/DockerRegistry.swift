@@ -139,10 +139,15 @@ public struct DockerRegistry: Sendable {
         ) { execution in
             defer { try? execution.send(signal: .kill) }
             try await eventually("the registry answers") {
-                (try? await registry.send(.GET, "/v2/"))?.status == .ok
+                try await registry.isAnswering
             }
             return try await body(registry)
         }.closureResult
+    }
+
+    /// Whether it answers.
+    var isAnswering: Bool {
+        get async throws { (try? await send(.GET, "/v2/"))?.status == .ok }
     }
 
     /// Pushes an image.
