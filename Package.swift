@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "Gateway", targets: ["Gateway"]),
         .library(name: "Isolation", targets: ["Isolation"]),
         .library(name: "SandboxCluster", targets: ["SandboxCluster"]),
+        .library(name: "TelemetryBridge", targets: ["TelemetryBridge"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
@@ -205,6 +206,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "TelemetryBridge",
+            dependencies: [
+                "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "SandboxCluster",
             dependencies: [
                 "CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport",
@@ -282,7 +293,7 @@ let package = Package(
                 "Isolation",
                 "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
-                "SBOM", "SupplyChain",
+                "SBOM", "SupplyChain", "TelemetryBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -416,6 +427,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "TelemetryBridgeTests",
+            dependencies: [
+                "HTTPServing", "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTestSupport", "MCPTransport",
+                "Observability", "SandboxCluster", "TelemetryBridge",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],

@@ -2,19 +2,26 @@ import HTTPServing
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Logging
+package import Logging
 import NIOCore
-import Observability
-import ServiceLifecycle
+package import Observability
+package import ServiceLifecycle
 
 /// Serves `/metrics`.
-struct MetricsServer: Service {
-    let host: String
-    let port: Int
-    let metrics: MetricsRegistry
-    let logger: Logger
+package struct MetricsServer: Service {
+    private let host: String
+    private let port: Int
+    private let metrics: MetricsRegistry
+    private let logger: Logger
 
-    func run() async throws {
+    package init(host: String, port: Int, metrics: MetricsRegistry, logger: Logger) {
+        self.host = host
+        self.port = port
+        self.metrics = metrics
+        self.logger = logger
+    }
+
+    package func run() async throws {
         let metrics = metrics
         let router = Router()
         router.get("metrics") { _, _ in

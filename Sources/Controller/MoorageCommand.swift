@@ -17,7 +17,7 @@ struct MoorageCommand: AsyncParsableCommand {
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
             ContractCommand.self, GatewayCommand.self, AuditCommand.self, VerifyCommand.self, AdaptCommand.self,
-            PluginCommand.self, ImportCommand.self,
+            PluginCommand.self, ImportCommand.self, BridgeCommand.self,
             VersionCommand.self, GenerateCommand.self, NetworkProbeCommand.self,
         ]
     )

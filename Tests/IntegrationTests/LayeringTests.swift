@@ -31,6 +31,7 @@ struct LayeringTests {
             "MCPTransport",
             "Observability", "Policy", "Registry", "SupplyChain",
         ],
+        "TelemetryBridge": ["KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport"],
         "SandboxCluster": ["CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
         "AdapterCommand": [
@@ -40,7 +41,7 @@ struct LayeringTests {
         "Controller": [
             "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing", "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
-            "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain",
+            "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain", "TelemetryBridge",
         ],
     ]
 
