@@ -251,6 +251,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "ClusterTool",
+            dependencies: ["CRDModels", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy"],
+            swiftSettings: settings
+        ),
         .target(name: "ProgramPages"),
         .target(
             name: "AdapterCommand",
@@ -289,12 +294,14 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing",
+                "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Gateway",
+                "Importing",
                 "Isolation",
                 "KubernetesAPI", "KubernetesClient",
                 "MCPProtocol", "MCPTransport", "Observability", "Policy", "Reconcilers", "Registry", "SandboxCluster",
                 "SBOM", "SupplyChain", "TelemetryBridge",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -443,6 +450,13 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ClusterToolTests",
+            dependencies: [
+                "CRDModels", "ClusterTool", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy", "Reconcilers",
             ],
             swiftSettings: settings
         ),

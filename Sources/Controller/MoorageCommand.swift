@@ -17,7 +17,7 @@ struct MoorageCommand: AsyncParsableCommand {
         subcommands: [
             ControllerCommand.self, RenderCommand.self, ValidateCommand.self, CRDCommand.self, SandboxCommand.self,
             ContractCommand.self, GatewayCommand.self, AuditCommand.self, VerifyCommand.self, AdaptCommand.self,
-            PluginCommand.self, ImportCommand.self, BridgeCommand.self,
+            PluginCommand.self, ImportCommand.self, BridgeCommand.self, KubectlCommand.self,
             VersionCommand.self, GenerateCommand.self, NetworkProbeCommand.self,
         ]
     )
@@ -26,6 +26,10 @@ struct MoorageCommand: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
-        await CommandRunner.main(MoorageCommand.self)
+        if ProgramName.isPlugin(CommandLine.arguments.first) {
+            await CommandRunner.main(KubectlPluginCommand.self)
+        } else {
+            await CommandRunner.main(MoorageCommand.self)
+        }
     }
 }

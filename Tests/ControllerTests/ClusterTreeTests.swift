@@ -1,3 +1,4 @@
+import ClusterTool
 import KubernetesAPI
 import Testing
 

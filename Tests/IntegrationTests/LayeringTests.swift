@@ -34,12 +34,14 @@ struct LayeringTests {
         "TelemetryBridge": ["KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport"],
         "SandboxCluster": ["CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
+        "ClusterTool": ["CRDModels", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy"],
         "AdapterCommand": [
             "CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
         ],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "AdapterCommand", "CRDModels", "CommandSupport", "ControllerRuntime", "Gateway", "Importing", "Isolation",
+            "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Gateway", "Importing",
+            "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
             "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain", "TelemetryBridge",
         ],

@@ -1,3 +1,4 @@
+import CommandSupport
 import Isolation
 
 /// A report as a flowchart in Mermaid's language (https://mermaid.js.org/syntax/flowchart.html): tenants are boxes around their

@@ -1,3 +1,4 @@
+import ClusterTool
 import KubernetesAPI
 
 /// The objects of a cluster, as trees: tenants, their namespaces, the servers in them, and what each server owns.

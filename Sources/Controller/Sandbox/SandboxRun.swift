@@ -1,3 +1,4 @@
+import ClusterTool
 import CommandSupport
 import CRDModels
 import KubernetesAPI

@@ -142,12 +142,12 @@ extension Curation {
 }
 
 /// Finds the name that was probably meant.
-enum NearestName {
+package enum NearestName {
     /// How many names are compared.
     private static let maximumNames = 2_000
 
     /// The most similar name: at most two edits away, or a third of its length if that is less.
-    static func of(_ name: String, among names: some Sequence<String>) -> String? {
+    package static func of(_ name: String, among names: some Sequence<String>) -> String? {
         let wanted = Array(name.unicodeScalars.prefix(257))
         let limit = min(2, wanted.count / 3)
         guard limit > 0 else { return nil }

@@ -1,9 +1,9 @@
-import CommandSupport
+package import CommandSupport
 
-/// One line of a tree, its details, and its children.
-struct TreeNode: Sendable, Hashable {
+/// One line of a tree, its details, and its children. Its texts can be of anybody: they are made safe when they are rendered.
+package struct TreeNode: Sendable, Hashable {
     /// The state of the object, which decides its color.
-    enum State: Sendable, Hashable {
+    package enum State: String, Sendable, Hashable {
         case good
         case waiting
         case bad
@@ -11,17 +11,17 @@ struct TreeNode: Sendable, Hashable {
     }
 
     /// The title, such as `Deployment hello`.
-    var title: String
+    package var title: String
     /// Its state, such as `1/1 ready`; empty if there is nothing to report.
-    var summary: String
+    package var summary: String
     /// Its state.
-    var state: State
+    package var state: State
     /// Lines of detail below the title.
-    var notes: [String]
+    package var notes: [String]
     /// The children.
-    var children: [TreeNode]
+    package var children: [TreeNode]
 
-    init(
+    package init(
         _ title: String,
         summary: String = "",
         state: State = .neutral,
@@ -38,23 +38,15 @@ struct TreeNode: Sendable, Hashable {
 
 extension TreeNode {
     /// The tree as text, one line for each node and each detail.
-    func rendered(console: Console) -> String {
+    package func rendered(console: Console) -> String {
         var lines: [String] = []
         append(to: &lines, lead: "", branch: "", console: console)
         return lines.joined(separator: "\n") + "\n"
     }
 
     private func append(to lines: inout [String], lead: String, branch: String, console: Console) {
-        var line = lead + branch + console.styled(title, .bold)
-        if !summary.isEmpty {
-            line += "  "
-            switch state {
-            case .good: line += console.styled(summary, .green)
-            case .waiting: line += console.styled(summary, .yellow)
-            case .bad: line += console.styled(summary, .red)
-            case .neutral: line += summary
-            }
-        }
+        var line = lead + branch + console.styled(TerminalText.safe(title), .bold)
+        if !summary.isEmpty { line += "  " + console.styled(TerminalText.safe(summary), state) }
         lines.append(line)
         // There is no vertical line below the last child.
         let trunk =
@@ -64,11 +56,25 @@ extension TreeNode {
             default: lead + "│   "
             }
         for note in notes {
-            lines.append(trunk + (children.isEmpty ? "    " : "│   ") + console.styled(note, .faint))
+            lines.append(
+                trunk + (children.isEmpty ? "    " : "│   ") + console.styled(TerminalText.safe(note), .faint)
+            )
         }
         for (index, child) in children.enumerated() {
             let isLast = index == children.count - 1
             child.append(to: &lines, lead: trunk, branch: isLast ? "└── " : "├── ", console: console)
+        }
+    }
+}
+
+extension Console {
+    /// Text in the color of a state.
+    func styled(_ text: String, _ state: TreeNode.State) -> String {
+        switch state {
+        case .good: styled(text, .green)
+        case .waiting: styled(text, .yellow)
+        case .bad: styled(text, .red)
+        case .neutral: text
         }
     }
 }
