@@ -29,6 +29,7 @@ struct TestPackagesTests {
     private let all = [
         "python3": "exit 0", "openssl": "exit 0", "gzip": "exit 0", "curl": "exit 0", "lua5.4": "exit 0",
         "strip": "exit 0", "docker-registry": "exit 0", "skopeo": "exit 0", "redis-server": "exit 0",
+        "prometheus": "exit 0", "prometheus-alertmanager": "exit 0", "prometheus-node-exporter": "exit 0",
         "musl-gcc": "exit 0",
     ]
 
@@ -47,7 +48,7 @@ struct TestPackagesTests {
         #expect(
             installed == """
                 update -qq
-                install -y -qq python3 openssl gzip curl lua5.4 python3-pip python3-jsonschema binutils docker-registry skopeo redis-server musl-tools
+                install -y -qq python3 openssl gzip curl lua5.4 python3-pip python3-jsonschema binutils docker-registry skopeo redis-server prometheus prometheus-alertmanager prometheus-node-exporter musl-tools
 
                 """
         )
