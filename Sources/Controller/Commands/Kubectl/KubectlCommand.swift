@@ -23,8 +23,10 @@ struct KubectlCommand: AsyncParsableCommand {
 /// `kubectl moorage`: this program, called as `kubectl-moorage`.
 struct KubectlPluginCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kubectl moorage",
+        // The scripts for completion make names of functions of it, so it has no space.
+        commandName: ProgramName.plugin,
         abstract: "Look after the servers and tenants of a cluster.",
+        usage: "kubectl moorage <subcommand>",
         discussion: """
             Exit status: 0 on success; 1 if something was refused or failed, which standard error explains; 2 if the command \
             line is not valid.
