@@ -50,6 +50,7 @@ public final class TelemetryBridge: Service {
 
     private let service: MCPService
     private let watched: SubscribedHandler
+    private let states = SubscribedStates()
     private let context: BridgeContext
     private let resources: BridgeResources
     private let queries: QueryFolder?
@@ -108,7 +109,14 @@ public final class TelemetryBridge: Service {
                 complete: { await completions.values(for: $0) }
             )
         )
-        watched = SubscribedHandler(base: service)
+        watched = SubscribedHandler(base: service) { [states] uris in
+            // A cluster that answers slowly does not keep the client waiting.
+            try? await TimeLimit.run(.seconds(5)) {
+                for uri in uris.sorted().prefix(Self.maximumCompared) where !states.has(uri) {
+                    if let state = await resources.state(of: uri) { states.establish(state, of: uri) }
+                }
+            }
+        }
         readQueries()
     }
 
@@ -145,10 +153,7 @@ public final class TelemetryBridge: Service {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.everyInterval(self.limits.queriesInterval) { self.readQueries() } }
-                group.addTask {
-                    let states = SubscribedStates()
-                    await self.everyInterval(self.limits.subscriptionInterval) { await self.compare(states) }
-                }
+                group.addTask { await self.everyInterval(self.limits.subscriptionInterval) { await self.compare() } }
             }
         }
         for exchange in exchanges { await exchange.shutdown() }
@@ -175,7 +180,7 @@ public final class TelemetryBridge: Service {
     }
 
     /// Notifies clients of subscribed resources that have changed.
-    private func compare(_ states: SubscribedStates) async {
+    private func compare() async {
         let subscribed = watched.uris.sorted().prefix(Self.maximumCompared)
         states.keep(Set(subscribed))
         for uri in subscribed {

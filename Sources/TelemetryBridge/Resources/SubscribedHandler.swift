@@ -13,9 +13,15 @@ final class SubscribedHandler: MCPServerHandler {
     }
 
     private let base: MCPService
+    private let prepare: @Sendable (Set<String>) async -> Void
     private let state = Mutex(State())
 
-    init(base: MCPService) { self.base = base }
+    /// - Parameter prepare: is called with the resources of a subscription before it is acknowledged, so that a change after that can be
+    ///   told from the state before.
+    init(base: MCPService, prepare: @escaping @Sendable (Set<String>) async -> Void) {
+        self.base = base
+        self.prepare = prepare
+    }
 
     /// The subscribed resources.
     var uris: Set<String> {
@@ -34,6 +40,7 @@ final class SubscribedHandler: MCPServerHandler {
                 return state.nextStream
             }
             defer { state.withLock { $0.streams[stream] = nil } }
+            await prepare(uris)
             return try await base.respond(to: request)
         case .resourcesSubscribe, .resourcesUnsubscribe:
             let response = try await base.respond(to: request)
@@ -49,6 +56,7 @@ final class SubscribedHandler: MCPServerHandler {
                     state.sessions[session.id]?.remove(uri)
                 }
             }
+            if isWanted { await prepare([uri]) }
             return response
         default: return try await base.respond(to: request)
         }
@@ -78,6 +86,16 @@ final class SubscribedStates: Sendable {
 
     /// Forgets all other resources.
     func keep(_ uris: Set<String>) { states.withLock { $0 = $0.filter { uris.contains($0.key) } } }
+
+    /// Keeps a state, unless there is one.
+    func establish(_ state: [UInt8], of uri: String) {
+        states.withLock { states in
+            if states[uri] == nil { states[uri] = state }
+        }
+    }
+
+    /// Whether there is a state.
+    func has(_ uri: String) -> Bool { states.withLock { $0[uri] != nil } }
 
     /// Keeps a state.
     ///
