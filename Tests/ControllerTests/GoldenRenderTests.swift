@@ -7,7 +7,8 @@ import Testing
 @Suite("Golden renders")
 struct GoldenRenderTests {
     static let examples = [
-        "quickstart", "obot", "falcone", "avelino", "observability", "remote", "telemcp", "time", "virtual-server",
+        "quickstart", "obot", "falcone", "avelino", "observability", "remote", "telemcp", "telemetry", "time",
+        "virtual-server",
     ]
     static let directory = "\(Binary.packageRoot)/Tests/ControllerTests/Golden"
 
