@@ -67,19 +67,7 @@ struct BridgeCommand: AsyncParsableCommand {
     func run() async throws {
         // Standard output belongs to the protocol.
         try log.bootstrap(EnvironmentReader.process, standard: stdio ? .error : .info)
-        let configuration = try KubernetesClientConfiguration.load(
-            kubeconfig: source.kubeconfig,
-            context: source.context
-        )
-        let transport = try HTTPTransport(configuration, logger: Logger(label: "client"))
-        let outcome: Result<Void, any Error>
-        do {
-            outcome = .success(try await serve(KubernetesClient(transport: transport, logger: Logger(label: "client"))))
-        } catch {
-            outcome = .failure(error)
-        }
-        try? await transport.shutdown()
-        try outcome.get()
+        try await source.withClient(logger: Logger(label: "client")) { client, _ in try await serve(client) }
     }
 
     private func serve(_ client: KubernetesClient) async throws {

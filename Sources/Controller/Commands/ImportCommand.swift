@@ -216,7 +216,7 @@ struct ImportChoiceOptions: ParsableArguments {
 enum LiveImport {
     /// - Throws: `CommandFailure` if there are none, or the API server's error, which names what cannot be read.
     static func read(_ source: KubeconfigOptions, formats: [ImportFormat]) async throws -> [ImportSource] {
-        let objects = try await LiveIsolation.withClient(source) { client in
+        let objects = try await source.withClient { client, _ in
             var objects: [JSONValue] = []
             for format in formats { objects += try await self.objects(of: format, client) }
             return objects
@@ -234,18 +234,8 @@ enum LiveImport {
         var isRead: Set<String> = []
         for type in format.clusterKinds where !isRead.contains(type.groupKind) {
             do {
-                let list = try await client.listAll(type) { try JSONValue(parsing: Array($0)) }
+                objects += try await client.objects(of: type)
                 isRead.insert(type.groupKind)
-                if let failure = list.failures.first {
-                    throw CommandFailure("a \(type.kind) of the cluster cannot be read: \(failure)")
-                }
-                objects += list.items.map { item in
-                    // In a list, objects have neither a kind nor a version.
-                    var object = item
-                    object["kind"] = .string(type.kind)
-                    object["apiVersion"] = .string(type.apiVersion)
-                    return object
-                }
             } catch let error as APIError where error.isNotFound {
                 continue
             }

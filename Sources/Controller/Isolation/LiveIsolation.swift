@@ -9,33 +9,13 @@ import Policy
 enum LiveIsolation {
     /// - Throws: `CommandFailure`, or the API server's error, which names what cannot be read.
     static func read(_ source: KubeconfigOptions, platform: PlatformConfiguration?) async throws -> IsolationInput {
-        try await withClient(source) { try await input($0, platform: platform) }
-    }
-
-    /// Runs a body with a client of the cluster, and closes it.
-    static func withClient<Value>(
-        _ source: KubeconfigOptions,
-        _ body: (KubernetesClient) async throws -> Value
-    ) async throws -> Value {
-        let configuration = try KubernetesClientConfiguration.load(
-            kubeconfig: source.kubeconfig,
-            context: source.context
-        )
-        let transport = try HTTPTransport(configuration)
-        let outcome: Result<Value, any Error>
-        do {
-            outcome = .success(try await body(KubernetesClient(transport: transport)))
-        } catch {
-            outcome = .failure(error)
-        }
-        try? await transport.shutdown()
-        return try outcome.get()
+        try await source.withClient { client, _ in try await input(client, platform: platform) }
     }
 
     static func input(_ client: KubernetesClient, platform: PlatformConfiguration?) async throws -> IsolationInput {
         var input = IsolationInput()
         for type in [ResourceType.namespace, .networkPolicy, .pod] {
-            for object in try await objects(type, client) {
+            for object in try await client.objects(of: type) {
                 // A pod that has ended has no network any more.
                 let phase = object[path: ["status", "phase"]]?.stringValue
                 if type == .pod, phase == "Succeeded" || phase == "Failed" { continue }
@@ -44,7 +24,7 @@ enum LiveIsolation {
         }
         var tenants: [MCPTenant] = []
         do {
-            tenants = try await objects(MCPTenant.resourceType, client).map { try $0.decode(MCPTenant.self) }
+            tenants = try await client.objects(of: MCPTenant.resourceType).map { try $0.decode(MCPTenant.self) }
         } catch let error as APIError where error.isNotFound {
             input.diagnostics.append(
                 Diagnostic(
@@ -64,19 +44,5 @@ enum LiveIsolation {
         input.assignTenants(claims, platform: (platform ?? PlatformConfiguration()).asInstalled)
         input.warn()
         return input
-    }
-
-    /// The objects of a kind in all namespaces. In a list, they have neither a kind nor a version.
-    private static func objects(_ type: ResourceType, _ client: KubernetesClient) async throws -> [JSONValue] {
-        let list = try await client.listAll(type) { try JSONValue(parsing: Array($0)) }
-        if let failure = list.failures.first {
-            throw CommandFailure("a \(type.kind) of the cluster cannot be read: \(failure)")
-        }
-        return list.items.map { item in
-            var object = item
-            object["kind"] = .string(type.kind)
-            object["apiVersion"] = .string(type.apiVersion)
-            return object
-        }
     }
 }

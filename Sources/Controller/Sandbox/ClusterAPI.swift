@@ -35,12 +35,6 @@ extension ClusterAPI {
     /// All objects of a kind, in all namespaces; none if the server does not serve the kind.
     func list(_ type: ResourceType) async throws -> [JSONValue] {
         guard let list = try await get(type.collectionPath()) else { return [] }
-        return (list["items"]?.arrayValue ?? []).map { item in
-            var item = item
-            // Items of a list do not have them.
-            item["apiVersion"] = .string(type.apiVersion)
-            item["kind"] = .string(type.kind)
-            return item
-        }
+        return (list["items"]?.arrayValue ?? []).map { $0.identified(as: type) }
     }
 }

@@ -1,14 +1,14 @@
 internal import Synchronization
 
 /// Runs something, and cancels it when it takes too long.
-enum TimeLimit {
+package enum TimeLimit {
     /// A time limit has passed.
-    struct Passed: Error {}
+    package struct Passed: Error {}
 
     /// - Throws: `Passed`, or what the operation throws.
-    static func run<Value: Sendable>(
+    package static func run<Value: Sendable>(
         _ limit: Duration?,
-        clock: any Clock<Duration>,
+        clock: any Clock<Duration> = ContinuousClock(),
         _ operation: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         guard let limit else { return try await operation() }

@@ -21,23 +21,11 @@ struct RevisionClusterOptions: ParsableArguments {
     ///
     /// - Throws: an error that names what is missing.
     func read(namespace given: String?, name: String) async throws -> ServerContract {
-        let configuration = try KubernetesClientConfiguration.load(
-            kubeconfig: source.kubeconfig,
-            context: source.context
-        )
-        let transport = try HTTPTransport(configuration)
-        let outcome: Result<ServerContract, any Error>
-        do {
-            outcome = .success(
-                try await RevisionReader(client: KubernetesClient(transport: transport)).contract(
-                    namespace: given ?? namespace ?? configuration.namespace,
-                    name: name
-                )
+        try await source.withClient { client, configuration in
+            try await RevisionReader(client: client).contract(
+                namespace: given ?? namespace ?? configuration.namespace,
+                name: name
             )
-        } catch {
-            outcome = .failure(error)
         }
-        try? await transport.shutdown()
-        return try outcome.get()
     }
 }

@@ -16,10 +16,8 @@ struct ClusterReader: Sendable {
     /// - Throws: the client's error, also if the object must not be read.
     func find(_ type: ResourceType, _ name: String, namespace: String?) async throws -> JSONValue? {
         do {
-            var object = try await client.get(type, name: name, namespace: type.isNamespaced ? namespace : nil)
-            object["kind"] = .string(type.kind)
-            object["apiVersion"] = .string(type.apiVersion)
-            return object
+            return try await client.get(type, name: name, namespace: type.isNamespaced ? namespace : nil)
+                .identified(as: type)
         } catch let error as APIError where error.isNotFound {
             return nil
         }
@@ -65,12 +63,7 @@ struct ClusterReader: Sendable {
             ) {
                 try JSONValue(parsing: $0)
             }
-            return list.items.map { item in
-                var object = item
-                object["kind"] = .string(type.kind)
-                object["apiVersion"] = .string(type.apiVersion)
-                return object
-            }
+            return list.items.map { $0.identified(as: type) }
         } catch let error as APIError where error.isForbidden || error.isNotFound {
             // Members of a tenant may not read everything, and a cluster need not have every kind.
             return error.isForbidden ? nil : []

@@ -16,22 +16,8 @@ struct PluginClusterOptions: ParsableArguments {
     ///
     /// - Throws: what the body throws, and an error if the kubeconfig cannot be used.
     func withCluster<Value>(_ body: (ClusterReader) async throws -> Value) async throws -> Value {
-        let configuration = try KubernetesClientConfiguration.load(
-            kubeconfig: source.kubeconfig,
-            context: source.context
-        )
-        let transport = try HTTPTransport(configuration)
-        let reader = ClusterReader(
-            client: KubernetesClient(transport: transport),
-            namespace: namespace ?? configuration.namespace
-        )
-        let outcome: Result<Value, any Error>
-        do {
-            outcome = .success(try await body(reader))
-        } catch {
-            outcome = .failure(error)
+        try await source.withClient { client, configuration in
+            try await body(ClusterReader(client: client, namespace: namespace ?? configuration.namespace))
         }
-        try? await transport.shutdown()
-        return try outcome.get()
     }
 }

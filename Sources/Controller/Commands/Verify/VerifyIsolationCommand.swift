@@ -209,7 +209,7 @@ struct ProbeOptions: ParsableArguments {
 
     /// - Throws: `CommandFailure` if the network does not do what the policies say, or it cannot be tried.
     func run(_ source: KubeconfigOptions, platform: PlatformConfiguration?, console: Console) async throws {
-        let verdict = try await LiveIsolation.withClient(source) { client in
+        let verdict = try await source.withClient { client, _ in
             let model = try await LiveIsolation.input(client, platform: platform).model
             let probe = NetworkProbe(
                 client: client,
