@@ -116,6 +116,11 @@ struct InheritanceTests {
             maximumListeners: 256,
             controllerPods: LabelSelector(matchLabels: [:], matchExpressions: [])
         ),
+        networkCheck: PlatformNetworkCheck(
+            namespaces: ["a", "b"],
+            image: "ghcr.io/moorage/controller:0.1.0",
+            periodSeconds: 86_400
+        ),
         stdio: PlatformStdio(
             image: "ghcr.io/moorage/controller:0.1.0",
             imagePullPolicy: "Always",
