@@ -11,7 +11,7 @@ final class ProcessConversation: Sendable {
     typealias Notify = @Sendable (JSONRPCNotification) async -> Void
 
     private struct Pending {
-        let answer: AsyncStream<JSONRPCResponse>.Continuation
+        let answer: PendingAnswer
         let token: ProgressToken?
         let notify: Notify
     }
@@ -241,7 +241,7 @@ final class ProcessConversation: Sendable {
             defer { (state.pending, state.tokens) = ([:], [:]) }
             return state.pending.values
         }
-        for entry in pending { entry.answer.finish() }
+        for entry in pending { entry.answer.fail() }
     }
 
     private static func failure(_ end: AdaptedProcess.End) -> ProtocolError {
@@ -263,7 +263,7 @@ final class ProcessConversation: Sendable {
         token: ProgressToken? = nil,
         notify: @escaping Notify = { _ in }
     ) async throws -> JSONRPCResponse {
-        let (answers, answer) = AsyncStream<JSONRPCResponse>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        let answer = PendingAnswer()
         let process = try state.withLock { state in
             if case .ended(let end) = state.phase { throw Self.failure(end) }
             guard let process = state.process, !state.isClosed else { throw Self.failure(.closed) }
@@ -278,7 +278,7 @@ final class ProcessConversation: Sendable {
         defer { use(-1) }
         do {
             try await process.write(request.json)
-            for await response in answers { return response }
+            if let response = await answer.wait() { return response }
             try Task.checkCancellation()
             // The last message may have been read before the end is known.
             throw Self.failure(process.end ?? .closed)
@@ -370,8 +370,7 @@ final class ProcessConversation: Sendable {
                 logger.debug("the process sent a response that nothing waits for")
                 return
             }
-            pending.answer.yield(response)
-            pending.answer.finish()
+            pending.answer.answer(response)
         case .notification(let notification):
             if let owner = owner(of: notification) { await owner.notify(notification) } else { await take(message) }
         case .request: await take(message)

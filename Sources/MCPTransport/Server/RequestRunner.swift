@@ -5,44 +5,35 @@ import Synchronization
 /// legacy era.
 package final class RequestRunner: Sendable {
     package typealias Job = @Sendable () async -> Void
-    private typealias Queue = AsyncStream<Job>.Continuation
 
     private struct State {
         /// Jobs for one executor are started on it, so that no thread has to be woken for them.
-        var queues: [ObjectIdentifier: Queue] = [:]
+        var queues: [ObjectIdentifier: JobQueue] = [:]
         var isFinished = false
     }
 
-    private let jobs: AsyncStream<Job>
-    private let queue: Queue
+    private let queue = JobQueue()
     private let workers: AsyncStream<Worker>
     private let newWorker: AsyncStream<Worker>.Continuation
     private let state = Mutex(State())
 
     /// What starts the jobs for one executor.
     private struct Worker: Sendable {
-        let jobs: AsyncStream<Job>
+        let queue: JobQueue
         let executor: any TaskExecutor
     }
 
-    package init() {
-        (jobs, queue) = AsyncStream.makeStream()
-        (workers, newWorker) = AsyncStream.makeStream()
-    }
+    package init() { (workers, newWorker) = AsyncStream.makeStream() }
 
-    /// Runs jobs until ``finish()``, and then until all are done.
+    /// Runs jobs until ``finish()`` or the task is cancelled, and then until all are done.
     package func run() async {
         await withDiscardingTaskGroup { group in
-            group.addTask { await Self.run(self.jobs) }
+            group.addTask { await self.queue.run() }
             for await worker in workers {
-                group.addTask(executorPreference: worker.executor) { await Self.run(worker.jobs) }
+                group.addTask(executorPreference: worker.executor) { await worker.queue.run() }
             }
-        }
-    }
-
-    private static func run(_ jobs: AsyncStream<Job>) async {
-        await withDiscardingTaskGroup { group in
-            for await job in jobs { group.addTask { await job() } }
+            // Also if the task is cancelled.
+            finish()
         }
     }
 
@@ -51,17 +42,16 @@ package final class RequestRunner: Sendable {
     /// - Parameter executor: where it runs; `nil` for anywhere.
     /// - Returns: `false` if no more jobs are taken.
     package func submit(on executor: (any TaskExecutor)? = nil, _ job: @escaping Job) -> Bool {
-        let queue = executor.map { self.queue(for: $0) } ?? queue
-        if case .terminated = queue.yield(job) { return false } else { return true }
+        (executor.map { self.queue(for: $0) } ?? queue).submit(job)
     }
 
-    private func queue(for executor: any TaskExecutor) -> Queue {
+    private func queue(for executor: any TaskExecutor) -> JobQueue {
         state.withLock { state in
             let key = ObjectIdentifier(executor)
             if let queue = state.queues[key] { return queue }
-            let (jobs, queue) = AsyncStream<Job>.makeStream()
+            let queue = JobQueue()
             state.queues[key] = queue
-            if state.isFinished { queue.finish() } else { newWorker.yield(Worker(jobs: jobs, executor: executor)) }
+            if state.isFinished { queue.finish() } else { newWorker.yield(Worker(queue: queue, executor: executor)) }
             return queue
         }
     }
@@ -75,5 +65,53 @@ package final class RequestRunner: Sendable {
         for other in queues { other.finish() }
         queue.finish()
         newWorker.finish()
+    }
+}
+
+/// Jobs that wait to be started.
+private final class JobQueue: Sendable {
+    private struct State {
+        var jobs: [RequestRunner.Job] = []
+        var isFinished = false
+    }
+
+    private let state = Mutex(State())
+    private let signal = Signal()
+
+    /// Adds a job.
+    ///
+    /// - Returns: `false` if no more jobs are taken.
+    func submit(_ job: @escaping RequestRunner.Job) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isFinished else { return false }
+            state.jobs.append(job)
+            return true
+        }
+        if isTaken { signal.fire() }
+        return isTaken
+    }
+
+    /// Takes no more jobs.
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        signal.finish()
+    }
+
+    /// Starts jobs until ``finish()`` or the task is cancelled, and returns when all are done. Those that were taken before are started
+    /// in any case.
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            while await signal.wait() { start(in: &group) }
+            finish()
+            start(in: &group)
+        }
+    }
+
+    private func start(in group: inout DiscardingTaskGroup) {
+        let jobs = state.withLock { state in
+            defer { state.jobs = [] }
+            return state.jobs
+        }
+        for job in jobs { group.addTask { await job() } }
     }
 }

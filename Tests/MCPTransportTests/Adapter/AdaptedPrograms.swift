@@ -13,7 +13,7 @@ enum AdaptedPrograms {
     }
 
     private static let common = """
-        import json, os, signal, subprocess, sys, threading, time
+        import atexit, json, os, signal, subprocess, sys, threading, time
 
         lock = threading.Lock()
         def write(message):
@@ -85,6 +85,12 @@ enum AdaptedPrograms {
                         signal.signal(signal.SIGTERM, signal.SIG_IGN)
                         say(id, str(os.getpid()))
                         threading.Thread(target=time.sleep, args=(60,)).start()
+                    elif name == "farewell":
+                        def farewell():
+                            time.sleep(0.2)
+                            open(arguments["path"], "w").write("goodbye")
+                        atexit.register(farewell)
+                        say(id, "later")
                     elif name == "child":
                         child = subprocess.Popen(["sleep", "60"])
                         say(id, str(child.pid))

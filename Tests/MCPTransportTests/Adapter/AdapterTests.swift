@@ -145,12 +145,16 @@ struct LegacyProcessTests {
 
     @Test("a request that is cancelled is cancelled in the process")
     func cancellation() async throws {
-        try await RunningAdapter.run(AdaptedPrograms.legacy()) { adapter in
+        let file = temporaryFile()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        @Sendable func hasRead(_ text: String) -> Bool {
+            (try? String(contentsOfFile: file, encoding: .utf8))?.contains(text) == true
+        }
+        try await RunningAdapter.run(AdaptedPrograms.legacy(file)) { adapter in
             let connection = try await LegacyConnection.open(adapter.server)
             let waiting = JSONRPCRequest(id: "w", method: "tools/call", params: ["name": "wait"])
             try await adapter.server.stream(connection.posting(waiting)) { _ in
-                // The process has read the first request when it answers the second.
-                _ = try await connection.call("echo", id: 2)
+                try await eventually("the process has read it") { hasRead(#""id":"w""#) }
                 _ = try await connection.post(.notification(CancelledParams(requestID: "w").notification))
                 try await eventually("it is cancelled") { try await connection.call("cancelled").text == #"["w"]"# }
             }
@@ -160,10 +164,7 @@ struct LegacyProcessTests {
             let http = adapter.server.request("POST", try .modern(for: request), Array(request.bytes))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { _ = try await adapter.server.client.execute(http, timeout: .seconds(20)) }
-                try await eventually("it is worked on") {
-                    adapter.metrics.exposition().contains("mcp_adapter_processes 2")
-                        && adapter.server.metricsText.contains("mcp_server_requests 1")
-                }
+                try await eventually("a process has read it") { hasRead(#""progressToken""#) }
                 group.cancelAll()
             }
             try await eventually("it is cancelled") {
@@ -274,6 +275,20 @@ struct LegacyProcessTests {
         }
     }
 
+    @Test("a process whose session ends has time to end by itself")
+    func farewell() async throws {
+        let file = temporaryFile()
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try await RunningAdapter.run(AdaptedPrograms.legacy(), { $0.closeTime = .seconds(60) }) { adapter in
+            let connection = try await LegacyConnection.open(adapter.server)
+            #expect(try await connection.call("farewell", ["path": .string(file)]).text == "later")
+            #expect(try await connection.delete().status == 204)
+            try await eventually("it has written its last file") {
+                (try? String(contentsOfFile: file, encoding: .utf8)) == "goodbye"
+            }
+        }
+    }
+
     private func withProcesses(
         _ body: @escaping @Sendable (RunningAdapter) async throws -> (String, String)
     ) async throws -> (String, String) {
@@ -370,6 +385,35 @@ struct LegacyProcessTests {
                     #expect(next.params?[path: ["_meta", MetadataKey.subscriptionID]]?.stringValue == "sub")
                     methods.append(next.method)
                 }
+            }
+        }
+    }
+
+    @Test("a subscriber that leaves does not end the subscriptions of others")
+    func otherSubscribers() async throws {
+        try await RunningAdapter.run(AdaptedPrograms.legacy(), { $0.processes = .shared }) { adapter in
+            let listen = Modern.listen(SubscriptionFilter(toolsListChanged: true), id: "sub")
+            let http = adapter.server.request("POST", try .modern(for: listen), Array(listen.bytes))
+            try await adapter.server.stream(http) { stream in
+                guard case .notification = try await stream.next() else {
+                    Issue.record("no acknowledgement")
+                    return
+                }
+                try await adapter.server.stream(http) { other in
+                    guard case .notification = try await other.next() else {
+                        Issue.record("no acknowledgement")
+                        return
+                    }
+                }
+                try await eventually("the other one has left") {
+                    adapter.server.metricsText.contains("mcp_server_streams 1\n")
+                }
+                #expect(try await adapter.call("changed").text == "changed")
+                guard case .notification(let change) = try await stream.next() else {
+                    Issue.record("the subscription has ended")
+                    return
+                }
+                #expect(change.method == "notifications/tools/list_changed")
             }
         }
     }
