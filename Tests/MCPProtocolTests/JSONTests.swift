@@ -98,6 +98,28 @@ import Testing
         _ = try RawJSON(parsing: text, limits: MessageLimits(allowsDuplicateNames: true))
     }
 
+    @Test("a member is found and replaced by the text of its name, however that is written")
+    func lookups() throws {
+        let names = [
+            "", "a", "A", "ab", "s", "\u{17F}", "é", "e\u{301}", #"a\b"#, #"a\\b"#, "a\"", "a/b", "😀", "\u{1}",
+        ]
+        for name in names {
+            let escaped = name.utf16.map { "\\u" + String(0x10000 | Int($0), radix: 16).dropFirst() }.joined()
+            for written in [RawJSON.string(name).text, "\"\(escaped)\""] {
+                let object = try RawJSON(parsing: #"{"x": {"a":0}, \#(written) : [1], "y":2}"#)
+                for wanted in names {
+                    let isSame = wanted.utf8.elementsEqual(name.utf8)
+                    #expect((object[wanted] != nil) == isSame, "\(wanted.debugDescription) in \(object)")
+                    let changed = object.setting(wanted, to: "new")
+                    #expect(changed.members?.count == (isSame ? 3 : 4))
+                    #expect(changed[wanted]?.stringValue == "new")
+                    #expect(changed.setting(wanted, to: nil).members?.count == (isSame ? 2 : 3))
+                    _ = try RawJSON(parsing: changed.text)
+                }
+            }
+        }
+    }
+
     @Test("names that only look alike are different")
     func similarNames() throws {
         for text in [

@@ -33,9 +33,12 @@ public struct HeaderFields: Sendable, Hashable {
     ///
     /// - Throws: `HeaderRepeated` if it is there more than once. Which of them counts would depend on who reads them.
     public func single(_ name: String) throws(HeaderRepeated) -> String? {
-        let values = self[all: name]
-        guard values.count <= 1 else { throw HeaderRepeated(name: name) }
-        return values.first
+        var value: String?
+        for field in fields where HeaderName.equal(field.name, name) {
+            guard value == nil else { throw HeaderRepeated(name: name) }
+            value = HeaderValue.trimmed(field.value)
+        }
+        return value
     }
 
     /// Sets a field in place of all of its name.

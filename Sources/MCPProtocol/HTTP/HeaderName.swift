@@ -23,8 +23,12 @@ public enum HeaderName {
 
     /// Whether two names are the same (RFC 9110, 5.1).
     static func equal(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count
-            && zip(left.utf8, right.utf8).allSatisfy { $0 == $1 || fold($0) == fold($1) }
+        guard left.utf8.count == right.utf8.count else { return false }
+        var other = right.utf8.makeIterator()
+        for byte in left.utf8 {
+            guard let next = other.next(), byte == next || fold(byte) == fold(next) else { return false }
+        }
+        return true
     }
 
     /// A byte in lower case, if it is an ASCII letter.

@@ -10,10 +10,15 @@ public enum MediaType {
 
     /// The media type of a `Content-Type`, in lower case, without its parameters.
     public static func essence(of value: String) -> String {
-        var type = value.utf8.prefix { $0 != UInt8(ascii: ";") }
+        String(decoding: essence(of: value.utf8[...]).lazy.map(HeaderName.fold), as: UTF8.self)
+    }
+
+    /// A media type without its parameters, in any case.
+    private static func essence(of value: Substring.UTF8View) -> Substring.UTF8View {
+        var type = value.prefix { $0 != UInt8(ascii: ";") }
         while let first = type.first, first == 0x20 || first == 0x09 { type.removeFirst() }
         while let last = type.last, last == 0x20 || last == 0x09 { type.removeLast() }
-        return String(decoding: type.lazy.map(HeaderName.fold), as: UTF8.self)
+        return type
     }
 
     /// Whether an `Accept` allows a media type. No `Accept` allows all (RFC 9110, 12.5.1).
@@ -22,13 +27,16 @@ public enum MediaType {
     public static func isAccepted(_ type: String, by values: [String]) -> Bool {
         let ranges = values.flatMap { $0.utf8.split(separator: UInt8(ascii: ",")) }
         guard !ranges.isEmpty else { return true }
-        return ranges.contains { range in
-            let name = essence(of: String(decoding: range, as: UTF8.self))
-            let isWanted =
-                name == type || name == "*/*"
-                || name.hasSuffix("/*") && name.utf8.count > 2 && type.utf8.starts(with: name.utf8.dropLast())
-            return isWanted && !isRefused(range)
-        }
+        return ranges.contains { includes(type, $0) && !isRefused($0) }
+    }
+
+    /// Whether a media range, such as `text/*`, includes a media type.
+    private static func includes(_ type: String, _ range: Substring.UTF8View) -> Bool {
+        let essence = essence(of: range)
+        let name = essence.lazy.map(HeaderName.fold)
+        if name.elementsEqual(type.utf8) || name.elementsEqual("*/*".utf8) { return true }
+        return essence.count > 2 && essence.suffix(2).elementsEqual("/*".utf8)
+            && type.utf8.starts(with: name.dropLast())
     }
 
     /// Whether a media range has the weight zero, which means "not this".

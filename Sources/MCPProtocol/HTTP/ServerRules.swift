@@ -358,6 +358,8 @@ public struct ServerRules: Sendable {
 
     private func acceptedForms(_ headers: HeaderFields, id: RequestID?) throws(ProtocolError) -> AcceptedForms {
         let accept = headers[all: HeaderName.accept]
+        // What nearly every client sends.
+        if accept == [MediaType.acceptOfPost] { return AcceptedForms(json: true, eventStream: true) }
         let forms = AcceptedForms(
             json: MediaType.isAccepted(MediaType.json, by: accept),
             eventStream: MediaType.isAccepted(MediaType.eventStream, by: accept)

@@ -124,7 +124,8 @@ enum JSONText {
         return index == name.endIndex
     }
 
-    private static func lowercased(_ byte: UInt8) -> UInt8 {
+    /// A byte in lower case, if it is an ASCII letter.
+    static func lowercased(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
 }

@@ -5,14 +5,18 @@
 struct ObjectReader {
     let path: String
     let raw: RawJSON
-    private let members: [RawJSON.Member]
+    /// Where the names and values of the members are.
+    private let members: [(name: Range<Int>, value: Range<Int>)]
 
     init(_ raw: RawJSON, at path: String) throws(MessageFieldError) {
-        guard let members = raw.members else {
+        guard raw.kind == .object else {
             throw MessageFieldError(field: path, problem: "must be an object, and is \(raw.kind.withArticle)")
         }
         self.path = path
         self.raw = raw
+        var members: [(name: Range<Int>, value: Range<Int>)] = []
+        members.reserveCapacity(8)
+        raw.forEachMember { members.append(($0, $1)) }
         self.members = members
     }
 
@@ -24,9 +28,9 @@ struct ObjectReader {
 
     /// The value of a member, or `nil` if there is none.
     func value(_ name: String) throws(MessageFieldError) -> RawJSON? {
-        var found: RawJSON?
+        var found: Range<Int>?
         for member in members {
-            switch member.match(name.utf8) {
+            switch raw.match(member.name, name.utf8) {
             case .different: continue
             case .same:
                 guard found == nil else { throw error(name, "is there twice") }
@@ -34,11 +38,11 @@ struct ObjectReader {
             case .caseVariant:
                 throw error(
                     name,
-                    "is spelled \(member.name.debugDescription), which only a parser that ignores case would read"
+                    "is spelled \(raw.member(member.name, member.value).name.debugDescription), which only a parser that ignores case would read"
                 )
             }
         }
-        return found
+        return found.map(raw.part)
     }
 
     private func required<T>(_ value: T?, _ name: String) throws(MessageFieldError) -> T {

@@ -128,14 +128,27 @@ public struct RawJSON: Sendable {
     public var members: [Member]? {
         guard kind == .object else { return nil }
         var members: [Member] = []
-        storage.withUnsafeBufferPointer { buffer in
-            var walker = JSONWalker(buffer, range)
-            while let (name, value) = walker.nextMember() {
-                members.append(Member(storage: storage, nameRange: name, valueRange: value))
-            }
-        }
+        forEachMember { members.append(member($0, $1)) }
         return members
     }
+
+    /// Visits the members of an object in their order, without keeping them: where their names, with quotation marks, and their values are.
+    /// What is not an object has none.
+    func forEachMember(_ body: (_ name: Range<Int>, _ value: Range<Int>) -> Void) {
+        guard kind == .object else { return }
+        storage.withUnsafeBufferPointer { buffer in
+            var walker = JSONWalker(buffer, range)
+            while let (name, value) = walker.nextMember() { body(name, value) }
+        }
+    }
+
+    /// A member whose place is known.
+    func member(_ name: Range<Int>, _ value: Range<Int>) -> Member {
+        Member(storage: storage, nameRange: name, valueRange: value)
+    }
+
+    /// A part of the same bytes.
+    func part(_ range: Range<Int>) -> RawJSON { RawJSON(checked: storage, range: range) }
 
     /// One member of an object.
     public struct Member: Sendable {
@@ -158,30 +171,47 @@ public struct RawJSON: Sendable {
             nameContent.contains(UInt8(ascii: "\\")) ? JSONText.unescape(nameContent) : Array(nameContent)
         }
 
-        /// How a name compares with one that is looked for.
-        enum NameMatch {
-            case same, caseVariant, different
-        }
+    }
 
-        /// Compares the name with another one, which is ASCII.
-        func match(_ wanted: String.UTF8View) -> NameMatch {
-            let content = nameContent
-            if content.elementsEqual(wanted) { return .same }
-            // A different spelling is longer, by escapes or characters of several bytes, or as long.
-            guard content.count >= wanted.count else { return .different }
-            if content.contains(UInt8(ascii: "\\")) {
-                let text = JSONText.unescape(content)
-                if text.elementsEqual(wanted) { return .same }
-                return JSONText.isCaseVariant(text, of: wanted) ? .caseVariant : .different
-            }
-            return JSONText.isCaseVariant(content, of: wanted) ? .caseVariant : .different
+    /// How a name compares with one that is looked for.
+    enum NameMatch {
+        case same, caseVariant, different
+    }
+
+    /// Compares the name of a member with another one.
+    ///
+    /// - Parameter name: where the name of the member is, with its quotation marks.
+    func match(_ name: Range<Int>, _ wanted: String.UTF8View) -> NameMatch {
+        let end = name.upperBound - 1
+        var position = name.lowerBound + 1
+        // A different spelling is longer, by escapes or characters of several bytes, or as long.
+        guard end - position >= wanted.count else { return .different }
+        var isSame = true
+        for expected in wanted {
+            let byte = storage[position]
+            position += 1
+            if byte == expected, byte != UInt8(ascii: "\\") { continue }
+            guard byte < 0x80, byte != UInt8(ascii: "\\") else { return matchText(of: name, wanted) }
+            guard JSONText.lowercased(byte) == JSONText.lowercased(expected) else { return .different }
+            isSame = false
         }
+        guard position == end else { return .different }
+        return isSame ? .same : .caseVariant
+    }
+
+    /// As ``match(_:_:)``, for a name with escapes or characters of several bytes.
+    private func matchText(of name: Range<Int>, _ wanted: String.UTF8View) -> NameMatch {
+        let text = JSONText.unescape(storage[(name.lowerBound + 1)..<(name.upperBound - 1)])
+        if text.elementsEqual(wanted) { return .same }
+        return JSONText.isCaseVariant(text, of: wanted) ? .caseVariant : .different
     }
 
     /// The value of the member with exactly this name, or `nil` if this is not an object or has no such member. Of several,
     /// which ``MessageLimits/allowsDuplicateNames`` must allow, it is the last one.
     public subscript(name: String) -> RawJSON? {
-        members?.last { $0.match(name.utf8) == .same }?.value
+        var found: Range<Int>?
+        forEachMember { if match($0, name.utf8) == .same { found = $1 } }
+        return found.map(part)
     }
 
     /// The value at a path of members, or `nil` where the path ends early.
@@ -273,26 +303,38 @@ extension RawJSON {
     /// This object with one member set, at its place if it is there and at the end if it is not. All other bytes stay. A value
     /// of `nil` removes the member. Of several members with this name one is left. What is not an object is returned as it is.
     public func setting(_ name: String, to value: RawJSON?) -> RawJSON {
-        guard let members else { return self }
-        let matching = members.indices.filter { members[$0].match(name.utf8) == .same }
-        if let value, matching.count == 1 {
-            let old = members[matching[0]].valueRange
-            return RawJSON(
-                written: Array(storage[range.lowerBound..<old.lowerBound]) + value.bytes
-                    + storage[old.upperBound..<range.upperBound]
-            )
+        guard kind == .object else { return self }
+        var old: Range<Int>?
+        var matches = 0
+        var isEmpty = true
+        forEachMember { memberName, memberValue in
+            isEmpty = false
+            guard match(memberName, name.utf8) == .same else { return }
+            old = memberValue
+            matches += 1
         }
-        if let value, matching.isEmpty {
-            var output = Array(bytes.dropLast())
-            if !members.isEmpty { output.append(UInt8(ascii: ",")) }
+        if let value, let old, matches == 1 {
+            var output: [UInt8] = []
+            output.reserveCapacity(range.count - old.count + value.range.count)
+            output.append(contentsOf: storage[range.lowerBound..<old.lowerBound])
+            output.append(contentsOf: value.bytes)
+            output.append(contentsOf: storage[old.upperBound..<range.upperBound])
+            return RawJSON(written: output)
+        }
+        if let value, matches == 0 {
+            var output: [UInt8] = []
+            output.reserveCapacity(range.count + name.utf8.count + value.range.count + 4)
+            output.append(contentsOf: bytes.dropLast())
+            if !isEmpty { output.append(UInt8(ascii: ",")) }
             JSONText.appendQuoted(name, to: &output)
             output.append(UInt8(ascii: ":"))
             output.append(contentsOf: value.bytes)
             output.append(UInt8(ascii: "}"))
             return RawJSON(written: output)
         }
-        if matching.isEmpty { return self }
+        guard matches > 0, let members else { return self }
         // Several members with this name, or one to remove: the members are written again, each as it was.
+        let matching = members.indices.filter { match(members[$0].nameRange, name.utf8) == .same }
         var output: [UInt8] = [UInt8(ascii: "{")]
         for index in members.indices {
             let isLast = index == matching.last

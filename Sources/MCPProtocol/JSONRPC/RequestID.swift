@@ -18,13 +18,17 @@ public enum RequestID: Sendable, Hashable {
             }
             self = .string(text)
         case .number:
+            if let value = raw.integerValue {
+                self = .integer(value)
+                return
+            }
             guard let digits = raw.integerDigits else {
                 throw MessageFieldError(
                     field: "id",
                     problem: "must be a string or an integer, and is the number \(raw.text)"
                 )
             }
-            if let value = Int64(digits) { self = .integer(value) } else { self = .largeInteger(digits) }
+            self = .largeInteger(digits)
         default:
             throw MessageFieldError(
                 field: "id",

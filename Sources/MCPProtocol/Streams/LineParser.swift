@@ -21,6 +21,11 @@ public struct LineParser: Sendable {
     ///   dropped.
     /// - Throws: `TooLong` if a line is longer than allowed, and at every call after that.
     public mutating func feed(_ piece: some Collection<UInt8>) throws(TooLong) -> [[UInt8]] {
+        try feed(Array(piece))
+    }
+
+    /// As the other method, for bytes in an array, which is how they come most often.
+    public mutating func feed(_ piece: [UInt8]) throws(TooLong) -> [[UInt8]] {
         guard !hasFailed else { throw TooLong(limit: maximumBytes) }
         var lines: [[UInt8]] = []
         var rest = piece[...]
@@ -38,7 +43,7 @@ public struct LineParser: Sendable {
     /// What came after the last line feed; a writer that ended well leaves nothing.
     public var remainder: [UInt8] { line }
 
-    private mutating func keep(_ bytes: some Collection<UInt8>) throws(TooLong) {
+    private mutating func keep(_ bytes: ArraySlice<UInt8>) throws(TooLong) {
         guard line.count + bytes.count <= maximumBytes else {
             hasFailed = true
             line = []
@@ -50,5 +55,12 @@ public struct LineParser: Sendable {
 
 extension RawJSON {
     /// This message as a line, with its end.
-    public var line: [UInt8] { Array(onOneLine.bytes) + [0x0A] }
+    public var line: [UInt8] {
+        let bytes = onOneLine.bytes
+        var line: [UInt8] = []
+        line.reserveCapacity(bytes.count + 1)
+        line.append(contentsOf: bytes)
+        line.append(0x0A)
+        return line
+    }
 }

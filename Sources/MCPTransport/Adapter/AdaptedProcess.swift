@@ -270,7 +270,7 @@ final class AdaptedProcess: Sendable {
                 started.finish()
                 do {
                     for try await buffer in inbound {
-                        for line in try parser.feed(buffer.readableBytesView) {
+                        for line in try parser.feed(Array(buffer.readableBytesView)) {
                             guard let message = parse(line) else { continue }
                             await receive(message)
                         }
