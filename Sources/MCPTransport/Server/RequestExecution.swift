@@ -22,24 +22,10 @@ struct RequestExecution: Sendable {
 
     private func outcome(of request: ServerRequest, _ cancellation: Signal) async -> JSONRPCResponse? {
         do {
-            let response = try await withThrowingTaskGroup(of: JSONRPCResponse.self) { group in
-                group.addTask { try await handler.respond(to: request) }
-                group.addTask {
-                    while await cancellation.wait() {}
-                    throw Cancelled()
-                }
-                if request.method != .subscriptionsListen {
-                    group.addTask {
-                        try await time.sleep(forLimit: limits.requestTime)
-                        throw TimeLimitExceeded(limit: limits.requestTime)
-                    }
-                }
-                defer { group.cancelAll() }
-                guard let response = try await group.next() else { throw Cancelled() }
-                return response
-            }
+            let limit = request.method == .subscriptionsListen ? nil : limits.requestTime
+            let response = try await time.limit(limit, until: cancellation) { try await handler.respond(to: request) }
             return response.id == request.id ? response : response.with(id: request.id)
-        } catch is Cancelled {
+        } catch is WorkStopped {
             return nil
         } catch is ServerRequest.ClientLeft {
             return nil
@@ -47,8 +33,6 @@ struct RequestExecution: Sendable {
             return Task.isCancelled ? nil : response(to: error, request)
         }
     }
-
-    private struct Cancelled: Error {}
 
     private func response(to error: any Error, _ request: ServerRequest) -> JSONRPCResponse {
         switch error {
