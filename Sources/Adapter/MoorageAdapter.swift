@@ -15,6 +15,7 @@ struct MoorageAdapter: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
+        EventLoops.useOne()
         await CommandRunner.main(MoorageAdapter.self)
     }
 }
