@@ -1,10 +1,12 @@
 package import CRDModels
-internal import KubernetesAPI
+package import KubernetesAPI
 internal import MCPProtocol
 internal import Policy
 
 /// What is kept of an `MCPServerRevision`: whether it may serve, and what it publishes. Pure.
 package struct RevisionFacts: Hashable, Sendable {
+    /// Its name.
+    package var name: String
     /// The name of the server.
     package var server: String
     /// The UID of the server that owns the revision.
@@ -19,15 +21,22 @@ package struct RevisionFacts: Hashable, Sendable {
     package var prompts: [String] = []
     /// Why what it publishes is not known.
     package var problem: String?
+    /// The version that the server gave itself.
+    package var version: String?
+    /// When it was recorded.
+    package var recorded: Timestamp?
 
     /// - Parameters:
     ///   - revision: a revision.
     ///   - contract: its contract, from the revision itself or from its parts; `nil` if parts are missing.
     package init(_ revision: MCPServerRevision, contract: RevisionContract?) {
+        name = revision.metadata.name ?? ""
         server = revision.spec.server
         serverUID = revision.metadata.controllerReference?.uid
         isAdmitted = ReviewedRevision(revision).standing.admits
         path = revision.spec.template.flatMap { Self.path(in: $0) }
+        version = revision.spec.provenance.serverVersion
+        recorded = revision.spec.provenance.time
         do {
             catalogue = try Self.catalogue(contract, revision.spec)
             prompts = (contract?.prompts ?? []).map(\.identity)
@@ -40,6 +49,7 @@ package struct RevisionFacts: Hashable, Sendable {
 
     /// A revision that does not exist, or cannot be read.
     package init(server: String, problem: String) {
+        name = ""
         self.server = server
         isAdmitted = false
         self.problem = problem

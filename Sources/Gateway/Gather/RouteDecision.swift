@@ -72,13 +72,13 @@ package struct NamespaceRoutes: Sendable, Hashable {
             }
             let decision = ServerDecision(server, input, tenant)
             problems += decision.problems
-            routes.append(
-                Route(
-                    path: Self.path(of: server.name, in: namespace),
-                    backend: decision.backend,
-                    rules: tenant.rules
-                )
+            var route = Route(
+                path: Self.path(of: server.name, in: namespace),
+                backend: decision.backend,
+                rules: tenant.rules
             )
+            route.publication = decision.published?.publication
+            routes.append(route)
             if decision.isJoined { joined.append(decision.backend) }
             offers.append(.init(name: server.name, labels: server.labels, offer: decision.offer))
             published[server.name] = decision.published
@@ -128,8 +128,33 @@ package struct NamespaceRoutes: Sendable, Hashable {
             rules: tenant.rules
         )
         route.virtualServer = name
+        route.publication = Self.publication(of: virtualServer, plan, published)
         route.searchesTools = virtualServer.spec.toolListing == .search
         routes.append(route)
+    }
+
+    /// The entry of a virtual server, whose version changes with its spec and with what its members publish; `nil` if nothing approved is
+    /// published.
+    private static func publication(
+        of virtualServer: VirtualServerFacts,
+        _ plan: VirtualServerPlan,
+        _ published: [String: PublishedOffer]
+    ) -> Publication? {
+        let members = plan.members.compactMap { published[$0.name]?.publication }
+        guard let recorded = members.map(\.recorded).max() else { return nil }
+        let names = plan.members.flatMap { member in
+            ["\(member.name) \(member.prefix)"] + (member.tools + member.prompts).map { "\($0.original) \($0.name)" }
+        }
+        return Publication(
+            description: Publication.description(
+                virtualServer.summary,
+                or: "Virtual MCP server \(virtualServer.name) of namespace \(virtualServer.namespace)"
+            ),
+            number: nil,
+            build: String(ContractDigest.of((members.map(\.version) + names).joined(separator: "\n")).suffix(10)),
+            recorded: recorded,
+            updated: members.map(\.updated).max()
+        )
     }
 
     /// Whether there is nothing to serve or to report.
@@ -149,6 +174,8 @@ struct PublishedOffer: Sendable, Hashable {
     var catalogue: Catalogue
     /// The names of its prompts.
     var prompts: [String]
+    /// Its entry in the registry; `nil` if the digest or the time of the version is not known.
+    var publication: Publication?
 }
 
 /// The rules of a namespace. Pure.
@@ -231,7 +258,7 @@ private struct ServerDecision {
         if case .some(.some) = input.unread[server.name] {
             published = input.published[server.name]
         } else {
-            published = revision?.catalogue.map { PublishedOffer(catalogue: $0, prompts: revision?.prompts ?? []) }
+            published = revision.flatMap { Self.offer($0, of: server) }
         }
         var catalogue: Catalogue?
         if case .some(.some(let before)) = input.unread[server.name] {
@@ -306,6 +333,25 @@ private struct ServerDecision {
                 )
             )
         }
+    }
+
+    private static func offer(_ revision: RevisionFacts, of server: ServerFacts) -> PublishedOffer? {
+        guard let catalogue = revision.catalogue else { return nil }
+        var offer = PublishedOffer(catalogue: catalogue, prompts: revision.prompts)
+        // What may not serve is in no registry.
+        guard revision.isAdmitted, let recorded = revision.recorded else { return offer }
+        offer.publication = Publication(
+            description: Publication.description(
+                server.summary,
+                or: "MCP server \(server.name) of namespace \(server.namespace)"
+            ),
+            number: revision.version,
+            // SERVER-DIGEST
+            build: revision.name.split(separator: "-").last.map(String.init) ?? revision.name,
+            recorded: recorded,
+            updated: server.settled
+        )
+        return offer
     }
 
     private static func missing(_ server: ServerFacts, _ input: NamespaceRouteInput, isReviewed: Bool) -> String {

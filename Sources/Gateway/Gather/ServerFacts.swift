@@ -37,6 +37,10 @@ package struct ServerFacts: CachedObject, Hashable {
     package var isUnread: Bool
     /// The revisions that may say what the server publishes, the one that it offers now first.
     package var revisions: [String]
+    /// What people read about the server in the registry.
+    package var summary: String?
+    /// When the last change was in force; `nil` while one is being made.
+    package var settled: Timestamp?
 
     /// The status of a condition, with its reason.
     package struct State: Hashable, Sendable {
@@ -74,6 +78,10 @@ package struct ServerFacts: CachedObject, Hashable {
         readiness = state(ConditionType.ready)
         isUnread = PublishedContract.isUnread(server.status)
         revisions = PublishedContract.candidates(server.status)
+        summary = server.metadata.annotations?[KubernetesAnnotations.description]
+        // After an approval, as after any other change, the pods are replaced.
+        let reconciling = conditions?[type: ConditionType.reconciling]
+        settled = reconciling?.status == .false ? reconciling?.lastTransitionTime : nil
     }
 
     package var metadata: ObjectMeta {

@@ -10,6 +10,8 @@ package struct VirtualServerFacts: CachedObject, Hashable {
     /// Whether it is being deleted.
     package var isDeleting: Bool
     package var spec: MCPVirtualServerSpec
+    /// What people read about the virtual server in the registry.
+    package var summary: String?
 
     package init(_ virtualServer: MCPVirtualServer) {
         namespace = virtualServer.metadata.namespace ?? ""
@@ -17,6 +19,7 @@ package struct VirtualServerFacts: CachedObject, Hashable {
         resourceVersion = virtualServer.metadata.resourceVersion ?? ""
         isDeleting = virtualServer.metadata.deletionTimestamp != nil
         spec = virtualServer.spec
+        summary = virtualServer.metadata.annotations?[KubernetesAnnotations.description]
     }
 
     package var metadata: ObjectMeta {

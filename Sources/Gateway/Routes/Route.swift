@@ -28,6 +28,8 @@ public struct Route: Sendable, Hashable {
     public var virtualServer: String?
     /// Whether clients search for tools instead of listing them.
     public var searchesTools = false
+    /// The entry of the route in the registry; `nil` if nothing approved is published there.
+    public var publication: Publication?
 
     public init(path: String, members: [Member], rules: RouteRules? = nil) {
         self.path = path

@@ -45,6 +45,7 @@ public struct GatewayOptions: Sendable {
 /// The gateway: an HTTP server whose routes lead to MCP servers.
 public final class GatewayServer: Service {
     private let host: String
+    private let hosts: HostPolicy
     private let requestedPort: Int
     private let options: GatewayOptions
     private let shield: GatewayGuard
@@ -77,6 +78,8 @@ public final class GatewayServer: Service {
         metrics: MetricsRegistry = MetricsRegistry()
     ) {
         self.host = host
+        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        hosts = options.hosts ?? (isLoopback ? .loopback : .all)
         requestedPort = port
         self.options = options
         self.shield = shield
@@ -105,8 +108,7 @@ public final class GatewayServer: Service {
         )
         var configuration = StreamableHTTPConfiguration()
         configuration.origins = options.origins
-        let isLoopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
-        configuration.hosts = options.hosts ?? (isLoopback ? .loopback : .all)
+        configuration.hosts = hosts
         // What a backend adds to the core is its business.
         configuration.methods = nil
         configuration.limits = options.server
@@ -230,6 +232,7 @@ public final class GatewayServer: Service {
         if path == AuditEndpoint.path {
             return await audit.respond(to: request, caller: caller, metadataURL: metadataURL)
         }
+        if let asked = RegistryRequest(path: path) { return registry(asked, request, address, caller) }
         let route: Route
         switch self.route(at: path, for: caller) {
         case .none: return Response(status: .notFound)
@@ -264,7 +267,11 @@ public final class GatewayServer: Service {
     }
 
     private func route(at path: String, for caller: Caller) -> Finding {
-        guard var route = table.withLock({ $0[path] }), route.rules?.isVisible(to: caller) ?? true else { return .none }
+        Self.finding(table.withLock { $0[path] }, for: caller)
+    }
+
+    private static func finding(_ route: Route?, for caller: Caller) -> Finding {
+        guard var route, route.rules?.isVisible(to: caller) ?? true else { return .none }
         guard let rules = route.rules else { return .found(route) }
         let all = route.members
         route.members = all.filter { rules.decide(caller, $0, .server).isAllowed }
@@ -274,6 +281,33 @@ public final class GatewayServer: Service {
             return .forbidden(reason)
         }
         return .found(route)
+    }
+
+    /// The servers that a caller may use.
+    private func registry(
+        _ asked: RegistryRequest,
+        _ request: Request,
+        _ address: Address,
+        _ caller: Caller
+    ) -> Response {
+        do throws(ProtocolError) {
+            try checkPage(request)
+        } catch {
+            return self.error(error.httpStatus, error.message)
+        }
+        let routes = table.withLock { $0 }.all.compactMap { route -> Route? in
+            guard case .found(let found) = Self.finding(route, for: caller) else { return nil }
+            return found
+        }
+        let needsToken = shield.authenticator != nil && shield.authorizationServers.isEmpty
+        return RegistryEndpoint(origin: address.origin, needsToken: needsToken)
+            .respond(to: request, asking: asked, routes: routes)
+    }
+
+    /// Refuses web pages that may not call the gateway.
+    private func checkPage(_ request: Request) throws(ProtocolError) {
+        try hosts.check(request.head.authority)
+        try options.origins.check(HeaderFields(request.headers))
     }
 
     /// The token of a request that was authenticated.

@@ -291,7 +291,7 @@ enum ClientFile {
 extension ServerDraft {
     /// Keeps what people read about the server.
     mutating func describe(_ text: String) {
-        guard !text.isEmpty, annotations["kubernetes.io/description"] == nil else { return }
-        annotate("kubernetes.io/description", text)
+        guard !text.isEmpty, annotations[KubernetesAnnotations.description] == nil else { return }
+        annotate(KubernetesAnnotations.description, text)
     }
 }

@@ -653,4 +653,51 @@ struct RouteDecisionTests {
         #expect(checked.routes.first?.members.first?.backend.validatesArguments == true)
         #expect(unchecked.routes.first?.members.first?.backend.validatesArguments == false)
     }
+
+    // MARK: - The registry
+
+    @Test(
+        "only an approved version is in the registry, with the description of the server and the time of the approval"
+    )
+    func publications() throws {
+        let tools = [Self.tool("forecast")]
+        func publication(
+            _ platform: PlatformConfiguration = PlatformConfiguration(review: TenantReview(policy: .always)),
+            _ change: @escaping (inout MCPServerRevisionSpec) -> Void,
+            server edit: (inout MCPServer) -> Void = { _ in }
+        ) throws -> Publication? {
+            var server = try Self.server(revision: "weather-1a2b3c4d5e")
+            edit(&server)
+            let revision = try Self.revision(tools, named: "weather-1a2b3c4d5e", change)
+            let (table, _) = RouteTable.decide(try Self.input([server], [revision], platform: platform))
+            #expect(table["/team/mcp"]?.publication == nil)
+            return table["/team/weather/mcp"]?.publication
+        }
+        #expect(try publication { _ in } == nil)
+        #expect(try publication { $0.approval = RevisionApproval(decision: .rejected) } == nil)
+        // Not even where nobody reviews what the gateway publishes.
+        #expect(try publication(Self.unreviewed) { $0.approval = RevisionApproval(decision: .rejected) } == nil)
+        let accepted = try publication { $0.acceptance = .firstVersion }
+        #expect(accepted?.version == "1a2b3c4d5e")
+        #expect(accepted?.description == "MCP server weather of namespace team")
+        #expect(accepted?.recorded == Timestamp("2026-11-27T06:00:00Z") && accepted?.updated == accepted?.recorded)
+        let approved = try publication {
+            $0.approval = RevisionApproval(decision: .approved, approver: "ada")
+            $0.provenance.serverVersion = "1.4.0"
+        } server: {
+            $0.metadata.annotations = ["kubernetes.io/description": "Says whether it rains"]
+            $0.status?.conditions?.append(
+                Condition(
+                    type: ConditionType.reconciling,
+                    status: .false,
+                    reason: "Done",
+                    message: "",
+                    lastTransitionTime: Timestamp(secondsSinceEpoch: 1_795_856_400)
+                )
+            )
+        }
+        #expect(approved?.version == "1.4.0+1a2b3c4d5e")
+        #expect(approved?.description == "Says whether it rains")
+        #expect(approved?.updated == Timestamp(secondsSinceEpoch: 1_795_856_400))
+    }
 }
