@@ -31,6 +31,20 @@ package struct ResolvedClass: Sendable, Hashable, Codable {
         String(ContentDigest.of(KubernetesJSON.encoding(withoutRollout)).prefix(32))
     }
 
+    /// The class of servers that run Moorage's own image, such as the telemetry bridge. It need not be created; a class of this name that
+    /// is created replaces it.
+    package static let ownName = "moorage"
+
+    /// The values of the class of Moorage's own image; `nil` if the platform does not say which image that is. When Moorage is upgraded, its
+    /// servers are too.
+    private static func own(_ stdio: PlatformStdio?) -> ResolvedClass? {
+        guard let image = stdio?.image, !image.isEmpty else { return nil }
+        var spec = MCPServerClassSpec(image: image, imagePullPolicy: stdio?.imagePullPolicy)
+        spec.resources = ResourceRequirements(requests: ["cpu": "10m", "memory": "64Mi"])
+        spec.rollout = ClassRollout(policy: .automatic)
+        return ResolvedClass(name: ownName, spec: spec)
+    }
+
     /// The class without its rollout policy, which does not affect a pod.
     package var withoutRollout: ResolvedClass {
         var copy = self
@@ -45,9 +59,16 @@ package struct ResolvedClass: Sendable, Hashable, Codable {
 
     /// Finds a server's class: the named one, or the default class (the newest if there are several, as for
     /// StorageClass), or the built-in values.
-    package static func resolve(_ name: String?, among classes: [MCPServerClass]) throws(Refusal) -> ResolvedClass {
+    ///
+    /// - Parameter stdio: the platform's settings, which name Moorage's own image.
+    package static func resolve(
+        _ name: String?,
+        among classes: [MCPServerClass],
+        stdio: PlatformStdio?
+    ) throws(Refusal) -> ResolvedClass {
         if let name {
             guard let found = classes.first(where: { $0.metadata.name == name }) else {
+                if name == ownName, let own = own(stdio) { return own }
                 // The message does not list the classes, because it would have to change with each of them.
                 throw Refusal(
                     .classNotFound,

@@ -100,7 +100,8 @@ public struct EffectiveTenant: Sendable, Hashable {
         images = ImageRules(
             platform: try ImagePolicy(platform.images, field: "images"),
             tenant: try spec?.images.map { images throws(Refusal) in try ImagePolicy(images, field: "spec.images") },
-            mirrorsOnly: network.airgapped
+            mirrorsOnly: network.airgapped,
+            ownImage: platform.stdio?.image
         )
         signatures = SignatureRules(platform: platform.images?.signatures, tenant: spec?.images?.signatures)
         pluginKeys = try EffectiveTenant.pluginKeys(spec?.plugins)

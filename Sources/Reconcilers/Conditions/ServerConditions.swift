@@ -208,6 +208,12 @@ struct ServerConditions {
                 """
             )
         }
+        if plan.image.isOwn, !plan.image.isPinned {
+            return Finding(
+                .imageNotPinned,
+                "\(plan.image.requested) is Moorage's own image, which the platform's configuration names without a digest"
+            )
+        }
         return plan.image.isPinned
             ? Finding(.imagePinned, "\(plan.image.requested) is pinned by its digest\(through)")
             : Finding(

@@ -135,7 +135,8 @@ struct ServerDecider {
             image: PlannedImage(
                 requested: image.requested.description,
                 resolved: pulled.description,
-                isPinned: image.requested.digest != nil
+                isPinned: image.requested.digest != nil,
+                isOwn: image.isOwn
             ),
             entryPoint: entryPoint,
             signatures: signatures,

@@ -11,6 +11,8 @@ struct ImagePull: Sendable, Hashable {
     var requested: ImageReference
     /// The image, after mirrors are applied.
     var image: ImageReference
+    /// Whether it is Moorage's own image.
+    var isOwn: Bool
     /// The pull Secrets of the pods, in order.
     var secrets: [String]
     /// The ServiceAccount of the pods, whose pull Secrets they get if they name none.
@@ -30,6 +32,7 @@ struct ImagePull: Sendable, Hashable {
         self.tenant = tenant
         requested = verdict.requested
         self.image = verdict.resolved
+        isOwn = verdict.isOwn
         let settings = EffectiveSettings(spec: spec, class: serverClass, tenant: tenant, isPinned: true)
         secrets = settings.imagePullSecrets
         for name in ServerReferences.overriddenPullSecrets(of: spec) where !secrets.contains(name) {

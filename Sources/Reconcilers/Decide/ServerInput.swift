@@ -210,6 +210,8 @@ public struct PlannedImage: Sendable, Hashable {
     public var resolved: String
     /// Whether it was requested with a digest.
     public var isPinned: Bool
+    /// Whether it is Moorage's own image.
+    public var isOwn = false
 }
 
 /// The desired state of a tenant's namespace: the input of `render`.

@@ -31,7 +31,8 @@ public struct SignatureRequest: Sendable, Hashable {
         guard rules.areChecked, let pull = ImagePull(input) else { return [] }
         let rulesDigest = pull.tenant.signatures.digest(roots: roots)
         var requests: [SignatureRequest] = []
-        let images = [(pull.requested, pull.image)] + AddedImages.allowed(of: input.server.spec, tenant: pull.tenant)
+        let own = pull.isOwn ? [] : [(pull.requested, pull.image)]
+        let images = own + AddedImages.allowed(of: input.server.spec, tenant: pull.tenant)
         for (requested, image) in images {
             guard let digest = image.digest, requests.count < Self.maximumImages else { continue }
             let request = SignatureRequest(
@@ -80,7 +81,7 @@ enum AddedImages {
             }
         }
         return images.compactMap { image in
-            guard let verdict = try? tenant.images.judge(image) else { return nil }
+            guard let verdict = try? tenant.images.judge(image), !verdict.isOwn else { return nil }
             return (verdict.requested, verdict.resolved)
         }
     }
@@ -134,7 +135,7 @@ public struct SignatureStates: Sendable, Hashable {
                 "signatures are required, and the pods have more than \(SignatureRequest.maximumImages) images: remove some"
             )
         }
-        try add(image.requested, image.resolved, field: "spec.image", to: &result)
+        if !image.isOwn { try add(image.requested, image.resolved, field: "spec.image", to: &result) }
         for (requested, resolved) in added { try add(requested, resolved, field: "spec.podTemplate", to: &result) }
         return result
     }

@@ -6,6 +6,8 @@ public struct ImageVerdict: Sendable, Hashable {
     public let resolved: ImageReference
     /// The mirror that was applied.
     public let mirror: RegistryMirror?
+    /// Whether it is Moorage's own image, which the platform chooses, so that no rule and no signature is needed.
+    public var isOwn = false
 }
 
 /// Why an image cannot run.
@@ -38,11 +40,20 @@ public struct ImageRules: Sendable, Hashable {
     public var tenant: ImagePolicy?
     /// Whether images can only be pulled from mirrors, because nothing else can be reached.
     public var mirrorsOnly: Bool
+    /// Moorage's own image, exactly as the platform's configuration has it. It runs in pods of tenants anyway, as the adapter for stdio, so
+    /// that no rule is for it.
+    public var ownImage: String?
 
-    public init(platform: ImagePolicy, tenant: ImagePolicy? = nil, mirrorsOnly: Bool = false) {
+    public init(
+        platform: ImagePolicy,
+        tenant: ImagePolicy? = nil,
+        mirrorsOnly: Bool = false,
+        ownImage: String? = nil
+    ) {
         self.platform = platform
         self.tenant = tenant
         self.mirrorsOnly = mirrorsOnly
+        self.ownImage = ownImage
     }
 
     /// Whether either policy requires a digest.
@@ -62,6 +73,7 @@ public struct ImageRules: Sendable, Hashable {
         } catch {
             throw ImageRefusal(kind: .malformed, image: image, message: error.description)
         }
+        if image == ownImage { return ImageVerdict(requested: reference, resolved: reference, mirror: nil, isOwn: true) }
         if reference.isLatest {
             let written = reference.tag == nil ? "has no tag, which means latest" : "has the tag latest"
             throw ImageRefusal(
