@@ -547,6 +547,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
+            exclude: ["Upgrade/stored.json"],
             swiftSettings: settings
         ),
     ]
