@@ -118,15 +118,23 @@ final class SandboxSession: Service {
     }
 }
 
-/// A service that can be created only after the sandbox listens: the operator needs the address of the API.
+/// The operator of a sandbox, which can be created only after the sandbox listens, because it needs the address of the API.
 struct AfterListening: Service {
     let cluster: SandboxCluster
     let make: @Sendable (_ configuration: KubernetesClientConfiguration) async throws -> any Service
 
     func run() async throws {
-        let configuration = try await cluster.clientConfiguration()
+        var configuration = try await cluster.clientConfiguration()
+        configuration.impersonation = Self.controller
         try await make(configuration).run()
     }
+
+    /// The controller of an installation by the chart, so that admission policies that are installed in a sandbox know it; and an administrator,
+    /// because nobody has granted it anything.
+    private static let controller = KubernetesClientConfiguration.Impersonation(
+        user: "system:serviceaccount:moorage-system:moorage-controller",
+        groups: ["system:masters", "system:serviceaccounts", "system:authenticated"]
+    )
 }
 
 extension SandboxCluster {
