@@ -21,6 +21,12 @@ struct PageCommandTests {
         "docs/sandbox.md", "docs/remote-servers.md", "docs/isolation.md",
     ]
 
+    /// Pages that start a sandbox themselves, and use `moorage` and `kubectl moorage` as programs.
+    static let walkThroughs =
+        ["first-server", "first-tenant", "expose", "approve-a-change", "sign-and-verify", "debug"].map {
+            "docs/tasks/\($0).md"
+        } + ["avelino", "falcone", "obot", "observability-mcp", "telemcp"].map { "docs/deployments/\($0).md" }
+
     static func blocks(of page: String) throws -> [Block] {
         let text = try String(contentsOfFile: "\(Tool.packageRoot)/\(page)", encoding: .utf8)
         var blocks: [Block] = []
@@ -57,6 +63,21 @@ struct PageCommandTests {
             trap 'kill $sandbox' EXIT
             read -r -u3 _ # it says where it listens once it does
             swift() { test "$1 $2" = "run moorage"; "$MOORAGE" "${@:3}"; }
+
+            """
+        try await Self.withFolder { folder in
+            try await Self.run(page, in: folder, after: prelude)
+        }
+    }
+
+    @Test("the commands of a walk-through have the output that the page shows", arguments: walkThroughs)
+    func walkThrough(page: String) async throws {
+        let prelude = """
+            mkdir -p "$HOME/bin"
+            ln -s "$MOORAGE" "$HOME/bin/moorage"
+            ln -s "$MOORAGE" "$HOME/bin/kubectl-moorage"
+            PATH="$HOME/bin:$PATH"
+            trap 'kill $(jobs -p) 2>/dev/null || true; wait' EXIT
 
             """
         try await Self.withFolder { folder in

@@ -9,7 +9,7 @@ struct DocumentationTests {
     static func pages() throws -> [String] {
         let root = Binary.packageRoot
         var pages = try FileManager.default.contentsOfDirectory(atPath: root).filter { $0.hasSuffix(".md") }
-        for directory in ["docs", "docs/adr"] {
+        for directory in ["docs", "docs/adr", "docs/deployments", "docs/runbooks", "docs/tasks"] {
             pages += try FileManager.default.contentsOfDirectory(atPath: "\(root)/\(directory)")
                 .filter { $0.hasSuffix(".md") }.map { "\(directory)/\($0)" }
         }
@@ -35,6 +35,16 @@ struct DocumentationTests {
             }
         }
         #expect(seen > 5)
+    }
+
+    @Test("the index leads to every page")
+    func index() throws {
+        let index = try Self.read("docs/README.md")
+        let pages = try Self.pages().filter { $0.hasPrefix("docs/") && $0 != "docs/README.md" }
+        // Decisions and runbooks have lists of their own.
+        for page in pages where !page.hasPrefix("docs/adr/") && !page.hasPrefix("docs/runbooks/") {
+            #expect(index.contains("](\(page.dropFirst("docs/".count)))"), "docs/README.md does not link to \(page)")
+        }
     }
 
     @Test("every option in the documentation exists")
