@@ -1,4 +1,5 @@
 import CRDModels
+import Foundation
 import KubernetesAPI
 import Testing
 
@@ -323,6 +324,20 @@ import Testing
         let all = Set(MCPServerSpec.schema.properties.names)
         #expect(ReviewedSpec.fields.union(ReviewedSpec.otherFields) == all)
         #expect(ReviewedSpec.fields.isDisjoint(with: ReviewedSpec.otherFields))
+    }
+
+    @Test("who changes a reviewed field is the author, by the list of the chart's admission policies")
+    func authors() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../..")
+        let file = root.appending(path: "charts/moorage/templates/admission.yaml")
+        let line = try #require(
+            String(contentsOf: file, encoding: .utf8).split(separator: "\n").first {
+                $0.hasPrefix("{{- $reviewed := list ")
+            }
+        )
+        let listed = Set(line.split(separator: "\"").filter { $0.allSatisfy { $0.isLetter } }.map(String.init))
+        // Another class is another image, although the revision of the class is not the server's.
+        #expect(listed == ReviewedSpec.fields.union(["className"]))
     }
 
     @Test("a spec with the reviewed part of another one has everything else of its own")
