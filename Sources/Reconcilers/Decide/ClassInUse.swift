@@ -16,7 +16,11 @@ struct ClassInUse: Sendable, Hashable {
 
     /// - Throws: `Refusal`, if the class that the server names does not exist.
     init(_ input: ServerInput) throws(Refusal) {
-        let current = try ResolvedClass.resolve(input.server.spec.className, among: input.classes, stdio: input.platform.stdio)
+        let current = try ResolvedClass.resolve(
+            input.server.spec.className,
+            among: input.classes,
+            stdio: input.platform.stdio
+        )
         let specHash = RolloutState.specHash(of: input.server.spec)
         let restart = Self.restart(input)
         let kept = Self.kept(input, insteadOf: current, specHash: specHash)
@@ -35,7 +39,11 @@ struct ClassInUse: Sendable, Hashable {
     ///
     /// - Throws: `Refusal`, if the class that the server names does not exist.
     static func resolved(_ input: ServerInput) throws(Refusal) -> ResolvedClass {
-        let current = try ResolvedClass.resolve(input.server.spec.className, among: input.classes, stdio: input.platform.stdio)
+        let current = try ResolvedClass.resolve(
+            input.server.spec.className,
+            among: input.classes,
+            stdio: input.platform.stdio
+        )
         return kept(input, insteadOf: current, specHash: RolloutState.specHash(of: input.server.spec)) ?? current
     }
 

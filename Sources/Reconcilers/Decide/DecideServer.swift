@@ -322,7 +322,9 @@ struct ServerDecider {
                     + "network.kubernetesAPI of the platform's configuration"
             )
         }
-        if !asksForAPI, PodTokens.mountsToken(podTemplate["spec"] ?? [:]) {
+        // The tenant can open the addresses of the API itself.
+        let mayReachAPI = asksForAPI || tenant.network.allow.contains { $0.cidr != nil }
+        if !mayReachAPI, PodTokens.mountsToken(podTemplate["spec"] ?? [:]) {
             warnings.append(
                 """
                 a token for the Kubernetes API is mounted, but the server cannot reach the API: set \

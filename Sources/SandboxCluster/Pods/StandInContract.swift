@@ -32,6 +32,13 @@ struct StandInContract: Sendable {
         } catch {
             throw Invalid("the contract is not valid JSON: \(error)")
         }
+        let known = ["path", "status", "name", "version", "tools", "prompts", "resources", "resourceTemplates"]
+        guard let members = raw.members else {
+            throw Invalid("the contract must be an object, and is \(raw.text.prefix(40))")
+        }
+        if let unknown = members.map(\.name).first(where: { !known.contains($0) }) {
+            throw Invalid("\(unknown.debugDescription) is not part of a contract: use \(known.joined(separator: ", "))")
+        }
         path = raw["path"]?.stringValue
         status = raw["status"]?.integerValue.map { Int($0) }
         info = Implementation(

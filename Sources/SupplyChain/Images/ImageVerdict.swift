@@ -73,7 +73,9 @@ public struct ImageRules: Sendable, Hashable {
         } catch {
             throw ImageRefusal(kind: .malformed, image: image, message: error.description)
         }
-        if image == ownImage { return ImageVerdict(requested: reference, resolved: reference, mirror: nil, isOwn: true) }
+        if image == ownImage {
+            return ImageVerdict(requested: reference, resolved: reference, mirror: nil, isOwn: true)
+        }
         if reference.isLatest {
             let written = reference.tag == nil ? "has no tag, which means latest" : "has the tag latest"
             throw ImageRefusal(

@@ -239,6 +239,57 @@ struct DecideServerTests {
         #expect(decide(more).refusal?.field == "pod spec.containers[0].securityContext.capabilities.add")
     }
 
+    @Test(
+        "the class moorage runs the platform's own image, for which no rule is, and is replaced by a class of its name"
+    )
+    func ownImage() throws {
+        let own = "registry.example/moorage/controller:0.1.0"
+        func input(_ change: @escaping (inout ServerInput) -> Void = { _ in }) -> ServerInput {
+            let server = Sample.server {
+                $0.image = nil
+                $0.className = "moorage"
+            }
+            let tenant = Sample.tenant {
+                $0.images = TenantImages(
+                    allowedRegistries: ["ghcr.io/acme"],
+                    signatures: TenantSignatures(
+                        mode: .enforce,
+                        authorities: [ImageAuthority(name: "a", images: ["ghcr.io"], keys: [Self.key])]
+                    )
+                )
+            }
+            return Sample.input(server, tenants: [tenant]) {
+                $0.platform = PlatformConfiguration(stdio: PlatformStdio(image: own, imagePullPolicy: "Always"))
+                $0.signatures = SignatureStates()
+                change(&$0)
+            }
+        }
+        let plan = try #require(decide(input()).plan)
+        #expect(plan.podTemplate.at("spec.containers.0.image") == .string(own))
+        #expect(plan.podTemplate.at("spec.containers.0.imagePullPolicy") == "Always")
+        #expect(plan.image.isOwn && !plan.image.isPinned && !plan.isBehindClass)
+        #expect(SignatureRequest.all(input(), roots: [:]).isEmpty)
+        // Only exactly this image.
+        for image in [own + "-evil", own.replacing("controller", with: "other"), own.replacing("0.1.0", with: "0.2.0")]
+        {
+            let other = input { $0.server.spec.image = image }
+            #expect(decide(other).refusal != nil, "\(image)")
+        }
+        let replaced = Sample.serverClass("moorage") {
+            $0.image = "ghcr.io/acme/bridge@sha256:" + String(repeating: "b", count: 64)
+        }
+        #expect(decide(input { $0.classes = [replaced] }).refusal?.reason == .signaturePending)
+        // Without an image of its own, the platform has no such class.
+        #expect(decide(input { $0.platform = PlatformConfiguration() }).refusal?.reason == .classNotFound)
+    }
+
+    /// A public key that nobody signs with.
+    private static let key = """
+        -----BEGIN PUBLIC KEY-----
+        MCowBQYDK2VwAyEAPn+AREHoBaZ7wgS1zBqpxmLSGnyhxXj4lFxSdWVB8o8=
+        -----END PUBLIC KEY-----
+        """
+
     @Test("a token is mounted only if the server requests it")
     func token() throws {
         let asked = try #require(
