@@ -129,7 +129,8 @@ public func withOperator<Result: Sendable>(
             : try await Chart.accessRules(
                 namespaces: options.namespaces,
                 in: options.controllerNamespace,
-                handshake: platform.handshake?.mode == .disabled ? .auto : .apiServer
+                handshake: platform.handshake?.mode == .disabled ? .auto : .apiServer,
+                gatewayBindings: platform.gatewayBindings?.isEnabled ?? false
             )
         let authorized: any APITransport =
             if let rules {

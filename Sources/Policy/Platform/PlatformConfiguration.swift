@@ -37,6 +37,8 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     public var handshake: PlatformHandshake?
     /// How the controller checks that the network enforces NetworkPolicies. Without it, it does not check.
     public var networkCheck: PlatformNetworkCheck?
+    /// Whether the gateway serves the servers of mcp-lifecycle-operator. By default, it does not.
+    public var gatewayBindings: PlatformGatewayBindings?
     /// How servers with the transport stdio are run.
     public var stdio: PlatformStdio?
     /// How new versions of servers are reviewed, where the tenant does not say. Tenants can only be stricter.
@@ -68,6 +70,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         podMetadata: PlatformPodMetadata? = nil,
         handshake: PlatformHandshake? = nil,
         networkCheck: PlatformNetworkCheck? = nil,
+        gatewayBindings: PlatformGatewayBindings? = nil,
         stdio: PlatformStdio? = nil,
         review: TenantReview? = nil,
         registries: PlatformRegistries? = nil,
@@ -89,6 +92,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
         self.podMetadata = podMetadata
         self.handshake = handshake
         self.networkCheck = networkCheck
+        self.gatewayBindings = gatewayBindings
         self.stdio = stdio
         self.review = review
         self.registries = registries
@@ -135,6 +139,7 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
             try MemberRoles(platform: self).validate()
             try handshake?.validate()
             try networkCheck?.validate()
+            try gatewayBindings?.validate()
             try stdio?.validate()
             try review?.validate()
             try registries?.validate()

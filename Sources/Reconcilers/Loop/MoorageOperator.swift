@@ -55,6 +55,12 @@ public struct MoorageOperator: Sendable {
             clock: options.clock,
             logger: makeLogger("runtime.informer")
         )
+        let gatewayBindings = try await Self.gatewayBindings(
+            platform,
+            client: client,
+            options: options,
+            logger: makeLogger("runtime.informer")
+        )
         // Without leadership, reconcilers do not write; they still report.
         let cluster = ClientAccess(client: gate.map { client.writing(while: $0) } ?? client)
         recorder = EventRecorder(
@@ -149,7 +155,7 @@ public struct MoorageOperator: Sendable {
         let tenants = TenantReconciler(context: context)
         let classes = ClassReconciler(context: context)
         let virtualServers = VirtualServerReconciler(context: context)
-        let all = caches.all
+        let all = caches.all + (gatewayBindings?.all ?? [])
         func controller(
             _ name: String,
             workers: Int,
@@ -192,6 +198,14 @@ public struct MoorageOperator: Sendable {
         let tenantController = controller("mcptenant", workers: 2, reconcile: tenants.reconcile)
         let classController = controller("mcpserverclass", workers: 1, reconcile: classes.reconcile)
         let virtualServerController = controller("mcpvirtualserver", workers: 2, reconcile: virtualServers.reconcile)
+        let bindingController = gatewayBindings.map { bindings in
+            let reconciler = GatewayBindingReconciler(
+                context: context,
+                caches: bindings,
+                settings: platform.gatewayBindings ?? PlatformGatewayBindings()
+            )
+            return controller("mcpgatewaybinding", workers: 2, reconcile: reconciler.reconcile)
+        }
         let checkController = controller("handshake", workers: Self.checkWorkers, reconcile: checks.reconcile)
         let registries = RegistryReader(
             settings: platform.registries ?? PlatformRegistries(),
@@ -235,7 +249,7 @@ public struct MoorageOperator: Sendable {
                 tenantController, serverController, virtualServerController, checkController, entryPointController,
                 signatureController,
             ]
-            + (countsAll ? [classController] : [])
+            + (countsAll ? [classController] : []) + (bindingController.map { [$0] } ?? [])
         resync = PeriodicResync(
             name: "all",
             interval: options.resyncPeriod,
@@ -247,6 +261,9 @@ public struct MoorageOperator: Sendable {
             }
             for key in caches.virtualServers.store.all.map(\.namespacedName) {
                 virtualServerController.queue.add(key, priority: WorkPriority.low)
+            }
+            for key in gatewayBindings?.bindings.store.all.map(\.namespacedName) ?? [] {
+                bindingController?.queue.add(key, priority: WorkPriority.low)
             }
             for key in caches.tenants.store.all.map(\.namespacedName) {
                 tenantController.queue.add(key, priority: WorkPriority.low)
@@ -266,6 +283,34 @@ public struct MoorageOperator: Sendable {
             classes: classController.queue,
             virtualServers: virtualServerController.queue
         ).connect()
+        if let bindingController { gatewayBindings?.connect(to: bindingController.queue, servers: caches.servers) }
+    }
+
+    /// What is watched of mcp-lifecycle-operator: nothing, unless the platform's settings say so. If its definitions are installed later,
+    /// they are detected at the next start.
+    private static func gatewayBindings(
+        _ platform: PlatformConfiguration,
+        client: KubernetesClient,
+        options: OperatorOptions,
+        logger: Logger
+    ) async throws -> GatewayBindingCaches? {
+        guard platform.gatewayBindings?.isEnabled == true else { return nil }
+        let caches = GatewayBindingCaches(
+            client: client,
+            served: try await served(GatewayBindingCaches.resourceTypes, by: client),
+            namespaces: options.namespaces,
+            clock: options.clock,
+            logger: logger
+        )
+        if caches == nil {
+            logger.warning(
+                """
+                gatewayBindings is enabled, and the cluster does not serve \(GatewayBinding.resourceType): install \
+                mcp-lifecycle-operator, and restart the controller
+                """
+            )
+        }
+        return caches
     }
 
     private static func route(

@@ -121,6 +121,11 @@ struct InheritanceTests {
             image: "ghcr.io/moorage/controller:0.1.0",
             periodSeconds: 86_400
         ),
+        gatewayBindings: PlatformGatewayBindings(
+            enabled: true,
+            provider: "moorage",
+            gatewayURL: "https://mcp.example.com"
+        ),
         stdio: PlatformStdio(
             image: "ghcr.io/moorage/controller:0.1.0",
             imagePullPolicy: "Always",

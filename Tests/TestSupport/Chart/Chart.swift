@@ -49,18 +49,23 @@ public enum Chart {
     /// - Parameters:
     ///   - namespaces: `scope`; `nil` is the whole cluster.
     ///   - namespace: the release's namespace.
+    ///   - gatewayBindings: whether the servers of mcp-lifecycle-operator are registered.
     public static func accessRules(
         namespaces: [String]? = nil,
         in namespace: String = namespace,
-        handshake route: HandshakeRoute = .auto
+        handshake route: HandshakeRoute = .auto,
+        gatewayBindings: Bool = false
     ) async throws -> AccessRules {
-        let key = [namespace, route.rawValue] + (namespaces?.sorted() ?? [])
+        let key = [namespace, route.rawValue, "\(gatewayBindings)"] + (namespaces?.sorted() ?? [])
         if let known = rules.withLock({ $0[key] }) { return known }
         let scope = namespaces.map { ["--set", "scope={\($0.joined(separator: ","))}"] } ?? []
         // Helm uses the last of two namespaces on the command line.
         let made = AccessRules(
             try await documents(
-                ["--namespace", namespace, "--set", "config.handshake.route=\(route.rawValue)"] + scope
+                [
+                    "--namespace", namespace, "--set", "config.handshake.route=\(route.rawValue)",
+                    "--set", "config.gatewayBindings.enabled=\(gatewayBindings)",
+                ] + scope
             ),
             serviceAccount: serviceAccount,
             namespace: namespace

@@ -60,6 +60,19 @@ app.kubernetes.io/component: gateway
 {{- end -}}
 {{- end -}}
 
+{{/* The same, or else the address of the gateway's Service; empty if there is no gateway. */}}
+{{- define "moorage.gatewayBindingsURL" -}}
+{{- $service := .Values.gateway.service -}}
+{{- $isSecure := not (empty .Values.gateway.tls.secretName) -}}
+{{- $default := ternary 443 80 $isSecure -}}
+{{- $host := printf "%s.%s.svc.%s" (include "moorage.gateway" .) .Release.Namespace .Values.config.clusterDomain -}}
+{{- if include "moorage.gatewayURL" . -}}
+{{- include "moorage.gatewayURL" . -}}
+{{- else if .Values.gateway.enabled -}}
+{{- ternary "https" "http" $isSecure }}://{{ $host }}{{ if ne (int $service.port) $default }}:{{ int $service.port }}{{ end }}
+{{- end -}}
+{{- end -}}
+
 {{/* The Service with the addresses of all gateways. */}}
 {{- define "moorage.gatewayUsage" -}}
 {{- include "moorage.gateway" . | trunc 57 | trimSuffix "-" -}}-usage
@@ -145,6 +158,14 @@ metadata:
 {{- if .Values.networkCheck.enabled -}}
 {{- $namespaces := include "moorage.networkCheckNamespaces" . | fromYamlArray -}}
 {{- $_ := set $config "networkCheck" (dict "namespaces" $namespaces "image" (include "moorage.image" .) "periodSeconds" (int .Values.networkCheck.periodSeconds)) -}}
+{{- end -}}
+{{- $bindings := get $config "gatewayBindings" | default dict -}}
+{{- if not $bindings.enabled -}}
+{{- $_ := unset $config "gatewayBindings" -}}
+{{- else if not $bindings.gatewayURL -}}
+{{- $_ := unset $bindings "gatewayURL" -}}
+{{- with include "moorage.gatewayBindingsURL" . }}{{ $_ := set $bindings "gatewayURL" . }}{{ end -}}
+{{- $_ := set $config "gatewayBindings" $bindings -}}
 {{- end -}}
 {{- $stdio := get $config "stdio" | default dict -}}
 {{- if not $stdio.image -}}
