@@ -53,6 +53,7 @@ generate: build tools
 	.build/debug/moorage crd --output-dir config/crd
 	.build/debug/moorage generate docs --output-dir docs
 	.build/debug/moorage generate chart --output-dir charts/moorage
+	.build/debug/moorage generate dashboards --output-dir charts/moorage
 	scripts/generate-manifests
 
 # Needs `pip install checkov`.

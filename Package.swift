@@ -251,6 +251,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(name: "Dashboards", dependencies: ["KubernetesAPI"], swiftSettings: settings),
         .target(
             name: "ClusterTool",
             dependencies: ["CRDModels", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy"],
@@ -294,7 +295,8 @@ let package = Package(
         .executableTarget(
             name: "Controller",
             dependencies: [
-                "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Gateway",
+                "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Dashboards",
+                "Gateway",
                 "Importing",
                 "Isolation",
                 "KubernetesAPI", "KubernetesClient",
@@ -306,6 +308,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings,
@@ -454,6 +457,15 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "DashboardsTests",
+            dependencies: [
+                "Dashboards", "KubernetesAPI", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            exclude: ["Recorded"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ClusterToolTests",
             dependencies: [
                 "CRDModels", "ClusterTool", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy", "Reconcilers",
@@ -529,11 +541,12 @@ let package = Package(
         .testTarget(
             name: "ChartTests",
             dependencies: [
-                "CommandSupport", "Controller", "CRDModels", "KubernetesAPI", "KubernetesClient", "Policy",
+                "CommandSupport", "Controller", "CRDModels", "Dashboards", "KubernetesAPI", "KubernetesClient",
+                "Policy",
                 "Reconcilers", "SandboxCluster", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            exclude: ["Golden", "Values"],
+            exclude: ["Golden", "Upgrade", "Values"],
             swiftSettings: settings
         ),
         .testTarget(

@@ -30,7 +30,7 @@ struct GeneratedFilesTests {
     @Test("the chart's definitions and the schema of its values are up to date")
     func chart() throws {
         let chart = "\(Binary.packageRoot)/charts/moorage"
-        for file in ChartFiles.definitions + AdmissionPolicies.chartTemplates {
+        for file in ChartFiles.definitions + AdmissionPolicies.chartTemplates + DashboardFiles.all {
             let committed = FileManager.default.contents(atPath: "\(chart)/\(file.name)")
             #expect(
                 committed == Data(file.text.utf8),

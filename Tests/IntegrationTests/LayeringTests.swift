@@ -34,13 +34,15 @@ struct LayeringTests {
         "TelemetryBridge": ["KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport"],
         "SandboxCluster": ["CEL", "HTTPServing", "KubernetesAPI", "MCPProtocol", "MCPTransport"],
         "CommandSupport": ["BuildInformation", "Observability"],
+        "Dashboards": ["KubernetesAPI"],
         "ClusterTool": ["CRDModels", "CommandSupport", "KubernetesAPI", "MCPProtocol", "Policy"],
         "AdapterCommand": [
             "CommandSupport", "HTTPServing", "MCPProtocol", "MCPTransport", "Observability", "ProgramPages",
         ],
         "Adapter": ["AdapterCommand", "CommandSupport"],
         "Controller": [
-            "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Gateway", "Importing",
+            "AdapterCommand", "CRDModels", "ClusterTool", "CommandSupport", "ControllerRuntime", "Dashboards",
+            "Gateway", "Importing",
             "Isolation",
             "KubernetesAPI", "KubernetesClient", "MCPProtocol", "MCPTransport", "Observability", "Policy",
             "Reconcilers", "Registry", "SBOM", "SandboxCluster", "SupplyChain", "TelemetryBridge",

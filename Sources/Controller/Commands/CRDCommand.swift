@@ -1,6 +1,7 @@
 import CommandSupport
 import ArgumentParser
 import CRDModels
+import Dashboards
 import FoundationEssentials
 import KubernetesAPI
 import Policy
@@ -45,13 +46,13 @@ struct GenerateCommand: ParsableCommand {
         commandName: "generate",
         abstract: "Write the files that are generated from the code.",
         shouldDisplay: false,
-        subcommands: [Docs.self, Chart.self]
+        subcommands: [Docs.self, Chart.self, DashboardsAndRules.self]
     )
 
     /// `moorage generate docs`.
     struct Docs: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Write api.md, from the types, and conditions.md, from the reasons."
+            abstract: "Write api.md, from the types, conditions.md, from the reasons, and alerts.md, from the alerts."
         )
 
         @Option(help: ArgumentHelp("The output directory.", valueName: "dir"), completion: .directory)
@@ -98,7 +99,7 @@ struct GenerateCommand: ParsableCommand {
 enum GeneratedFiles {
     /// The generated pages of `docs`.
     static var documentation: [(name: String, text: String)] {
-        [("api.md", APIReference.markdown), ("conditions.md", Reason.page)]
+        [("api.md", APIReference.markdown), ("conditions.md", Reason.page), ("alerts.md", AlertPage.markdown)]
     }
 
     /// Writes files into a directory, and creates it if it does not exist.

@@ -51,8 +51,6 @@ public final class GatewayMetrics: Sendable {
     private let breaches: BoundedSeries<Counter>
     private let breakers: BoundedSeries<Gauge>
     private let ejectedPods: BoundedSeries<Gauge>
-    private let sessions: GaugeFamily
-    private let streams: GaugeFamily
     private let limitStore: GaugeFamily
     private let limitFallbacks: CounterFamily
     private let limitReplicas: GaugeFamily
@@ -115,8 +113,6 @@ public final class GatewayMetrics: Sendable {
             ),
             Self.backendLabels
         )
-        sessions = registry.gauges("moorage_gateway_sessions", help: "Sessions with upstream connections.")
-        streams = registry.gauges("moorage_gateway_streams", help: "Open event streams to clients.")
         limitStore = registry.gauges(
             "moorage_gateway_limit_store_available",
             help: "Whether the store of the limits answers."
@@ -191,12 +187,6 @@ public final class GatewayMetrics: Sendable {
     public func setEjectedPods(_ count: Int, namespace: String, server: String) {
         ejectedPods.with([namespace, server]).set(Double(count))
     }
-
-    /// Counts a session that begins (1) or ends (-1).
-    public func addSessions(_ difference: Int) { sessions.with([]).add(Double(difference)) }
-
-    /// Counts a stream that begins (1) or ends (-1).
-    public func addStreams(_ difference: Int) { streams.with([]).add(Double(difference)) }
 
     /// Reports whether the store of the limits answers.
     public func setLimitStore(isAvailable: Bool) { limitStore.with([]).set(isAvailable ? 1 : 0) }

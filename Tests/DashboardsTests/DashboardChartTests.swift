@@ -1,0 +1,1 @@
+../../deliver/Tests/ChartTests/DashboardChartTests.swift
