@@ -26,7 +26,9 @@ struct MoorageCommand: AsyncParsableCommand {
 @main
 enum Main {
     static func main() async {
-        if ProgramName.isPlugin(CommandLine.arguments.first) {
+        if ProgramName.isCompletion(CommandLine.arguments.first) {
+            await PluginCompletion.main(Array(CommandLine.arguments.dropFirst()))
+        } else if ProgramName.isPlugin(CommandLine.arguments.first) {
             await CommandRunner.main(KubectlPluginCommand.self)
         } else {
             await CommandRunner.main(MoorageCommand.self)

@@ -18,7 +18,7 @@ struct PageCommandTests {
 
     static let pages = [
         "README.md", "docs/install.md", "docs/troubleshooting.md", "docs/readiness.md",
-        "docs/sandbox.md", "docs/remote-servers.md", "docs/isolation.md",
+        "docs/sandbox.md", "docs/remote-servers.md", "docs/isolation.md", "docs/kubectl.md",
     ]
 
     /// Pages that start a sandbox themselves, and use `moorage` and `kubectl moorage` as programs.

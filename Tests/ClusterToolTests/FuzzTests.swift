@@ -111,4 +111,77 @@ struct FuzzTests {
         // The objects are strange indeed.
         #expect(changed > 0)
     }
+
+    @Test(
+        "checks, ways, calls, metrics and completions of 1,000 strange inputs are shown, on lines without control characters"
+    )
+    func strangeInputs() throws {
+        let first = Self.number("MOORAGE_FUZZ_SEED") ?? 0x6B6E_0000
+        let metrics = Array(UsageTests.metrics(success: 5, failed: 1, buckets: [("0.1", 3), ("+Inf", 5)]).utf8)
+        let schema = try JSONValue(parsing: Array(CallTests.schema.bytes))
+        var (changed, parsed, typed) = (0, 0, 0)
+        for seed in first..<first + (Self.number("MOORAGE_FUZZ_CASES") ?? 1_000) {
+            var random = SplitMix64(seed: seed)
+            func strange(_ object: JSONValue) -> JSONValue {
+                var object = object
+                for _ in 0..<Int.random(in: 0...3, using: &random) { object = Self.mutated(object, &random) }
+                return object
+            }
+            var facts = DoctorTests.healthy
+            facts.version = .found(strange(facts.version.value ?? [:]))
+            facts.lease = .found(strange(facts.lease.value ?? [:]))
+            facts.definitions = .found((facts.definitions.value ?? []).prefix(2).map(strange))
+            facts.deployments = .found((facts.deployments.value ?? []).map(strange))
+            facts.services = .found((facts.services.value ?? []).map(strange))
+            facts.tenants = .found((facts.tenants.value ?? []).map(strange))
+            facts.servers = .found([strange(Objects.crashing)])
+            facts.namespaces = .found((facts.namespaces.value ?? []).map(strange))
+            facts.policies = .found((facts.policies.value ?? []).map(strange))
+            let report = DoctorReport(facts)
+            var texts = [report.rendered(console: .plain)]
+            if report.hasFailed { changed += 1 }
+            let server = strange(Objects.crashing)
+            _ = ServerRoute(server: server, service: strange(Objects.service))
+            _ = ForwardedPod.ready(
+                [strange(ConnectTests.pod("a")), strange(Objects.crashingPod)],
+                portName: "http",
+                fallback: 1
+            )
+
+            let raw = (try? RawJSON(parsing: String(decoding: strange(schema).serialized(), as: UTF8.self))) ?? [:]
+            let arguments = ToolArguments(CallTests.tool(raw))
+            for text in ["city=1", "tags=2", "place=[1]", "loop=x", "unit=3", "maybe=q"] {
+                do {
+                    _ = try arguments.object(base: nil, texts: [text])
+                    typed += 1
+                } catch {
+                    texts.append("\(error)")
+                }
+            }
+            texts.append(ToolList([["name": "x", "description": "y", "inputSchema": raw]]).rendered(console: .plain))
+
+            var bytes = metrics
+            for _ in 0..<Int.random(in: 0...3, using: &random) {
+                bytes[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if let samples = try? MetricSample.parse(text, names: GatewayUsage.Metric.all) {
+                parsed += 1
+                let increase = GatewayUsage.Reading(samples).increase(since: GatewayUsage.Reading([]))
+                let usage = GatewayUsage(increase, period: .seconds(1), namespace: nil)
+                texts.append(usage.rendered(console: .plain))
+                _ = usage.json.serialized()
+            }
+            _ = CompletionRequest(strange(CompletionTests.description), words: ["logs", "-n", "a", "--", "b"]).answer([]
+            )
+            for text in texts {
+                let isSafe = text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 0x20 && $0.value != 0x7F }
+                #expect(isSafe, "seed \(seed): \(text)")
+            }
+        }
+        // Some are strange, and not all of them are useless.
+        #expect(changed > 0)
+        #expect(parsed > 0)
+        #expect(typed > 0)
+    }
 }

@@ -55,21 +55,26 @@ struct NextSteps {
     var waiting: String?
     /// The server's revision that serves.
     var serving: String?
+    /// The server's newest revision that was rejected.
+    var rejected: String?
 
     /// Reasons that say nothing of their own, if there are others.
     private static let derived: Set<String> = Set(
         [Reason.progressing, .settled, .programming, .rollingOut].map(\.rawValue)
     )
 
-    /// One step for each reason of a condition that is not as it should be, in Moorage's order of conditions, because what is
-    /// wrong first causes the rest.
+    /// One step for each reason of a condition that is not as it should be: first what is wrong, then what is in progress, each in
+    /// Moorage's order of conditions, because what is wrong first causes the rest.
     func steps(_ conditions: [ConditionFact]) -> [NextStep] {
         let places = Dictionary(
             ConditionType.order.enumerated().map { ($1, $0) },
             uniquingKeysWith: { first, _ in first }
         )
         let problems = conditions.filter { $0.state == .bad || $0.state == .waiting }
-            .sorted { (places[$0.type] ?? .max) < (places[$1.type] ?? .max) }
+            .sorted { left, right in
+                let ranks = [left, right].map { ($0.state == .bad ? 0 : 1, places[$0.type] ?? .max) }
+                return ranks[0] < ranks[1]
+            }
         var seen: Set<String> = []
         let first = problems.filter { seen.insert($0.reason).inserted }
         let own = first.filter { problem in
@@ -123,6 +128,9 @@ struct NextSteps {
                 "\(program) diff \(name)\(place)", "\(program) approve \(name)\(revision)\(place)",
                 "\(program) reject \(name)\(revision)\(place)",
             ]
+        case .candidateRejected:
+            guard let rejected else { return [] }
+            return ["\(program) approve \(name) \(rejected)\(place)"]
         case .contractDrifted: return ["\(program) diff \(name)\(place)", "\(program) restart \(name)\(place)"]
         case .classBehind, .candidateTimedOut: return ["\(program) restart \(name)\(place)"]
         case .rollbackNotPossible: return ["\(program) rollback \(name)\(place) --end"]

@@ -70,7 +70,8 @@ package struct StatusReport: Sendable {
             namespace: namespace,
             name: name,
             waiting: candidate ?? revisions.first(where: \.isWaiting)?.name,
-            serving: subject.text("status", "revision", "name")
+            serving: subject.text("status", "revision", "name"),
+            rejected: revisions.first { $0.state == "Rejected" }?.name
         )
         steps = Self.ownSteps(subject, now: now) + next.steps(conditions)
         steps += children.filter {

@@ -7,10 +7,13 @@ import KubernetesClient
 
 /// Which revision is decided about.
 struct DecisionOptions: ParsableArguments {
-    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"))
+    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"), completion: NameCompletion.kind(.server))
     var server: String
 
-    @Argument(help: ArgumentHelp("The MCPServerRevision. (default: the one that waits)", valueName: "revision"))
+    @Argument(
+        help: ArgumentHelp("The MCPServerRevision. (default: the one that waits)", valueName: "revision"),
+        completion: NameCompletion.kind(.revision)
+    )
     var revision: String?
 
     @Option(help: ArgumentHelp("Why. It is stored with the decision.", valueName: "text"))

@@ -16,7 +16,8 @@ struct KubectlCommand: AsyncParsableCommand {
     /// The commands of the group and of the plug-in.
     static let commands: [any ParsableCommand.Type] = [
         StatusCommand.self, ExplainCommand.self, ApproveCommand.self, RejectCommand.self, RollbackCommand.self,
-        RestartCommand.self, RevisionDiffCommand.self, QuotaCommand.self, LogsCommand.self,
+        RestartCommand.self, RevisionDiffCommand.self, QuotaCommand.self, LogsCommand.self, ConnectCommand.self,
+        CallCommand.self, TopCommand.self, DoctorCommand.self,
     ]
 }
 

@@ -20,7 +20,7 @@ struct LogsCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"))
+    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"), completion: NameCompletion.kind(.server))
     var server: String
 
     @Flag(name: .shortAndLong, help: "Go on with what is written from now on.")

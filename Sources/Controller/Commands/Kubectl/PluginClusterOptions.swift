@@ -1,11 +1,13 @@
 import ArgumentParser
+import ClusterTool
 import KubernetesClient
 
 /// The cluster and the namespace that a command is about.
 struct PluginClusterOptions: ParsableArguments {
     @Option(
         name: [.customShort("n"), .long],
-        help: ArgumentHelp("The namespace. (default: that of the kubeconfig's context)", valueName: "name")
+        help: ArgumentHelp("The namespace. (default: that of the kubeconfig's context)", valueName: "name"),
+        completion: NameCompletion.kind(.namespace)
     )
     var namespace: String?
 
@@ -19,5 +21,10 @@ struct PluginClusterOptions: ParsableArguments {
         try await source.withClient { client, configuration in
             try await body(ClusterReader(client: client, namespace: namespace ?? configuration.namespace))
         }
+    }
+
+    /// Forwards ports to pods of this cluster.
+    var portForward: KubectlPortForward {
+        KubectlPortForward(kubeconfig: source.kubeconfig, context: source.context)
     }
 }

@@ -19,7 +19,7 @@ struct QuotaCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The MCPTenant.", valueName: "tenant"))
+    @Argument(help: ArgumentHelp("The MCPTenant.", valueName: "tenant"), completion: NameCompletion.kind(.tenant))
     var tenant: String?
 
     @OptionGroup

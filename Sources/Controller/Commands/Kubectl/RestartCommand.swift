@@ -18,7 +18,7 @@ struct RestartCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"))
+    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"), completion: NameCompletion.kind(.server))
     var server: String
 
     @OptionGroup

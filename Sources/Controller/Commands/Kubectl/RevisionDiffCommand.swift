@@ -23,13 +23,16 @@ struct RevisionDiffCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"))
+    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"), completion: NameCompletion.kind(.server))
     var server: String
 
-    @Argument(help: ArgumentHelp("A revision.", valueName: "a"))
+    @Argument(help: ArgumentHelp("A revision.", valueName: "revision"), completion: NameCompletion.kind(.revision))
     var first: String?
 
-    @Argument(help: ArgumentHelp("The revision to compare it with.", valueName: "b"))
+    @Argument(
+        help: ArgumentHelp("The revision to compare it with.", valueName: "other-revision"),
+        completion: NameCompletion.kind(.revision)
+    )
     var second: String?
 
     @Flag(name: [.customShort("s"), .long], help: "Show the revisions in two columns.")

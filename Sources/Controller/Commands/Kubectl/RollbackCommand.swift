@@ -19,11 +19,12 @@ struct RollbackCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"))
+    @Argument(help: ArgumentHelp("The MCPServer.", valueName: "server"), completion: NameCompletion.kind(.server))
     var server: String
 
     @Argument(
-        help: ArgumentHelp("The MCPServerRevision. (default: the one that served before)", valueName: "revision")
+        help: ArgumentHelp("The MCPServerRevision. (default: the one that served before)", valueName: "revision"),
+        completion: NameCompletion.kind(.revision)
     )
     var revision: String?
 

@@ -24,7 +24,8 @@ struct StatusCommand: AsyncParsableCommand {
     )
 
     @Argument(
-        help: ArgumentHelp("server/NAME, tenant/NAME, or only a name that is not both.", valueName: "name")
+        help: ArgumentHelp("server/NAME, tenant/NAME, or only a name that is not both.", valueName: "name"),
+        completion: NameCompletion.kind(.target)
     )
     var target: String?
 

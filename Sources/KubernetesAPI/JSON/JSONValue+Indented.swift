@@ -1,9 +1,7 @@
-import KubernetesAPI
-
 extension JSONValue {
     /// This value as JSON text with line breaks and an indentation of four spaces, like `kubectl -o json`, with sorted
     /// keys: equal values result in equal text.
-    func indentedJSON() -> String {
+    package func indentedJSON() -> String {
         var output = ""
         append(to: &output, indentation: "")
         return output
