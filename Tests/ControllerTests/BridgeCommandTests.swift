@@ -1,7 +1,14 @@
 import FoundationEssentials
 import MCPProtocol
+import SandboxCluster
 import TestSupport
 import Testing
+
+#if canImport(System)
+    import System
+#else
+    import SystemPackage
+#endif
 
 @Suite("moorage bridge")
 struct BridgeCommandTests {
@@ -18,7 +25,7 @@ struct BridgeCommandTests {
                 #"{"jsonrpc":"2.0","method":"notifications/initialized"}"#,
                 #"{"jsonrpc":"2.0","id":2,"method":"tools/list"}"#,
                 #"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"k8s.get","arguments":{"kind":"Namespace"}}}"#,
-                #"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"promql.query","arguments":{"query":"up"}}}"#,
+                #"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"promql.query","arguments":{"expr":"up"}}}"#,
                 #"{"jsonrpc":"2.0","id":5,"method":"resources/list"}"#,
             ]
             let result = try await Binary.run(

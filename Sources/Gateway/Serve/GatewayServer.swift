@@ -299,7 +299,8 @@ public final class GatewayServer: Service {
             guard case .found(let found) = Self.finding(route, for: caller) else { return nil }
             return found
         }
-        let needsToken = shield.authenticator != nil && shield.authorizationServers.isEmpty
+        // Where this caller needed a token, others do too.
+        let needsToken = shield.authorizationServers.isEmpty && request.headers[.authorization] != nil
         return RegistryEndpoint(origin: address.origin, needsToken: needsToken)
             .respond(to: request, asking: asked, routes: routes)
     }

@@ -109,7 +109,8 @@ struct RegistryEndpointTests {
     @Test("a page in a browser gets nothing, whatever name it reaches the gateway by")
     func pages() async throws {
         try await RunningGateway.run(Self.table()) { gateway in
-            #expect(try await gateway.send("GET", "/v0.1/servers").status == 200)
+            let open = try await gateway.send("GET", "/v0.1/servers")
+            #expect(open.status == 200 && !open.body.contains("Authorization"))
             let page = try await gateway.send("GET", "/v0.1/servers", ["Origin": "https://evil.example"])
             #expect(page.status == 403)
             let rebound = try await gateway.send("GET", "/v0.1/servers", ["Host": "evil.example"])
