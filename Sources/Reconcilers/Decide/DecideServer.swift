@@ -266,7 +266,7 @@ struct ServerDecider {
             )
         }
         do {
-            return try tenant.images.judge(image)
+            return try tenant.images.judge(server: image)
         } catch {
             throw Refusal(Reason(error.kind), field: "spec.image", error.message)
         }

@@ -27,7 +27,7 @@ struct ImagePull: Sendable, Hashable {
             let tenant = try? EffectiveTenant(namespace: namespace, claims: input.claims, platform: input.platform),
             let serverClass = try? ClassInUse.resolved(input).spec,
             let image = spec.image ?? serverClass.image,
-            let verdict = try? tenant.images.judge(image)
+            let verdict = try? tenant.images.judge(server: image)
         else { return nil }
         self.tenant = tenant
         requested = verdict.requested

@@ -81,7 +81,7 @@ enum AddedImages {
             }
         }
         return images.compactMap { image in
-            guard let verdict = try? tenant.images.judge(image), !verdict.isOwn else { return nil }
+            guard let verdict = try? tenant.images.judge(image) else { return nil }
             return (verdict.requested, verdict.resolved)
         }
     }

@@ -41,7 +41,7 @@ public struct ImageRules: Sendable, Hashable {
     /// Whether images can only be pulled from mirrors, because nothing else can be reached.
     public var mirrorsOnly: Bool
     /// Moorage's own image, exactly as the platform's configuration has it. It runs in pods of tenants anyway, as the adapter for stdio, so
-    /// that no rule is for it.
+    /// that a server can run it without a rule. Containers that a tenant adds cannot.
     public var ownImage: String?
 
     public init(
@@ -59,6 +59,16 @@ public struct ImageRules: Sendable, Hashable {
     /// Whether either policy requires a digest.
     public var requireDigest: Bool { platform.requireDigest || (tenant?.requireDigest ?? false) }
 
+    /// Checks the image of a server, which can be Moorage's own.
+    ///
+    /// - Throws: `ImageRefusal`, the first rule that refuses it.
+    public func judge(server image: String) throws(ImageRefusal) -> ImageVerdict {
+        if image == ownImage, let reference = try? ImageReference(image) {
+            return ImageVerdict(requested: reference, resolved: reference, mirror: nil, isOwn: true)
+        }
+        return try judge(image)
+    }
+
     /// Checks one image.
     ///
     /// The lists of allowed registries apply to the reference as written; both must allow it. The platform's list must
@@ -72,9 +82,6 @@ public struct ImageRules: Sendable, Hashable {
             reference = try ImageReference(image)
         } catch {
             throw ImageRefusal(kind: .malformed, image: image, message: error.description)
-        }
-        if image == ownImage {
-            return ImageVerdict(requested: reference, resolved: reference, mirror: nil, isOwn: true)
         }
         if reference.isLatest {
             let written = reference.tag == nil ? "has no tag, which means latest" : "has the tag latest"
