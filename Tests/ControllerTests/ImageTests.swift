@@ -118,9 +118,14 @@ import Testing
             #expect(config?["Labels"]?["org.opencontainers.image.version"]?.stringValue == version.version)
             #expect(config?["Labels"]?["org.opencontainers.image.revision"]?.stringValue == version.commit ?? "unknown")
             #expect(image.report["platform"]?.stringValue == version.platform)
-            // There is no other program.
-            let programs = try FileManager.default.contentsOfDirectory(atPath: "\(image.folder)/root/usr/bin")
-            #expect(programs.sorted() == ["moorage", "moorage-adapter"])
+            // There is no other program: the plug-in of kubectl is another name of the first.
+            let folder = "\(image.folder)/root/usr/bin"
+            let links = ["kubectl-moorage", "kubectl_complete-moorage"]
+            let programs = try FileManager.default.contentsOfDirectory(atPath: folder)
+            #expect(programs.sorted() == links + ["moorage", "moorage-adapter"])
+            for link in links {
+                #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(link)") == "moorage")
+            }
         }
 
         @Test("Containerfile builds the same image")
