@@ -85,10 +85,11 @@ struct KubectlPluginTests {
     private static func withCluster(_ body: (Cluster) async throws -> Void) async throws {
         let directory = try TemporaryDirectory()
         let binary = try #require(Binary.path)
+        let absolute = binary.isAbsolute ? binary.string : "\(FileManager.default.currentDirectoryPath)/\(binary)"
         for name in ["kubectl-moorage", "kubectl_complete-moorage"] {
             try FileManager.default.createSymbolicLink(
                 atPath: "\(directory.path)/\(name)",
-                withDestinationPath: binary.string
+                withDestinationPath: absolute
             )
         }
         let cluster = Cluster(kubeconfig: "\(directory.path)/kubeconfig", folder: directory.path)
