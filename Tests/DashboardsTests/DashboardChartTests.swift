@@ -1,1 +1,0 @@
-../../deliver/Tests/ChartTests/DashboardChartTests.swift
