@@ -42,11 +42,12 @@ struct MonitorTests {
         #expect(monitor[path: ["metadata", "namespace"]] == "monitoring")
         #expect(monitor[path: ["metadata", "labels", "release"]] == "prometheus")
         let spec = try #require(monitor["spec"])
-        #expect(
-            spec[endpoints] == [
-                ["port": "metrics", "path": "/metrics", "interval": "15s", "scrapeTimeout": "5s"]
-            ]
-        )
+        var endpoint: JSONValue = ["port": "metrics", "path": "/metrics", "interval": "15s", "scrapeTimeout": "5s"]
+        // The label namespace of its metrics is that of a server.
+        if monitor[path: ["metadata", "labels", "app.kubernetes.io/component"]] == "gateway" {
+            endpoint["honorLabels"] = true
+        }
+        #expect(spec[endpoints] == [endpoint])
         #expect(spec["namespaceSelector"] == ["matchNames": [.string(Chart.namespace)]])
         // What the selector matches has the port, by this name.
         let selector = try #require(spec[path: ["selector", "matchLabels"]]?.objectValue)

@@ -25,6 +25,8 @@ struct ValuesTests {
             ("volumes[0].name=a,volumes[0].configmap.name=b", "configmap"),
             ("metrics.serviceMonitor.label.a=b", "label"),
             ("metrics.podMonitor.label.a=b", "label"),
+            ("metrics.prometheusRule.disable={MoorageServerSlow}", "disable"),
+            ("dashboards.label.a=b", "label"),
             ("networkPolicy.apiServer.cidr=10.0.0.0/8", "cidr"),
             ("livenessProbe.period=1", "period"),
         ]
@@ -53,6 +55,7 @@ struct ValuesTests {
             ("healthPort=8080", "metrics.port and healthPort are the same"),
             ("metrics.serviceMonitor.enabled=true,metrics.service.create=false", "needs metrics.service.create"),
             ("metrics.podMonitor.interval=soon", "/metrics/podMonitor/interval"),
+            ("metrics.prometheusRule.runbookBaseURL=docs", "/metrics/prometheusRule/runbookBaseURL"),
             ("metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true", "enable one of them"),
         ]
     )

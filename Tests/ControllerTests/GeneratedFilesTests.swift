@@ -44,6 +44,27 @@ struct GeneratedFilesTests {
         #expect(schema == Data(generated.utf8), "\(ChartFiles.schemaName) is behind: run `make generate`")
     }
 
+    @Test("there are no other dashboards and rules than those of the code")
+    func dashboards() throws {
+        let chart = "\(Binary.packageRoot)/charts/moorage"
+        let files = try [DashboardFiles.dashboardFolder, DashboardFiles.ruleFolder].flatMap { folder in
+            try FileManager.default.contentsOfDirectory(atPath: "\(chart)/\(folder)").map { "\(folder)/\($0)" }
+        }
+        #expect(files.sorted() == DashboardFiles.all.map(\.name).sorted())
+    }
+
+    @Test("moorage generate dashboards writes the files, into a directory that does not exist yet")
+    func dashboardsCommand() async throws {
+        let directory = try TemporaryDirectory()
+        let written = try await Binary.run("generate", "dashboards", "--output-dir", directory.path + "/chart")
+        #expect(written.status == 0)
+        for file in DashboardFiles.all {
+            let content = FileManager.default.contents(atPath: "\(directory.path)/chart/\(file.name)")
+            let isEqual = content == Data(file.text.utf8)
+            #expect(isEqual, "\(file.name)")
+        }
+    }
+
     @Test("moorage crd prints every definition, and writes the same to files")
     func command() async throws {
         let printed = try await Binary.run("crd")

@@ -54,7 +54,8 @@ struct LayeringTests {
 
     /// The folders that decide and render: no client, no runtime, no logging.
     static let pure = [
-        "CEL", "Importing", "Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render", "Reconcilers/Conditions",
+        "CEL", "Dashboards", "Importing", "Isolation", "Policy", "Reconcilers/Decide", "Reconcilers/Render",
+        "Reconcilers/Conditions",
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

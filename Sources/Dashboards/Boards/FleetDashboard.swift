@@ -123,7 +123,7 @@ extension Dashboard {
                     "How much of its quota each tenant uses, where use is counted. At 100 % more is refused, or waits.",
                     .bars,
                     unit: .ratio,
-                    width: 6,
+                    width: 8,
                     Panel.Query(quotaShare().top(15), "{{tenant}}: {{dimension}}")
                 ).limited(.below(0.8, 1)).upTo(1),
                 Panel(
@@ -139,7 +139,7 @@ extension Dashboard {
                     "Alerts of Moorage that fire, if Prometheus has the rules. docs/alerts.md explains them.",
                     .table(["alertname", "severity", "tenant", "namespace", "server"]),
                     unit: .number,
-                    width: 12,
+                    width: 10,
                     Panel.Query(firingAlerts, "firing")
                 )
             ),

@@ -30,6 +30,9 @@ extension Panel {
         }
     }
 
+    /// A number as people write it: 1, and not 1.0.
+    private func number(_ value: Double) -> JSONValue { Int64(exactly: value).map { .integer($0) } ?? .number(value) }
+
     private var showsLatestOnly: Bool { type != "timeseries" }
 
     private func target(_ query: Query, number: Int) -> JSONValue {
@@ -59,13 +62,13 @@ extension Panel {
         if unit == .number { json["decimals"] = 0 }
         if type == "timeseries" || style == .bars { json["min"] = 0 }
         if let emptyText { json["noValue"] = .string(emptyText) }
-        if let maximum { json["max"] = .number(maximum) }
+        if let maximum { json["max"] = number(maximum) }
         return json
     }
 
     private var steps: [JSONValue] {
         func step(_ color: String, _ value: Double?) -> JSONValue {
-            ["color": .string(color), "value": value.map { .number($0) } ?? .null]
+            ["color": .string(color), "value": value.map(number) ?? .null]
         }
         return switch limits {
         case nil: [step("blue", nil)]
