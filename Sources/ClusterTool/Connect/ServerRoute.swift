@@ -1,5 +1,6 @@
 internal import CRDModels
 package import KubernetesAPI
+internal import Policy
 
 /// The way from this machine to a server.
 package enum ServerRoute: Sendable, Hashable {
@@ -33,7 +34,7 @@ package enum ServerRoute: Sendable, Hashable {
     package init(server: JSONValue, service: JSONValue?) {
         if server[path: ["spec", "remote"]]?.objectValue != nil {
             self = .gateway(
-                path: Self.path(ofServer: server.name, in: server.text("metadata", "namespace") ?? ""),
+                path: GatewayPath.server(server.name, in: server.text("metadata", "namespace") ?? ""),
                 reason: "\(server.name) is a remote server, which has no pods"
             )
             return
@@ -44,19 +45,13 @@ package enum ServerRoute: Sendable, Hashable {
         self = .pods(
             Endpoint(
                 path: server.text("spec", "path") ?? server.text("status", "mcp", "path")
-                    ?? (usesSSE ? "/sse" : "/mcp"),
+                    ?? EffectiveSettings.defaultPath(usesSSE ? .sse : .streamableHTTP),
                 usesSSE: usesSSE,
                 usesTLS: appProtocol == "https",
                 port: server.integer("spec", "port").flatMap { Int(exactly: $0) } ?? 8080
             )
         )
     }
-
-    /// The path of a server, or of a virtual server, at the gateway.
-    package static func path(ofServer name: String, in namespace: String) -> String { "/\(namespace)/\(name)/mcp" }
-
-    /// The path of all servers of a namespace together.
-    package static func path(ofNamespace namespace: String) -> String { "/\(namespace)/mcp" }
 }
 
 /// A pod that a port is forwarded to.

@@ -3,6 +3,7 @@ import CRDModels
 import KubernetesAPI
 import MCPProtocol
 import MCPTransport
+import Policy
 import ServiceLifecycle
 
 /// The servers of a sandbox, at addresses of this machine.
@@ -103,7 +104,7 @@ struct LocalServers: Sendable {
         through gateway: String,
         _ reader: ContractReader
     ) async throws -> ServerReading {
-        let endpoint = MCPEndpoint.streamableHTTP("\(gateway)/\(server.namespace)/\(server.name)/mcp")
+        let endpoint = MCPEndpoint.streamableHTTP(gateway + GatewayPath.server(server.name, in: server.namespace))
         let deadline = ContinuousClock.now + Self.gatewayTime
         while true {
             do {

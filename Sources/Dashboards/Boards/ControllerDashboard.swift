@@ -178,22 +178,8 @@ extension Dashboard {
                 ),
                 Row(
                     8,
-                    Panel(
-                        "Memory",
-                        "Resident memory. The chart's limit is resources.limits.memory, 128Mi by default.",
-                        .lines,
-                        unit: .bytes,
-                        width: 8,
-                        Panel.Query(Metric.memory.series(chosen), "{{pod}}")
-                    ),
-                    Panel(
-                        "Processors",
-                        "Processors in use: 1 is one processor all the time.",
-                        .lines,
-                        unit: .count,
-                        width: 8,
-                        Panel.Query(Metric.cpu.rate(chosen), "{{pod}}")
-                    ),
+                    .memory(chosen, limit: "resources.limits.memory, 128Mi"),
+                    .processors(chosen),
                     Panel(
                         "Events",
                         "Kubernetes Events that were written, dropped because too many waited, or refused by the API server.",

@@ -153,22 +153,8 @@ extension Dashboard {
                 ),
                 Row(
                     8,
-                    Panel(
-                        "Memory",
-                        "Resident memory. The chart's limit is gateway.resources.limits.memory, 512Mi by default.",
-                        .lines,
-                        unit: .bytes,
-                        width: 8,
-                        Panel.Query(Metric.memory.series(chosen), "{{pod}}")
-                    ),
-                    Panel(
-                        "Processors",
-                        "Processors in use: 1 is one processor all the time.",
-                        .lines,
-                        unit: .count,
-                        width: 8,
-                        Panel.Query(Metric.cpu.rate(chosen), "{{pod}}")
-                    ),
+                    .memory(chosen, limit: "gateway.resources.limits.memory, 512Mi"),
+                    .processors(chosen),
                     Panel(
                         "Changes of routes",
                         "How often the gateway reads servers and decides routes, and how often that fails.",

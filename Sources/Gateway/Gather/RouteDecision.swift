@@ -73,7 +73,7 @@ package struct NamespaceRoutes: Sendable, Hashable {
             let decision = ServerDecision(server, input, tenant)
             problems += decision.problems
             var route = Route(
-                path: Self.path(of: server.name, in: namespace),
+                path: GatewayPath.server(server.name, in: namespace),
                 backend: decision.backend,
                 rules: tenant.rules
             )
@@ -87,7 +87,7 @@ package struct NamespaceRoutes: Sendable, Hashable {
             add(virtualServer, offers, joined, tenant)
         }
         guard !routes.isEmpty else { return }
-        routes.append(Route(path: "/\(namespace)/mcp", joining: joined, rules: tenant.rules))
+        routes.append(Route(path: GatewayPath.all(in: namespace), joining: joined, rules: tenant.rules))
     }
 
     /// Adds the route of a virtual server.
@@ -112,7 +112,7 @@ package struct NamespaceRoutes: Sendable, Hashable {
         for problem in plan.problems { report(.notResolved, "\(problem)") }
         let backends = Dictionary(reachable.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var route = Route(
-            path: Self.path(of: name, in: namespace),
+            path: GatewayPath.server(name, in: namespace),
             members: plan.members.compactMap { member in
                 backends[member.name].map { backend in
                     Route.Member(
@@ -146,6 +146,7 @@ package struct NamespaceRoutes: Sendable, Hashable {
             ["\(member.name) \(member.prefix)"] + (member.tools + member.prompts).map { "\($0.original) \($0.name)" }
         }
         return Publication(
+            name: "\(virtualServer.namespace)/\(virtualServer.name)",
             description: Publication.description(
                 virtualServer.summary,
                 or: "Virtual MCP server \(virtualServer.name) of namespace \(virtualServer.namespace)"
@@ -162,11 +163,10 @@ package struct NamespaceRoutes: Sendable, Hashable {
 
     /// The server at its own path.
     func backend(named name: String, in namespace: String) -> Backend? {
-        routes.first { $0.path == Self.path(of: name, in: namespace) && $0.virtualServer == nil }?.members.first?
+        routes.first { $0.path == GatewayPath.server(name, in: namespace) && $0.virtualServer == nil }?.members.first?
             .backend
     }
 
-    private static func path(of server: String, in namespace: String) -> String { "/\(namespace)/\(server)/mcp" }
 }
 
 /// What is recorded of what a server publishes.
@@ -174,7 +174,7 @@ struct PublishedOffer: Sendable, Hashable {
     var catalogue: Catalogue
     /// The names of its prompts.
     var prompts: [String]
-    /// Its entry in the registry; `nil` if the digest or the time of the version is not known.
+    /// Its entry in the registry; `nil` if the version may not serve.
     var publication: Publication?
 }
 
@@ -341,6 +341,7 @@ private struct ServerDecision {
         // What may not serve is in no registry.
         guard revision.isAdmitted, let recorded = revision.recorded else { return offer }
         offer.publication = Publication(
+            name: "\(server.namespace)/\(server.name)",
             description: Publication.description(
                 server.summary,
                 or: "MCP server \(server.name) of namespace \(server.namespace)"

@@ -2,6 +2,8 @@ public import KubernetesAPI
 
 /// What a route publishes, as an entry of a registry of MCP servers: an approved version of a server.
 public struct Publication: Sendable, Hashable {
+    /// `NAMESPACE/NAME` of the server, which no other entry has.
+    public var name: String
     /// What people read about it, in at most ``maximumDescription`` characters.
     public var description: String
     /// The version, such as `1.4.0+7d20e4a1b8`. What follows `+` is different for each version of the server that was recorded.
@@ -19,7 +21,15 @@ public struct Publication: Sendable, Hashable {
     /// - Parameters:
     ///   - number: the version's number, as the server gives it; `nil` if it gives none.
     ///   - build: what makes the version different from all others of the server.
-    public init(description: String, number: String?, build: String, recorded: Timestamp, updated: Timestamp? = nil) {
+    public init(
+        name: String,
+        description: String,
+        number: String?,
+        build: String,
+        recorded: Timestamp,
+        updated: Timestamp? = nil
+    ) {
+        self.name = name
         self.description = description
         version = Self.version(number, build)
         self.recorded = recorded

@@ -125,19 +125,12 @@ final class AuditEndpoint: Sendable {
         )
     }
 
-    /// A parameter of a query is unknown or not valid.
-    struct InvalidParameter: Error, CustomStringConvertible {
-        let description: String
-    }
-
     /// Reads the parameters of a query.
     static func query(_ parameters: [(name: String, value: String)]) throws(InvalidParameter) -> AuditQuery {
         var query = AuditQuery(limit: defaultRecords)
         var seen: Set<String> = []
         for (name, value) in parameters {
-            guard seen.insert(name).inserted else {
-                throw InvalidParameter(description: "the parameter \(name) is given twice")
-            }
+            try InvalidParameter.checkOnce(name, &seen)
             switch name {
             case "tenant": query.tenant = value
             case "server": query.server = value
@@ -148,11 +141,7 @@ final class AuditEndpoint: Sendable {
             case "result": query.result = try known(name, value, CallResult.self)
             case "since": query.since = try time(name, value)
             case "until": query.until = try time(name, value)
-            case "limit":
-                guard let limit = Int(value), (1...maximumRecords).contains(limit) else {
-                    throw InvalidParameter(description: "limit must be a number from 1 to \(maximumRecords)")
-                }
-                query.limit = limit
+            case "limit": query.limit = try InvalidParameter.limit(value, maximum: maximumRecords)
             default:
                 throw InvalidParameter(
                     description: """
@@ -176,9 +165,7 @@ final class AuditEndpoint: Sendable {
     }
 
     private static func time(_ name: String, _ value: String) throws(InvalidParameter) -> MicroTimestamp {
-        guard let time = MicroTimestamp(value) else {
-            throw InvalidParameter(description: "\(name) must be an RFC 3339 time such as 2026-11-27T00:00:00Z")
-        }
+        guard let time = MicroTimestamp(value) else { throw InvalidParameter.time(name) }
         return time
     }
 }

@@ -175,7 +175,7 @@ package struct GatewayBindingPlan: Sendable, Hashable {
                     + hint(after: accepted.reason, endpoint)
             )
         }
-        let path = "/\(binding.metadata.namespace ?? "")/\(binding.spec.mcpServerRef)/mcp"
+        let path = GatewayPath.server(binding.spec.mcpServerRef, in: binding.metadata.namespace ?? "")
         // Without a URL, the operator would show clients the address of the Service, which leads past the gateway.
         guard let url = settings.url(path: path) else {
             return .refused(

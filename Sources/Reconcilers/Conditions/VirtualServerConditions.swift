@@ -17,7 +17,7 @@ struct VirtualServerInput: Sendable {
 func virtualServerStatus(of input: VirtualServerInput, now: Timestamp) -> MCPVirtualServerStatus {
     let virtualServer = input.virtualServer
     let metadata = virtualServer.metadata
-    let path = "/\(metadata.namespace ?? "")/\(metadata.name ?? "")/mcp"
+    let path = GatewayPath.server(metadata.name ?? "", in: metadata.namespace ?? "")
     let plan = VirtualServerPlan(virtualServer.spec, servers: input.servers)
     let obstacle = obstacle(to: input)
     var status = MCPVirtualServerStatus(observedGeneration: metadata.generation)

@@ -16,11 +16,7 @@ struct ClassInUse: Sendable, Hashable {
 
     /// - Throws: `Refusal`, if the class that the server names does not exist.
     init(_ input: ServerInput) throws(Refusal) {
-        let current = try ResolvedClass.resolve(
-            input.server.spec.className,
-            among: input.classes,
-            stdio: input.platform.stdio
-        )
+        let current = try Self.current(input)
         let specHash = RolloutState.specHash(of: input.server.spec)
         let restart = Self.restart(input)
         let kept = Self.kept(input, insteadOf: current, specHash: specHash)
@@ -39,12 +35,17 @@ struct ClassInUse: Sendable, Hashable {
     ///
     /// - Throws: `Refusal`, if the class that the server names does not exist.
     static func resolved(_ input: ServerInput) throws(Refusal) -> ResolvedClass {
-        let current = try ResolvedClass.resolve(
+        let current = try Self.current(input)
+        return kept(input, insteadOf: current, specHash: RolloutState.specHash(of: input.server.spec)) ?? current
+    }
+
+    /// The class as it is now.
+    private static func current(_ input: ServerInput) throws(Refusal) -> ResolvedClass {
+        try ResolvedClass.resolve(
             input.server.spec.className,
             among: input.classes,
             stdio: input.platform.stdio
         )
-        return kept(input, insteadOf: current, specHash: RolloutState.specHash(of: input.server.spec)) ?? current
     }
 
     /// The revision of the class that a server keeps, `nil` if it uses the current one.

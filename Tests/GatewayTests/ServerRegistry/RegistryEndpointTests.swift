@@ -37,6 +37,7 @@ struct RegistryEndpointTests {
         )
         guard isPublished else { return route }
         route.publication = Publication(
+            name: name,
             description: name,
             number: "1.0.0",
             build: "abc",

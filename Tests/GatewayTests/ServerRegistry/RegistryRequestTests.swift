@@ -37,6 +37,7 @@ struct RegistryRequestTests {
             backend: Backend(id: name, target: .streamableHTTP(url: "http://127.0.0.1:1/mcp"))
         )
         route.publication = Publication(
+            name: name,
             description: "Says \(name)",
             number: version,
             build: "0123456789",
@@ -149,7 +150,7 @@ struct RegistryRequestTests {
             (String(repeating: "1", count: 251), String(repeating: "1", count: 251) + "+abc"),
             (String(repeating: "1", count: 252), "abc"),
         ] {
-            let publication = Publication(description: "x", number: number, build: "abc", recorded: time)
+            let publication = Publication(name: "a/b", description: "x", number: number, build: "abc", recorded: time)
             #expect(publication.version == expected)
             #expect(publication.version.utf8.count <= 255)
         }

@@ -7,6 +7,7 @@ import KubernetesAPI
 import KubernetesClient
 import MCPProtocol
 import MCPTransport
+import Policy
 
 /// `kubectl moorage call`.
 struct CallCommand: AsyncParsableCommand {
@@ -107,7 +108,7 @@ struct CallCommand: AsyncParsableCommand {
 
     private func find(_ reader: ClusterReader) async throws -> ServerConnection {
         guard let server else {
-            let path = ServerRoute.path(ofNamespace: reader.namespace)
+            let path = GatewayPath.all(in: reader.namespace)
             return try await reader.throughGateway(
                 [.init(name: "the namespace \(reader.namespace)", path: path)],
                 installation

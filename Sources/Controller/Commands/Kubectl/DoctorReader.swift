@@ -40,24 +40,17 @@ struct DoctorReader: Sendable {
         async let servers = list(MCPServer.resourceType, namespace: nil, labels: nil)
         async let namespaces = list(.namespace, namespace: nil, labels: MoorageLabels.managedSelector)
         async let monitors = monitors()
+        facts.lease = .failed("the controller was not found")
+        facts.permissions = .failed("the controller was not found")
         if let namespace {
             async let pods = list(.pod, namespace: namespace, labels: labels)
             async let services = list(.service, namespace: namespace, labels: labels)
-            let controller = (facts.deployments.value ?? []).first {
-                $0[path: ["metadata", "labels", MoorageLabels.component]] == "controller"
-            }
-            if let controller {
+            if let controller = Self.controller(among: facts.deployments.value ?? []) {
                 facts.lease = await lease(controller, namespace: namespace)
                 facts.permissions = await permissions(controller, namespace: namespace)
-            } else {
-                facts.lease = .failed("the controller was not found")
-                facts.permissions = .failed("the controller was not found")
             }
             (facts.pods, facts.services) = await (pods, services)
             facts.gatewayReadiness = await gatewayReadiness(facts.pods.value ?? [], namespace: namespace)
-        } else {
-            facts.lease = .failed("the controller was not found")
-            facts.permissions = .failed("the controller was not found")
         }
         facts.definitions = await definitions
         (facts.policies, facts.bindings) = await (policies, bindings)
@@ -152,10 +145,11 @@ struct DoctorReader: Sendable {
 
     /// The namespace of the controller, or of the gateway if there is no controller.
     private static func namespace(of deployments: [JSONValue]) -> String? {
-        let controller = deployments.first {
-            $0[path: ["metadata", "labels", MoorageLabels.component]] == "controller"
-        }
-        return (controller ?? deployments.first)?[path: ["metadata", "namespace"]]?.stringValue
+        (controller(among: deployments) ?? deployments.first)?[path: ["metadata", "namespace"]]?.stringValue
+    }
+
+    private static func controller(among deployments: [JSONValue]) -> JSONValue? {
+        deployments.first { $0[path: ["metadata", "labels", MoorageLabels.component]] == "controller" }
     }
 
     /// The arguments of a Deployment's first container, such as `--leader-election-id=moorage-controller`.

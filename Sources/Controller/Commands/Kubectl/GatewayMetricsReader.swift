@@ -47,26 +47,19 @@ struct GatewayMetricsReader: Sendable {
 
     private func get(_ url: String, name: String) async throws -> (status: Int, body: [UInt8]) {
         do {
-            return try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
-                group.addTask {
-                    let response = try await exchange.send(HTTPExchangeRequest(method: .get, url: url))
-                    var body: [UInt8] = []
-                    for try await chunk in response.body {
-                        guard chunk.count <= Self.maximumBytes - body.count else {
-                            throw CommandFailure("\(name) answers with more than \(Self.maximumBytes) bytes")
-                        }
-                        body += chunk
+            return try await TimeLimit.run(Self.timeout) {
+                let response = try await exchange.send(HTTPExchangeRequest(method: .get, url: url))
+                var body: [UInt8] = []
+                for try await chunk in response.body {
+                    guard chunk.count <= Self.maximumBytes - body.count else {
+                        throw CommandFailure("\(name) answers with more than \(Self.maximumBytes) bytes")
                     }
-                    return (response.status, body)
+                    body += chunk
                 }
-                group.addTask {
-                    try await Task.sleep(for: Self.timeout)
-                    throw CommandFailure("\(name) has not answered within \(Self.timeout)")
-                }
-                defer { group.cancelAll() }
-                guard let answer = try await group.next() else { throw CancellationError() }
-                return answer
+                return (response.status, body)
             }
+        } catch is TimeLimit.Passed {
+            throw CommandFailure("\(name) has not answered within \(Self.timeout)")
         } catch let error as MCPClientError {
             throw CommandFailure("\(name) cannot be reached: \(TerminalText.safe(error.message))")
         }

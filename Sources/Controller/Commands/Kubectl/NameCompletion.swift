@@ -5,6 +5,7 @@ import CRDModels
 import KubernetesAPI
 import KubernetesClient
 import MCPProtocol
+import MCPTransport
 import Reconcilers
 
 /// The names that shells complete. Nothing is offered if the cluster does not answer at once.
@@ -26,15 +27,7 @@ enum NameCompletion {
     /// The names that a request is about.
     static func read(_ request: CompletionRequest) async -> [String] {
         guard let names = request.names else { return [] }
-        return await withTaskGroup(of: [String].self) { group in
-            group.addTask { (try? await find(names, request)) ?? [] }
-            group.addTask {
-                try? await Task.sleep(for: timeout)
-                return []
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? []
-        }
+        return (try? await TimeLimit.run(timeout) { try await find(names, request) }) ?? []
     }
 
     private static func find(_ names: CompletionRequest.Names, _ request: CompletionRequest) async throws -> [String] {

@@ -4,6 +4,7 @@ import CommandSupport
 import CRDModels
 import KubernetesAPI
 import KubernetesClient
+import Policy
 
 /// A way to a server that was found in the cluster.
 struct ServerConnection: Sendable {
@@ -67,7 +68,7 @@ extension ClusterReader {
                 note("\(name) is a virtual server, which only the gateway serves: through the gateway")
             }
             return try await throughGateway(
-                [.init(name: name, path: ServerRoute.path(ofServer: name, in: namespace))],
+                [.init(name: name, path: GatewayPath.server(name, in: namespace))],
                 installation
             )
         }
@@ -77,7 +78,7 @@ extension ClusterReader {
             return try await throughGateway([.init(name: name, path: path)], installation)
         case .pods where prefersGateway:
             return try await throughGateway(
-                [.init(name: name, path: ServerRoute.path(ofServer: name, in: namespace))],
+                [.init(name: name, path: GatewayPath.server(name, in: namespace))],
                 installation
             )
         case .pods(let endpoint):
@@ -104,7 +105,7 @@ extension ClusterReader {
         }
         return try await throughGateway(
             names.prefix(Self.maximumServers).map {
-                .init(name: $0, path: ServerRoute.path(ofServer: $0, in: namespace))
+                .init(name: $0, path: GatewayPath.server($0, in: namespace))
             },
             installation
         )

@@ -3,13 +3,13 @@ internal import MCPProtocol
 
 /// One server of the registry, as one caller sees it. Pure.
 struct RegistryEntry: Sendable, Hashable {
-    /// `NAMESPACE/NAME`, which no other entry has.
-    var name: String
     var publication: Publication
     /// The URL of the server at the gateway.
     var url: String
     /// Whether clients must be given a token, because they cannot find out where to get one.
     var needsToken: Bool
+
+    var name: String { publication.name }
 
     /// - Parameters:
     ///   - route: a route with the members that the caller may call.
@@ -17,10 +17,6 @@ struct RegistryEntry: Sendable, Hashable {
     /// - Returns: `nil` if nothing approved is published there.
     init?(_ route: Route, origin: String, needsToken: Bool) {
         guard let publication = route.publication, !route.members.isEmpty else { return nil }
-        // /NAMESPACE/NAME/mcp
-        let parts = route.path.split(separator: "/")
-        guard parts.count == 3 else { return nil }
-        name = "\(parts[0])/\(parts[1])"
         self.publication = publication
         url = ProtectedResourceMetadata.resource(origin: origin, path: route.path)
         self.needsToken = needsToken
@@ -39,7 +35,7 @@ struct RegistryEntry: Sendable, Hashable {
                 "server",
                 .object([
                     ("$schema", .string(Self.schema)),
-                    ("name", .string(name)),
+                    ("name", .string(publication.name)),
                     ("description", .string(publication.description)),
                     ("version", .string(publication.version)),
                     (

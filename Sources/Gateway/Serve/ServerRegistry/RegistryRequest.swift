@@ -82,33 +82,22 @@ struct RegistryQuery: Sendable, Hashable {
     /// The version, or ``RegistryRequest/latest``.
     var version: String?
 
-    /// A parameter is not valid.
-    struct Invalid: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias Invalid = InvalidParameter
 
     /// Reads the parameters. Those that the API does not have are ignored, because registries have others of their own.
     init(_ parameters: [(name: String, value: String)] = []) throws(Invalid) {
         var seen: Set<String> = []
         for (name, value) in parameters {
             guard ["cursor", "limit", "search", "updated_since", "version"].contains(name) else { continue }
-            guard seen.insert(name).inserted else { throw Invalid(description: "the parameter \(name) is given twice") }
+            try InvalidParameter.checkOnce(name, &seen)
             switch name {
             case "cursor": cursor = value.isEmpty ? nil : value
             case "search": search = value.isEmpty ? nil : value
             case "version": version = value.isEmpty ? nil : value
             case "updated_since":
-                guard let time = Timestamp(value) else {
-                    throw Invalid(
-                        description: "updated_since must be an RFC 3339 time such as 2026-11-27T00:00:00Z"
-                    )
-                }
+                guard let time = Timestamp(value) else { throw InvalidParameter.time(name) }
                 updatedSince = time
-            default:
-                guard let number = Int(value), (1...Self.maximumLimit).contains(number) else {
-                    throw Invalid(description: "limit must be a number from 1 to \(Self.maximumLimit)")
-                }
-                limit = number
+            default: limit = try InvalidParameter.limit(value, maximum: Self.maximumLimit)
             }
         }
     }
