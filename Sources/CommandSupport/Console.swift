@@ -30,10 +30,17 @@ package struct Console: Sendable {
     package var write: @Sendable (Stream, String) -> Void
     /// Whether standard output is colored.
     package var hasColours: Bool
+    /// How many characters a line of the terminal has; `nil` if standard output is not a terminal.
+    package var columns: Int?
 
-    package init(write: @escaping @Sendable (Stream, String) -> Void, hasColours: Bool) {
+    package init(
+        write: @escaping @Sendable (Stream, String) -> Void,
+        hasColours: Bool,
+        columns: Int? = nil
+    ) {
         self.write = write
         self.hasColours = hasColours
+        self.columns = columns
     }
 
     /// The process's own streams. Colors are only used if standard output is a terminal and `NO_COLOR` is not set
@@ -43,12 +50,24 @@ package struct Console: Sendable {
             Console.writeAll(text, to: stream == .output ? STDOUT_FILENO : STDERR_FILENO)
         },
         hasColours: isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { $0.pointee == 0 } ?? true)
-            && getenv("TERM").map { String(cString: $0) } != "dumb"
+            && getenv("TERM").map { String(cString: $0) } != "dumb",
+        columns: isatty(STDOUT_FILENO) == 1 ? Console.terminalColumns() : nil
     )
+
+    private static func terminalColumns() -> Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
 
     /// Writes to standard output without changes.
     package func output(_ text: String) {
         write(.output, text)
+    }
+
+    /// Clears the terminal, so that the next output begins at its top. Does nothing elsewhere.
+    package func clear() {
+        if columns != nil { output("\u{1B}[H\u{1B}[2J") }
     }
 
     /// Writes a line to standard error.

@@ -185,14 +185,28 @@ struct KubectlPluginTests {
             #expect(approved.status == 0 && approved.output.hasSuffix("\(second) is approved\n"), "\(approved.error)")
             try await Self.until("the approved version serves") { try await field(".status.revision.name") == second }
 
-            let back = try await cluster.moorage("rollback", "weather", "-n", "mcp-acme", "--yes")
-            #expect(back.output.hasSuffix("weather goes back to \(first)\n"), "\(back.output)\(back.error)")
+            let back = try await cluster.moorage("rollback", "weather", "-n", "mcp-acme", "--yes", "--wait")
+            #expect(back.status == 0 && back.output.contains("\nweather goes back to \(first)\n"), "\(back.error)")
+            #expect(back.output.hasSuffix("\nweather is ready\n"), "\(back.output)\(back.error)")
             #expect(try await field(".spec.rollbackTo") == first)
+            #expect(try await field(".status.revision.name") == first)
             let end = try await cluster.moorage("rollback", "weather", "--end", "-n", "mcp-acme", "--yes")
             #expect(end.status == 0)
             #expect(try await field(".spec.rollbackTo").isEmpty)
-            let restart = try await cluster.moorage("restart", "weather", "-n", "mcp-acme", "--yes")
-            #expect(restart.output.hasSuffix("weather restarts\n"), "\(restart.error)")
+            let restart = try await cluster.moorage("restart", "weather", "-n", "mcp-acme", "--yes", "--wait")
+            #expect(restart.status == 0 && restart.output.contains("\nweather restarts\n"), "\(restart.error)")
+            #expect(restart.output.hasSuffix("\nweather is ready\n"), "\(restart.output)\(restart.error)")
+            let suspended = try await cluster.kubectl([
+                "patch", "mcpserver", "weather", "-n", "mcp-acme", "--type", "merge", "-p",
+                #"{"spec":{"suspend":true}}"#,
+            ])
+            #expect(suspended.status == 0)
+            let held = try await cluster.moorage("rollback", "weather", "-n", "mcp-acme", "--yes", "--wait")
+            #expect(held.status == 1)
+            #expect(
+                held.error.contains("the change is made, and weather does not go on: the server is suspended"),
+                "\(held.error)"
+            )
         }
     }
 

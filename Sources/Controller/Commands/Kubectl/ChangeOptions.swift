@@ -31,17 +31,19 @@ struct ChangeOptions: ParsableArguments {
     /// - Parameters:
     ///   - done: what is said after the change.
     ///   - propose: reads the object, and says what to change.
+    /// - Returns: whether something is stored that was not before.
     /// - Throws: `CommandFailure`, and the client's errors.
+    @discardableResult
     func make(
         _ done: String,
         with reader: ClusterReader,
         propose: () async throws -> ProposedChange
-    ) async throws {
+    ) async throws -> Bool {
         let console = Console.standard
         let first = try await propose()
         guard first.isNeeded else {
             console.output("\(first.type.kind) \(first.namespace)/\(first.name): nothing to change\n")
-            return
+            return false
         }
         console.output(first.rendered(console: console))
         try ask(console)
@@ -56,7 +58,7 @@ struct ChangeOptions: ParsableArguments {
                     options: WriteOptions(fieldManager: "kubectl-moorage", dryRun: dryRun, fieldValidation: .strict)
                 )
                 console.output(dryRun ? "The API server accepts it (dry run).\n" : "\(done)\n")
-                return
+                return !dryRun
             } catch let error as APIError where error.isForbidden {
                 throw CommandFailure(
                     "\(TerminalText.safe(error.status.message ?? "\(error)")): approve and reject need the role Approver of "

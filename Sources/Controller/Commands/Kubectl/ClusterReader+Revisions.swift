@@ -28,6 +28,19 @@ extension ClusterReader {
         return found
     }
 
+    /// The pods of a server that serve.
+    ///
+    /// - Throws: `CommandFailure` if they must not be read, and the client's errors.
+    func pods(ofServer server: String) async throws -> [JSONValue] {
+        guard let found = try await list(.pod, namespace: namespace, labels: "\(MoorageLabels.server)=\(server)") else {
+            throw CommandFailure(
+                "your account is not allowed to list the pods of the namespace \(namespace), so it is not known whether they "
+                    + "have followed: leave it with --no-wait"
+            )
+        }
+        return found
+    }
+
     /// `authentication.k8s.io/v1.SelfSubjectReview`, of Kubernetes 1.28 and later.
     private static let selfSubjectReview = ResourceType(
         group: "authentication.k8s.io",

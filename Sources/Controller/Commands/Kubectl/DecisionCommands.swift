@@ -27,8 +27,12 @@ struct DecisionOptions: ParsableArguments {
 
     /// Makes a decision.
     ///
+    /// - Parameter then: what follows the decision, with the server as it was before, and the revision.
     /// - Throws: `CommandFailure`, and the client's errors.
-    func decide(_ decision: ApprovalDecision) async throws {
+    func decide(
+        _ decision: ApprovalDecision,
+        then: (ClusterReader, JSONValue, RevisionFact) async throws -> Void = { _, _, _ in }
+    ) async throws {
         try await cluster.withCluster { reader in
             let object = try await reader.server(server)
             let chosen = try RevisionChoice(
@@ -38,7 +42,7 @@ struct DecisionOptions: ParsableArguments {
             .toDecide(revision)
             let user = try await reader.userName()
             let verb = decision == .approved ? "approved" : "rejected"
-            try await change.make("\(chosen.name) is \(verb)", with: reader) {
+            let isMade = try await change.make("\(chosen.name) is \(verb)", with: reader) {
                 try ProposedChange.decision(
                     decision,
                     about: try await reader.revision(chosen.name),
@@ -46,6 +50,7 @@ struct DecisionOptions: ParsableArguments {
                     reason: reason
                 )
             }
+            if isMade { try await then(reader, object, chosen) }
         }
     }
 }
@@ -56,7 +61,8 @@ struct ApproveCommand: AsyncParsableCommand {
         commandName: "approve",
         abstract: "Approve a revision of a server, so that it may serve.",
         discussion: """
-            Sets spec.approval of the MCPServerRevision, with your name as the API server knows it. It needs the role Approver.
+            Sets spec.approval of the MCPServerRevision, with your name as the API server knows it. It needs the role Approver. \
+            On a terminal, shows how the revision takes over until it serves.
 
             Examples:
               \(ProgramName.commands) diff weather -n mcp-acme
@@ -67,7 +73,19 @@ struct ApproveCommand: AsyncParsableCommand {
     @OptionGroup
     var options: DecisionOptions
 
-    func run() async throws { try await options.decide(.approved) }
+    @OptionGroup
+    var waiting: WaitOptions
+
+    func run() async throws {
+        try await options.decide(.approved) { reader, server, revision in
+            // An approval of an older revision changes nothing now.
+            let isInUse = [["candidate", "revision"], ["revision", "name"]].contains { path in
+                server[path: ["status"] + path] == .string(revision.name)
+            }
+            guard isInUse else { return }
+            try await waiting.follow(options.server, to: .revision(revision.name), with: reader)
+        }
+    }
 }
 
 /// `kubectl moorage reject`.

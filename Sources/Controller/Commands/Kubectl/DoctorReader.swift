@@ -180,34 +180,45 @@ struct DoctorReader: Sendable {
         let names = Self.argument("namespaces", of: controller).map(EnvironmentReader.list) ?? []
         let lease = Self.argument("leader-election-id", of: controller)
         let asked = ControllerRight.all(namespaces: names, systemNamespace: namespace, lease: lease)
-        var permissions: [DoctorFacts.Permission] = []
+        let user = "system:serviceaccount:\(namespace):\(account)"
         do {
-            for right in asked {
-                let review = try await reader.client.create(
-                    Self.subjectAccessReview,
-                    [
-                        "spec": [
-                            "user": .string("system:serviceaccount:\(namespace):\(account)"),
-                            "groups": [
-                                "system:serviceaccounts", .string("system:serviceaccounts:\(namespace)"),
-                                "system:authenticated",
-                            ],
-                            "resourceAttributes": right.attributes,
-                        ]
-                    ]
-                )
-                permissions.append(
-                    DoctorFacts.Permission(
-                        action: right.description,
-                        namespace: right.namespace,
-                        isAllowed: review[path: ["status", "allowed"]] == true
-                    )
-                )
-            }
+            // The client opens as many connections at a time as it may have for one host.
+            return .found(
+                try await withThrowingTaskGroup(of: (Int, DoctorFacts.Permission).self) { group in
+                    for (place, right) in asked.enumerated() {
+                        group.addTask { (place, try await permission(right, user: user, namespace: namespace)) }
+                    }
+                    return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+                }
+            )
         } catch {
             return Self.finding(error)
         }
-        return .found(permissions)
+    }
+
+    private func permission(
+        _ right: ControllerRight,
+        user: String,
+        namespace: String
+    ) async throws -> DoctorFacts.Permission {
+        let review = try await reader.client.create(
+            Self.subjectAccessReview,
+            [
+                "spec": [
+                    "user": .string(user),
+                    "groups": [
+                        "system:serviceaccounts", .string("system:serviceaccounts:\(namespace)"),
+                        "system:authenticated",
+                    ],
+                    "resourceAttributes": right.attributes,
+                ]
+            ]
+        )
+        return DoctorFacts.Permission(
+            action: right.description,
+            namespace: right.namespace,
+            isAllowed: review[path: ["status", "allowed"]] == true
+        )
     }
 
     /// The time limit of a request to a gateway through the API server, which NetworkPolicies can block.

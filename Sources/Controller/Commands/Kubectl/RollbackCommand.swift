@@ -37,6 +37,9 @@ struct RollbackCommand: AsyncParsableCommand {
     @OptionGroup
     var change: ChangeOptions
 
+    @OptionGroup
+    var waiting: WaitOptions
+
     func validate() throws {
         if end, revision != nil { throw ValidationError("Name either a revision or --end, not both.") }
     }
@@ -44,18 +47,21 @@ struct RollbackCommand: AsyncParsableCommand {
     func run() async throws {
         try await cluster.withCluster { reader in
             if end {
-                return try await change.make("The rollback of \(server) has ended", with: reader) {
+                let isMade = try await change.make("The rollback of \(server) has ended", with: reader) {
                     .endOfRollback(of: try await reader.server(server))
                 }
+                if isMade { try await waiting.follow(server, to: .spec, with: reader) }
+                return
             }
             let chosen = try RevisionChoice(
                 server: try await reader.server(server),
                 revisions: try await reader.revisions(ofServer: server).map(RevisionFact.init)
             )
             .toRollBack(revision)
-            try await change.make("\(server) goes back to \(chosen.name)", with: reader) {
+            let isMade = try await change.make("\(server) goes back to \(chosen.name)", with: reader) {
                 .rollback(of: try await reader.server(server), to: chosen)
             }
+            if isMade { try await waiting.follow(server, to: .revision(chosen.name), with: reader) }
         }
     }
 }

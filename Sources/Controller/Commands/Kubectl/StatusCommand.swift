@@ -19,6 +19,7 @@ struct StatusCommand: AsyncParsableCommand {
 
             Examples:
               \(ProgramName.commands) status weather -n mcp-acme
+              \(ProgramName.commands) status weather -n mcp-acme --watch
               \(ProgramName.commands) status tenant/acme -o json
             """
     )
@@ -29,13 +30,20 @@ struct StatusCommand: AsyncParsableCommand {
     )
     var target: String?
 
+    @Flag(name: .shortAndLong, help: "Go on, and show it again when it changes, until interrupted.")
+    var watch = false
+
     @OptionGroup
     var cluster: PluginClusterOptions
 
     @OptionGroup
     var format: FactOutputOptions
 
+    /// The time between two looks.
+    private static let interval = Duration.seconds(2)
+
     func validate() throws {
+        if watch, format.output != .text { throw ValidationError("--watch is for people: leave out -o.") }
         if let target, StatusTarget(target) == nil {
             throw ValidationError(
                 "\(TerminalText.safe(target.debugDescription)) is not server/NAME, tenant/NAME or a name."
@@ -45,31 +53,47 @@ struct StatusCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await cluster.withCluster { reader in
-            guard let target = target.flatMap(StatusTarget.init) else { return try await overview(reader) }
-            let report = StatusReport(
-                try await objects(target, reader),
-                catalogue: .project,
-                program: ProgramName.commands,
-                now: Timestamp(Date())
-            )
-            format.write(report.json) { report.rendered(console: $0) }
+            var last: JSONValue?
+            repeat {
+                let (json, text) = try await read(reader)
+                // On a terminal, ages go on too.
+                if json != last || Console.standard.columns != nil {
+                    if watch { Console.standard.clear() }
+                    format.write(json, text: text)
+                }
+                last = json
+                if watch { try await Task.sleep(for: Self.interval) }
+            } while watch && !Task.isCancelled
         }
     }
 
-    private func overview(_ reader: ClusterReader) async throws {
+    private func read(_ reader: ClusterReader) async throws -> (JSONValue, (Console) -> String) {
+        guard let target = target.flatMap(StatusTarget.init) else {
+            let overview = try await overview(reader)
+            return (overview.json, overview.rendered)
+        }
+        let report = StatusReport(
+            try await objects(target, reader),
+            catalogue: .project,
+            program: ProgramName.commands,
+            now: Timestamp(Date())
+        )
+        return (report.json, report.rendered)
+    }
+
+    private func overview(_ reader: ClusterReader) async throws -> ServerOverview {
         guard let servers = try await reader.list(MCPServer.resourceType, namespace: reader.namespace) else {
             throw CommandFailure(
                 "your account is not allowed to list the MCPServers of the namespace \(reader.namespace): name another one "
                     + "with -n"
             )
         }
-        let overview = ServerOverview(
+        return ServerOverview(
             servers,
             namespace: reader.namespace,
             catalogue: .project,
             program: ProgramName.commands
         )
-        format.write(overview.json) { overview.rendered(console: $0) }
     }
 
     private func objects(_ target: StatusTarget, _ reader: ClusterReader) async throws -> ClusterObjects {

@@ -5,14 +5,6 @@ import KubernetesAPI
 import KubernetesClient
 import MCPTransport
 
-#if canImport(Darwin)
-    import Darwin
-#elseif canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 extension GatewayUsage.Order: ExpressibleByArgument {}
 
 /// `kubectl moorage top`.
@@ -106,8 +98,7 @@ struct TopCommand: AsyncParsableCommand {
                     servers: Set(servers),
                     order: sort
                 )
-                // Clears the screen, where there is one.
-                if watch, isatty(STDOUT_FILENO) == 1 { Console.standard.output("\u{1B}[H\u{1B}[2J") }
+                if watch { Console.standard.clear() }
                 format.write(usage.json) { usage.rendered(console: $0) }
                 if watch, prometheus != nil { try await Task.sleep(for: period.duration) }
             } while watch && !Task.isCancelled
