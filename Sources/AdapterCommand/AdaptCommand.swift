@@ -20,6 +20,9 @@ package struct AdaptCommand: AsyncParsableCommand {
             With --processes PerSession, each session has a process of its own; clients of 2026-07-28, which has no \
             sessions, share one. With Shared, all clients share one process.
 
+            If the command does not work from the start, it is tried again a few times, and then the adapter ends with an error, as \
+            the command would. Later it is started again whenever it is needed.
+
             SIGTERM stops it: requests in flight are answered, and then the processes end.
 
             Example:
@@ -53,6 +56,14 @@ package struct AdaptCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("How long a process may take to start.", valueName: "duration"))
     var startTimeout = DurationArgument(.seconds(60))
 
+    @Option(
+        help: ArgumentHelp(
+            "After how many starts that fail the adapter ends too, if the command has never worked.",
+            valueName: "number"
+        )
+    )
+    var maxFailedStarts = 5
+
     @Option(help: ArgumentHelp("How long the adapter may take to stop after SIGTERM.", valueName: "duration"))
     var shutdownTimeout = DurationArgument(.seconds(25))
 
@@ -81,6 +92,7 @@ package struct AdaptCommand: AsyncParsableCommand {
             throw ValidationError("--path must not be \(path), which is for probes.")
         }
         guard maxProcesses >= 1 else { throw ValidationError("--max-processes must be at least 1.") }
+        guard maxFailedStarts >= 1 else { throw ValidationError("--max-failed-starts must be at least 1.") }
         guard maxMessageBytes >= 1_024 else { throw ValidationError("--max-message-bytes must be at least 1024.") }
         for (name, value) in [
             ("idle-time", idleTime), ("start-timeout", startTimeout), ("shutdown-timeout", shutdownTimeout),
@@ -130,6 +142,10 @@ package struct AdaptCommand: AsyncParsableCommand {
         group.maximumGracefulShutdownDuration = shutdownTimeout.duration
         do {
             try await ServiceGroup(configuration: group).run()
+            TerminationMessage.store(adapter.health)
+        } catch let error as StdioAdapter.CommandFailed {
+            TerminationMessage.store(adapter.health)
+            throw CommandFailure(error.description)
         } catch {
             throw CommandFailure("the adapter has failed: \(error)", underlying: error)
         }
@@ -143,6 +159,7 @@ package struct AdaptCommand: AsyncParsableCommand {
         configuration.maximumProcesses = maxProcesses
         configuration.idleTime = idleTime.duration
         configuration.startTime = startTimeout.duration
+        configuration.maximumFailedStarts = maxFailedStarts
         configuration.message.maximumBytes = maxMessageBytes
         configuration.clientInfo = Implementation(name: "moorage", version: MoorageVersion.current.version)
         return configuration

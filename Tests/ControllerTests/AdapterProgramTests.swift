@@ -1,4 +1,5 @@
-import FoundationEssentials
+import Foundation
+import MCPTransport
 import Subprocess
 import TestSupport
 import Testing
@@ -11,6 +12,7 @@ import Testing
 
 @testable import AdapterCommand
 @testable import CommandSupport
+@testable import Reconcilers
 
 /// `moorage-adapter`, which is in each pod of a server with the transport stdio.
 @Suite("moorage-adapter")
@@ -52,6 +54,41 @@ struct AdapterProgramTests {
     func time() {
         #expect(WallTime.text(seconds: 1_793_750_405, nanoseconds: 42_999) == "2026-11-04T00:00:05.000042Z")
         #expect(WallTime.text(seconds: 951_782_399, nanoseconds: 999_999_999) == "2000-02-28T23:59:59.999999Z")
+    }
+
+    @Test("why the command does not work is written for the kubelet, if it reads it")
+    func terminationMessage() throws {
+        let folder = try TemporaryDirectory()
+        let file = "\(folder.path)/termination-log"
+        TerminationMessage.store(.failing("no such program"), in: file)
+        #expect(!FileManager.default.fileExists(atPath: file))
+        try "something longer that was there before, and is replaced".write(
+            toFile: file,
+            atomically: true,
+            encoding: .utf8
+        )
+        TerminationMessage.store(.failing("no such program"), in: file)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "moorage-adapter: no such program")
+        TerminationMessage.store(.ready, in: file)
+        #expect(try String(contentsOfFile: file, encoding: .utf8) == "moorage-adapter: no such program")
+        #expect(TerminationMessage.text(.starting) == "moorage-adapter: the server's process has not answered")
+        #expect(TerminationMessage.prefix == AdapterProgram.messagePrefix)
+    }
+
+    @Test(
+        "a command that does not work ends the adapter, with the reason",
+        arguments: [
+            (["/nowhere/program"], "the server's command cannot be run: "),
+            (["/bin/sh", "-c", "echo secret >&2; exit 3"], "the server's process has ended (exit status 3)"),
+        ]
+    )
+    func failingCommand(command: [String], reason: String) async throws {
+        let address = "127.0.0.1:\(TestPort.random())"
+        let result = try await tool().attempt(
+            ["adapt", "--bind-address", address, "--max-failed-starts", "1", "--"] + command
+        )
+        #expect(result.status == 1)
+        #expect(result.error.contains("error: \(reason)"), "\(result.error)")
     }
 
     #if os(Linux)

@@ -23,6 +23,8 @@ public struct AdapterConfiguration: Sendable {
     /// How long a process may take to answer `initialize`: 60 seconds. One that does not answer `server/discover` within a sixth of
     /// this time gets `initialize` instead.
     public var startTime = Duration.seconds(60)
+    /// After how many starts that fail ``StdioAdapter/run()`` gives up, if the command has never worked; by default it does not.
+    public var maximumFailedStarts: Int?
     /// How long a process may take to end after its input is closed, and again after SIGTERM; then it gets SIGKILL: 2 seconds.
     public var closeTime = Duration.seconds(2)
     /// How long a request of a process waits for its client to open a stream; then it is answered with an error: 10 seconds.

@@ -26,6 +26,12 @@ public final class StdioAdapter: MCPServerHandler, Service {
         }
     }
 
+    /// The command has never worked, and the adapter has given up (``AdapterConfiguration/maximumFailedStarts``).
+    public struct CommandFailed: Error, Sendable, CustomStringConvertible {
+        /// Why the process that was started last has not answered.
+        public let description: String
+    }
+
     private struct State {
         var health = Health.starting
         /// What the command speaks, once a process has said so.
@@ -42,9 +48,12 @@ public final class StdioAdapter: MCPServerHandler, Service {
         var failures = 0
         var nextStart = Duration.zero
         var isStopping = false
+        /// Why no more processes are started.
+        var givenUp: CommandFailed?
     }
 
     let configuration: AdapterConfiguration
+    private let gaveUp = Signal()
     private let time: ServerTime
     private let logger: Logger
     private let metrics: AdapterMetrics
@@ -103,6 +112,8 @@ public final class StdioAdapter: MCPServerHandler, Service {
     public static func adoptOrphans() { ChildProcesses.shared.adoptOrphans() }
 
     /// Runs the processes until the task is cancelled or a graceful shutdown begins, and then ends them all.
+    ///
+    /// - Throws: ``CommandFailed`` if the command has never worked, and no more starts are tried.
     public func run() async throws {
         let shutdown = Signal()
         await withGracefulShutdownHandler {
@@ -124,12 +135,17 @@ public final class StdioAdapter: MCPServerHandler, Service {
                     self.stop()
                     return false
                 }
+                group.addTask {
+                    if await self.gaveUp.wait() { self.stop() }
+                    return false
+                }
                 while let isDone = await group.next(), !isDone {}
                 group.cancelAll()
             }
         } onGracefulShutdown: {
             shutdown.fire()
         }
+        if let failure = state.withLock({ $0.givenUp }) { throw failure }
     }
 
     private func stop() {
@@ -358,12 +374,17 @@ public final class StdioAdapter: MCPServerHandler, Service {
 
     private func failed(_ end: AdaptedProcess.End?) {
         guard let end else { return }
-        state.withLock { state in
+        let hasGivenUp = state.withLock { state in
             state.health = .failing("\(end)")
             state.failures += 1
             let seconds = min(30, 1 << min(5, state.failures - 1))
             state.nextStart = time.now + .seconds(seconds)
+            if state.agreement == nil, let maximum = configuration.maximumFailedStarts, state.failures >= maximum {
+                state.givenUp = CommandFailed(description: "\(end)")
+            }
+            return state.givenUp != nil
         }
+        if hasGivenUp { gaveUp.fire() }
     }
 
     /// Starts a first process, which shows that the command works and finds out what it speaks, and tries again while that fails. The

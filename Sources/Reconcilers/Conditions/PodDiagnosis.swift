@@ -3,7 +3,7 @@ internal import Policy
 
 /// Explains why pods are not ready, and how to fix it.
 ///
-/// The output of a container is not included: it can contain secrets.
+/// The output of a container is not included: it can contain secrets. The adapter for stdio says itself why its command does not work.
 enum PodDiagnosis {
     /// The most important problem of a server's pods, or `nil` if they only need time.
     ///
@@ -190,7 +190,8 @@ enum PodDiagnosis {
         if let ended = status.state?.terminated, ended.exitCode != 0 {
             return (2, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
-        if (status.restartCount ?? 0) > 0, status.ready == false, ended?.exitCode ?? 0 != 0 {
+        let isKnown = ended?.exitCode ?? 0 != 0 || ended?.message?.hasPrefix(AdapterProgram.messagePrefix) == true
+        if (status.restartCount ?? 0) > 0, status.ready == false, isKnown {
             return (4, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
         return nil
@@ -218,6 +219,15 @@ enum PodDiagnosis {
                 """
                 \(place) was terminated because it used more memory than its limit, and was restarted \(restarts) \
                 times: raise spec.resources.limits.memory
+                """
+            )
+        }
+        if let said = ended?.message, said.hasPrefix(AdapterProgram.messagePrefix) {
+            return Finding(
+                .containerCrashing,
+                """
+                \(place) was restarted \(restarts) times, because \(said.dropFirst(AdapterProgram.messagePrefix.count)): check spec.command, \
+                spec.args and spec.env, and kubectl logs --previous \(pod)
                 """
             )
         }

@@ -16,6 +16,9 @@ package enum AdapterProgram {
     /// What the command of a container that runs the adapter begins with.
     package static let entryPoints = AdapterMount.allCases.map { [path($0)] }
 
+    /// What the adapter's termination message begins with: why its command does not work.
+    package static let messagePrefix = "moorage-adapter: "
+
     /// The argument before the command that the adapter runs.
     package static let separator = "--"
 }

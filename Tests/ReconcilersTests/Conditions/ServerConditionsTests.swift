@@ -494,6 +494,30 @@ struct ServerConditionsTests {
         #expect(third.conditions?[type: "example.com/Audited"] == foreign)
     }
 
+    @Test(
+        "why the command of a stdio server does not work is said by its adapter, also when it is restarted by its probe"
+    )
+    func adapterMessage() {
+        let said = "moorage-adapter: the server's process has ended (exit status 3)"
+        let restarted = pod(
+            PodStatus(containerStatuses: [
+                ContainerStatus(
+                    name: "mcp",
+                    ready: false,
+                    restartCount: 1,
+                    state: ContainerState(running: .init()),
+                    lastState: ContainerState(terminated: .init(exitCode: 0, message: said))
+                )
+            ])
+        )
+        for pod in [restarted, waiting("CrashLoopBackOff", last: .init(exitCode: 0, message: said))] {
+            let finding = PodDiagnosis.find([pod], image: nil, now: Timestamp(secondsSinceEpoch: 5_000))
+            #expect(finding?.reason == .containerCrashing)
+            let cause = "times, because the server's process has ended (exit status 3): check spec.command"
+            #expect(finding?.message.contains(cause) == true, "\(finding?.message ?? "")")
+        }
+    }
+
     @Test("a container's output is not repeated, because it can contain secrets")
     func lastWords() {
         let observed = starting(waiting("CrashLoopBackOff", last: .init(exitCode: 1, message: "password=hunter2")))
