@@ -98,11 +98,22 @@ extension GatewayHandler {
         if changes.contains(Method(rawValue: notification.method)) { upstream.forgetLists() }
     }
 
+    /// Runs work in a child task. A task keeps the memory of its deepest call until it ends, so a stream does apart what it only needs at its
+    /// beginning.
+    private func apart<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: work)
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
+        }
+    }
+
     /// `subscriptions/listen`: what all servers of the route say, until the client leaves.
+    @inline(never)
     func subscribe(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         // From here on, so that no change is missed.
         let changes = call.watch.follow()
-        let capabilities = try await offer(request, call).capabilities
+        let capabilities = try await apart { try await self.offer(request, call).capabilities }
         let filter = try SubscriptionFilter(params: request.message.params)
         var subscription = try ServerSubscription(request.message)
         // By the gateway, so that no server can keep the client waiting.
@@ -160,7 +171,8 @@ extension GatewayHandler {
         while !Task.isCancelled {
             guard let upstream = upstreams[member.backend] else { return }
             do {
-                let link = try await upstream.sharedLink(for: request.principal.id)
+                let principal = request.principal.id
+                let link = try await apart { try await upstream.sharedLink(for: principal) }
                 let uris = filter.honored(by: link.agreement.capabilities).resourceSubscriptions
                 if link.agreement.version.era == .legacy {
                     for uri in uris {

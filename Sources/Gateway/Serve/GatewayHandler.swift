@@ -49,7 +49,8 @@ final class GatewayHandler: MCPServerHandler {
     private func respond(to request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         do {
             return try await UpstreamCaller.$current.withValue(UpstreamCaller(caller: call.caller, token: call.token)) {
-                try await answer(request, call)
+                request.method == .subscriptionsListen
+                    ? try await subscribe(request, call) : try await answer(request, call)
             }
         } catch let error as ProtocolError {
             if error.httpStatus == 404, let session = request.session, error.code == .invalidRequest {
@@ -67,6 +68,8 @@ final class GatewayHandler: MCPServerHandler {
         }
     }
 
+    /// Answers a request that does not last. Not inlined, because a subscription would keep the memory for the calls of all methods.
+    @inline(never)
     private func answer(_ request: ServerRequest, _ call: GatewayCall) async throws -> JSONRPCResponse {
         switch request.method {
         case .initialize: return try await initialize(request, call)
@@ -79,7 +82,6 @@ final class GatewayHandler: MCPServerHandler {
         case .resourcesUnsubscribe: return try await follow(request, call, false)
         case .completionComplete: return try await complete(request, call)
         case .loggingSetLevel: return try await setLevel(request, call)
-        case .subscriptionsListen: return try await subscribe(request, call)
         default:
             guard let member = call.route.single else {
                 throw ProtocolError.methodNotFound(request.message.method, id: request.id)
