@@ -118,16 +118,4 @@ struct DashboardChartTests {
             }
         )
     }
-
-    @Test("the gateway's own label namespace is kept when it is scraped", arguments: ["serviceMonitor", "podMonitor"])
-    func honorLabels(monitor: String) async throws {
-        let documents = try await Chart.documents(["--set", "metrics.\(monitor).enabled=true"])
-            .filter { $0["apiVersion"] == "monitoring.coreos.com/v1" }
-        #expect(documents.count == 2)
-        for document in documents {
-            let endpoints = document[path: ["spec", "endpoints"]] ?? document[path: ["spec", "podMetricsEndpoints"]]
-            let isGateway = document[path: ["metadata", "labels", "app.kubernetes.io/component"]] == "gateway"
-            #expect(endpoints?.arrayValue?.first?["honorLabels"] == (isGateway ? true : nil))
-        }
-    }
 }

@@ -42,11 +42,11 @@ struct MonitorTests {
         #expect(monitor[path: ["metadata", "namespace"]] == "monitoring")
         #expect(monitor[path: ["metadata", "labels", "release"]] == "prometheus")
         let spec = try #require(monitor["spec"])
-        var endpoint: JSONValue = ["port": "metrics", "path": "/metrics", "interval": "15s", "scrapeTimeout": "5s"]
-        // The label namespace of its metrics is that of a server.
-        if monitor[path: ["metadata", "labels", "app.kubernetes.io/component"]] == "gateway" {
-            endpoint["honorLabels"] = true
-        }
+        let endpoint: JSONValue = [
+            "port": "metrics", "path": "/metrics", "interval": "15s", "scrapeTimeout": "5s",
+            // The label namespace of a server's metrics is that of the server.
+            "honorLabels": true,
+        ]
         #expect(spec[endpoints] == [endpoint])
         #expect(spec["namespaceSelector"] == ["matchNames": [.string(Chart.namespace)]])
         // What the selector matches has the port, by this name.

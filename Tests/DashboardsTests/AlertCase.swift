@@ -57,13 +57,17 @@ extension AlertCase {
 
     /// A series of the controller.
     private static func own(_ name: String, _ labels: String = "", _ values: String) -> Series {
-        ("\(name){\([labels, controllerPod].filter { !$0.isEmpty }.joined(separator: ","))}", values)
+        series(name, labels, of: controllerPod, values)
     }
 
-    /// A series of the gateway, of a server unless the labels say something else.
+    /// A series of the gateway.
     private static func edge(_ name: String, _ labels: String = "", _ values: String) -> Series {
-        let pod =
-            labels.contains("namespace=") ? gatewayPod.replacing(#"namespace="moorage-system","#, with: "") : gatewayPod
+        series(name, labels, of: gatewayPod, values)
+    }
+
+    /// A series whose namespace is that of the pod, unless the labels name that of a server.
+    private static func series(_ name: String, _ labels: String, of pod: String, _ values: String) -> Series {
+        let pod = labels.contains("namespace=") ? pod.replacing(#"namespace="moorage-system","#, with: "") : pod
         return ("\(name){\([labels, pod].filter { !$0.isEmpty }.joined(separator: ","))}", values)
     }
 
@@ -72,6 +76,8 @@ extension AlertCase {
     }
 
     private static let server = #"tenant="acme",namespace="acme",server="weather""#
+
+    private static func ready(_ reason: String) -> String { "\(server),reason=\"\(reason)\"" }
 
     private static func calls(_ result: String, _ values: String) -> Series {
         edge("moorage_gateway_calls_total", #"\#(server),tool="",result="\#(result)""#, values)
@@ -243,6 +249,21 @@ extension AlertCase {
             ]
         ),
         AlertCase(
+            "MoorageServerNotReady",
+            after: 30,
+            // The reason changes, and the server stays as it is.
+            firing: [
+                own("moorage_server_ready", ready("ContainerCrashing"), "0x10 _x30"),
+                own("moorage_server_ready", ready("RollingOut"), "_x10 0x30"),
+            ],
+            labels: server,
+            silent: [
+                own("moorage_server_ready", ready("ContainerCrashing"), "0x10 _x30"),
+                own("moorage_server_ready", ready("Serving"), "_x10 1x30"),
+                own("moorage_server_ready", #"tenant="b",namespace="b",server="s",reason="Suspended""#, "0x40"),
+            ]
+        ),
+        AlertCase(
             "MoorageQuotaNearlyUsed",
             after: 30,
             firing: [
@@ -312,6 +333,25 @@ extension AlertCase {
             firing: buckets("moorage_gateway_own_duration_seconds", of: server, below: "0.25", in: "0.5"),
             labels: #"pod="gateway-1""#,
             silent: buckets("moorage_gateway_own_duration_seconds", of: server, below: "0.005", in: "0.01")
+        ),
+        AlertCase(
+            "MoorageAuthenticationFailing",
+            after: 20,
+            firing: [edge("moorage_gateway_authentication_failures_total", #"reason="Unavailable""#, "0+1x30")],
+            labels: #"pod="gateway-1",reason="Unavailable""#,
+            silent: [
+                edge("moorage_gateway_authentication_failures_total", #"reason="MissingCredentials""#, "0+9x30"),
+                edge("moorage_gateway_authentication_failures_total", #"reason="InvalidToken""#, "0+9x30"),
+                edge("moorage_gateway_authentication_failures_total", #"reason="Unavailable""#, "5x30"),
+            ]
+        ),
+        AlertCase(
+            "MoorageCertificateExpires",
+            after: 90,
+            // Tests begin at second 0.
+            firing: [edge("moorage_gateway_certificate_expiration_timestamp_seconds", "", "500000x100")],
+            labels: #"pod="gateway-1""#,
+            silent: [edge("moorage_gateway_certificate_expiration_timestamp_seconds", "", "700000x100")]
         ),
         AlertCase(
             "MoorageLimitStoreAway",

@@ -119,6 +119,14 @@ extension Dashboard {
             Row(
                 9,
                 Panel(
+                    "Servers that are not ready",
+                    "Servers that should run and do not serve, with the reason of their condition Ready. The number is always 0.",
+                    .table(["tenant", "namespace", "server", "reason"]),
+                    unit: .number,
+                    width: 8,
+                    Panel.Query(unready(by: ["tenant", "namespace", "server", "reason"]), "ready")
+                ).linking(to: "server", "namespace", "server"),
+                Panel(
                     "Quotas",
                     "How much of its quota each tenant uses, where use is counted. At 100 % more is refused, or waits.",
                     .bars,
@@ -131,15 +139,18 @@ extension Dashboard {
                     "Servers that get no requests, because they failed repeatedly, in at least one gateway.",
                     .table(["namespace", "server"]),
                     unit: .number,
-                    width: 6,
+                    width: 8,
                     Panel.Query(Metric.breaker.series().max(by: "namespace", "server").above("0"), "state")
-                ).naming((1, "half open", "yellow"), (2, "open", "red")).linking(to: "server", "namespace", "server"),
+                ).naming((1, "half open", "yellow"), (2, "open", "red")).linking(to: "server", "namespace", "server")
+            ),
+            Row(
+                8,
                 Panel(
                     "Alerts",
                     "Alerts of Moorage that fire, if Prometheus has the rules. docs/alerts.md explains them.",
                     .table(["alertname", "severity", "tenant", "namespace", "server"]),
                     unit: .number,
-                    width: 10,
+                    width: 24,
                     Panel.Query(firingAlerts, "firing")
                 )
             ),
@@ -148,6 +159,15 @@ extension Dashboard {
 
     static let admitted = Metric.servers.series(.equal("state", "admitted"))
     static let waiting = Metric.servers.series(.equal("state", "waiting"))
+
+    /// The servers that should run, and are not ready.
+    static func unready(_ matchers: Matcher..., by labels: [String]) -> PromQL {
+        PromQL(
+            series: Metric.serverReady.name,
+            matchers + [.notAmong("reason", ["QuotaExceeded", "Suspended", "ScaledToZero"])]
+        )
+        .aggregated("max", by: labels).equal(to: "0")
+    }
 
     /// `ALERTS` is a series that Prometheus makes of the alerts that it evaluates.
     private static let firingAlerts = PromQL(

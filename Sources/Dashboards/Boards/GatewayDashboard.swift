@@ -125,6 +125,28 @@ extension Dashboard {
                 Row(
                     8,
                     Panel(
+                        "Callers who were not authenticated",
+                        """
+                        Requests without credentials that are accepted. A client's first request usually has none \
+                        (MissingCredentials). Unavailable: the keys of an issuer cannot be read.
+                        """,
+                        .lines,
+                        unit: .perSecond,
+                        width: 16,
+                        Panel.Query(Metric.authenticationFailures.rate(chosen).sum(by: "reason"), "{{reason}}")
+                    ),
+                    Panel(
+                        "The certificate expires in",
+                        "The first certificate that expires of the chains that the gateways serve.",
+                        .number,
+                        unit: .seconds,
+                        width: 8,
+                        Panel.Query(Metric.certificateExpiration.series(chosen).min().secondsLeft, "left")
+                    ).limited(.atLeast(604_800)).empty("no TLS")
+                ),
+                Row(
+                    8,
+                    Panel(
                         "Audit records",
                         "Records that were written, and records that were lost for good.",
                         .lines,

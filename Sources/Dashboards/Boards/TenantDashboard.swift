@@ -75,7 +75,7 @@ extension Dashboard {
                         """,
                         .bars,
                         unit: .ratio,
-                        width: 12,
+                        width: 8,
                         Panel.Query(quotaShare(chosen), "{{dimension}}")
                     ).limited(.below(0.8, 1)).upTo(1),
                     Panel(
@@ -83,9 +83,17 @@ extension Dashboard {
                         "The same, to see whether a limit is reached in every hour or was reached once.",
                         .lines,
                         unit: .ratio,
-                        width: 12,
+                        width: 8,
                         Panel.Query(quotaShare(chosen), "{{dimension}}")
-                    )
+                    ),
+                    Panel(
+                        "Servers that are not ready",
+                        "Servers that should run and do not serve, with the reason of their condition Ready. The number is always 0.",
+                        .table(["namespace", "server", "reason"]),
+                        unit: .number,
+                        width: 8,
+                        Panel.Query(unready(chosen, by: ["namespace", "server", "reason"]), "ready")
+                    ).linking(to: "server", "namespace", "server")
                 ),
                 Row(
                     8,

@@ -6,6 +6,7 @@ extension Metric {
     // MARK: - Moorage's controller
 
     static let servers = Metric(.gauge, "moorage_servers", ["tenant", "state"])
+    static let serverReady = Metric(.gauge, "moorage_server_ready", ["tenant", "namespace", "server", "reason"])
     static let quotaLimit = Metric(.gauge, "moorage_quota_limit", ["tenant", "dimension"])
     static let quotaUsed = Metric(.gauge, "moorage_quota_used", ["tenant", "dimension"])
     static let quotaBreaches = Metric(.counter, "moorage_quota_breaches_total", ["tenant", "dimension"])
@@ -52,6 +53,8 @@ extension Metric {
     static let auditRecords = Metric(.counter, "moorage_gateway_audit_records_total", ["sink"])
     static let auditLost = Metric(.counter, "moorage_gateway_audit_lost_total", ["sink"])
     static let auditFailing = Metric(.gauge, "moorage_gateway_audit_failing", ["sink"])
+    static let authenticationFailures = Metric(.counter, "moorage_gateway_authentication_failures_total", ["reason"])
+    static let certificateExpiration = Metric(.gauge, "moorage_gateway_certificate_expiration_timestamp_seconds")
     static let exportedSpans = Metric(.counter, "moorage_gateway_spans_exported_total")
     static let droppedSpans = Metric(.counter, "moorage_gateway_spans_dropped_total")
 
@@ -73,12 +76,14 @@ extension Metric {
 
     /// Every metric that a query may use, sorted by name.
     public static let all: [Metric] = [
-        servers, quotaLimit, quotaUsed, quotaBreaches, writes, protocolChecks, protocolCheckDuration, entryPointReads,
+        servers, serverReady, quotaLimit, quotaUsed, quotaBreaches, writes, protocolChecks, protocolCheckDuration,
+        entryPointReads,
         signatureReads, imageVerifications, events, undecodableObjects, reconciles, reconcileErrors, reconcileTime,
         queueDepth, queueDuration, longestRunning, leader, apiRequests, apiRequestDuration, memory, cpu, startTime,
         calls,
         callDuration, backendDuration, ownDuration, limitBreaches, breaker, ejectedPods, limitStore, limitFallbacks,
-        limitReplicas, auditRecords, auditLost, auditFailing, exportedSpans, droppedSpans, operationDuration,
+        limitReplicas, auditRecords, auditLost, auditFailing, authenticationFailures, certificateExpiration,
+        exportedSpans, droppedSpans, operationDuration,
         refusedRequests, sessions, streams, requests,
     ].sorted { $0.name < $1.name }
 

@@ -55,10 +55,13 @@ struct PromQL: Sendable, Hashable, CustomStringConvertible {
     // MARK: - Operations
 
     func above(_ limit: String) -> PromQL { operation(">", limit) }
+    func below(_ limit: String) -> PromQL { operation("<", limit) }
     func equal(to value: String) -> PromQL { operation("==", value) }
     func atLeast(_ limit: String) -> PromQL { operation(">=", limit) }
     func divided(by other: PromQL) -> PromQL { operation("/", other.operand) }
     func plus(_ other: PromQL) -> PromQL { operation("+", other.operand) }
+    /// How many seconds are left until a time.
+    var secondsLeft: PromQL { operation("-", "time()") }
     func and(_ other: PromQL) -> PromQL { operation("and", other.operand) }
     func or(_ other: PromQL) -> PromQL { operation("or", other.operand) }
     func unless(_ other: PromQL) -> PromQL { operation("unless", other.operand) }

@@ -157,6 +157,16 @@ extension Rules {
                 description: "Servers run, and do not speak MCP as they should, so they are not ready."
             ),
             Alert(
+                "MoorageServerNotReady",
+                .warning,
+                after: "15m",
+                labels: ["tenant", "namespace", "server"],
+                // The reason can change while the server is not ready.
+                Dashboard.unready(by: ["tenant", "namespace", "server"]),
+                summary: "{{ $labels.namespace }}/{{ $labels.server }} is not ready",
+                description: "A server should run and does not serve. The reason is in its status."
+            ),
+            Alert(
                 "MoorageQuotaNearlyUsed",
                 .info,
                 after: "15m",

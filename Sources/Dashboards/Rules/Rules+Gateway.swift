@@ -75,6 +75,29 @@ extension Rules {
                     "The gateway itself is slow: it lacks processors, or Redis or the issuer of tokens answers slowly."
             ),
             Alert(
+                "MoorageAuthenticationFailing",
+                .critical,
+                after: "5m",
+                labels: ["pod", "reason"],
+                Metric.authenticationFailures.rate(.among("reason", ["NotConfigured", "Unavailable"]), over: "5m")
+                    .sum(by: "pod", "reason").above("0"),
+                summary: "{{ $labels.pod }} cannot authenticate callers: {{ $labels.reason }}",
+                description: """
+                    Callers get status 503, whatever their token: the keys of an issuer cannot be read (Unavailable), or no \
+                    authentication is configured (NotConfigured).
+                    """
+            ),
+            Alert(
+                "MoorageCertificateExpires",
+                .warning,
+                after: "1h",
+                labels: ["pod"],
+                Metric.certificateExpiration.series().min(by: "pod").secondsLeft.below("604800"),
+                summary: "The certificate of {{ $labels.pod }} expires in {{ $value | humanizeDuration }}",
+                description:
+                    "The certificate of the gateway's port was not renewed. When it has expired, clients refuse to connect."
+            ),
+            Alert(
                 "MoorageLimitStoreAway",
                 .warning,
                 after: "5m",

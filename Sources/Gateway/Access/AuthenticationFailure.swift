@@ -1,17 +1,17 @@
 /// Why a request is not authenticated. Its text can be sent to the caller: it contains no secret and nothing about other callers.
 public struct AuthenticationFailure: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What kind of failure it is.
-    public enum Code: Sendable, Hashable {
+    /// What kind of failure it is. The raw value is that of the label `reason` of the metric.
+    public enum Code: String, Sendable, Hashable {
         /// The request has no credentials.
-        case missingCredentials
+        case missingCredentials = "MissingCredentials"
         /// The request carries credentials in a way that is not allowed, such as in the query (RFC 6750, section 2.3).
-        case invalidRequest
+        case invalidRequest = "InvalidRequest"
         /// The credentials are not valid.
-        case invalidToken
+        case invalidToken = "InvalidToken"
         /// The credentials cannot be checked at the moment, because the issuer's keys cannot be read.
-        case unavailable
+        case unavailable = "Unavailable"
         /// The platform accepts no credentials at all.
-        case notConfigured
+        case notConfigured = "NotConfigured"
     }
 
     /// What kind of failure it is.

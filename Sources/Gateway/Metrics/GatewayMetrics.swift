@@ -57,6 +57,8 @@ public final class GatewayMetrics: Sendable {
     private let auditRecords: CounterFamily
     private let auditLost: CounterFamily
     private let auditFailing: GaugeFamily
+    private let authenticationFailures: CounterFamily
+    private let certificateExpiration: GaugeFamily
     private let exportedSpans: CounterFamily
     private let droppedSpans: CounterFamily
 
@@ -141,6 +143,15 @@ public final class GatewayMetrics: Sendable {
             help: "Whether audit records cannot be written.",
             labels: ["sink"]
         )
+        authenticationFailures = registry.counters(
+            "moorage_gateway_authentication_failures_total",
+            help: "Requests without credentials that are accepted, by reason.",
+            labels: ["reason"]
+        )
+        certificateExpiration = registry.gauges(
+            "moorage_gateway_certificate_expiration_timestamp_seconds",
+            help: "When the certificate of the gateway's port expires, in seconds since 1970. Only with TLS."
+        )
         exportedSpans = registry.counters(
             "moorage_gateway_spans_exported_total",
             help: "Spans that the collector has taken."
@@ -209,6 +220,14 @@ public final class GatewayMetrics: Sendable {
 
     /// Reports whether audit records can be written.
     public func setAudit(isFailing: Bool, sink: String) { auditFailing.with([sink]).set(isFailing ? 1 : 0) }
+
+    /// Counts a request whose caller is not known.
+    func countAuthenticationFailure(_ code: AuthenticationFailure.Code) {
+        authenticationFailures.with([code.rawValue]).increment()
+    }
+
+    /// Sets when the certificate of the gateway's port expires, in seconds since 1970.
+    func setCertificateExpiration(_ seconds: Int64) { certificateExpiration.with([]).set(Double(seconds)) }
 
     /// Counts spans that the collector has taken.
     func countExportedSpans(_ count: Int) { exportedSpans.with([]).increment(by: Double(count)) }

@@ -161,7 +161,7 @@ public final class GatewayServer: Service {
             defer { group.cancelAll() }
             if let certificates = options.certificates {
                 group.addTask {
-                    await certificates.run()
+                    await certificates.run { self.shield.metrics?.setCertificateExpiration($0) }
                     return false
                 }
             }
@@ -227,6 +227,7 @@ public final class GatewayServer: Service {
                 ? ProtectedResourceMetadata.resource(origin: address.origin, path: address.path) : nil
             caller = try await authenticate(request, resource: resource, channel)
         } catch {
+            shield.metrics?.countAuthenticationFailure(error.code)
             return refusal(error, metadataURL)
         }
         if path == AuditEndpoint.path {

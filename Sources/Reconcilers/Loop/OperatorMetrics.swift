@@ -8,6 +8,7 @@ internal import Registry
 /// Moorage's own metrics. The metrics of the runtime have controller-runtime's names.
 struct OperatorMetrics: Sendable {
     private let servers: GaugeFamily
+    private let readiness: ServerReadiness
     private let quotaLimit: GaugeFamily
     private let quotaUsed: GaugeFamily
     private let breaches: CounterFamily
@@ -23,6 +24,13 @@ struct OperatorMetrics: Sendable {
             "moorage_servers",
             help: "The MCPServers of a tenant, by state: admitted or waiting.",
             labels: ["tenant", "state"]
+        )
+        readiness = ServerReadiness(
+            registry.gauges(
+                "moorage_server_ready",
+                help: "Whether an MCPServer is Ready, with the reason of the condition.",
+                labels: ["tenant", "namespace", "server", "reason"]
+            )
         )
         quotaLimit = registry.gauges(
             "moorage_quota_limit",
@@ -128,6 +136,15 @@ struct OperatorMetrics: Sendable {
         quotaLimit.removeAll(where: "tenant", is: tenant)
         quotaUsed.removeAll(where: "tenant", is: tenant)
     }
+
+    /// Sets whether a server is Ready.
+    func report(_ server: NamespacedName, _ status: MCPServerStatus) {
+        guard let ready = status.conditions?[type: ConditionType.ready] else { return }
+        readiness.set(server, tenant: status.tenant ?? "", isReady: ready.status == .true, reason: ready.reason)
+    }
+
+    /// Removes the metrics of a deleted server.
+    func forget(server: NamespacedName) { readiness.remove(server) }
 
     /// Counts a breach of a quota.
     func countBreach(_ breach: QuotaBreach) {

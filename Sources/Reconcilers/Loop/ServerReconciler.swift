@@ -476,6 +476,7 @@ final class ServerReconciler: Sendable {
             isExposureWithdrawn: decision.refusal != nil && withdrawsExposure,
             now: context.now
         )
+        context.metrics.report(server.namespacedName, status)
         let isStarting = status.conditions?[type: ConditionType.ready]?.reason == Reason.rollingOut.rawValue
         // No watch event reports that a container has had enough time to become ready.
         let next: Duration? = isStarting ? .seconds(PodDiagnosis.startingPeriod) : nil
@@ -578,6 +579,7 @@ final class ServerReconciler: Sendable {
     }
 
     private func forget(_ key: NamespacedName) {
+        context.metrics.forget(server: key)
         let memory = memories.withLock { $0.removeValue(forKey: key) }
         guard let memory else { return }
         context.admissions.release(key, uid: memory.uid)

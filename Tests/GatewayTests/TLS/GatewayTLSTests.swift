@@ -7,6 +7,7 @@ import MCPTestSupport
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import Observability
 import Policy
 import Synchronization
 import Testing
@@ -112,7 +113,8 @@ struct GatewayTLSTests {
     private func status(
         certificate: String?,
         required: Bool = false,
-        of foreign: TestCertificates? = nil
+        of foreign: TestCertificates? = nil,
+        metrics: GatewayMetrics? = nil
     ) async throws -> Int {
         let test = try await TestCertificates()
         try await test.issue("server", subject: "/CN=server", names: "DNS:localhost")
@@ -133,7 +135,7 @@ struct GatewayTLSTests {
         try await RunningGateway.run(
             RouteTable(),
             options: options,
-            shield: GatewayGuard(authenticator: authenticator)
+            shield: GatewayGuard(authenticator: authenticator, metrics: metrics)
         ) { gateway in
             let file = certificate.map { (foreign ?? test).path($0) }
             found.set(try await withClient(test, certificate: file) { try await status($0, gateway, "/a/b/mcp") })
@@ -146,6 +148,20 @@ struct GatewayTLSTests {
         #expect(try await status(certificate: "agent") == 404)
         #expect(try await status(certificate: "stranger") == 401)
         #expect(try await status(certificate: nil) == 401)
+    }
+
+    @Test("callers who are not authenticated are counted by reason, and the certificate's end is reported")
+    func metrics() async throws {
+        let registry = MetricsRegistry()
+        #expect(try await status(certificate: nil, metrics: GatewayMetrics(registry: registry)) == 401)
+        let lines = registry.exposition().split(separator: "\n")
+        let refused = #"moorage_gateway_authentication_failures_total{reason="MissingCredentials"} 1"#
+        #expect(lines.contains { $0 == refused })
+        let expiration = "moorage_gateway_certificate_expiration_timestamp_seconds "
+        let text = try #require(lines.first { $0.hasPrefix(expiration) }).dropFirst(expiration.count)
+        let left = try #require(Double(text)) - Date().timeIntervalSince1970
+        // The certificates of tests are valid for two days.
+        #expect(left > 170_000 && left <= 172_800, "\(text)")
     }
 
     @Test("a certificate of another authority ends the handshake, whatever its names are")

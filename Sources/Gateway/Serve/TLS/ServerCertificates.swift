@@ -38,6 +38,8 @@ public struct ServerCertificateError: Error, Sendable, CustomStringConvertible {
 public final class ServerCertificates: Sendable {
     private struct State {
         var context: NIOSSLContext
+        /// When the first certificate of the chain expires, in seconds since 1970.
+        var expiration: Int64
         /// The digest of the files.
         var digest: [UInt8]
         /// The last problem, so that it is logged once.
@@ -65,7 +67,7 @@ public final class ServerCertificates: Sendable {
         self.clock = clock
         self.logger = logger
         let content = try Content(files)
-        state = Mutex(State(context: try content.context(files), digest: content.digest))
+        state = Mutex(try content.state(files))
     }
 
     /// Whether clients are asked for a certificate.
@@ -74,9 +76,18 @@ public final class ServerCertificates: Sendable {
     /// What new connections use.
     var context: NIOSSLContext { state.withLock { $0.context } }
 
+    /// When the first certificate of the chain expires, in seconds since 1970.
+    var expiration: Int64 { state.withLock { $0.expiration } }
+
     /// Looks at the files, until the task is cancelled.
-    func run() async {
-        while (try? await clock.sleep(for: period)) != nil { reload() }
+    ///
+    /// - Parameter report: receives when the certificate in use expires, in seconds since 1970.
+    func run(report: (Int64) -> Void = { _ in }) async {
+        repeat {
+            report(expiration)
+            guard (try? await clock.sleep(for: period)) != nil else { return }
+            reload()
+        } while true
     }
 
     /// Reads the files again. If they cannot be used, the certificate before stays in use.
@@ -89,8 +100,8 @@ public final class ServerCertificates: Sendable {
                 return true
             }
             if isKnown { return }
-            let context = try content.context(files)
-            state.withLock { $0 = State(context: context, digest: content.digest) }
+            let new = try content.state(files)
+            state.withLock { $0 = new }
             logger.info("the certificate of the gateway has changed", metadata: ["file": "\(files.certificate)"])
         } catch {
             let isNews = state.withLock { state in
@@ -133,8 +144,19 @@ public final class ServerCertificates: Sendable {
             return Array(hash.finalize())
         }
 
-        func context(_ files: ServerCertificateFiles) throws(ServerCertificateError) -> NIOSSLContext {
+        func state(_ files: ServerCertificateFiles) throws(ServerCertificateError) -> State {
             let chain = try Self.certificates(certificate, files.certificate)
+            return State(
+                context: try context(files, chain),
+                expiration: chain.map { Int64($0.notValidAfter) }.min() ?? 0,
+                digest: digest
+            )
+        }
+
+        private func context(
+            _ files: ServerCertificateFiles,
+            _ chain: [NIOSSLCertificate]
+        ) throws(ServerCertificateError) -> NIOSSLContext {
             let privateKey: NIOSSLPrivateKey
             do {
                 privateKey = try NIOSSLPrivateKey(bytes: key, format: .pem)
