@@ -226,7 +226,7 @@ enum PodDiagnosis {
             return Finding(
                 .containerCrashing,
                 """
-                \(place) was restarted \(restarts) times, because \(said.dropFirst(AdapterProgram.messagePrefix.count)): check spec.command, \
+                \(place) ends, because \(said.dropFirst(AdapterProgram.messagePrefix.count)) (restarts: \(restarts)): check spec.command, \
                 spec.args and spec.env, and kubectl logs --previous \(pod)
                 """
             )

@@ -513,7 +513,7 @@ struct ServerConditionsTests {
         for pod in [restarted, waiting("CrashLoopBackOff", last: .init(exitCode: 0, message: said))] {
             let finding = PodDiagnosis.find([pod], image: nil, now: Timestamp(secondsSinceEpoch: 5_000))
             #expect(finding?.reason == .containerCrashing)
-            let cause = "times, because the server's process has ended (exit status 3): check spec.command"
+            let cause = "ends, because the server's process has ended (exit status 3) (restarts: "
             #expect(finding?.message.contains(cause) == true, "\(finding?.message ?? "")")
         }
     }
