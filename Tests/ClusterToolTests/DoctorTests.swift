@@ -9,15 +9,25 @@ struct DoctorTests {
         "app.kubernetes.io/part-of": "moorage", "app.kubernetes.io/version": "0.1.0",
     ]
 
-    private static func deployment(_ component: String, ready: JSONValue = 1) -> JSONValue {
+    private static func deployment(
+        _ component: String,
+        ready: JSONValue = 1,
+        in namespace: String = "moorage-system",
+        arguments: [JSONValue] = []
+    ) -> JSONValue {
         var labels = Self.labels
         labels["app.kubernetes.io/component"] = .string(component)
         return [
             "metadata": [
-                "name": .string("moorage-\(component)"), "namespace": "moorage-system", "labels": .object(labels),
+                "name": .string("moorage-\(component)"), "namespace": .string(namespace), "labels": .object(labels),
             ],
             "spec": [
-                "replicas": 1, "template": ["spec": ["containers": [["image": "ghcr.io/moorage/controller:0.1.0"]]]],
+                "replicas": 1,
+                "template": [
+                    "spec": [
+                        "containers": [["image": "ghcr.io/moorage/controller:0.1.0", "args": .array(arguments)]]
+                    ]
+                ],
             ],
             "status": ["readyReplicas": ready],
         ]
@@ -219,6 +229,27 @@ struct DoctorTests {
                 [
                     "Controller Failed: 0 of 1 pods of the Deployment moorage-system/moorage-controller are ready"
                 ]
+            ),
+            Example(
+                {
+                    $0.deployments = .found([
+                        DoctorTests.deployment("controller"), DoctorTests.deployment("gateway"),
+                        DoctorTests.deployment("controller", in: "team", arguments: ["--namespaces=team-a,team-b"]),
+                    ])
+                },
+                [
+                    "Controller Failed: the Deployments moorage-system/moorage-controller and team/moorage-controller manage the same namespaces"
+                ]
+            ),
+            Example(
+                {
+                    $0.deployments = .found([
+                        DoctorTests.deployment("controller", arguments: ["--namespaces=team-a"]),
+                        DoctorTests.deployment("controller", in: "team", arguments: ["--namespaces=team-b"]),
+                        DoctorTests.deployment("gateway"),
+                    ])
+                },
+                []
             ),
             Example(
                 { $0.program.version = "0.2.0" },

@@ -4,9 +4,38 @@ extension DoctorChecks {
     private static let helmHint =
         "Install the chart, or name the namespace of the installation with --system-namespace."
 
-    /// Whether the controller runs, with the version of this program.
+    /// Whether the controller runs, with the version of this program, and no other one manages the same namespaces.
     static func controller(_ facts: DoctorFacts) -> [CheckResult] {
-        deployments("controller", "Controller", facts, isRequired: true)
+        deployments("controller", "Controller", facts, isRequired: true) + rivals(facts)
+    }
+
+    /// Controllers that manage the same namespaces. Their Leases do not know of each other.
+    private static func rivals(_ facts: DoctorFacts) -> [CheckResult] {
+        let running = DoctorFacts.ofComponent("controller", facts.deployments.value ?? [])
+            .filter { $0.integer("spec", "replicas") != 0 }
+            .map { (place: "\($0.text("metadata", "namespace") ?? "")/\($0.name)", namespaces: namespaces(of: $0)) }
+        for (index, one) in running.enumerated() {
+            for other in running.dropFirst(index + 1) {
+                // Without a list, a controller manages all.
+                if let left = one.namespaces, let right = other.namespaces, left.isDisjoint(with: right) { continue }
+                return [
+                    .failed(
+                        "Controller",
+                        "the Deployments \(one.place) and \(other.place) manage the same namespaces",
+                        "Uninstall one, or give each a list of its own in scope of the chart: each undoes what the other writes."
+                    )
+                ]
+            }
+        }
+        return []
+    }
+
+    /// The namespaces that a controller is limited to; `nil` for all.
+    private static func namespaces(of deployment: JSONValue) -> Set<String>? {
+        let option = "--namespaces="
+        let arguments = deployment.list("spec", "template", "spec", "containers").first?.texts("args") ?? []
+        return arguments.first { $0.hasPrefix(option) }
+            .map { Set($0.dropFirst(option.count).split(separator: ",").map(String.init)) }
     }
 
     /// Whether the gateway runs, with the version of this program, and answers.
