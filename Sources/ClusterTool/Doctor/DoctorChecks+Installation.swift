@@ -13,11 +13,18 @@ extension DoctorChecks {
     private static func rivals(_ facts: DoctorFacts) -> [CheckResult] {
         let running = DoctorFacts.ofComponent("controller", facts.deployments.value ?? [])
             .filter { $0.integer("spec", "replicas") != 0 }
-            .map { (place: "\($0.text("metadata", "namespace") ?? "")/\($0.name)", namespaces: namespaces(of: $0)) }
+            .map {
+                (
+                    place: "\($0.text("metadata", "namespace") ?? "")/\($0.name)",
+                    namespaces: DoctorFacts.namespaces(of: $0)
+                )
+            }
         for (index, one) in running.enumerated() {
             for other in running.dropFirst(index + 1) {
                 // Without a list, a controller manages all.
-                if let left = one.namespaces, let right = other.namespaces, left.isDisjoint(with: right) { continue }
+                if let left = one.namespaces, let right = other.namespaces, Set(left).isDisjoint(with: right) {
+                    continue
+                }
                 return [
                     .failed(
                         "Controller",
@@ -28,14 +35,6 @@ extension DoctorChecks {
             }
         }
         return []
-    }
-
-    /// The namespaces that a controller is limited to; `nil` for all.
-    private static func namespaces(of deployment: JSONValue) -> Set<String>? {
-        let option = "--namespaces="
-        let arguments = deployment.list("spec", "template", "spec", "containers").first?.texts("args") ?? []
-        return arguments.first { $0.hasPrefix(option) }
-            .map { Set($0.dropFirst(option.count).split(separator: ",").map(String.init)) }
     }
 
     /// Whether the gateway runs, with the version of this program, and answers.

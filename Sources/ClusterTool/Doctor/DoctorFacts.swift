@@ -1,3 +1,4 @@
+internal import CommandSupport
 package import KubernetesAPI
 
 /// What is known of an installation. Everything that was read can be missing.
@@ -85,5 +86,17 @@ extension DoctorFacts {
     /// The objects of a component, `controller` or `gateway`.
     static func ofComponent(_ name: String, _ objects: [JSONValue]) -> [JSONValue] {
         objects.filter { $0.label(component) == name }
+    }
+
+    /// The value of an argument of a Deployment's containers, such as that of `--leader-election-id=moorage-controller`.
+    package static func argument(_ name: String, of deployment: JSONValue) -> String? {
+        let option = "--\(name)="
+        return deployment.list("spec", "template", "spec", "containers").lazy.flatMap { $0.texts("args") }
+            .first { $0.hasPrefix(option) }.map { String($0.dropFirst(option.count)) }
+    }
+
+    /// The namespaces that a controller is limited to; `nil` for all.
+    package static func namespaces(of deployment: JSONValue) -> [String]? {
+        argument("namespaces", of: deployment).map(EnvironmentReader.list)
     }
 }

@@ -53,7 +53,8 @@ public final class StdioAdapter: MCPServerHandler, Service {
     }
 
     let configuration: AdapterConfiguration
-    private let gaveUp = Signal()
+    /// Fires when the adapter shall stop: it was told to, or has given up.
+    private let ending = Signal()
     private let time: ServerTime
     private let logger: Logger
     private let metrics: AdapterMetrics
@@ -115,7 +116,6 @@ public final class StdioAdapter: MCPServerHandler, Service {
     ///
     /// - Throws: ``CommandFailed`` if the command has never worked, and no more starts are tried.
     public func run() async throws {
-        let shutdown = Signal()
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Bool.self) { group in
                 group.addTask {
@@ -131,19 +131,15 @@ public final class StdioAdapter: MCPServerHandler, Service {
                     return false
                 }
                 group.addTask {
-                    guard await shutdown.wait() else { return false }
+                    guard await self.ending.wait() else { return false }
                     self.stop()
-                    return false
-                }
-                group.addTask {
-                    if await self.gaveUp.wait() { self.stop() }
                     return false
                 }
                 while let isDone = await group.next(), !isDone {}
                 group.cancelAll()
             }
         } onGracefulShutdown: {
-            shutdown.fire()
+            self.ending.fire()
         }
         if let failure = state.withLock({ $0.givenUp }) { throw failure }
     }
@@ -384,7 +380,7 @@ public final class StdioAdapter: MCPServerHandler, Service {
             }
             return state.givenUp != nil
         }
-        if hasGivenUp { gaveUp.fire() }
+        if hasGivenUp { ending.fire() }
     }
 
     /// Starts a first process, which shows that the command works and finds out what it speaks, and tries again while that fails. The

@@ -190,11 +190,17 @@ enum PodDiagnosis {
         if let ended = status.state?.terminated, ended.exitCode != 0 {
             return (2, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
-        let isKnown = ended?.exitCode ?? 0 != 0 || ended?.message?.hasPrefix(AdapterProgram.messagePrefix) == true
-        if (status.restartCount ?? 0) > 0, status.ready == false, isKnown {
+        let isCrash = ended?.exitCode ?? 0 != 0 || adapterReason(ended) != nil
+        if (status.restartCount ?? 0) > 0, status.ready == false, isCrash {
             return (4, crash(status.name, place, pod: pod, ended: ended, restarts: status.restartCount ?? 0))
         }
         return nil
+    }
+
+    /// Why the adapter for stdio says that its command does not work.
+    private static func adapterReason(_ ended: ContainerState.Terminated?) -> Substring? {
+        guard let said = ended?.message, said.hasPrefix(AdapterProgram.messagePrefix) else { return nil }
+        return said.dropFirst(AdapterProgram.messagePrefix.count)
     }
 
     private static func crash(
@@ -222,12 +228,11 @@ enum PodDiagnosis {
                 """
             )
         }
-        if let said = ended?.message, said.hasPrefix(AdapterProgram.messagePrefix) {
+        if let reason = adapterReason(ended) {
             return Finding(
                 .containerCrashing,
                 """
-                \(place) ends, because \(said.dropFirst(AdapterProgram.messagePrefix.count)) (restarts: \(restarts)): check spec.command, \
-                spec.args and spec.env, and kubectl logs --previous \(pod)
+                \(place) ends, because \(reason) (restarts: \(restarts)): check spec.command, spec.args and spec.env, and kubectl logs --previous \(pod)
                 """
             )
         }

@@ -152,20 +152,9 @@ struct DoctorReader: Sendable {
         deployments.first { $0[path: ["metadata", "labels", MoorageLabels.component]] == "controller" }
     }
 
-    /// The arguments of a Deployment's first container, such as `--leader-election-id=moorage-controller`.
-    private static func argument(_ name: String, of deployment: JSONValue) -> String? {
-        let containers = deployment[path: ["spec", "template", "spec", "containers"]]?.arrayValue ?? []
-        for argument in containers.flatMap({ $0["args"]?.arrayValue ?? [] }) {
-            if let text = argument.stringValue, text.hasPrefix("--\(name)=") {
-                return String(text.dropFirst(name.count + 3))
-            }
-        }
-        return nil
-    }
-
     private func lease(_ controller: JSONValue, namespace: String) async -> Finding<JSONValue> {
         let own = controller[path: ["metadata", "name"]]?.stringValue ?? ""
-        let name = Self.argument("leader-election-id", of: controller) ?? own
+        let name = DoctorFacts.argument("leader-election-id", of: controller) ?? own
         do {
             return .found(try await reader.find(Self.lease, name, namespace: namespace) ?? .null)
         } catch {
@@ -177,8 +166,8 @@ struct DoctorReader: Sendable {
     private func permissions(_ controller: JSONValue, namespace: String) async -> Finding<[DoctorFacts.Permission]> {
         let account =
             controller[path: ["spec", "template", "spec", "serviceAccountName"]]?.stringValue ?? "default"
-        let names = Self.argument("namespaces", of: controller).map(EnvironmentReader.list) ?? []
-        let lease = Self.argument("leader-election-id", of: controller)
+        let names = DoctorFacts.namespaces(of: controller) ?? []
+        let lease = DoctorFacts.argument("leader-election-id", of: controller)
         let asked = ControllerRight.all(namespaces: names, systemNamespace: namespace, lease: lease)
         let user = "system:serviceaccount:\(namespace):\(account)"
         do {

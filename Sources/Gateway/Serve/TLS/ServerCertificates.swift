@@ -83,11 +83,11 @@ public final class ServerCertificates: Sendable {
     ///
     /// - Parameter report: receives when the certificate in use expires, in seconds since 1970.
     func run(report: (Int64) -> Void = { _ in }) async {
-        repeat {
-            report(expiration)
-            guard (try? await clock.sleep(for: period)) != nil else { return }
+        report(expiration)
+        while (try? await clock.sleep(for: period)) != nil {
             reload()
-        } while true
+            report(expiration)
+        }
     }
 
     /// Reads the files again. If they cannot be used, the certificate before stays in use.
