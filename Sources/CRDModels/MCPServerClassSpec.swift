@@ -11,27 +11,27 @@ public struct MCPServerClassSpec: Sendable, Hashable, Codable {
     /// The number of pods of servers that set neither replicas nor scaling.
     public var replicas: Int?
     /// How a HorizontalPodAutoscaler chooses the number of pods of servers that set neither replicas nor scaling.
-    public var scaling: Scaling?
+    @Boxed public var scaling: Scaling?
     /// How existing pods are replaced by new ones, for servers that do not set a strategy.
-    public var strategy: UpdateStrategy?
+    @Boxed public var strategy: UpdateStrategy?
     /// Resource requests and limits of servers, for each resource.
     public var resources: ResourceRequirements?
     /// Labels and annotations of pods. Unlike a server, a class may set any key.
     public var podMetadata: TemplateMetadata?
     /// On which nodes pods run. Each field applies if the server does not set it.
-    public var scheduling: Scheduling?
+    @Boxed public var scheduling: Scheduling?
     /// The security settings of pods. Each field applies if the server does not set it.
-    public var podSecurityContext: PodSecurityContext?
+    @Boxed public var podSecurityContext: PodSecurityContext?
     /// The security settings of the server's container. Each field applies if the server does not set it.
-    public var securityContext: SecurityContext?
+    @Boxed public var securityContext: SecurityContext?
     /// How the kubelet probes servers. Each field applies if the server does not set it.
-    public var probes: Probes?
+    @Boxed public var probes: Probes?
     /// Environment variables of every server. A variable of the server with the same name takes precedence.
     public var env: [EnvVar]?
     /// Whether servers are ready only once they speak MCP, for servers that do not set it.
     public var handshake: HandshakeMode?
     /// The Services in front of the pods.
-    public var service: ClassServiceSettings?
+    @Boxed public var service: ClassServiceSettings?
     /// Seconds between SIGTERM and SIGKILL.
     public var terminationGracePeriodSeconds: Int64?
     /// Seconds that a terminating pod continues to serve requests, until load balancers have removed it.

@@ -8,7 +8,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// allows tags. Optional if the class sets an image.
     public var image: String?
     /// A server that somebody else runs, in place of an image. Mutually exclusive with image.
-    public var remote: RemoteServer?
+    @Boxed public var remote: RemoteServer?
     /// When to pull the image. Defaults to the class's policy, or IfNotPresent for an image with a digest and Always
     /// for others.
     public var imagePullPolicy: String?
@@ -40,7 +40,7 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// Additional ports of the server, such as one for metrics.
     public var ports: [ServerPort]?
     /// How Prometheus scrapes the server's metrics.
-    public var monitoring: ServerMonitoring?
+    @Boxed public var monitoring: ServerMonitoring?
     /// The command, which replaces the entry point of the image. It is not run in a shell.
     public var command: [String]?
     /// The arguments, which replace those of the image.
@@ -58,17 +58,17 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// Where the volumes are mounted.
     public var volumeMounts: [VolumeMount]?
     /// Storage that outlives the pods.
-    public var storage: Storage?
+    @Boxed public var storage: Storage?
     /// The desired number of pods. Defaults to 1, or to the number that scaling chooses.
     public var replicas: Int?
     /// Lets a HorizontalPodAutoscaler choose the number of pods. Mutually exclusive with replicas.
-    public var scaling: Scaling?
+    @Boxed public var scaling: Scaling?
     /// How existing pods are replaced by new ones.
-    public var strategy: UpdateStrategy?
+    @Boxed public var strategy: UpdateStrategy?
     /// Resource requests and limits. Resources that are not listed here are taken from the class.
     public var resources: ResourceRequirements?
     /// How the kubelet probes the server.
-    public var probes: Probes?
+    @Boxed public var probes: Probes?
     /// Seconds between SIGTERM and SIGKILL. Defaults to the class's value, or 30.
     public var terminationGracePeriodSeconds: Int64?
     /// Seconds that a terminating pod continues to serve requests, until load balancers have removed it: a preStop
@@ -80,19 +80,19 @@ public struct MCPServerSpec: Sendable, Hashable, Codable {
     /// Who can reach the server, and what it can reach, in addition to what the tenant allows.
     public var network: ServerNetwork?
     /// Makes the server reachable from outside the cluster, by an Ingress or an HTTPRoute.
-    public var exposure: Exposure?
+    @Boxed public var exposure: Exposure?
     /// The Service in front of the pods.
-    public var service: ServiceSettings?
+    @Boxed public var service: ServiceSettings?
     /// The ServiceAccount of the pods. Defaults to a ServiceAccount for this server alone, without permissions.
     public var serviceAccount: ServiceAccountSettings?
     /// On which nodes the pods run.
-    public var scheduling: Scheduling?
+    @Boxed public var scheduling: Scheduling?
     /// The security settings of the pod. Fields that are not set are taken from the class, and then from Moorage's
     /// hardened defaults.
-    public var podSecurityContext: PodSecurityContext?
+    @Boxed public var podSecurityContext: PodSecurityContext?
     /// The security settings of the server's container. Fields that are not set are taken from the class, and then from
     /// Moorage's hardened defaults.
-    public var securityContext: SecurityContext?
+    @Boxed public var securityContext: SecurityContext?
     /// A pod template (metadata and spec) that is applied to the rendered one as a strategic merge patch. The container
     /// of the server is named mcp. Unknown fields are refused, and so is null: use $patch: delete, $patch: replace or
     /// $retainKeys. It cannot weaken the hardening unless the tenant allows it.

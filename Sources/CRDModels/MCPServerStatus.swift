@@ -18,17 +18,17 @@ public struct MCPServerStatus: Sendable, Hashable, Codable {
     /// The image that the pods run, after mirrors are applied.
     public var image: String?
     /// The remote server that the gateway calls; not set for a server with an image, and while it must not be called.
-    public var remote: AcceptedRemoteServer?
+    @Boxed public var remote: AcceptedRemoteServer?
     /// The entry point of the image, of a server with the transport stdio whose spec has no command.
-    public var entryPoint: ServerEntryPoint?
+    @Boxed public var entryPoint: ServerEntryPoint?
     /// The images of the server whose signatures were verified, the last one first; not set if no signatures are required.
     public var imageVerifications: [ImageVerification]?
     /// What the server said about itself in its last successful handshake.
-    public var mcp: ServerProtocolStatus?
+    @Boxed public var mcp: ServerProtocolStatus?
     /// The revision that the server offers now.
-    public var revision: ServingRevision?
+    @Boxed public var revision: ServingRevision?
     /// The version that does not serve yet; not set if there is none.
-    public var candidate: CandidateStatus?
+    @Boxed public var candidate: CandidateStatus?
     /// The number of pods.
     public var replicas: Int?
     /// The number of ready pods.

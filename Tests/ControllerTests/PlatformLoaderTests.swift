@@ -205,7 +205,9 @@ struct ConfigurationPageTests {
             #expect(value[field] != nil, "docs/configuration.md does not contain \(field)")
         }
         #expect(platform.plans == PlatformConfiguration().plans)
-        let fields = Set(Mirror(reflecting: platform).children.compactMap(\.label))
+        // The label of a boxed property begins with an underscore.
+        let labels = Mirror(reflecting: platform).children.compactMap(\.label)
+        let fields = Set(labels.map { String($0.trimmingPrefix("_")) })
         #expect(fields == Set(value.objectValue?.keys ?? [:].keys))
     }
 

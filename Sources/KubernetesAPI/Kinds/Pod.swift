@@ -128,7 +128,7 @@ public struct ContainerStatus: Sendable, Hashable, Codable {
     /// The current state.
     public var state: ContainerState?
     /// The previous state.
-    public var lastState: ContainerState?
+    @Boxed public var lastState: ContainerState?
 
     public init(
         name: String,
@@ -156,7 +156,7 @@ public struct ContainerState: Sendable, Hashable, Codable {
     /// Set while it runs.
     public var running: Running?
     /// Set after it was terminated.
-    public var terminated: Terminated?
+    @Boxed public var terminated: Terminated?
 
     /// Why a container waits.
     public struct Waiting: Sendable, Hashable, Codable {

@@ -1,29 +1,54 @@
 /// A kind of object and its path on the API server: group, version, kind and plural.
-public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible {
-    /// The API group, empty for the core group.
-    public var group: String
-    /// The version, such as `v1`.
-    public var version: String
-    /// The kind, in CamelCase, such as `Deployment`.
-    public var kind: String
-    /// The plural for URLs, such as `deployments`.
-    public var plural: String
-    /// Whether objects of this kind are namespaced.
-    public var isNamespaced: Bool
+///
+/// Almost every object in memory has one. The values of a kind share their fields, so that one takes as much space as a pointer.
+public struct ResourceType: Sendable, CustomStringConvertible {
+    private final class Fields: Sendable {
+        let group: String
+        let version: String
+        let kind: String
+        let plural: String
+        let isNamespaced: Bool
+
+        init(group: String, version: String, kind: String, plural: String, isNamespaced: Bool) {
+            self.group = group
+            self.version = version
+            self.kind = kind
+            self.plural = plural
+            self.isNamespaced = isNamespaced
+        }
+    }
+
+    private let fields: Fields
 
     public init(group: String, version: String, kind: String, plural: String, isNamespaced: Bool) {
-        self.group = group
-        self.version = version
-        self.kind = kind
-        self.plural = plural
-        self.isNamespaced = isNamespaced
+        fields = Fields(group: group, version: version, kind: kind, plural: plural, isNamespaced: isNamespaced)
     }
+
+    /// The API group, empty for the core group.
+    public var group: String { fields.group }
+
+    /// The version, such as `v1`.
+    public var version: String { fields.version }
+
+    /// The kind, in CamelCase, such as `Deployment`.
+    public var kind: String { fields.kind }
+
+    /// The plural for URLs, such as `deployments`.
+    public var plural: String { fields.plural }
+
+    /// Whether objects of this kind are namespaced.
+    public var isNamespaced: Bool { fields.isNamespaced }
 
     /// An object's `apiVersion`: `v1`, or `apps/v1`.
     public var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
     /// The kind and the group, without the version: `Deployment.apps`, `Secret`.
     public var groupKind: String { group.isEmpty ? kind : "\(kind).\(group)" }
+
+    /// The same kind in another version of its group.
+    public func inVersion(_ version: String) -> ResourceType {
+        ResourceType(group: group, version: version, kind: kind, plural: plural, isNamespaced: isNamespaced)
+    }
 
     /// The path of the collection: `/apis/apps/v1/namespaces/default/deployments`, or the path for all namespaces.
     public func collectionPath(namespace: String? = nil) -> String {
@@ -40,6 +65,19 @@ public struct ResourceType: Sendable, Hashable, Codable, CustomStringConvertible
     }
 
     public var description: String { "\(kind).\(apiVersion)" }
+}
+
+extension ResourceType: Hashable {
+    public static func == (left: ResourceType, right: ResourceType) -> Bool {
+        left.fields === right.fields
+            || left.kind == right.kind && left.group == right.group && left.version == right.version
+                && left.plural == right.plural && left.isNamespaced == right.isNamespaced
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(kind)
+        hasher.combine(group)
+    }
 }
 
 /// An object of the Kubernetes API that has a Swift type.

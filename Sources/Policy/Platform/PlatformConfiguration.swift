@@ -17,36 +17,36 @@ public struct PlatformConfiguration: Sendable, Hashable, Codable {
     /// `MoorageConfiguration`.
     public var kind: String?
     /// The Pod Security levels of namespaces whose tenant sets none. Defaults to `restricted`, version `latest`.
-    public var podSecurity: TenantPodSecurity?
+    @Boxed public var podSecurity: TenantPodSecurity?
     /// The rules for images, which tenants cannot loosen. Defaults to requiring a digest.
-    public var images: TenantImages?
+    @Boxed public var images: TenantImages?
     /// The trusted roots of Sigstore, by the names that authorities use: `trusted_root.json` files.
     public var trustedRoots: [String: TrustedRootSource]?
     /// The plans, and the default plan.
-    public var quotas: PlatformQuotas?
+    @Boxed public var quotas: PlatformQuotas?
     /// The gateway, DNS, and blocked ranges in addition to the built-in ones.
-    public var network: PlatformNetwork?
+    @Boxed public var network: PlatformNetwork?
     /// The limits of what tenants can expose. Each field limits the same field of the tenant; an absent field sets no
     /// limit.
-    public var exposure: TenantExposure?
+    @Boxed public var exposure: TenantExposure?
     /// The roles that members of tenants can have.
-    public var members: PlatformMembers?
+    @Boxed public var members: PlatformMembers?
     /// The labels and annotations that servers can set on their pods.
-    public var podMetadata: PlatformPodMetadata?
+    @Boxed public var podMetadata: PlatformPodMetadata?
     /// How the controller checks that servers speak MCP.
     public var handshake: PlatformHandshake?
     /// How the controller checks that the network enforces NetworkPolicies. Without it, it does not check.
-    public var networkCheck: PlatformNetworkCheck?
+    @Boxed public var networkCheck: PlatformNetworkCheck?
     /// Whether the gateway serves the servers of mcp-lifecycle-operator. By default, it does not.
-    public var gatewayBindings: PlatformGatewayBindings?
+    @Boxed public var gatewayBindings: PlatformGatewayBindings?
     /// How servers with the transport stdio are run.
-    public var stdio: PlatformStdio?
+    @Boxed public var stdio: PlatformStdio?
     /// How new versions of servers are reviewed, where the tenant does not say. Tenants can only be stricter.
     public var review: TenantReview?
     /// How the controller reads images from registries.
-    public var registries: PlatformRegistries?
+    @Boxed public var registries: PlatformRegistries?
     /// How the gateway works.
-    public var gateway: GatewaySettings?
+    @Boxed public var gateway: GatewaySettings?
     /// Whether all tenants are air-gapped.
     public var airgapped: Bool?
     /// The cluster's DNS domain. Defaults to `cluster.local`.

@@ -48,7 +48,9 @@ struct ChildBytes {
                 content += buffer[key]
                 content += "\":".utf8
                 if JSONScan.equals(buffer, key, "metadata") {
-                    Self.append(metadata: value, of: buffer, to: &content)
+                    Self.append(value, of: buffer, to: &content) { key, _ in
+                        Self.volatileMetadata.contains { JSONScan.equals(buffer, key, $0) }
+                    }
                 } else {
                     content += buffer[value]
                 }
@@ -56,7 +58,7 @@ struct ChildBytes {
             }
             if keepsContent { content.append(UInt8(ascii: "}")) }
             let number = replicas.flatMap { Int(String(decoding: buffer[$0], as: UTF8.self)) }
-            let kept = keepsStatus ? status.map { Array(buffer[$0]) } : nil
+            let kept = keepsStatus ? status.map { Self.readPart(ofStatus: $0, of: buffer, type: type) } : nil
             return (isWellFormed, kept, number)
         }
         guard isWellFormed else {
@@ -69,10 +71,52 @@ struct ChildBytes {
         self.replicas = count
     }
 
-    private static func append(metadata: Range<Int>, of buffer: UnsafeBufferPointer<UInt8>, to content: inout [UInt8]) {
+    /// The part of a status, as JSON, that decisions read.
+    static func readPart(ofStatus status: [UInt8], type: ResourceType) -> [UInt8] {
+        status.withUnsafeBufferPointer { readPart(ofStatus: 0..<$0.count, of: $0, type: type) }
+    }
+
+    /// The part of a status that decisions read: of a Deployment, everything but conditions that report no failure, which nearly all
+    /// conditions are.
+    private static func readPart(
+        ofStatus status: Range<Int>,
+        of buffer: UnsafeBufferPointer<UInt8>,
+        type: ResourceType
+    ) -> [UInt8] {
+        guard type == .deployment else { return Array(buffer[status]) }
+        var kept: [UInt8] = []
+        append(status, of: buffer, to: &kept) { key, value in
+            JSONScan.equals(buffer, key, "conditions") && !reportsFailure(value, of: buffer)
+        }
+        return kept.withoutSpareCapacity
+    }
+
+    /// Whether one of a Deployment's conditions is that pods cannot be created, or that a rollout has taken too long.
+    private static func reportsFailure(_ conditions: Range<Int>, of buffer: UnsafeBufferPointer<UInt8>) -> Bool {
+        var isFound = false
+        _ = JSONScan.elements(buffer, from: conditions.lowerBound) { condition in
+            _ = JSONScan.members(buffer, from: condition.lowerBound) { key, value in
+                isFound =
+                    isFound
+                    || JSONScan.equals(buffer, key, "type") && JSONScan.equals(buffer, value, "\"ReplicaFailure\"")
+                    || JSONScan.equals(buffer, key, "reason")
+                        && JSONScan.equals(buffer, value, "\"ProgressDeadlineExceeded\"")
+                return !isFound
+            }
+        }
+        return isFound
+    }
+
+    /// Appends the members of an object, except those that are omitted.
+    private static func append(
+        _ object: Range<Int>,
+        of buffer: UnsafeBufferPointer<UInt8>,
+        to content: inout [UInt8],
+        omitting isOmitted: (_ key: Range<Int>, _ value: Range<Int>) -> Bool
+    ) {
         var separator = UInt8(ascii: "{")
-        _ = JSONScan.members(buffer, from: metadata.lowerBound) { key, value in
-            if volatileMetadata.contains(where: { JSONScan.equals(buffer, key, $0) }) { return true }
+        _ = JSONScan.members(buffer, from: object.lowerBound) { key, value in
+            if isOmitted(key, value) { return true }
             content.append(separator)
             content.append(UInt8(ascii: "\""))
             content += buffer[key]

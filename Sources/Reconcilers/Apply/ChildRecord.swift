@@ -39,7 +39,7 @@ struct ChildRecord: Sendable, Equatable {
     var generation: Int64?
     /// `spec.replicas`, for kinds that have it.
     var replicas: Int?
-    /// The status as JSON, for kinds whose status a condition depends on.
+    /// What decisions read of the status, as JSON, for kinds whose status a condition depends on.
     var status: [UInt8] = []
     private var keptContent: ChildContent?
 
@@ -115,7 +115,9 @@ struct ChildRecord: Sendable, Equatable {
         var value = value
         try self.init(type: type, metadata: value["metadata"] ?? [:])
         replicas = value[path: ["spec", "replicas"]]?.integerValue.map { Int(clamping: $0) }
-        status = keepsStatus ? value["status"]?.serialized().withoutSpareCapacity ?? [] : []
+        if keepsStatus, let value = value["status"] {
+            status = ChildBytes.readPart(ofStatus: value.serialized(), type: type)
+        }
         guard hasContent(value) else { return }
         let isManaged = Self.isManaged(value)
         value["status"] = nil

@@ -27,7 +27,7 @@ public struct ServerInput: Sendable {
     /// What the running server was rendered with, `nil` if it does not run.
     public var rollout: RolloutState?
     /// The class that the digest in `rollout` refers to, `nil` if it is not stored.
-    var lastClass: ResolvedClass?
+    @Boxed var lastClass: ResolvedClass? = nil
     /// The claims of other tenants' servers on the hosts that the server requests.
     public var hostClaims: [HostClaim]
     /// The ServiceAccounts listed by `ServerReferences.serviceAccounts` that do not exist.
@@ -178,7 +178,7 @@ public struct ServerPlan: Sendable, Hashable {
     /// Whether the server is out of service until what it offers is approved.
     public var isQuarantined = false
     /// How the server is called, if it is a remote one. Everything about pods is empty then.
-    public var remote: RemotePlan?
+    @Boxed public var remote: RemotePlan? = nil
     /// The results of the templates.
     public var templates: [FilledTemplate]
     /// The complete pod template, checked against all rules.
@@ -186,11 +186,11 @@ public struct ServerPlan: Sendable, Hashable {
     /// The Deployment's `spec.strategy`.
     public var strategy: JSONValue
     /// The NetworkPolicy's spec, `nil` if policies are turned off.
-    public var networkPolicy: NetworkPolicySpec?
+    @Boxed public var networkPolicy: NetworkPolicySpec? = nil
     /// What the next decision needs to know.
     public var rollout: RolloutState
     /// The state of the class to store before anything else is written, `nil` if there is nothing to store.
-    var classToStore: ResolvedClass?
+    @Boxed var classToStore: ResolvedClass? = nil
     /// Warnings, for events and `moorage validate`.
     public var warnings: [String]
     /// The address inside the cluster, with the MCP path.

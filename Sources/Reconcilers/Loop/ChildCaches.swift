@@ -18,9 +18,14 @@ struct ChildCaches: Sendable {
     static let ownerIndex = "owner"
 
     private let informers: [ResourceType: Informer<ChildRecord>]
+    private let strings: SharedStrings
 
-    init(informers: [ResourceType: Informer<ChildRecord>]) {
+    /// - Parameters:
+    ///   - informers: the informers by kind.
+    ///   - strings: the strings that the informers share.
+    init(informers: [ResourceType: Informer<ChildRecord>], strings: SharedStrings) {
         self.informers = informers
+        self.strings = strings
     }
 
     /// Whether objects of this kind are watched. A kind that the cluster does not serve is not watched.
@@ -51,7 +56,7 @@ struct ChildCaches: Sendable {
     /// Stores what a write returned, so that the next decision does not wait for the watch event, and notifies
     /// everything that depends on the object.
     func assume(_ record: ChildRecord) {
-        informers[record.reference.type]?.assume(record)
+        informers[record.reference.type]?.assume(record.sharing(strings))
     }
 
     /// Notes that a version of an object contains a render. Does nothing if the cache has another version.

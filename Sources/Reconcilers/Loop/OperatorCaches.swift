@@ -30,6 +30,7 @@ struct OperatorCaches: Sendable {
     /// The kinds that Moorage renders. All Secrets are watched, by metadata, because servers also read Secrets of
     /// others.
     let children: [ResourceType: Informer<ChildRecord>]
+    private let strings: SharedStrings
 
     /// The indexes of the informers.
     enum Index {
@@ -73,6 +74,8 @@ struct OperatorCaches: Sendable {
         clock: RuntimeClock,
         logger: Logger
     ) {
+        let strings = SharedStrings()
+        self.strings = strings
         servers = Informer(
             name: "mcpservers",
             namespaces: namespaces,
@@ -93,7 +96,9 @@ struct OperatorCaches: Sendable {
             ],
             clock: clock,
             logger: logger
-        ) { client.listWatch(of: MCPServer.resourceType, in: $0) { try Self.decode($0) } }
+        ) {
+            client.listWatch(of: MCPServer.resourceType, in: $0) { try (Self.decode($0) as MCPServer).sharing(strings) }
+        }
         virtualServers = Informer(
             name: "mcpvirtualservers",
             namespaces: namespaces,
@@ -146,7 +151,7 @@ struct OperatorCaches: Sendable {
             logger: logger
         ) {
             client.listWatch(of: .pod, in: $0, labelSelector: PodRecord.selector) {
-                PodRecord(try Self.decode($0))
+                PodRecord(try Self.decode($0)).sharing(strings)
             }
         }
         classRevisions = Informer(
@@ -210,6 +215,7 @@ struct OperatorCaches: Sendable {
                     metadataOnly: isSecret
                 ) {
                     try ChildRecord(type: type, bytes: $0, keepsStatus: ChildKinds.keepsStatus(type), pool: pool)
+                        .sharing(strings)
                 }
             }
         }
@@ -224,7 +230,7 @@ struct OperatorCaches: Sendable {
     var childCaches: ChildCaches {
         var informers = children
         informers[.namespace] = namespaces
-        return ChildCaches(informers: informers)
+        return ChildCaches(informers: informers, strings: strings)
     }
 
     /// The addresses of the Kubernetes API.

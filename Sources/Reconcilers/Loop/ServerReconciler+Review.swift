@@ -15,13 +15,13 @@ struct ServerVersions: Sendable {
     /// Whether what runs is left as it is, because it cannot be rendered or is not known.
     var isFrozen = false
     /// The approved revision that serves, while another version is tried.
-    var base: ReviewedRevision?
+    @Boxed var base: ReviewedRevision? = nil
     /// The version that does not serve yet.
-    var candidate: ReviewGate.Candidate?
+    @Boxed var candidate: ReviewGate.Candidate? = nil
     /// Its plan, if its pod runs.
-    var candidatePlan: ServerPlan?
+    @Boxed var candidatePlan: ServerPlan? = nil
     /// The reviewed part of its spec.
-    var candidateTemplate: RevisionTemplate?
+    @Boxed var candidateTemplate: RevisionTemplate? = nil
 
     /// Without any review.
     init(

@@ -71,7 +71,7 @@ struct KindCatalog: Sendable {
         where [entry.type.plural, entry.type.kind.lowercased()].contains(where: {
             wanted == "\($0).\(version)" || wanted == "\($0).\(version).\(entry.type.group)"
         }) {
-            entry.type.version = version
+            entry.type = entry.type.inVersion(version)
         }
         if let reason = Self.refusal(of: entry.type) { throw Problem(description: reason) }
         return entry

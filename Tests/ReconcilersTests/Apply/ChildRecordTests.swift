@@ -39,6 +39,33 @@ struct ChildRecordTests {
         .deployment, .service, .networkPolicy, .secret, .serviceAccount, .persistentVolumeClaim, .namespace,
     ]
 
+    /// Decisions read two conditions, and nearly all others say that everything is fine.
+    @Test("of a Deployment's conditions, only those with a failure are kept")
+    func failures() throws {
+        func conditions(_ conditions: JSONValue) throws -> [DeploymentCondition]? {
+            var object = Self.object(.deployment)
+            object["status"] = ["observedGeneration": 3, "conditions": conditions, "availableReplicas": 1]
+            let bytes = object.serialized()
+            let record = try ChildRecord(type: .deployment, bytes: bytes[...], keepsStatus: true)
+            let status = try #require(record.status(as: DeploymentStatus.self))
+            #expect(status.observedGeneration == 3 && status.availableReplicas == 1)
+            #expect(try ChildRecord(type: .deployment, value: object, keepsStatus: true).status == record.status)
+            return status.conditions
+        }
+        let available: JSONValue = ["type": "Available", "status": "True", "reason": "MinimumReplicasAvailable"]
+        let progressing: JSONValue = ["type": "Progressing", "status": "True", "reason": "NewReplicaSetAvailable"]
+        let stuck: JSONValue = ["type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"]
+        let failure: JSONValue = ["type": "ReplicaFailure", "status": "True", "message": "exceeded quota"]
+        #expect(try conditions([available, progressing]) == nil)
+        #expect(
+            try conditions([available, stuck])?.map(\.reason) == [
+                "MinimumReplicasAvailable", "ProgressDeadlineExceeded",
+            ]
+        )
+        #expect(try conditions([progressing, failure])?.last?.message == "exceeded quota")
+        #expect(try conditions([]) == nil)
+    }
+
     @Test("bytes and the parsed object give the same record", arguments: types)
     func agree(_ type: ResourceType) throws {
         for keepsStatus in [true, false] {
