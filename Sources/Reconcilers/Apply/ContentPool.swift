@@ -27,10 +27,7 @@ final class ChildContent: Sendable {
     ///   - stored: the content, or its difference.
     ///   - base: what the difference is from; `nil` if `stored` is the content.
     init(_ stored: [UInt8], from base: DeltaBase? = nil) {
-        // A growing array can reserve up to twice its size, and these arrays live long.
-        self.stored = [UInt8](unsafeUninitializedCapacity: stored.count) { buffer, count in
-            count = buffer.initialize(fromContentsOf: stored)
-        }
+        self.stored = stored.withoutSpareCapacity
         self.base = base
     }
 

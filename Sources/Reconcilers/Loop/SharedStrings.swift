@@ -81,8 +81,9 @@ extension ChildRecord {
     /// The same object, as it is kept in a cache.
     func sharing(_ strings: SharedStrings) -> ChildRecord {
         var record = self
-        record.owner?.uid = strings(owner?.uid ?? "")
-        record.owner?.name = strings(owner?.name ?? "")
+        if let owner {
+            record.owner = Owner(groupKind: owner.groupKind, name: strings(owner.name), uid: strings(owner.uid))
+        }
         record.annotations = Dictionary(uniqueKeysWithValues: annotations.map { (strings($0.key), strings($0.value)) })
         return record
     }
