@@ -34,7 +34,7 @@ struct PodLogsTests {
     func runs() async {
         let logs = PodLogs(limit: 1_000)
         logs.begin(key)
-        #expect(logs.previousLines(key) == nil)
+        #expect(logs.lines(key, of: .lastEnded).isEmpty)
         let (first, next) = logs.follow(key)
         #expect(first.isEmpty)
         logs.append(Array("one\n".utf8), to: key, at: time)
@@ -42,11 +42,33 @@ struct PodLogsTests {
         var followed: [PodLogs.Line] = []
         for await line in next { followed.append(line) }
         #expect(texts(followed) == ["one"])
+        // While the container waits to be started again, its latest run is the last one that has ended.
+        #expect(texts(logs.lines(key)) == ["one"])
+        #expect(texts(logs.lines(key, of: .lastEnded)) == ["one"])
+        #expect(logs.lines(key, of: .beforeLatest).isEmpty)
         logs.begin(key)
         #expect(logs.lines(key).isEmpty)
-        #expect(texts(logs.previousLines(key) ?? []) == ["one"])
+        #expect(texts(logs.lines(key, of: .lastEnded)) == ["one"])
+        logs.append(Array("two\n".utf8), to: key, at: time)
+        logs.end(key)
+        #expect(texts(logs.lines(key, of: .lastEnded)) == ["two"])
+        #expect(texts(logs.lines(key, of: .beforeLatest)) == ["one"])
         logs.forget(uid: "u")
-        #expect(logs.previousLines(key) == nil)
+        #expect(logs.lines(key, of: .beforeLatest).isEmpty)
+    }
+
+    @Test("a run that writes nothing is a run too")
+    func silentRuns() {
+        let logs = PodLogs(limit: 1_000)
+        logs.begin(key)
+        logs.append(Array("one\n".utf8), to: key, at: time)
+        logs.end(key)
+        for _ in 0..<2 {
+            logs.begin(key)
+            logs.end(key)
+        }
+        #expect(logs.lines(key).isEmpty)
+        #expect(logs.lines(key, of: .beforeLatest).isEmpty)
     }
 
     @Test("a request selects lines by number and time, and shows times")

@@ -180,6 +180,29 @@ struct ProcessTests {
         }
     }
 
+    @Test(
+        "the output of a container that ended is that of the run before, while it waits for its next run and after it"
+    )
+    func logOfCrash() async throws {
+        try await Self.run { harness in
+            func previous() async throws -> String {
+                let path = "\(Self.pods)/web/log"
+                let response = try await harness.transport.execute(
+                    APIRequest(path: path, query: [.init("previous", "true")])
+                )
+                return String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
+            }
+            let pod = Self.pod("web", ["command": ["sh", "-c", "echo no config; exit 3"]])
+            try await Self.create(pod, harness, waits: false)
+            for restarts in [1, 2] as [Int64] {
+                try await harness.eventually("it has ended \(restarts) times") {
+                    try await Self.status("web", harness)["restartCount"]?.integerValue ?? 0 >= restarts
+                }
+                #expect(try await previous() == "no config\n")
+            }
+        }
+    }
+
     @Test("a command that does not exist is reported in the pod's status")
     func missingCommand() async throws {
         try await Self.run { harness in

@@ -2,13 +2,21 @@ import KubernetesAPI
 
 /// A request for the output of a container, as `kubectl logs` sends it.
 struct LogRequest: Sendable {
+    /// A run of a container.
+    enum Run: Sendable {
+        /// The run of now, or the last one.
+        case latest
+        /// The last run that has ended. It is the latest one while the container waits to be started again.
+        case lastEnded
+        /// The run before the latest one, of a container that is not started again.
+        case beforeLatest
+    }
+
     var key: PodLogs.Key
-    /// The name of the pod.
-    var pod = ""
     /// What is written before the output.
     var preface: PodLogs.Line?
+    var run = Run.latest
     var follows = false
-    var isPrevious = false
     var showsTimes = false
     var tail: Int?
     var since: MicroTimestamp?
@@ -61,9 +69,8 @@ extension ClusterState {
         else { throw registry["", "v1", "pods"].map { .notFound($0, name) } ?? .noSuchPath }
         let container = try container(query["container"], of: pod)
         var wanted = LogRequest(key: PodLogs.Key(uid: pod.uid, container: container))
-        wanted.pod = name
+        wanted.run = try run(of: container, in: pod, isPrevious: query["previous"] == "true")
         wanted.follows = query["follow"] == "true"
-        wanted.isPrevious = query["previous"] == "true"
         wanted.showsTimes = query["timestamps"] == "true"
         wanted.tail = try number("tailLines", query, minimum: 0)
         wanted.byteLimit = try number("limitBytes", query, minimum: 1)
@@ -107,15 +114,27 @@ extension ClusterState {
             }
             name = only
         }
-        let statuses = pod.value[path: ["status", "containerStatuses"]]?.arrayValue ?? []
-        let status = statuses.first { $0["name"]?.stringValue == name }
-        let waiting = status?[path: ["state", "waiting", "reason"]]?.stringValue
-        // A container that has run before has output, and the sandbox says in it why another one cannot be run.
-        let hasOutput = status?["lastState"] != nil || waiting == "RunContainerError" || waiting == "CrashLoopBackOff"
-        if let waiting, !hasOutput {
-            throw .badRequest("container \"\(name)\" in pod \"\(pod.key.name)\" is waiting to start: \(waiting)")
-        }
         return name
+    }
+
+    /// The run that a request wants, as the kubelet finds it in the container's status.
+    private func run(of container: String, in pod: StoredObject, isPrevious: Bool) throws(APIFailure) -> LogRequest.Run
+    {
+        let statuses = pod.value[path: ["status", "containerStatuses"]]?.arrayValue ?? []
+        let status = statuses.first { $0["name"]?.stringValue == container }
+        let hasRunBefore = status?[path: ["lastState", "terminated"]] != nil
+        let subject = "container \"\(container)\" in pod \"\(pod.key.name)\""
+        if isPrevious {
+            guard hasRunBefore else { throw .badRequest("previous terminated \(subject) not found") }
+            return status?[path: ["state", "terminated"]] == nil ? .lastEnded : .beforeLatest
+        }
+        // The sandbox says in the log why a container cannot be run.
+        if let waiting = status?[path: ["state", "waiting", "reason"]]?.stringValue,
+            !hasRunBefore, waiting != "RunContainerError"
+        {
+            throw .badRequest("\(subject) is waiting to start: \(waiting)")
+        }
+        return .latest
     }
 
     /// What the log of a container that does not run says first.

@@ -7,14 +7,9 @@ internal import NIOCore
 extension PodLogs {
     /// Answers a request for the output of a container.
     func respond(to wanted: LogRequest, client channel: any Channel) async -> Response {
-        if wanted.isPrevious {
-            guard let lines = previousLines(wanted.key) else {
-                let container = "container \"\(wanted.key.container)\" in pod \"\(wanted.pod)\""
-                return Response(.badRequest("previous terminated \(container) not found"))
-            }
-            return Self.text(wanted, lines)
+        guard wanted.follows, wanted.run == .latest else {
+            return Self.text(wanted, lines(wanted.key, of: wanted.run))
         }
-        guard wanted.follows else { return Self.text(wanted, lines(wanted.key)) }
         let (lines, next) = follow(wanted.key)
         // A client that goes away while nothing is written would not be noticed.
         let watch = await ConnectionWatch.on(channel)

@@ -41,7 +41,7 @@ final class PodLogs: Sendable {
 
     private struct Log: Sendable {
         var current = Run()
-        var previous: Run?
+        var previous = Run()
         var hasEnded = false
         var followers: [Int: AsyncStream<Line>.Continuation] = [:]
 
@@ -72,7 +72,9 @@ final class PodLogs: Sendable {
     /// A new run of a container begins.
     func begin(_ key: Key) {
         state.withLock { state in
-            guard let log = state.logs[key], log.hasEnded else { return }
+            let log = state.logs[key, default: Log()]
+            state.logs[key] = log
+            guard log.hasEnded else { return }
             var next = Log()
             next.previous = log.current
             state.logs[key] = next
@@ -142,14 +144,13 @@ final class PodLogs: Sendable {
         for follower in followers { follower.finish() }
     }
 
-    /// The lines of the current run; none if it has not written any.
-    func lines(_ key: Key) -> [Line] {
-        state.withLock { Array($0.logs[key]?.current.current ?? []) }
-    }
-
-    /// The lines of the run before; `nil` if there was none.
-    func previousLines(_ key: Key) -> [Line]? {
-        state.withLock { $0.logs[key]?.previous.map { Array($0.current) } }
+    /// The lines of a run; none if it has not written any.
+    func lines(_ key: Key, of run: LogRequest.Run = .latest) -> [Line] {
+        state.withLock { state in
+            guard let log = state.logs[key] else { return [] }
+            let isLatest = run == .latest || run == .lastEnded && log.hasEnded
+            return Array((isLatest ? log.current : log.previous).current)
+        }
     }
 
     /// How many readers follow.
