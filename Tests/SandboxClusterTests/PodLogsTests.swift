@@ -57,9 +57,13 @@ struct PodLogsTests {
         #expect(logs.lines(key, of: .beforeLatest).isEmpty)
     }
 
-    @Test("a run that writes nothing is a run too")
+    @Test("a run that writes nothing is a run too, and whoever follows it afterwards comes to the end at once")
     func silentRuns() {
         let logs = PodLogs(limit: 1_000)
+        logs.begin(key)
+        logs.end(key)
+        // A reader that is dropped would be removed, whether the run has ended or not.
+        withExtendedLifetime(logs.follow(key)) { #expect(logs.followerCount == 0) }
         logs.begin(key)
         logs.append(Array("one\n".utf8), to: key, at: time)
         logs.end(key)

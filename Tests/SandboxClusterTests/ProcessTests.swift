@@ -90,7 +90,15 @@ struct ProcessTests {
         query: [APIRequest.QueryItem] = [],
         _ harness: SandboxHarness
     ) async throws -> String {
-        let request = APIRequest(path: "\(pods)/\(name):http/proxy\(path)", query: query)
+        try await body(APIRequest(path: "\(pods)/\(name):http/proxy\(path)", query: query), harness)
+    }
+
+    /// What the container of a pod wrote in the run before.
+    private static func previousLog(_ name: String, _ harness: SandboxHarness) async throws -> String {
+        try await body(APIRequest(path: "\(pods)/\(name)/log", query: [.init("previous", "true")]), harness)
+    }
+
+    private static func body(_ request: APIRequest, _ harness: SandboxHarness) async throws -> String {
         let response = try await harness.transport.execute(request)
         return String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
     }
@@ -172,11 +180,7 @@ struct ProcessTests {
             }
             let last = try await Self.status("web", harness)[path: ["lastState", "terminated"]]
             #expect(last?["exitCode"]?.integerValue == 7)
-            let previous = try await harness.transport.execute(
-                APIRequest(path: "\(Self.pods)/web/log", query: [.init("previous", "true")])
-            )
-            let text = String(decoding: try await previous.body.collect(upTo: 1 << 20), as: UTF8.self)
-            #expect(text.contains("asked /healthz"))
+            #expect(try await Self.previousLog("web", harness).contains("asked /healthz"))
         }
     }
 
@@ -185,20 +189,13 @@ struct ProcessTests {
     )
     func logOfCrash() async throws {
         try await Self.run { harness in
-            func previous() async throws -> String {
-                let path = "\(Self.pods)/web/log"
-                let response = try await harness.transport.execute(
-                    APIRequest(path: path, query: [.init("previous", "true")])
-                )
-                return String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self)
-            }
             let pod = Self.pod("web", ["command": ["sh", "-c", "echo no config; exit 3"]])
             try await Self.create(pod, harness, waits: false)
             for restarts in [1, 2] as [Int64] {
                 try await harness.eventually("it has ended \(restarts) times") {
                     try await Self.status("web", harness)["restartCount"]?.integerValue ?? 0 >= restarts
                 }
-                #expect(try await previous() == "no config\n")
+                #expect(try await Self.previousLog("web", harness) == "no config\n")
             }
         }
     }

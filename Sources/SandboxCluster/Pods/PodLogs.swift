@@ -72,11 +72,11 @@ final class PodLogs: Sendable {
     /// A new run of a container begins.
     func begin(_ key: Key) {
         state.withLock { state in
-            let log = state.logs[key, default: Log()]
-            state.logs[key] = log
-            guard log.hasEnded else { return }
             var next = Log()
-            next.previous = log.current
+            if let log = state.logs[key] {
+                guard log.hasEnded else { return }
+                next.previous = log.current
+            }
             state.logs[key] = next
         }
     }
